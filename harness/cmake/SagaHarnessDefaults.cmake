@@ -1,0 +1,31 @@
+# How our own code is compiled. A consumer that adds us as a subdirectory keeps its own settings.
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+    find_program(SAGA_HARNESS_CCACHE ccache)
+    if(SAGA_HARNESS_CCACHE)
+      set(CMAKE_CXX_COMPILER_LAUNCHER "${SAGA_HARNESS_CCACHE}")
+    endif()
+  endif()
+endif()
+
+set(SAGA_HARNESS_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  list(APPEND SAGA_HARNESS_WARNINGS -Wno-restrict)  # false alarms on "text" + std::string, GCC bug 105651
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  list(APPEND SAGA_HARNESS_WARNINGS -Wno-maybe-uninitialized)  # false alarms in instrumented code
+endif()
+
+# Settings of every target of ours, none of which reach who links it.
+function(saga_harness_defaults target)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  if(SAGA_HARNESS_DEVELOPER)
+    target_compile_options(${target} PRIVATE ${SAGA_HARNESS_WARNINGS})
+  endif()
+endfunction()

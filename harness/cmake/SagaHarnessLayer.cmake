@@ -1,0 +1,84 @@
+# One function per kind of target: a layer, the umbrella over them, the command. Sources are found by pattern, so that
+# adding a file needs no change here.
+
+# saga_harness_layer(NAME DIRECTORY [PUBLIC target...])
+# Makes saga_harness_NAME from DIRECTORY/include/saga_harness/**.hpp (public, installed) and DIRECTORY/src/** (private).
+# A layer without sources is an INTERFACE library. DIRECTORY/src is on the include path of the layer itself only;
+# DIRECTORY/internal (headers that layers share, not installed) on that of whatever is built with it.
+function(saga_harness_layer name directory)
+  cmake_parse_arguments(PARSE_ARGV 2 layer "" "" "PUBLIC")
+  set(target saga_harness_${name})
+  set(root "${PROJECT_SOURCE_DIR}/${directory}")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/include/saga_harness/*.hpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/src/*.cpp")
+
+  if(sources)
+    set(scope PUBLIC)
+    add_library(${target} STATIC ${sources})
+    saga_harness_defaults(${target})
+    target_include_directories(${target} PRIVATE "${root}/src")
+    target_link_libraries(${target} PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+
+  add_library(saga_harness::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_link_libraries(${target} ${scope} ${layer_PUBLIC})
+  if(IS_DIRECTORY "${root}/internal")
+    target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${root}/internal>")
+  endif()
+  if(IS_DIRECTORY "${root}/internal")
+    target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${root}/internal>)
+  endif()
+  if(headers)
+    target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${root}/include" FILES ${headers})
+  endif()
+endfunction()
+
+# saga_harness_umbrella(layer...): saga_harness::saga_harness, which links them all.
+function(saga_harness_umbrella)
+  add_library(saga_harness INTERFACE)
+  add_library(saga_harness::saga_harness ALIAS saga_harness)
+  target_link_libraries(saga_harness INTERFACE ${ARGN})
+  set_property(GLOBAL PROPERTY SAGA_HARNESS_LAYERS ${ARGN})
+endfunction()
+
+# RapidCheck is used where it is found; an installed copy looks for it again (see the package's configuration file).
+function(saga_harness_link_rapidcheck target)
+  if(NOT TARGET rapidcheck)
+    return()
+  endif()
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    target_link_libraries(${target} INTERFACE $<BUILD_INTERFACE:rapidcheck>)
+  else()
+    target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:rapidcheck>)
+  endif()
+endfunction()
+
+# saga_harness_command(DIRECTORY PRIVATE target...)
+# Makes the command from DIRECTORY/src/*.cpp. A generated "version.hpp" is on its include path:
+# saga_harness::cli::kVersion. The binary stands at the root of the build tree.
+function(saga_harness_command directory)
+  cmake_parse_arguments(PARSE_ARGV 1 command "" "" "PRIVATE")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${directory}/src/*.cpp")
+  if(NOT sources)
+    message(STATUS "saga_harness: no sources in ${directory} yet, no command")
+    return()
+  endif()
+  configure_file("${PROJECT_SOURCE_DIR}/harness/cmake/version.hpp.in"
+                 "${PROJECT_BINARY_DIR}/generated/cli/version.hpp" @ONLY)
+  add_executable(saga_harness_command ${sources})
+  add_executable(saga_harness::command ALIAS saga_harness_command)
+  saga_harness_defaults(saga_harness_command)
+  set_target_properties(saga_harness_command PROPERTIES
+    OUTPUT_NAME saga-harness EXPORT_NAME command RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  target_compile_features(saga_harness_command PRIVATE cxx_std_20)
+  target_include_directories(saga_harness_command PRIVATE
+    "${PROJECT_SOURCE_DIR}/${directory}/src" "${PROJECT_BINARY_DIR}/generated/cli")
+  target_link_libraries(saga_harness_command PRIVATE
+    ${command_PRIVATE} fmt::fmt nlohmann_json::nlohmann_json)
+endfunction()

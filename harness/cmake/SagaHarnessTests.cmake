@@ -1,0 +1,41 @@
+# One function per kind of test. Suites with "Heavy" in their name carry the label "heavy" and are left out of
+# instrumented runs.
+
+# saga_harness_test(NAME LABELS label... SOURCES file... LINK target... [INCLUDE directory...])
+# One gtest executable, one ctest per gtest case. No sources, no target.
+function(saga_harness_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "" "LABELS;SOURCES;LINK;INCLUDE")
+  if(NOT test_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${test_SOURCES})
+  saga_harness_defaults(${name})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" ${test_INCLUDE})
+  target_link_libraries(${name} PRIVATE
+    ${test_LINK} fmt::fmt nlohmann_json::nlohmann_json GTest::gmock GTest::gtest GTest::gmock_main)
+  target_compile_definitions(${name} PRIVATE
+    SAGA_HARNESS_SCENARIOS_DIR="${PROJECT_SOURCE_DIR}/scenarios"
+    SAGA_HARNESS_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"
+    SAGA_HARNESS_SCRATCH_DIR="${PROJECT_BINARY_DIR}/scratch")
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/scratch")
+  # One label such as "golden+byte_identity": before-the-test discovery loses lists, and ctest selects by pattern.
+  list(JOIN test_LABELS "+" labels)
+  gtest_discover_tests(${name} TEST_FILTER "-*Heavy*" TEST_LIST ${name}_light
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}" TIMEOUT 300)
+  gtest_discover_tests(${name} TEST_FILTER "*Heavy*" TEST_LIST ${name}_heavy
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}+heavy" TIMEOUT 1200)
+endfunction()
+
+# saga_harness_bench(FILE): an executable bench_<file>, run by ctest only with --smoke.
+function(saga_harness_bench file)
+  get_filename_component(stem "${file}" NAME_WE)
+  set(name bench_${stem})
+  add_executable(${name} "${file}")
+  saga_harness_defaults(${name})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_link_libraries(${name} PRIVATE saga_harness fmt::fmt nlohmann_json::nlohmann_json)
+  target_compile_definitions(${name} PRIVATE SAGA_HARNESS_SCENARIOS_DIR="${PROJECT_SOURCE_DIR}/scenarios")
+  add_test(NAME ${name}_smoke COMMAND ${name} --smoke)
+  set_tests_properties(${name}_smoke PROPERTIES LABELS "bench" TIMEOUT 300)
+endfunction()

@@ -1,0 +1,66 @@
+# What a Debian 12 machine needs, and how to get it. Sourced by tests/run.sh, tests/fresh_machine.sh and
+# scenarios/demo.sh; it does nothing by itself.
+# shellcheck shell=bash
+
+# Enough to build the command.
+COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libcli11-dev)
+
+# Everything the checks in tests/run.sh use.
+ALL_PACKAGES=(
+  "${COMMAND_PACKAGES[@]}"
+  ccache clang clang-format-14 clang-tidy-14 pkg-config locales valgrind
+  libgtest-dev libgmock-dev librapidcheck-dev
+)
+
+# as_root COMMAND...: runs it as root, whoever we are.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null 2>&1; then
+    sudo "$@"
+  else
+    echo "error: this needs root (or sudo): $*" >&2
+    return 1
+  fi
+}
+
+# missing_packages PACKAGE...: prints those that are not installed.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+      echo "$package"
+    fi
+  done
+}
+
+# install_missing PACKAGE...: installs what is not there yet; touches neither apt nor the network if nothing is missing.
+install_missing() {
+  local missing attempt
+  mapfile -t missing < <(missing_packages "$@")
+  if [ "${#missing[@]}" -eq 0 ]; then
+    return 0
+  fi
+  echo "   installing: ${missing[*]}"
+  for attempt in 1 2 3; do
+    if as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update &&
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null; then
+      return 0
+    fi
+    echo "   apt did not succeed (attempt ${attempt} of 3)" >&2
+    sleep $((attempt * 5))
+  done
+  echo "error: could not install: ${missing[*]}" >&2
+  return 1
+}
+
+# ensure_locale LANGUAGE: generates LANGUAGE.UTF-8 if it is not there.
+ensure_locale() {
+  local language=$1
+  if locale -a 2>/dev/null | grep -qix "${language}\.utf-\?8"; then
+    return 0
+  fi
+  echo "   generating locale ${language}.UTF-8"
+  as_root localedef -i "$language" -f UTF-8 "${language}.UTF-8"
+}

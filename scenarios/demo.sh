@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A look at the command: builds it and shows a correct coordinator, a faulty one, and the replay of what was found.
+# On a fresh Debian 12 a shell and apt are enough:  bash scenarios/demo.sh
+set -uo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=harness/scripts/prerequisites.sh
+. harness/scripts/prerequisites.sh
+
+scenario=scenarios/order_processing.json
+mutant=ambiguous_not_compensated
+command=build/demo/saga-harness
+unexpected=0
+
+# quietly COMMAND...: shows the output only if it fails.
+quietly() {
+  local log=build/demo.log
+  mkdir -p build
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log"
+    echo "error: failed: $*" >&2
+    exit 1
+  fi
+}
+
+# show SENTENCE EXPECTED-EXIT-CODE COMMAND...
+show() {
+  local sentence=$1 expected=$2 status
+  shift 2
+  echo
+  echo "== $sentence"
+  echo "\$ saga-harness ${*:2}"
+  "$@"
+  status=$?
+  if [ "$status" -eq "$expected" ]; then
+    echo "-- exit code $status, as expected"
+  else
+    echo "-- exit code $status, but $expected was expected"
+    unexpected=1
+  fi
+}
+
+echo "== Preparing: what is missing is installed, then the command is built (a minute or two)."
+install_missing "${COMMAND_PACKAGES[@]}" || exit 1
+CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
+export CMAKE_BUILD_PARALLEL_LEVEL
+quietly cmake --workflow --preset demo
+
+show "The reference coordinator: every combination of up to two faults is tried, and the claim is upheld." \
+  0 "$command" explore "$scenario" --max-faults 2
+
+show "A coordinator that takes 'no answer' for 'not done': a violation is found and shrunk to the smallest plan." \
+  1 "$command" explore "$scenario" --max-faults 2 --coordinator "$mutant"
+
+token=$("$command" explore "$scenario" --max-faults 2 --coordinator "$mutant" --json |
+  grep -o '"token"[[:space:]]*:[[:space:]]*"sh1-[^"]*"' | head -n 1 | sed 's/.*"\(sh1-[^"]*\)"$/\1/')
+if [ -z "$token" ]; then
+  echo "error: no token in the JSON output" >&2
+  exit 1
+fi
+
+show "The token alone brings the same run back, here from the JSON output: $token" \
+  1 "$command" replay "$scenario" "$token"
+
+echo
+if [ "$unexpected" -ne 0 ]; then
+  echo "== Something was not as expected; see above."
+  exit 1
+fi
+echo "== All as expected."

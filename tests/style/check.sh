@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# House rules that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
+set -uo pipefail
+cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}" || exit 70
+
+folders=(harness fakes reports scenarios tests)
+self=tests/style/check.sh
+breaches=0
+
+# breach RULE LINES: reports the lines, if there are any.
+breach() {
+  if [ -n "$2" ]; then
+    echo "BREACH: $1"
+    printf '%s\n' "$2" | sed 's/^/  /'
+    breaches=$((breaches + 1))
+  fi
+}
+
+present=()
+for folder in "${folders[@]}"; do
+  [ -d "$folder" ] && present+=("$folder")
+done
+
+# Text we write by hand: everything but recorded expectations and pictures.
+mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md LICENSE .ci .clang-format \
+  .clang-tidy .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' \
+  \( ! -path 'tests/golden/*' -o -name '*.cpp' -o -name '*.hpp' \) 2>/dev/null | sort)
+mapfile -t sources < <(printf '%s\n' "${texts[@]}" | grep -E '\.(cpp|hpp)$')
+mapfile -t public_headers < <(printf '%s\n' "${sources[@]}" | grep -E '(^|/)include/saga_harness/.*\.hpp$')
+mapfile -t code < <(printf '%s\n' "${texts[@]}" | grep -E '\.(cpp|hpp|sh|cmake|js|css)$|CMakeLists\.txt$')
+
+# grep_in PATTERN FILE...: matching lines with file and number; no files, no lines.
+grep_in() {
+  local pattern=$1
+  shift
+  [ "$#" -eq 0 ] || grep -nHE -e "$pattern" "$@" /dev/null
+}
+
+# The top level holds the agreed entries, and each folder says what it is.
+breach 'an entry at the top level that is not agreed' \
+  "$(find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'build*' | sed 's|^\./||' | sort |
+    grep -vxE 'CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|LICENSE|README\.md|compile_commands\.json|harness|fakes|reports|scenarios|tests')"
+for folder in "${folders[@]}"; do
+  [ -f "$folder/README.md" ] || breach 'a folder without README.md' "$folder"
+done
+
+# Layout.
+formatter=
+for candidate in clang-format-14 clang-format; do
+  if command -v "$candidate" >/dev/null && "$candidate" --version | grep -q 'version 14\.'; then
+    formatter=$candidate
+    break
+  fi
+done
+if [ -z "$formatter" ]; then
+  echo "note: there is no clang-format 14, formatting is not checked"
+elif [ "${#sources[@]}" -gt 0 ]; then
+  breach "not formatted (mend with: $formatter -i FILE)" \
+    "$(printf '%s\0' "${sources[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
+      grep -oE '^[^ ]+\.(cpp|hpp):[0-9]+' | sort -t: -k1,1 -k2,2n | awk -F: '!seen[$1]++ { print $1 ":" $2 }')"
+fi
+breach 'a tab, a carriage return, or white space at the end of a line' "$(grep_in $'[\t\r]|[ \t]$' "${texts[@]}")"
+
+# Length.
+lengths=$(wc -l "${code[@]}" | grep -v ' total$')
+long=$(printf '%s\n' "$lengths" | awk '$1 > 400 && $1 <= 500 { print $2 ": " $1 " lines" }')
+[ -z "$long" ] || printf 'warning: longer than 400 lines\n%s\n' "$long"
+breach 'longer than 500 lines' "$(printf '%s\n' "$lengths" | awk '$1 > 500 { print $2 ": " $1 " lines" }')"
+
+# Nothing left for later, nothing about one machine.
+breach 'left for later' "$(grep_in '\b(TO''DO|FIX''ME|XX''X)\b' "${texts[@]}")"
+breach 'a path of one machine' "$(grep_in '(^|[^A-Za-z0-9_./~-])/(home|ro''ot|wo''rk)/' "${texts[@]}" | grep -v "^$self:")"
+
+# A run is replayable: no ambient clock, no ambient randomness.
+ambient='system_clock|steady_clock|high_resolution_clock|random_device|mt19937|uniform_(int|real)_distribution|std::shuffle'
+mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports)/' |
+  grep -vxF -f <(grep -oE '^[^# ]+' tests/style/ambient_allowed.txt; echo /))
+breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)' "$(grep_in "$ambient" "${engine[@]}")"
+
+# Public headers: documented, guarded, and free of the JSON library.
+if [ "${#public_headers[@]}" -gt 0 ]; then
+  breach 'a public header without a /// comment' "$(grep -L '///' "${public_headers[@]}")"
+  breach 'the JSON library in a public header' "$(grep_in '#include.*nlohmann/json\.hpp' "${public_headers[@]}")"
+fi
+mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.hpp$')
+[ "${#headers[@]}" -eq 0 ] || breach 'a header without #pragma once' "$(grep -L '#pragma once' "${headers[@]}")"
+
+echo "style: ${#texts[@]} files, $breaches rules broken"
+[ "$breaches" -eq 0 ]
