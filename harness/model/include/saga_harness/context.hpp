@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace saga_harness {
+
+/// One JSON value, held as its text. Built from C++ scalars, or from JSON text by Json::parse().
+class Json {
+ public:
+  Json(const char* string);         // NOLINT(google-explicit-constructor): `{{"customer_id", "CUST-123"}}`
+  Json(std::string_view string);    // NOLINT(google-explicit-constructor)
+  Json(const std::string& string);  // NOLINT(google-explicit-constructor)
+  Json(bool value);                 // NOLINT(google-explicit-constructor)
+  Json(int value);                  // NOLINT(google-explicit-constructor)
+  Json(std::int64_t value);         // NOLINT(google-explicit-constructor)
+  Json(double value);               // NOLINT(google-explicit-constructor)
+
+  /// Any JSON value, validated and brought to the canonical compact form.
+  /// @throws Error that gives line, column and cause, if `text` is not one JSON value.
+  [[nodiscard]] static Json parse(std::string_view text);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  Json() = default;
+  std::string text_;
+};
+
+/// The data a saga starts with: an immutable JSON object, which travels as text.
+class Context {
+ public:
+  /// The empty object.
+  Context() : text_("{}") {}
+
+  /// `{{"customer_id", "CUST-123"}, {"quantity", 2}, {"items", Json::parse("[…]")}}`
+  /// @throws Error if a name is given twice.
+  Context(std::initializer_list<std::pair<std::string_view, Json>> members);
+
+  /// @throws Error if `text` is not a JSON object.
+  [[nodiscard]] static Context parse(std::string_view text);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  friend bool operator==(const Context&, const Context&) = default;
+
+ private:
+  std::string text_;
+};
+
+}  // namespace saga_harness

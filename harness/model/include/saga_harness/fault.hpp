@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saga_harness {
+
+class SagaIndex;
+
+/// What of a step is being asked for.
+enum class Operation : std::uint8_t { kAction, kFallback, kCompensation };
+inline constexpr std::size_t kOperationCount = 3;
+
+/// The instant, around one call or one log write, at which a fault can strike. Log instants are named after
+/// the record being written. An `kAfter…` and the `kBefore…` of the next thing the coordinator does are the
+/// same instant if no time passes between: exploration offers it once, as the first of the two.
+enum class Where : std::uint8_t {
+  kCall,  ///< the request, the participant, or the reply
+  kBeforeCall,
+  kAfterCall,
+  kBeforeIntent,
+  kAfterIntent,
+  kBeforeResult,
+  kAfterResult,
+  kBeforeStarted,
+  kAfterStarted,
+  kBeforeCompensating,
+  kAfterCompensating,
+  kBeforeEnd,
+  kAfterEnd,
+  kBeforeNote,
+  kAfterNote,
+};
+inline constexpr std::size_t kWhereCount = 15;
+
+/// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
+enum class FaultKind : std::uint8_t {
+  kRejected,                ///< a definite business error; nothing done
+  kUnavailable,             ///< 503, nothing done
+  kErrorAfterEffect,        ///< 500, but done
+  kRequestLost,             ///< never delivered
+  kRequestDuplicated,       ///< delivered twice, one right after the other
+  kRequestDuplicatedLater,  ///< the copy comes after the step's compensation, or after the end if there is
+                            ///< none
+  kRequestLate,             ///< delivered just after the caller gave up
+  kRequestLateAfterCompensation,  ///< delivered after the step's own compensation, or after the end if there
+                                  ///< is none
+  kRequestLateAfterEnd,           ///< delivered after the saga has ended
+  kReplyLost,                     ///< done, but the caller never hears
+  kReplyLate,                     ///< done, the reply comes after the caller gave up
+  kDelayUnderTimeout,             ///< the participant is slow; the reply comes 1 us before the timeout
+  kDelayAtTimeout,                ///< … at the very instant of the timeout, which wins
+  kDelayOverTimeout,              ///< … 1 us after it
+  kCoordinatorCrash,              ///< the coordinator dies here and is started again over its log
+};
+inline constexpr std::size_t kFaultKindCount = 15;
+
+/// How long a fault lasts. A window costs one fault, or retries would mask everything.
+enum class Window : std::uint8_t {
+  kOnce,     ///< this attempt only: `#2`
+  kBudget,   ///< from this attempt for a whole retry budget: `#2..budget`
+  kHeal,     ///< from this attempt until the faults stop at the end of the run: `#2..heal`
+  kForever,  ///< from this attempt on, recovery at the end included: `#2..forever`; `#*` is `#1..forever`
+};
+inline constexpr std::size_t kWindowCount = 4;
+
+/// One answer a Choices may give at a point.
+struct Alternative {
+  FaultKind kind = FaultKind::kRejected;
+  Window window = Window::kOnce;
+
+  friend bool operator==(const Alternative&, const Alternative&) = default;
+};
+
+using StepId = std::uint16_t;
+inline constexpr StepId kNoStep = 0xFFFF;
+
+/// A named place where a fault can strike: stable across runs, never a position in a run.
+struct Point {
+  StepId step = kNoStep;  ///< kNoStep: the saga itself (its started, compensating, end and note records)
+  Operation operation = Operation::kAction;
+  Where where = Where::kCall;
+  std::uint16_t attempt = 1;  ///< the how-manieth time this place is reached in the run, from 1
+
+  friend bool operator==(const Point&, const Point&) = default;
+};
+
+struct OperationId;
+
+/// What may legally go wrong at an instant, in the fixed order in which exploration tries it. Where an
+/// operation has a budget of one attempt, Window::kBudget would repeat Window::kOnce and is left out; where a
+/// step has no compensation, so is "after its own compensation". The table is documented in
+/// harness/model/README.md.
+[[nodiscard]] std::vector<Alternative> legal_alternatives(Where where, OperationId operation,
+                                                          const SagaIndex& saga);
+
+/// True if the fault is over within one attempt and a retry of the same request can succeed.
+[[nodiscard]] bool is_transient(FaultKind kind);
+
+/// True if the caller gets no usable reply in time when `kind` strikes (so it counts against the retry
+/// budget).
+[[nodiscard]] bool fails_the_attempt(FaultKind kind);
+
+[[nodiscard]] std::string_view name_of(Operation operation);
+[[nodiscard]] std::string_view name_of(Where where);
+[[nodiscard]] std::string_view name_of(FaultKind kind);
+[[nodiscard]] std::string_view name_of(Window window);
+/// @throws Error with the nearest existing name.
+[[nodiscard]] FaultKind parse_fault_kind(std::string_view name);
+[[nodiscard]] Operation parse_operation(std::string_view name);
+[[nodiscard]] Where parse_where(std::string_view name);
+[[nodiscard]] Window parse_window(std::string_view name);
+
+/// A fault kind at a point, as a person writes it: the step by name.
+///
+/// One-line form: `STEP[.OPERATION]#ATTEMPT[..WINDOW][@WHERE]:KIND`, e.g.
+/// `process_payment.action#1:reply_lost`, `reserve_inventory.compensation#*:unavailable`,
+/// `process_payment.action#1@after_call:coordinator_crash`, `saga#1@before_end:coordinator_crash`.
+/// STEP may also be the name of an action or a compensation, where that is unique; OPERATION defaults to
+/// `action` (or to the one that was named), `#ATTEMPT` to `#1`.
+struct Fault {
+  std::string step = {};  ///< empty: the saga itself
+  Operation operation = Operation::kAction;
+  int attempt = 1;
+  Window window = Window::kOnce;
+  Where where = Where::kCall;
+  FaultKind kind = FaultKind::kRejected;
+  bool operation_given =
+      true;  ///< false: `operation` is a mere default, resolve() may take another from the name
+
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+/// A set of faults: data, readable, the thing we search, replay and shrink.
+struct FaultPlan {
+  std::vector<Fault> faults = {};
+
+  [[nodiscard]] bool empty() const noexcept { return faults.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return faults.size(); }
+  friend bool operator==(const FaultPlan&, const FaultPlan&) = default;
+};
+
+/// The one-line form; the empty plan is `none`.
+[[nodiscard]] std::string to_string(const Fault& fault);
+[[nodiscard]] std::string to_string(const FaultPlan& plan);
+
+/// Reads the one-line form (faults separated by `,`, spaces allowed). Names are not looked up yet: see
+/// resolve().
+/// @throws Error that quotes the faulty part and says what is expected.
+[[nodiscard]] FaultPlan parse_plan(std::string_view text);
+
+/// An array of objects `{"step","operation","attempt","window","where","kind"}`.
+[[nodiscard]] std::string to_json(const FaultPlan& plan);
+/// @throws Error with source, JSON pointer and mend.
+[[nodiscard]] FaultPlan parse_plan_json(std::string_view json, std::string_view source);
+
+/// Brings every fault to canonical form for `saga`: action and compensation names become step and operation.
+/// @throws Error if a name does not exist (with the nearest that does), is ambiguous, or if the kind is not
+/// legal there.
+[[nodiscard]] FaultPlan resolve(const FaultPlan& plan, const SagaIndex& saga);
+
+/// Between the symbolic and the indexed form of a point.
+[[nodiscard]] Point point_of(const Fault& fault, const SagaIndex& saga);
+[[nodiscard]] Fault fault_at(const Point& point, Alternative alternative, const SagaIndex& saga);
+
+}  // namespace saga_harness

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <saga_harness/ledger.hpp>
+#include <saga_harness/trace.hpp>
+
+namespace saga_harness {
+
+/// All that an invariant sees of a finished run: views into whatever observed it, be it the virtual-time
+/// engine or a recorder of real HTTP.
+struct Observation {
+  std::span<const Event> events = {};
+  std::span<const Effect> effects = {};  ///< by StepId
+  std::span<const Quantity> quantities = {};
+  std::span<const std::string_view> texts = {};  ///< by Event::text
+  Outcome outcome = Outcome::kUnresolved;        ///< as reported to the caller, last report
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/context.hpp>
+#include <saga_harness/duration.hpp>
+
+namespace saga_harness {
+
+/// How often an operation is tried and how long to wait in between.
+/// The wait before attempt n+1 is `delay * factor^(n-1)`, never more than `max_delay` ("capped exponential
+/// backoff").
+struct RetryPolicy {
+  int attempts = 1;  ///< tries altogether, at least 1
+  Duration delay = std::chrono::milliseconds(100);
+  double factor = 2.0;  ///< at least 1
+  Duration max_delay = std::chrono::seconds(30);
+
+  friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
+};
+
+/// The wait before attempt `attempt` (2, 3, …) under `policy`, cut to whole microseconds; none before the
+/// first.
+[[nodiscard]] Duration backoff(const RetryPolicy& policy, int attempt);
+
+/// One local transaction of a saga and what undoes it. A plain value: write it with designated initialisers.
+struct Step {
+  std::string name = {};
+  std::string service = {};
+  std::string action = {};  ///< empty: the same as `name`
+  std::string compensation =
+      {};  ///< empty: none; then the step must be a pivot, follow one, or not be compensatable
+  std::string fallback = {};  ///< an action to try when `action` has certainly done nothing; empty: none
+  Duration timeout = std::chrono::seconds(10);
+  RetryPolicy retry = {};
+  Duration compensation_timeout = std::chrono::seconds(10);
+  RetryPolicy compensation_retry = {.attempts = 3};
+  bool idempotent = true;     ///< may be sent again when an earlier attempt may have worked
+  bool compensatable = true;  ///< false: its effect cannot be undone (an e-mail)
+  bool pivot = false;         ///< the point of no return: once done, the saga only goes forward
+  /// Names of the steps that must be done first. Nothing: the previous step. Empty list: none, starts at
+  /// once.
+  std::optional<std::vector<std::string>> after = std::nullopt;
+
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+/// A saga definition: ordered steps, each an action at a service and usually a compensation.
+/// Terms: Garcia-Molina & Salem, "Sagas" (1987); pivot as in Richardson, "Microservices Patterns" (2018),
+/// ch. 4.
+struct Saga {
+  std::string name = {};
+  std::vector<Step> steps = {};
+  std::optional<Duration> deadline = std::nullopt;  ///< forward work stops when this much time has passed
+  Context context = {};                             ///< what a run starts with unless a test says otherwise
+
+  friend bool operator==(const Saga&, const Saga&) = default;
+};
+
+/// One thing wrong with a definition.
+struct Problem {
+  std::string pointer;  ///< JSON pointer (RFC 6901) of the culprit, e.g. `/steps/2/after/0`
+  std::string message;  ///< what is wrong
+  std::string mend;     ///< what to do about it
+};
+
+/// Everything wrong with `saga`, in document order; empty if it is good.
+[[nodiscard]] std::vector<Problem> find_problems(const Saga& saga);
+
+/// @throws Error that lists every problem with its pointer and mend.
+void validate(const Saga& saga);
+
+/// Reads and validates a definition. `source` is the name errors give to the text (a file name).
+/// Refuses unknown and repeated keys, wrong types, bad UTF-8, texts over 16 MiB and nesting beyond 64 levels.
+/// @throws Error with source, JSON pointer and mend.
+[[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
+
+/// The definition as canonical JSON: every key present, in the order of the struct, durations with unit.
+/// parse_saga() reads it back to an equal value.
+[[nodiscard]] std::string to_json(const Saga& saga);
+
+/// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.
+[[nodiscard]] std::uint64_t definition_hash(const Saga& saga);
+
+}  // namespace saga_harness

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/fault.hpp>
+
+namespace saga_harness {
+
+/// The invariants of the house, by number. I11 (context) comes with the faults that can break it.
+enum class Rule : std::uint8_t {
+  kTruthfulOutcome,    // I1
+  kReverseOrder,       // I2
+  kNothingUnintended,  // I3
+  kNoGoingOn,          // I4
+  kAtMostOnce,         // I5
+  kEnds,               // I6
+  kDurableWord,        // I7
+  kOneKey,             // I8
+  kSilence,            // I9
+  kPersistence,        // I10
+  kWriteAhead,         // I12
+  kPivot,              // I13
+  kNoArgument,         // I14
+  kMasking,            // I15
+  kNullCompensation,   // I16
+};
+inline constexpr std::size_t kRuleCount = 15;
+
+[[nodiscard]] std::string_view id_of(Rule rule);    ///< `I1`
+[[nodiscard]] std::string_view name_of(Rule rule);  ///< `truthful outcome`
+/// Reads an id or a name. @throws Error with the nearest one.
+[[nodiscard]] Rule parse_rule(std::string_view text);
+
+enum class VerdictStatus : std::uint8_t {
+  kHeld,
+  kViolated,
+  kUnknown,        ///< never exercised by this run: neither green nor red
+  kNotApplicable,  ///< ruled out: by the definition (no pivot), by what the subject claims, or switched off
+                   ///< with a reason
+};
+[[nodiscard]] std::string_view name_of(VerdictStatus status);
+
+/// What one invariant says of one run.
+struct Verdict {
+  Rule rule = Rule::kTruthfulOutcome;
+  VerdictStatus status = VerdictStatus::kUnknown;
+  std::string explanation =
+      {};  ///< one sentence: what was expected, what was seen (violations; else why not judged)
+  StepId step = kNoStep;                     ///< the step it is about, if one
+  std::vector<std::uint32_t> evidence = {};  ///< positions in the trace of the events that show it
+
+  friend bool operator==(const Verdict&, const Verdict&) = default;
+};
+
+/// What a subject promises beyond outcome and order. I1–I6 hold for everyone; I7–I16 are judged only where
+/// promised. The reference orchestrator promises everything; a coordinator of your own nothing, until you say
+/// so.
+struct Claims {
+  bool durable_word = false;         ///< I7: what it reports is what its log says
+  bool idempotency_keys = false;     ///< I8
+  bool silence = false;              ///< I9: nothing after the end
+  bool retries = false;              ///< I10 and I15: uses the retry budgets of the definition
+  bool write_ahead = false;          ///< I12
+  bool honours_pivot = false;        ///< I13
+  bool accepts_rejection = false;    ///< I14
+  bool names_flagged_steps = false;  ///< `flagged` comes with the list of steps that may be left
+  bool survives_crashes = false;  ///< resumes from its log; otherwise a crash only has to leave nothing worse
+
+  [[nodiscard]] static constexpr Claims all() {
+    return {true, true, true, true, true, true, true, true, true};
+  }
+  friend bool operator==(const Claims&, const Claims&) = default;
+};
+
+}  // namespace saga_harness

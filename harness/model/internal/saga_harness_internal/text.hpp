@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace saga_harness::internal {
+
+/// The length of the well-formed UTF-8 sequence at the front of `text`; 0 if there is none.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Fit to be shown on one line: control characters and bytes that are not UTF-8 as `\xNN`; cut off if long.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 120);
+
+/// printable() between double quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
+/// `a, b or c`.
+[[nodiscard]] std::string listed(std::span<const std::string_view> names, std::string_view last_word = "or");
+
+/// How an error message about an unknown name ends: `; did you mean "…"?`, else `; expected a, b or c` if
+/// those are few, else nothing.
+[[nodiscard]] std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
+
+}  // namespace saga_harness::internal

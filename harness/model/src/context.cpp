@@ -1,0 +1,80 @@
+#include <saga_harness/context.hpp>
+
+#include <cmath>
+#include <map>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/text.hpp>
+
+namespace saga_harness {
+namespace {
+
+std::string string_text(std::string_view string) {
+  if (!internal::is_utf8(string)) {
+    throw Error("the string " + internal::in_quotes(string) + " is not UTF-8 and cannot be JSON; encode it");
+  }
+  std::string text;
+  internal::append_json_string(text, string);
+  return text;
+}
+
+std::string number_text(double value) {
+  if (!std::isfinite(value)) throw Error("JSON has no infinite number and no NaN; use a string or null");
+  std::string text;
+  internal::append_json_number(text, value);
+  return text;
+}
+
+std::string canonical(const internal::JsonValue& value) {
+  std::string text;
+  internal::append_json(text, value);
+  return text;
+}
+
+}  // namespace
+
+Json::Json(const char* string) {
+  if (string == nullptr) throw Error("a Json was made from a null pointer; write Json::parse(\"null\")");
+  text_ = string_text(string);
+}
+Json::Json(std::string_view string) : text_(string_text(string)) {}
+Json::Json(const std::string& string) : text_(string_text(string)) {}
+Json::Json(bool value) : text_(value ? "true" : "false") {}
+Json::Json(int value) : text_(std::to_string(value)) {}
+Json::Json(std::int64_t value) : text_(std::to_string(value)) {}
+Json::Json(double value) : text_(number_text(value)) {}
+
+Json Json::parse(std::string_view text) {
+  Json json;
+  json.text_ = canonical(internal::parse_json(text, "JSON text"));
+  return json;
+}
+
+Context::Context(std::initializer_list<std::pair<std::string_view, Json>> members) {
+  std::map<std::string_view, const Json*> sorted;
+  for (const auto& [name, value] : members) {
+    if (!sorted.emplace(name, &value).second) {
+      throw Error("context: the name " + internal::in_quotes(name) + " is given twice; remove one");
+    }
+  }
+  text_ = "{";
+  for (const auto& [name, value] : sorted) {
+    if (text_.size() > 1) text_ += ',';
+    text_ += string_text(name) + ":" + value->text();
+  }
+  text_ += '}';
+}
+
+Context Context::parse(std::string_view text) {
+  const internal::JsonValue value = internal::parse_json(text, "context");
+  if (value.type != internal::JsonValue::Type::kObject) {
+    throw Error("context: expected an object; write it between { and }");
+  }
+  Context context;
+  context.text_ = canonical(value);
+  return context;
+}
+
+}  // namespace saga_harness

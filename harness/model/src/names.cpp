@@ -1,0 +1,56 @@
+#include <array>
+
+#include <saga_harness/ledger.hpp>
+#include <saga_harness/trace.hpp>
+#include <saga_harness/verdict.hpp>
+#include <saga_harness_internal/names.hpp>
+
+namespace saga_harness {
+namespace {
+
+using Name = std::string_view;
+
+constexpr std::array<Name, 4> kOutcomeNames{"unresolved", "completed", "compensated", "flagged"};
+
+constexpr std::array<Name, 5> kReplyStatusNames{"ok", "rejected", "unavailable", "error", "timeout"};
+
+constexpr std::array<Name, 9> kLogKindNames{"started", "intent", "done", "failed", "compensating",
+                                            "undone",  "stuck",  "end",  "note"};
+
+constexpr std::array<Name, 20> kEventTypeNames{
+    "sent",          "delivered", "applied", "undone",      "answered", "received", "timed_out",
+    "dropped",       "fault",     "logged",  "logged_step", "crashed",  "started",  "reported",
+    "reported_step", "returned",  "threw",   "gave_up",     "healed",   "marked"};
+
+constexpr std::array<Name, 4> kVerdictStatusNames{"held", "violated", "unknown", "n/a"};
+
+constexpr std::array<Name, 2> kQuantityRuleNames{"conserved", "restored"};
+
+constexpr std::array<Name, kRuleCount> kRuleIds{"I1", "I2",  "I3",  "I4",  "I5",  "I6",  "I7", "I8",
+                                                "I9", "I10", "I12", "I13", "I14", "I15", "I16"};
+
+constexpr std::array<Name, kRuleCount> kRuleNames{"truthful outcome", "reverse order", "nothing unintended",
+                                                  "no going on",      "at most once",  "ends",
+                                                  "durable word",     "one key",       "silence",
+                                                  "persistence",      "write-ahead",   "pivot",
+                                                  "no argument",      "masking",       "null compensation"};
+
+}  // namespace
+
+std::string_view name_of(Outcome outcome) { return internal::name_in(kOutcomeNames, outcome); }
+std::string_view name_of(ReplyStatus status) { return internal::name_in(kReplyStatusNames, status); }
+std::string_view name_of(LogKind kind) { return internal::name_in(kLogKindNames, kind); }
+std::string_view name_of(EventType type) { return internal::name_in(kEventTypeNames, type); }
+std::string_view name_of(VerdictStatus status) { return internal::name_in(kVerdictStatusNames, status); }
+std::string_view name_of(QuantityRule rule) { return internal::name_in(kQuantityRuleNames, rule); }
+std::string_view id_of(Rule rule) { return internal::name_in(kRuleIds, rule); }
+std::string_view name_of(Rule rule) { return internal::name_in(kRuleNames, rule); }
+
+Rule parse_rule(std::string_view text) {
+  for (std::size_t place = 0; place < kRuleCount; ++place) {
+    if (kRuleIds[place] == text) return static_cast<Rule>(place);
+  }
+  return internal::value_in<Rule>(kRuleNames, text, "rule");
+}
+
+}  // namespace saga_harness

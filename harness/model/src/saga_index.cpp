@@ -1,0 +1,90 @@
+#include <saga_harness/saga_index.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <saga_harness_internal/order.hpp>
+
+namespace saga_harness {
+namespace {
+
+Saga with_actions(Saga saga) {
+  validate(saga);
+  for (Step& step : saga.steps) {
+    if (step.action.empty()) step.action = step.name;
+  }
+  return saga;
+}
+
+constexpr Operation kOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
+
+}  // namespace
+
+SagaIndex::SagaIndex(Saga saga)
+    : saga_(with_actions(std::move(saga))),
+      hash_(definition_hash(saga_)),
+      predecessors_(internal::predecessors_of(saga_)),
+      order_(internal::topological_order(predecessors_)) {
+  precedes_ = internal::precedence(predecessors_, order_);
+  successors_.resize(saga_.steps.size());
+  for (std::size_t id = 0; id < saga_.steps.size(); ++id) {
+    const Step& step = saga_.steps[id];
+    names_.emplace_back(step.name);
+    for (const StepId before : predecessors_[id]) successors_[before].push_back(static_cast<StepId>(id));
+    if (step.pivot) pivot_ = static_cast<StepId>(id);
+    if (std::find(services_.begin(), services_.end(), step.service) == services_.end()) {
+      services_.emplace_back(step.service);
+    }
+  }
+}
+
+StepId SagaIndex::find_step(std::string_view name) const {
+  // Names mostly come from here: then the address tells.
+  for (std::size_t id = 0; id < names_.size(); ++id) {
+    if (names_[id].data() == name.data() && names_[id].size() == name.size()) return static_cast<StepId>(id);
+  }
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  return found == names_.end() ? kNoStep : static_cast<StepId>(found - names_.begin());
+}
+
+std::vector<OperationId> SagaIndex::find_operations(std::string_view service, std::string_view action) const {
+  std::vector<OperationId> found;
+  if (action.empty()) return found;
+  for (std::size_t id = 0; id < saga_.steps.size(); ++id) {
+    if (saga_.steps[id].service != service) continue;
+    for (const Operation operation : kOperations) {
+      const OperationId candidate{static_cast<StepId>(id), operation};
+      if (action_of(candidate) == action) found.push_back(candidate);
+    }
+  }
+  return found;
+}
+
+std::string_view SagaIndex::action_of(OperationId operation) const {
+  if (operation.step >= step_count()) return {};
+  const Step& step = saga_.steps[operation.step];
+  switch (operation.operation) {
+    case Operation::kAction:
+      return step.action;
+    case Operation::kFallback:
+      return step.fallback;
+    case Operation::kCompensation:
+      return step.compensation;
+  }
+  return {};
+}
+
+int SagaIndex::budget(OperationId operation) const {
+  if (action_of(operation).empty()) return 0;
+  const Step& step = saga_.steps[operation.step];
+  return operation.operation == Operation::kCompensation ? step.compensation_retry.attempts
+                                                         : step.retry.attempts;
+}
+
+Duration SagaIndex::timeout(OperationId operation) const {
+  if (action_of(operation).empty()) return Duration::zero();
+  const Step& step = saga_.steps[operation.step];
+  return operation.operation == Operation::kCompensation ? step.compensation_timeout : step.timeout;
+}
+
+}  // namespace saga_harness

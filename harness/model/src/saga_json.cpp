@@ -1,0 +1,181 @@
+#include <saga_harness_internal/saga_json.hpp>
+
+#include <limits>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/saga_keys.hpp>
+
+namespace saga_harness {
+namespace {
+
+using internal::JsonReader;
+using internal::JsonWriter;
+
+std::string read_name_or_none(const JsonReader& value) {
+  return value.is_null() ? std::string() : value.string();
+}
+
+RetryPolicy read_retry(const JsonReader& object, RetryPolicy policy) {
+  object.expect_keys("a retry policy", internal::kRetryKeys);
+  constexpr int kMost = std::numeric_limits<int>::max();
+  if (const auto value = object.find("attempts"))
+    policy.attempts = static_cast<int>(value->integer(-kMost, kMost));
+  if (const auto value = object.find("delay")) policy.delay = value->duration();
+  if (const auto value = object.find("factor")) policy.factor = value->number();
+  if (const auto value = object.find("max_delay")) policy.max_delay = value->duration();
+  return policy;
+}
+
+std::optional<std::vector<std::string>> read_after(const JsonReader& value) {
+  if (value.is_null()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const JsonReader& name : value.items()) names.push_back(name.string());
+  return names;
+}
+
+Step read_step(const JsonReader& object) {
+  object.expect_keys("a step", internal::kStepKeys);
+  Step step;
+  step.name = object.at("name").string();
+  step.service = object.at("service").string();
+  if (const auto value = object.find("action")) step.action = read_name_or_none(*value);
+  if (const auto value = object.find("compensation")) step.compensation = read_name_or_none(*value);
+  if (const auto value = object.find("fallback")) step.fallback = read_name_or_none(*value);
+  if (const auto value = object.find("timeout")) step.timeout = value->duration();
+  if (const auto value = object.find("retry")) step.retry = read_retry(*value, step.retry);
+  if (const auto value = object.find("compensation_timeout")) step.compensation_timeout = value->duration();
+  if (const auto value = object.find("compensation_retry")) {
+    step.compensation_retry = read_retry(*value, step.compensation_retry);
+  }
+  if (const auto value = object.find("idempotent")) step.idempotent = value->boolean();
+  if (const auto value = object.find("compensatable")) step.compensatable = value->boolean();
+  if (const auto value = object.find("pivot")) step.pivot = value->boolean();
+  if (const auto value = object.find("after")) step.after = read_after(*value);
+  return step;
+}
+
+Context read_context(const JsonReader& object) {
+  if (!object.is_object()) object.refuse("the context is not an object", "write it between { and }");
+  std::string text;
+  internal::append_json(text, object.value());
+  return Context::parse(text);
+}
+
+void write_name_or_none(JsonWriter& writer, std::string_view key, const std::string& name) {
+  writer.key(key);
+  if (name.empty()) {
+    writer.null();
+  } else {
+    writer.string(name);
+  }
+}
+
+void write_duration(JsonWriter& writer, std::string_view key, Duration duration) {
+  writer.key(key);
+  writer.string(format_duration(duration));
+}
+
+void write_retry(JsonWriter& writer, std::string_view key, const RetryPolicy& policy) {
+  writer.key(key);
+  writer.begin_object();
+  writer.key("attempts");
+  writer.number(std::int64_t{policy.attempts});
+  write_duration(writer, "delay", policy.delay);
+  writer.key("factor");
+  writer.number(policy.factor);
+  write_duration(writer, "max_delay", policy.max_delay);
+  writer.end_object();
+}
+
+void write_after(JsonWriter& writer, const Step& step) {
+  writer.key("after");
+  if (!step.after) return writer.null();
+  writer.begin_array();
+  for (const std::string& name : *step.after) writer.string(name);
+  writer.end_array();
+}
+
+void write_flag(JsonWriter& writer, std::string_view key, bool value) {
+  writer.key(key);
+  writer.boolean(value);
+}
+
+void write_step(JsonWriter& writer, const Step& step) {
+  writer.begin_object();
+  writer.key("name");
+  writer.string(step.name);
+  writer.key("service");
+  writer.string(step.service);
+  write_name_or_none(writer, "action", step.action);
+  write_name_or_none(writer, "compensation", step.compensation);
+  write_name_or_none(writer, "fallback", step.fallback);
+  write_duration(writer, "timeout", step.timeout);
+  write_retry(writer, "retry", step.retry);
+  write_duration(writer, "compensation_timeout", step.compensation_timeout);
+  write_retry(writer, "compensation_retry", step.compensation_retry);
+  write_flag(writer, "idempotent", step.idempotent);
+  write_flag(writer, "compensatable", step.compensatable);
+  write_flag(writer, "pivot", step.pivot);
+  write_after(writer, step);
+  writer.end_object();
+}
+
+}  // namespace
+
+Saga internal::read_saga(const JsonReader& object) {
+  object.expect_keys("a saga", kSagaKeys);
+  Saga saga;
+  saga.name = object.at("name").string();
+  for (const JsonReader& step : object.at("steps").items()) saga.steps.push_back(read_step(step));
+  if (const auto value = object.find("deadline"); value && !value->is_null())
+    saga.deadline = value->duration();
+  if (const auto value = object.find("context")) saga.context = read_context(*value);
+  const std::vector<Problem> problems = find_problems(saga);
+  if (!problems.empty()) throw Error(message_of(problems, object.source(), object.pointer()));
+  return saga;
+}
+
+Saga parse_saga(std::string_view json, std::string_view source) {
+  const internal::JsonValue value = internal::parse_json(json, source);
+  return internal::read_saga(JsonReader(value, source));
+}
+
+std::string to_json(const Saga& saga) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  writer.key("name");
+  writer.string(saga.name);
+  writer.key("steps");
+  writer.begin_array();
+  for (const Step& step : saga.steps) write_step(writer, step);
+  writer.end_array();
+  writer.key("deadline");
+  if (saga.deadline) {
+    writer.string(format_duration(*saga.deadline));
+  } else {
+    writer.null();
+  }
+  writer.key("context");
+  writer.raw(saga.context.text());
+  writer.end_object();
+  return text;
+}
+
+std::uint64_t definition_hash(const Saga& saga) {
+  // An action that is left out and one that repeats the step's name are the same definition.
+  Saga spelled_out = saga;
+  for (Step& step : spelled_out.steps) {
+    if (step.action.empty()) step.action = step.name;
+  }
+  constexpr std::uint64_t kOffset = 14695981039346656037U;
+  constexpr std::uint64_t kPrime = 1099511628211U;
+  std::uint64_t hash = kOffset;
+  for (const char character : to_json(spelled_out)) {
+    hash = (hash ^ static_cast<unsigned char>(character)) * kPrime;
+  }
+  return hash;
+}
+
+}  // namespace saga_harness

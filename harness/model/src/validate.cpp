@@ -1,0 +1,337 @@
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/saga.hpp>
+#include <saga_harness/saga_index.hpp>
+#include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/order.hpp>
+#include <saga_harness_internal/saga_json.hpp>
+#include <saga_harness_internal/saga_keys.hpp>
+#include <saga_harness_internal/text.hpp>
+
+namespace saga_harness {
+namespace {
+
+using internal::in_quotes;
+
+constexpr std::size_t kMostSteps = 1000;
+constexpr std::size_t kLongestName = 200;
+constexpr int kMostAttempts = 1000;
+constexpr std::size_t kMostSuggestions = 5;
+// Sums of as many of them as a run can wait for still fit in 64 bits.
+constexpr Duration kLongestDuration = std::chrono::hours(24 * 366);
+
+std::string_view action_of(const Step& step) { return step.action.empty() ? step.name : step.action; }
+
+/// Goes through a definition once and notes what is wrong, with the place by which it sorts.
+class Validation {
+ public:
+  explicit Validation(const Saga& saga) : saga_(saga) {}
+
+  std::vector<Problem> run() {
+    check_saga();
+    if (saga_.steps.size() <= kMostSteps) {
+      for (std::size_t step = 0; step < saga_.steps.size(); ++step) check_step(step);
+      if (names_are_good_) check_order();
+    }
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Found& a, const Found& b) { return a.place < b.place; });
+    std::vector<Problem> problems;
+    for (Found& found : found_) problems.push_back(std::move(found.problem));
+    return problems;
+  }
+
+ private:
+  using Place = std::pair<std::size_t, std::size_t>;
+  struct Found {
+    Place place;
+    Problem problem;
+  };
+  struct At {
+    std::size_t step;
+    std::string_view key;
+  };
+
+  void add(std::string_view key, std::string message, std::string mend) {
+    const auto rank =
+        std::find(internal::kSagaKeys.begin(), internal::kSagaKeys.end(), key) - internal::kSagaKeys.begin();
+    const std::size_t group = rank <= 1 ? 0 : saga_.steps.size() + 1;
+    found_.push_back({{group, static_cast<std::size_t>(rank)},
+                      {"/" + std::string(key), std::move(message), std::move(mend)}});
+  }
+
+  void add(At at, std::string message, std::string mend, std::string_view tail = "") {
+    const auto rank = std::find(internal::kStepKeys.begin(), internal::kStepKeys.end(), at.key) -
+                      internal::kStepKeys.begin();
+    std::string pointer = "/steps/" + std::to_string(at.step) + "/" + std::string(at.key) + std::string(tail);
+    found_.push_back({{at.step + 1, static_cast<std::size_t>(rank)},
+                      {std::move(pointer), std::move(message), std::move(mend)}});
+  }
+
+  [[nodiscard]] std::string called(std::size_t step) const {
+    return "step " + in_quotes(saga_.steps[step].name);
+  }
+
+  void check_saga() {
+    if (saga_.name.empty()) {
+      add("name", "the saga has no name", "give it one");
+    } else if (saga_.name.size() > kLongestName) {
+      add("name", "the saga's name is longer than " + std::to_string(kLongestName) + " bytes", "shorten it");
+    } else if (!internal::is_utf8(saga_.name) ||
+               internal::printable(saga_.name, kLongestName) != saga_.name) {
+      add("name", "the saga's name " + in_quotes(saga_.name) + " has bad UTF-8 or a control character",
+          "remove it");
+    }
+    if (saga_.steps.empty()) add("steps", "the saga has no steps", "add at least one");
+    if (saga_.steps.size() > kMostSteps) {
+      add("steps",
+          "the saga has " + std::to_string(saga_.steps.size()) + " steps, more than " +
+              std::to_string(kMostSteps),
+          "split it into several sagas");
+    }
+    if (saga_.deadline) {
+      if (const std::string why = fault_of_positive(*saga_.deadline); !why.empty()) {
+        add("deadline", "the deadline " + why, "give a positive duration, or leave it out");
+      }
+    }
+  }
+
+  static std::string fault_of_positive(Duration duration) {
+    if (duration <= Duration::zero()) return "is " + format_duration(duration) + ", not positive";
+    return fault_of_length(duration);
+  }
+
+  static std::string fault_of_length(Duration duration) {
+    return duration > kLongestDuration ? "is " + format_duration(duration) + ", longer than a year" : "";
+  }
+
+  void check_step(std::size_t number) {
+    const Step& step = saga_.steps[number];
+    check_step_name(number);
+    check_name({number, "service"}, step.service, true);
+    check_name({number, "action"}, step.action, false);
+    check_name({number, "compensation"}, step.compensation, false);
+    check_name({number, "fallback"}, step.fallback, false);
+    check_operations(number);
+    check_compensation(number);
+    check_timeout({number, "timeout"}, step.timeout);
+    check_retry({number, "retry"}, step.retry);
+    check_timeout({number, "compensation_timeout"}, step.compensation_timeout);
+    check_retry({number, "compensation_retry"}, step.compensation_retry);
+    if (step.after) check_after(number);
+  }
+
+  void check_step_name(std::size_t number) {
+    const std::string& name = saga_.steps[number].name;
+    const std::size_t before = found_.size();
+    check_name({number, "name"}, name, true);
+    if (name == internal::kSagaItself) {
+      add({number, "name"}, "a step is called \"saga\", which in fault plans stands for the saga itself",
+          "rename it");
+    }
+    const auto [first, is_new] = numbers_.emplace(name, number);
+    if (!is_new && !name.empty()) {
+      add({number, "name"}, called(number) + " has the name of /steps/" + std::to_string(first->second),
+          "give one of them another");
+    }
+    if (found_.size() != before) names_are_good_ = false;
+  }
+
+  void check_name(At at, const std::string& name, bool required) {
+    const std::string key(at.key);
+    if (name.empty()) {
+      if (required) add(at, "the step's " + key + " is empty", "give one");
+    } else if (name.size() > kLongestName) {
+      add(at,
+          "the " + key + " " + in_quotes(name) + " is longer than " + std::to_string(kLongestName) + " bytes",
+          "shorten it");
+    } else if (!internal::is_utf8(name)) {
+      add(at, "the " + key + " " + in_quotes(name) + " is not UTF-8", "write it in UTF-8");
+    } else if (name.find_first_of("#@:,. ") != std::string::npos ||
+               internal::printable(name, kLongestName) != name) {
+      add(at, "the " + key + " " + in_quotes(name) + " has a space, a control character or one of # @ : , .",
+          "fault plans could not name it; write \"_\" or \"-\" instead");
+    }
+  }
+
+  void check_operations(std::size_t number) {
+    const Step& step = saga_.steps[number];
+    const std::string why = " would be two operations under one name";
+    if (!step.compensation.empty() && step.compensation == action_of(step)) {
+      add({number, "compensation"}, "action and compensation " + in_quotes(step.compensation) + why,
+          "rename one");
+    }
+    if (!step.fallback.empty() && step.fallback == action_of(step)) {
+      add({number, "fallback"}, "action and fallback " + in_quotes(step.fallback) + why, "rename one");
+    }
+    if (!step.fallback.empty() && step.fallback == step.compensation) {
+      add({number, "fallback"}, "compensation and fallback " + in_quotes(step.fallback) + why, "rename one");
+    }
+  }
+
+  // What does not depend on where the pivot is.
+  void check_compensation(std::size_t number) {
+    const Step& step = saga_.steps[number];
+    if (step.compensation.empty()) return;
+    if (step.pivot) {
+      add({number, "compensation"},
+          called(number) + " is the pivot and has a compensation; a pivot is the point of no return",
+          "remove the compensation, or \"pivot\"");
+    } else if (!step.compensatable) {
+      add({number, "compensation"}, called(number) + " has a compensation, but is declared not compensatable",
+          "remove the compensation, or \"compensatable\": false");
+    }
+  }
+
+  void check_timeout(At at, Duration timeout) {
+    const std::string why = fault_of_positive(timeout);
+    if (!why.empty())
+      add(at, "the " + std::string(at.key) + " " + why, "give a positive duration, like \"10s\"");
+  }
+
+  void check_retry(At at, const RetryPolicy& policy) {
+    if (policy.attempts < 1 || policy.attempts > kMostAttempts) {
+      add(at, "there are " + std::to_string(policy.attempts) + " attempts",
+          "give a number from 1 to " + std::to_string(kMostAttempts), "/attempts");
+    }
+    check_delay(at, policy.delay, "/delay");
+    if (!std::isfinite(policy.factor) || policy.factor < 1.0) {
+      add(at, "the factor is not a number of at least 1", "give one, like 2, or 1 for a constant delay",
+          "/factor");
+    }
+    check_delay(at, policy.max_delay, "/max_delay");
+  }
+
+  void check_delay(At at, Duration delay, std::string_view tail) {
+    const std::string why =
+        delay < Duration::zero() ? "is " + format_duration(delay) + ", negative" : fault_of_length(delay);
+    if (!why.empty())
+      add(at, "the " + std::string(tail.substr(1)) + " " + why, "give a duration like \"100ms\"", tail);
+  }
+
+  void check_after(std::size_t number) {
+    const std::vector<std::string>& after = *saga_.steps[number].after;
+    std::map<std::string_view, std::size_t> seen;
+    for (std::size_t place = 0; place < after.size(); ++place) {
+      const std::string tail = "/" + std::to_string(place);
+      const bool repeated = !seen.emplace(after[place], place).second;
+      if (after[place] == saga_.steps[number].name) {
+        add({number, "after"}, called(number) + " waits for itself", "remove it", tail);
+      } else if (repeated) {
+        add({number, "after"}, in_quotes(after[place]) + " is named twice", "remove one", tail);
+      } else if (!has_step(after[place])) {
+        add({number, "after"},
+            called(number) + " waits for " + in_quotes(after[place]) + ", which is no step" +
+                suggest(after[place]),
+            "name a step of this saga", tail);
+      } else {
+        continue;
+      }
+      names_are_good_ = false;
+    }
+  }
+
+  bool has_step(std::string_view name) {
+    if (all_names_.empty()) {
+      for (const Step& step : saga_.steps) all_names_.emplace_back(step.name);
+      std::sort(all_names_.begin(), all_names_.end());
+    }
+    return std::binary_search(all_names_.begin(), all_names_.end(), name);
+  }
+
+  std::string suggest(std::string_view name) {
+    // Looking for the nearest costs time, and nobody reads thousands of suggestions.
+    return ++suggestions_ > kMostSuggestions ? "" : internal::suggestion(name, all_names_);
+  }
+
+  void check_order() {
+    const auto predecessors = internal::predecessors_of(saga_);
+    const auto order = internal::topological_order(predecessors);
+    const auto cycle = internal::find_cycle(predecessors, order);
+    if (!cycle.empty()) return add_cycle(cycle);
+    const auto precedes = internal::precedence(predecessors, order);
+    check_around_pivot(
+        [&](std::size_t a, std::size_t b) { return precedes[a * saga_.steps.size() + b] != 0; });
+  }
+
+  void add_cycle(std::vector<std::uint16_t> cycle) {
+    // Told from its first step on, in which each waits for the next.
+    std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+    std::string path;
+    for (const std::uint16_t step : cycle) path += in_quotes(saga_.steps[step].name) + " waits for ";
+    path += in_quotes(saga_.steps[cycle.front()].name);
+    add({cycle.front(), "after"}, "steps wait for each other: " + path, "break the circle at one of them");
+  }
+
+  template <typename Precedes>
+  void check_around_pivot(Precedes precedes) {
+    const auto is_pivot = [](const Step& step) { return step.pivot; };
+    const auto first = std::find_if(saga_.steps.begin(), saga_.steps.end(), is_pivot);
+    const auto pivot = static_cast<std::size_t>(first - saga_.steps.begin());
+    for (std::size_t number = 0; number < saga_.steps.size(); ++number) {
+      const Step& step = saga_.steps[number];
+      if (number == pivot) continue;
+      if (step.pivot) {
+        add({number, "pivot"}, called(number) + " is a second pivot after " + called(pivot), "keep one");
+        continue;
+      }
+      const bool has_pivot = pivot < saga_.steps.size();
+      const bool behind = has_pivot && precedes(pivot, number);
+      if (has_pivot && !behind && !precedes(number, pivot)) {
+        add({number, "after"},
+            called(number) + " runs beside the pivot " + in_quotes(saga_.steps[pivot].name),
+            "order it before or after the pivot with \"after\"");
+      } else if (behind && !step.compensation.empty()) {
+        add({number, "compensation"},
+            called(number) + " comes after the pivot " + in_quotes(saga_.steps[pivot].name) +
+                " and has a compensation, which would never be called",
+            "remove the compensation");
+      } else if (!behind && step.compensation.empty() && step.compensatable) {
+        add({number, "compensation"}, called(number) + " has no compensation",
+            "name one, or declare \"compensatable\": false");
+      }
+    }
+  }
+
+  const Saga& saga_;
+  std::vector<Found> found_;
+  std::map<std::string_view, std::size_t> numbers_;
+  std::vector<std::string_view> all_names_;
+  std::size_t suggestions_ = 0;
+  bool names_are_good_ = true;
+};
+
+}  // namespace
+
+std::vector<Problem> find_problems(const Saga& saga) { return Validation(saga).run(); }
+
+void validate(const Saga& saga) {
+  const std::vector<Problem> problems = find_problems(saga);
+  if (!problems.empty()) throw Error(internal::message_of(problems, "saga " + in_quotes(saga.name), ""));
+}
+
+namespace internal {
+
+std::string message_of(const std::vector<Problem>& problems, std::string_view source,
+                       std::string_view pointer) {
+  constexpr std::size_t kMostShown = 50;
+  std::string text;
+  for (std::size_t place = 0; place < problems.size(); ++place) {
+    if (place > 0) text += '\n';
+    if (place == kMostShown)
+      return text + "and " + std::to_string(problems.size() - place) + " more problems";
+    const Problem& problem = problems[place];
+    if (!source.empty()) text.append(source).append(": ");
+    text.append(pointer).append(problem.pointer).append(": ");
+    text.append(problem.message).append("; ").append(problem.mend);
+  }
+  return text;
+}
+
+}  // namespace internal
+}  // namespace saga_harness

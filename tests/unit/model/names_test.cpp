@@ -1,0 +1,109 @@
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/run.hpp>
+
+#include "fixtures.hpp"
+
+namespace saga_harness {
+namespace {
+
+using model_test::error_of;
+using testing::HasSubstr;
+
+// The names of all enumerators, joined; fails if one of them is missing or repeated.
+template <typename Enum>
+std::string names(std::size_t count) {
+  std::string joined;
+  std::set<std::string_view> seen;
+  for (std::size_t place = 0; place < count; ++place) {
+    const std::string_view name = name_of(static_cast<Enum>(place));
+    EXPECT_TRUE(seen.insert(name).second) << name;
+    joined.append(joined.empty() ? "" : " ").append(name);
+  }
+  EXPECT_EQ(name_of(static_cast<Enum>(count)), "?");
+  return joined;
+}
+
+TEST(NamesTest, AreWhatFilesAndReportsSay) {
+  EXPECT_EQ(names<Operation>(kOperationCount), "action fallback compensation");
+  EXPECT_EQ(
+      names<Where>(kWhereCount),
+      "call before_call after_call before_intent after_intent before_result after_result before_started "
+      "after_started before_compensating after_compensating before_end after_end before_note after_note");
+  EXPECT_EQ(
+      names<FaultKind>(kFaultKindCount),
+      "rejected unavailable error_after_effect request_lost request_duplicated request_duplicated_later "
+      "request_late request_late_after_compensation request_late_after_end reply_lost reply_late "
+      "delay_under_timeout delay_at_timeout delay_over_timeout coordinator_crash");
+  EXPECT_EQ(names<Window>(kWindowCount), "once budget heal forever");
+  EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
+  EXPECT_EQ(names<ReplyStatus>(5), "ok rejected unavailable error timeout");
+  EXPECT_EQ(names<LogKind>(9), "started intent done failed compensating undone stuck end note");
+  EXPECT_EQ(names<EventType>(20),
+            "sent delivered applied undone answered received timed_out dropped fault logged logged_step "
+            "crashed started "
+            "reported reported_step returned threw gave_up healed marked");
+  EXPECT_EQ(names<VerdictStatus>(4), "held violated unknown n/a");
+  EXPECT_EQ(names<QuantityRule>(2), "conserved restored");
+}
+
+TEST(NamesTest, AreReadBack) {
+  for (std::size_t place = 0; place < kOperationCount; ++place) {
+    EXPECT_EQ(parse_operation(name_of(static_cast<Operation>(place))), static_cast<Operation>(place));
+  }
+  for (std::size_t place = 0; place < kWhereCount; ++place) {
+    EXPECT_EQ(parse_where(name_of(static_cast<Where>(place))), static_cast<Where>(place));
+  }
+  for (std::size_t place = 0; place < kFaultKindCount; ++place) {
+    EXPECT_EQ(parse_fault_kind(name_of(static_cast<FaultKind>(place))), static_cast<FaultKind>(place));
+  }
+  for (std::size_t place = 0; place < kWindowCount; ++place) {
+    EXPECT_EQ(parse_window(name_of(static_cast<Window>(place))), static_cast<Window>(place));
+  }
+}
+
+TEST(NamesTest, AreSuggestedForSlipsOfTheFinger) {
+  EXPECT_EQ(error_of([] { return parse_fault_kind("Reply_lost"); }),
+            "there is no fault kind \"Reply_lost\"; did you mean \"reply_lost\"?");
+}
+
+TEST(RuleTest, IsReadByIdOrName) {
+  EXPECT_EQ(parse_rule("I1"), Rule::kTruthfulOutcome);
+  EXPECT_EQ(parse_rule("I10"), Rule::kPersistence);
+  EXPECT_EQ(parse_rule("write-ahead"), Rule::kWriteAhead);
+  for (std::size_t place = 0; place < kRuleCount; ++place) {
+    const auto rule = static_cast<Rule>(place);
+    EXPECT_EQ(parse_rule(id_of(rule)), rule);
+    EXPECT_EQ(parse_rule(name_of(rule)), rule);
+  }
+}
+
+TEST(RuleTest, HasTheNumbersOfTheHouse) {
+  EXPECT_EQ(id_of(Rule::kPersistence), "I10");
+  EXPECT_EQ(id_of(Rule::kWriteAhead), "I12");
+  EXPECT_EQ(id_of(Rule::kNullCompensation), "I16");
+  EXPECT_EQ(name_of(Rule::kNullCompensation), "null compensation");
+}
+
+TEST(RuleTest, RefusesAnUnknownOneWithTheNearest) {
+  EXPECT_THAT(error_of([] { return parse_rule("mask"); }), HasSubstr("did you mean \"masking\"?"));
+  EXPECT_THAT(error_of([] { return parse_rule("I11"); }), HasSubstr("there is no rule \"I11\""));
+}
+
+TEST(RunTest, UpholdsAllInvariantsIfNoneIsViolated) {
+  saga_harness::Run run{.verdicts = {{.rule = Rule::kEnds, .status = VerdictStatus::kHeld},
+                                     {.rule = Rule::kPivot, .status = VerdictStatus::kNotApplicable},
+                                     {.rule = Rule::kMasking, .status = VerdictStatus::kUnknown}}};
+  EXPECT_TRUE(run.upholds_all_invariants());
+  EXPECT_TRUE(run.violations().empty());
+  run.verdicts[1].status = VerdictStatus::kViolated;
+  EXPECT_FALSE(run.upholds_all_invariants());
+  EXPECT_THAT(run.violations(), testing::ElementsAre(run.verdicts[1]));
+}
+
+}  // namespace
+}  // namespace saga_harness

@@ -1,0 +1,178 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+
+namespace saga_harness {
+namespace {
+
+using model_test::error_of;
+using model_test::order_saga;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+std::string refusal(std::string_view json) {
+  return error_of([&] { return parse_saga(json, "orders.json"); });
+}
+
+// A definition of one step, with `members` added to it.
+std::string step_with(const std::string& members) {
+  return R"({"name": "s", "steps": [{"name": "a", "service": "x", "compensation": "u", )" + members + "}]}";
+}
+
+TEST(ParseSagaTest, NeedsOnlyNamesAndServices) {
+  const Saga saga =
+      parse_saga(R"({"name": "s", "steps": [{"name": "a", "service": "x", "pivot": true}]})", "f");
+  EXPECT_EQ(saga, (Saga{.name = "s", .steps = {{.name = "a", .service = "x", .pivot = true}}}));
+}
+
+TEST(ParseSagaTest, ReadsEveryKey) {
+  const Saga saga = parse_saga(R"({
+    "name": "s",
+    "steps": [
+      {"name": "a", "service": "x", "action": "do_a", "compensation": "undo_a", "fallback": "try_a",
+       "timeout": "250ms", "retry": {"attempts": 4, "delay": "1ms", "factor": 1.5, "max_delay": "1min"},
+       "compensation_timeout": "2h", "compensation_retry": {"attempts": 7}, "idempotent": false},
+      {"name": "b", "service": "y", "compensation": null, "fallback": null, "compensatable": false,
+       "after": ["a"]},
+      {"name": "c", "service": "z", "pivot": true, "after": null}
+    ],
+    "deadline": "1.5s",
+    "context": {"b": 1, "a": [true, null]}})",
+                               "f");
+  const Saga expected{
+      .name = "s",
+      .steps = {{.name = "a",
+                 .service = "x",
+                 .action = "do_a",
+                 .compensation = "undo_a",
+                 .fallback = "try_a",
+                 .timeout = 250ms,
+                 .retry = {.attempts = 4, .delay = 1ms, .factor = 1.5, .max_delay = 1min},
+                 .compensation_timeout = 2h,
+                 .compensation_retry = {.attempts = 7},
+                 .idempotent = false},
+                {.name = "b", .service = "y", .compensatable = false, .after = std::vector<std::string>{"a"}},
+                {.name = "c", .service = "z", .pivot = true}},
+      .deadline = 1500ms,
+      .context = Context::parse(R"({"a":[true,null],"b":1})")};
+  EXPECT_EQ(saga, expected);
+}
+
+TEST(ParseSagaTest, KeepsTheDefaultsOfAPartialRetryPolicy) {
+  const Saga saga = parse_saga(step_with(R"("compensation_retry": {"delay": "5ms"})"), "f");
+  EXPECT_EQ(saga.steps[0].compensation_retry, (RetryPolicy{.attempts = 3, .delay = 5ms}));
+}
+
+TEST(ParseSagaTest, RefusesAnUnknownKeyWithTheNearest) {
+  EXPECT_EQ(refusal(R"({"nam": "s"})"),
+            "orders.json: /nam: a saga has no key \"nam\"; did you mean \"name\"?; remove or rename it");
+  EXPECT_THAT(refusal(step_with(R"("timeot": "1s")")),
+              HasSubstr("/steps/0/timeot: a step has no key \"timeot\"; did you mean \"timeout\"?"));
+  EXPECT_THAT(
+      refusal(step_with(R"("retry": {"zzzzzzzz": 1})")),
+      HasSubstr("/steps/0/retry/zzzzzzzz: a retry policy has no key \"zzzzzzzz\"; expected attempts, delay, "
+                "factor or max_delay"));
+}
+
+TEST(ParseSagaTest, RefusesAMissingKey) {
+  EXPECT_EQ(refusal(R"({"steps": []})"), "orders.json: the key \"name\" is missing; add it");
+  EXPECT_EQ(refusal(R"({"name": "s", "steps": [{"name": "a"}]})"),
+            "orders.json: /steps/0: the key \"service\" is missing; add it");
+}
+
+TEST(ParseSagaTest, RefusesAWrongType) {
+  EXPECT_EQ(refusal("[]"),
+            "orders.json: expected an object, found an array; a saga is written between { and }");
+  EXPECT_EQ(refusal(R"({"name": 7, "steps": []})"),
+            "orders.json: /name: expected a string, found an integer; write it between double quotes");
+  EXPECT_THAT(refusal(R"({"name": "s", "steps": {}})"),
+              HasSubstr("/steps: expected an array, found an object"));
+  EXPECT_THAT(refusal(R"({"name": "s", "steps": [null]})"),
+              HasSubstr("/steps/0: expected an object, found null"));
+  EXPECT_THAT(refusal(step_with(R"("idempotent": 1)")), HasSubstr("expected a boolean, found an integer"));
+  EXPECT_THAT(refusal(step_with(R"("retry": {"attempts": 1.5})")),
+              HasSubstr("expected an integer, found a number"));
+  EXPECT_THAT(refusal(step_with(R"("retry": {"factor": "2"})")),
+              HasSubstr("expected a number, found a string"));
+  EXPECT_THAT(refusal(step_with(R"("after": ["a", 3])")), HasSubstr("/steps/0/after/1: expected a string"));
+  EXPECT_THAT(refusal(R"({"name": "s", "steps": [], "context": []})"),
+              HasSubstr("/context: the context is not"));
+}
+
+TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
+  EXPECT_EQ(refusal(step_with(R"("timeout": 250)")),
+            "orders.json: /steps/0/timeout: the duration 250 has no unit; write it as a string with us, ms, "
+            "s, min or "
+            "h, like \"250ms\"");
+  EXPECT_THAT(refusal(step_with(R"("timeout": "250")")),
+              HasSubstr("/steps/0/timeout: \"250\" is not a duration"));
+  EXPECT_THAT(refusal(step_with(R"("timeout": null)")), HasSubstr("expected a string, found null"));
+}
+
+TEST(ParseSagaTest, ReportsEveryProblemOfADefinitionUnderItsPointer) {
+  EXPECT_EQ(refusal(R"({"name": "s", "steps": [{"name": "a", "service": "x", "timeout": "0s"}]})"),
+            "orders.json: /steps/0/compensation: step \"a\" has no compensation; name one, or declare "
+            "\"compensatable\": false\n"
+            "orders.json: /steps/0/timeout: the timeout is 0s, not positive; give a positive duration, like "
+            "\"10s\"");
+}
+
+TEST(SagaToJsonTest, IsCanonical) {
+  const Saga saga{.name = "s",
+                  .steps = {{.name = "a", .service = "x", .compensation = "u"},
+                            {.name = "b",
+                             .service = "y",
+                             .action = "do_b",
+                             .timeout = 250ms,
+                             .retry = {.factor = 1.5},
+                             .pivot = true,
+                             .after = std::vector<std::string>{"a"}}},
+                  .deadline = 90s,
+                  .context = {{"k", "v"}}};
+  EXPECT_EQ(
+      to_json(saga),
+      R"({"name":"s","steps":[{"name":"a","service":"x","action":null,"compensation":"u","fallback":null,)"
+      R"("timeout":"10s","retry":{"attempts":1,"delay":"100ms","factor":2,"max_delay":"30s"},)"
+      R"("compensation_timeout":"10s",)"
+      R"("compensation_retry":{"attempts":3,"delay":"100ms","factor":2,"max_delay":"30s"},)"
+      R"("idempotent":true,"compensatable":true,"pivot":false,"after":null},)"
+      R"({"name":"b","service":"y","action":"do_b","compensation":null,"fallback":null,)"
+      R"("timeout":"250ms","retry":{"attempts":1,"delay":"100ms","factor":1.5,"max_delay":"30s"},)"
+      R"("compensation_timeout":"10s",)"
+      R"("compensation_retry":{"attempts":3,"delay":"100ms","factor":2,"max_delay":"30s"},)"
+      R"("idempotent":true,"compensatable":true,"pivot":true,"after":["a"]}],)"
+      R"("deadline":"90s","context":{"k":"v"}})");
+}
+
+TEST(SagaToJsonTest, IsReadBackToAnEqualValue) {
+  EXPECT_EQ(parse_saga(to_json(order_saga()), "f"), order_saga());
+
+  Saga strange = order_saga();
+  strange.name = "quote \" backslash \\ slash / \xF0\x9F\x98\x80";
+  strange.steps[0].name = "\"\\/\xC3\xA9~";
+  strange.steps[0].retry = {.attempts = 1000, .delay = 0us, .factor = 1.0000000000000002, .max_delay = 1us};
+  strange.steps[1].after = std::vector<std::string>{};
+  strange.steps[2].after = {strange.steps[0].name, strange.steps[1].name};
+  strange.deadline = 1us;
+  strange.context = {{"\n", 0.1}, {"", Json::parse("[1e-7,18014398509481985]")}};
+  EXPECT_EQ(parse_saga(to_json(strange), "f"), strange);
+}
+
+// Tokens carry this number: another value makes every token in the world stale.
+TEST(DefinitionHashTest, StaysWhatItIs) { EXPECT_EQ(definition_hash(order_saga()), 7888461654545063916U); }
+
+TEST(DefinitionHashTest, TellsDefinitionsApart) {
+  Saga other = order_saga();
+  other.steps[0].timeout += 1us;
+  EXPECT_NE(definition_hash(other), definition_hash(order_saga()));
+}
+
+TEST(DefinitionHashTest, IsTheSameWhetherAnActionIsSpelledOut) {
+  Saga spelled_out = order_saga();
+  spelled_out.steps[0].action = "create_order";
+  EXPECT_EQ(definition_hash(spelled_out), definition_hash(order_saga()));
+}
+
+}  // namespace
+}  // namespace saga_harness
