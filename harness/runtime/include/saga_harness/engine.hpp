@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/choices.hpp>
+#include <saga_harness/observation.hpp>
+#include <saga_harness/participant.hpp>
+#include <saga_harness/runtime.hpp>
+
+namespace saga_harness {
+
+/// Bounds on one run: whatever a coordinator does, a run ends.
+struct RunBounds {
+  std::uint32_t max_calls = 0;           ///< 0: eight times what the definition's retry budgets allow, and 64
+  std::uint32_t max_operations = 100'000;  ///< calls, waits, sleeps and log writes together
+  int max_incarnations = 64;
+};
+
+/// Everything a run needs beside its choices.
+struct Setup {
+  std::shared_ptr<const SagaIndex> saga;
+  Coordinator coordinator;
+  std::map<std::string, ParticipantFactory, std::less<>> participants;  ///< by service; every service must have one
+  Context context = {};
+  std::string saga_id = {};  ///< empty: the saga's name and `-1`
+  bool durable = true;       ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
+  RunBounds bounds = {};
+};
+
+/// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where something may
+/// go wrong, and keeps the trace. Single-threaded; one run after the other; after a few runs it allocates nothing.
+///
+/// A run: the coordinator, restarted after every crash, until it returns; then the faults stop, late messages drain, and
+/// recovery runs twice.
+class Engine {
+ public:
+  /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for no service.
+  explicit Engine(Setup setup);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// @throws Error only for misuse by the coordinator's code; whatever it does wrong as a coordinator is in the trace.
+  const Observation& run(Choices& choices);
+
+  [[nodiscard]] const Observation& observation() const noexcept;
+  [[nodiscard]] const SagaIndex& saga() const noexcept;
+  /// The last run's events and texts as a value.
+  [[nodiscard]] Trace trace() const;
+  [[nodiscard]] Ledger ledger() const;
+
+ private:
+  friend class Runtime;
+  friend class Books;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/ledger.hpp>
+#include <saga_harness/runtime.hpp>
+
+namespace saga_harness {
+
+/// A request as it reaches a participant. Views live as long as the run.
+struct Delivery {
+  std::string_view saga_id = {};
+  std::string_view service = {};
+  std::string_view action = {};
+  std::string_view step = {};
+  std::string_view idempotency_key = {};  ///< empty: none was sent
+  std::string_view payload = {};          ///< JSON text
+  OperationId operation = {};
+  std::uint32_t key_number = 0;  ///< equal for equal keys within an engine, small, 0 for no key
+  std::uint16_t attempt = 1;
+};
+
+/// Where a participant writes down what it really did.
+class Books {
+ public:
+  /// The effect of the delivery's step came into being, or was undone. Recorded in trace and ledger.
+  void apply(const Delivery& delivery);
+  void undo(const Delivery& delivery);
+  [[nodiscard]] const Effect& effect(StepId step) const;
+  /// See Runtime::mark().
+  void mark(std::string_view name);
+
+ private:
+  friend class Engine;
+  explicit Books(Engine& engine) noexcept : engine_(&engine) {}
+  Engine* engine_;
+};
+
+/// A service that performs actions and compensations. One object serves many runs, one after the other.
+class Participant {
+ public:
+  virtual ~Participant() = default;
+  /// Does what is asked and answers. A std::exception let out is answered as ReplyStatus::kError.
+  virtual Reply handle(const Delivery& delivery, Books& books) = 0;
+  /// Forgets everything: a new run begins.
+  virtual void reset() {}
+  /// Names and rules of its business quantities; asked once, before the first run.
+  [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }
+  /// Appends the value of each quantity now, in the order of quantities(); asked at the start and the end of each run.
+  virtual void measure(std::vector<std::int64_t>& /*values*/) const {}
+};
+
+/// Makes a fresh participant; called once per engine (each worker of a search has its own).
+using ParticipantFactory = std::function<std::unique_ptr<Participant>()>;
+
+/// A participant from a function; without state of its own, or with state it resets itself in `reset`.
+[[nodiscard]] ParticipantFactory participant_from(std::function<Reply(const Delivery&, Books&)> handle,
+                                                  std::function<void()> reset = {});
+
+}  // namespace saga_harness

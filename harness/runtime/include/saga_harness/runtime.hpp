@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory_resource>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <saga_harness/saga_index.hpp>
+#include <saga_harness/trace.hpp>
+
+namespace saga_harness {
+
+class Engine;
+
+/// A request as a coordinator writes it. Views need to live only until the call that takes the request returns.
+struct Request {
+  std::string_view service = {};
+  std::string_view action = {};           ///< an action, fallback or compensation name of the definition
+  std::string_view step = {};             ///< only needed where two steps share that service and action
+  std::string_view idempotency_key = {};  ///< empty: none sent
+  std::string_view payload = {};          ///< JSON text; empty: the saga's context
+  Duration timeout = Duration::zero();    ///< zero: as the definition says
+};
+
+/// What came of an attempt. `body` is JSON text and lives as long as the run.
+struct Reply {
+  ReplyStatus status = ReplyStatus::kOk;
+  std::string_view body = {};
+
+  [[nodiscard]] bool ok() const noexcept { return status == ReplyStatus::kOk; }
+};
+
+/// A request under way.
+class Pending {
+ public:
+  Pending() = default;
+  friend bool operator==(const Pending&, const Pending&) = default;
+
+ private:
+  friend class Engine;
+  explicit Pending(std::uint32_t call) : call_(call) {}
+  std::uint32_t call_ = 0;
+};
+
+/// One record of the saga log. Views handed to append() are copied; views read from records() live as long as the run.
+struct LogRecord {
+  LogKind kind = LogKind::kNote;
+  std::string_view step = {};  ///< for kIntent, kDone, kFailed, kUndone, kStuck
+  Operation operation = Operation::kAction;
+  Outcome outcome = Outcome::kUnresolved;          ///< for kEnd
+  bool maybe_done = false;                         ///< for kFailed: an effect may have been left
+  std::span<const std::string_view> flagged = {};  ///< for kEnd: the steps whose effect may be left
+  std::string_view note = {};                      ///< anything, for your own use
+};
+
+/// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the log: that is
+/// what makes a run replayable to the byte. An instance is one incarnation; when it has crashed, every member throws the
+/// engine's private signal, which must be let through (code that swallows it changes nothing: the incarnation is fenced).
+class Runtime {
+ public:
+  [[nodiscard]] const Saga& saga() const noexcept;
+  [[nodiscard]] const SagaIndex& index() const noexcept;
+  [[nodiscard]] std::string_view saga_id() const noexcept;
+  /// The start context, JSON text.
+  [[nodiscard]] std::string_view context() const noexcept;
+  /// 1 for the first, one more after every restart.
+  [[nodiscard]] int incarnation() const noexcept;
+
+  /// Sends and waits for the reply or the timeout. @throws Error if the definition has no such service and action.
+  Reply call(const Request& request);
+  /// Sends; several requests may be under way.
+  Pending start(const Request& request);
+  /// Waits for one request started before. Waiting again returns the same reply.
+  Reply wait(Pending pending);
+
+  struct Completion {
+    std::size_t index;  ///< into the span given to wait_any()
+    Reply reply;
+  };
+  /// Waits for the first of `pending` to complete (of several at once, the one that completed first); nothing if virtual
+  /// time reaches `until` before. @throws Error if there is nothing to wait for and no `until`.
+  std::optional<Completion> wait_any(std::span<const Pending> pending, Time until = Time::max());
+
+  void sleep(Duration duration);
+  [[nodiscard]] Time now() const noexcept;
+
+  /// Makes a record durable.
+  void append(const LogRecord& record);
+  /// Every durable record of this saga, oldest first.
+  [[nodiscard]] std::span<const LogRecord> records() const noexcept;
+
+  /// Tells the caller how the saga ended. `flagged` names the steps whose effect may be left.
+  void report(Outcome outcome, std::span<const std::string_view> flagged = {});
+
+  /// The concatenation of `parts`, alive as long as the engine. Repeated texts cost no allocation.
+  [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts);
+  /// Memory that is reclaimed as a whole when the run is over.
+  [[nodiscard]] std::pmr::memory_resource* memory() noexcept;
+
+  /// Leaves `name` in the trace: a switched-on bug says so when it is reached.
+  void mark(std::string_view name);
+
+ private:
+  friend class Engine;
+  Runtime(Engine& engine, std::uint32_t incarnation) noexcept : engine_(&engine), incarnation_(incarnation) {}
+  Engine* engine_;
+  std::uint32_t incarnation_;
+};
+
+/// What drives a saga. Called once per incarnation, each time with nothing but the log to remember by.
+using Coordinator = std::function<void(Runtime&)>;
+
+}  // namespace saga_harness

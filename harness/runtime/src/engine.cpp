@@ -1,0 +1,373 @@
+#include <saga_harness/engine.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+#include "engine_impl.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::int64_t kRestartDelay = 1'000'000;  // a second: longer than any message that is merely late
+constexpr int kMostIncarnations = 200;             // events have one byte for their number
+
+Setup completed(Setup setup) {
+  if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
+  if (!setup.coordinator) throw Error("Setup::coordinator is empty: give the engine a coordinator to run");
+  if (setup.bounds.max_incarnations < 1 || setup.bounds.max_incarnations > kMostIncarnations) {
+    throw Error(fmt::format("RunBounds::max_incarnations is {}: give a number from 1 to {}",
+                            setup.bounds.max_incarnations, kMostIncarnations));
+  }
+  if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
+  if (setup.context == Context()) setup.context = setup.saga->saga().context;
+  return setup;
+}
+
+}  // namespace
+
+Engine::Impl::Impl(Engine& engine, Setup setup)
+    : setup_(completed(std::move(setup))), saga_(*setup_.saga), engine_(engine) {
+  index_operations();
+  attach_participants();
+  const std::size_t operations = infos_.size();
+  effects_.resize(saga_.step_count());
+  windows_.resize(operations);
+  attempts_.resize(operations);
+  occurrences_.resize((operations + 1) * kWhereCount);
+  events_.reserve(1024);
+  calls_.reserve(256);
+}
+
+void Engine::Impl::index_operations() {
+  infos_.resize(saga_.step_count() * kOperationCount);
+  std::uint32_t budgets = 0;
+  for (StepId step = 0; step < saga_.step_count(); ++step) {
+    for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
+      const OperationId id{step, operation};
+      const std::string_view action = saga_.action_of(id);
+      if (action.empty()) continue;
+      OperationInfo& info = infos_[index_of(step, operation)];
+      info.delivery = {.saga_id = setup_.saga_id,
+                       .service = saga_.step(step).service,
+                       .action = action,
+                       .step = saga_.step(step).name,
+                       .operation = id};
+      info.service = texts_.intern(info.delivery.service);
+      info.action = texts_.intern(action);
+      info.timeout = saga_.timeout(id).count();
+      info.budget = static_cast<std::uint16_t>(saga_.budget(id));
+      info.at_call = legal_alternatives(Where::kCall, id, saga_);
+      budgets += info.budget;
+      if (first_by_action_.size() <= info.action) first_by_action_.resize(info.action + 1);
+      info.next = std::exchange(first_by_action_[info.action],
+                                static_cast<std::uint16_t>(index_of(step, operation) + 1));
+    }
+  }
+  call_bound_ = setup_.bounds.max_calls != 0 ? setup_.bounds.max_calls : 8 * budgets + 64;
+}
+
+void Engine::Impl::attach_participants() {
+  const std::span<const std::string_view> services = saga_.services();
+  for (const auto& [service, factory] : setup_.participants) {
+    if (std::ranges::find(services, service) != services.end()) continue;
+    const std::string_view nearest = nearest_name(service, services);
+    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}", service,
+                            saga_.saga().name, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  }
+  for (const std::string_view service : services) {
+    const auto found = setup_.participants.find(service);
+    if (found == setup_.participants.end() || !found->second) {
+      throw Error(fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()", service,
+                              saga_.saga().name));
+    }
+    participants_.push_back(found->second());
+    if (!participants_.back()) {
+      throw Error(fmt::format("the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
+    }
+    std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
+    for (OperationInfo& info : infos_) {
+      if (!info.delivery.action.empty() && info.delivery.service == service) {
+        info.participant = participants_.back().get();
+      }
+    }
+  }
+}
+
+void Engine::Impl::reset() {
+  memory_.reset();
+  queue_.clear();
+  events_.clear();
+  calls_.assign(1, Call{});
+  log_.clear();
+  held_.clear();
+  std::ranges::fill(effects_, Effect{});
+  std::ranges::fill(windows_, ActiveWindow{});
+  std::ranges::fill(attempts_, std::uint16_t{0});
+  std::ranges::fill(occurrences_, std::uint16_t{0});
+  now_ = 0;
+  incarnation_ = 0;
+  dead_incarnations_ = 0;
+  completed_ = 0;
+  operations_ = 0;
+  operations_of_the_dead_ = 0;
+  healed_ = false;
+  gave_up_ = false;
+  misuse_ = nullptr;
+  outcome_ = Outcome::kUnresolved;
+  for (const auto& participant : participants_) participant->reset();
+}
+
+void Engine::Impl::measure(bool at_end) {
+  if (quantities_.empty()) return;
+  measured_.clear();
+  for (const auto& participant : participants_) participant->measure(measured_);
+  if (measured_.size() != quantities_.size()) {
+    throw Error(fmt::format("participants announced {} quantities but measured {}: quantities() and measure() must agree",
+                            quantities_.size(), measured_.size()));
+  }
+  for (std::size_t i = 0; i < measured_.size(); ++i) {
+    (at_end ? quantities_[i].at_end : quantities_[i].at_start) = measured_[i];
+  }
+}
+
+const Observation& Engine::Impl::run(Choices& choices) {
+  choices_ = &choices;
+  wants_synonyms_ = choices.wants_synonyms();
+  reset();
+  measure(false);
+  run_until_returned(StartReason::kFirst);
+  heal();
+  drain();
+  if (setup_.durable) {
+    for (int recovery = 0; recovery < 2 && !gave_up_; ++recovery) {
+      run_until_returned(StartReason::kRecovery);
+      drain();
+    }
+  }
+  measure(true);
+  if (misuse_) std::rethrow_exception(misuse_);
+  observation_ = {.events = events_,
+                  .effects = effects_,
+                  .quantities = quantities_,
+                  .texts = texts_.all(),
+                  .outcome = outcome_};
+  return observation_;
+}
+
+void Engine::Impl::run_until_returned(StartReason why) {
+  while (run_incarnation(why) == End::kCrashed) {
+    if (incarnation_ >= static_cast<std::uint32_t>(setup_.bounds.max_incarnations)) {
+      gave_up_ = true;
+      emit(EventType::kGaveUp).text = texts_.intern("the bound on restarts");
+      return;
+    }
+    pump_until(now_ + kRestartDelay);
+    why = StartReason::kRestart;
+  }
+}
+
+Engine::Impl::End Engine::Impl::run_incarnation(StartReason why) {
+  ++incarnation_;
+  offered_at_ = -1;
+  emit(EventType::kStarted).detail = static_cast<std::uint8_t>(why);
+  Runtime runtime(engine_, incarnation_);
+  try {
+    setup_.coordinator(runtime);
+  } catch (const IncarnationEnds&) {  // fenced already
+  } catch (const std::exception& exception) {
+    if (dead_incarnations_ < incarnation_) emit(EventType::kThrew).text = texts_.intern(exception.what());
+  } catch (...) {
+    if (dead_incarnations_ < incarnation_) emit(EventType::kThrew).text = texts_.intern("not a std::exception");
+  }
+  if (gave_up_) return End::kGaveUp;
+  if (dead_incarnations_ >= incarnation_) return End::kCrashed;
+  dead_incarnations_ = incarnation_;
+  emit(EventType::kReturned);
+  return End::kReturned;
+}
+
+void Engine::Impl::heal() {
+  healed_ = true;
+  emit(EventType::kHealed);
+  for (ActiveWindow& window : windows_) {
+    if (window.window != Window::kForever) window.active = false;
+  }
+}
+
+void Engine::Impl::drain() {
+  while (!held_.empty() || !queue_.empty()) {
+    for (const HeldMessage& message : held_) queue_.push(now_ + kMaxLatency, message.call, message.kind);
+    held_.clear();
+    pump_until(std::numeric_limits<std::int64_t>::max());
+  }
+}
+
+void Engine::Impl::enter(std::uint32_t incarnation) {
+  if (incarnation <= dead_incarnations_) refuse_the_dead();
+  if (++operations_ > setup_.bounds.max_operations) give_up("the bound on operations");
+}
+
+void Engine::Impl::refuse_the_dead() {
+  if (++operations_of_the_dead_ > setup_.bounds.max_operations) {
+    // It lives on our stack and nothing we throw will unwind it: a clear end is better than a test that hangs.
+    std::fputs(
+        "saga-harness: a coordinator that has crashed or was stopped keeps calling its Runtime, because some "
+        "catch (...) of its own swallows the signal to end. Let what is no std::exception through.\n",
+        stderr);
+    std::abort();
+  }
+  throw IncarnationEnds{};
+}
+
+void Engine::Impl::give_up(std::string_view bound) {
+  gave_up_ = true;
+  dead_incarnations_ = incarnation_;
+  emit(EventType::kGaveUp).text = texts_.intern(bound);
+  throw IncarnationEnds{};
+}
+
+void Engine::Impl::misuse(const std::string& message) { fail(std::make_exception_ptr(Error(message))); }
+
+void Engine::Impl::fail(std::exception_ptr why) {
+  // A coordinator that catches every exception must not hide it: run() throws it.
+  if (!misuse_) misuse_ = std::move(why);
+  dead_incarnations_ = incarnation_;
+  gave_up_ = true;
+  throw IncarnationEnds{};
+}
+
+std::int64_t Engine::Impl::checked(Duration duration, std::string_view what) {
+  if (duration.count() < 0) misuse(fmt::format("{} is {} us: it cannot be negative", what, duration.count()));
+  if (duration.count() > kLongestWait) {
+    misuse(fmt::format("{} is {} us: nothing takes longer than a year", what, duration.count()));
+  }
+  return duration.count();
+}
+
+std::size_t Engine::Impl::ask(const Point& point, std::span<const Alternative> legal) {
+  std::size_t picked = 0;
+  try {
+    picked = choices_->pick(point, legal);
+  } catch (...) {  // must not end as an exception of the coordinator that happens to be running
+    fail(std::current_exception());
+  }
+  if (picked > legal.size()) {
+    misuse(fmt::format("Choices::pick() answered {} where {} alternatives are legal: answer 0 for no fault, n for the n-th",
+                       picked, legal.size()));
+  }
+  return picked;
+}
+
+void Engine::Impl::offer_crash(const Point& point) {
+  static constexpr std::array<Alternative, 1> kCrash = {Alternative{FaultKind::kCoordinatorCrash, Window::kOnce}};
+  offered_at_ = now_;
+  if (ask(point, kCrash) == 0) return;
+  Event& fault = emit(EventType::kFault);
+  fault.step = point.step;
+  fault.operation = point.operation;
+  fault.attempt = point.attempt;
+  fault.detail = static_cast<std::uint8_t>(FaultKind::kCoordinatorCrash);
+  fault.text = pack(point.where, Window::kOnce);
+  emit(EventType::kCrashed);
+  dead_incarnations_ = incarnation_;
+  throw IncarnationEnds{};
+}
+
+void Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record) {
+  enter(incarnation);
+  const LogInstants instants = instants_of(record);
+  const StepId step = instants.names_step ? step_named(record.step) : kNoStep;
+  const std::size_t place = step == kNoStep ? infos_.size() : index_of(step, instants.operation);
+  offer_crash_before({step, instants.operation, instants.before, reached(place, instants.before)});
+  const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
+
+  LogRecord& kept = log_.emplace_back(record);
+  kept.operation = instants.operation;
+  kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
+  kept.note = memory_.copy(record.note);
+  Event& logged = emit(EventType::kLogged);
+  logged.step = step;
+  logged.operation = instants.operation;
+  logged.attempt = after.attempt;
+  logged.detail = static_cast<std::uint8_t>(record.kind);
+  if (record.kind == LogKind::kEnd) logged.text = static_cast<std::uint32_t>(record.outcome);
+  if (record.kind == LogKind::kFailed) logged.text = record.maybe_done ? 1 : 0;
+  if (record.kind == LogKind::kNote) logged.text = texts_.intern(record.note);
+  kept.flagged = keep_steps(record.flagged, EventType::kLoggedStep);
+
+  offer_crash_after(after);
+}
+
+std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names, EventType type) {
+  if (names.empty()) return {};
+  auto* kept = static_cast<std::string_view*>(
+      memory_.allocate(names.size() * sizeof(std::string_view), alignof(std::string_view)));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const StepId step = step_named(names[i]);
+    kept[i] = saga_.step(step).name;
+    emit(type).step = step;
+  }
+  return {kept, names.size()};
+}
+
+StepId Engine::Impl::step_named(std::string_view name) {
+  const std::uint32_t text = texts_.intern(name);
+  if (text < step_by_text_.size() && step_by_text_[text] != kNoStep) return step_by_text_[text];
+  const StepId step = saga_.find_step(name);
+  if (step == kNoStep) {
+    std::vector<std::string_view> names;
+    for (const Step& known : saga_.saga().steps) names.push_back(known.name);
+    const std::string_view nearest = nearest_name(name, names);
+    misuse(fmt::format("the coordinator speaks of step \"{}\", which saga \"{}\" does not have{}", name,
+                       saga_.saga().name, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  }
+  if (step_by_text_.size() <= text) step_by_text_.resize(text + 1, kNoStep);
+  return step_by_text_[text] = step;
+}
+
+void Engine::Impl::report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged) {
+  enter(incarnation);
+  emit(EventType::kReported).detail = static_cast<std::uint8_t>(outcome);
+  outcome_ = outcome;
+  for (const std::string_view step : flagged) emit(EventType::kReportedStep).step = step_named(step);
+  offered_at_ = -1;
+}
+
+void Engine::Impl::mark(std::string_view name) { emit(EventType::kMarked).text = texts_.intern(name); }
+
+void Engine::Impl::sleep(std::uint32_t incarnation, Duration duration) {
+  enter(incarnation);
+  pump_until(now_ + checked(duration, "the duration given to sleep()"));
+}
+
+Engine::Engine(Setup setup) : impl_(std::make_unique<Impl>(*this, std::move(setup))) {}
+Engine::~Engine() = default;
+
+const Observation& Engine::run(Choices& choices) { return impl_->run(choices); }
+const Observation& Engine::observation() const noexcept { return impl_->observation_; }
+const SagaIndex& Engine::saga() const noexcept { return impl_->saga_; }
+
+Ledger Engine::ledger() const { return {impl_->effects_, impl_->quantities_}; }
+
+Trace Engine::trace() const {
+  // Numbers of texts depend on what the engine ran before: count them anew, in order of appearance.
+  Trace trace{impl_->events_, {std::string()}};
+  std::map<std::uint32_t, std::uint32_t> renumbered = {{0, 0}};
+  for (Event& event : trace.events) {
+    if (!has_text(event)) continue;
+    const auto [entry, is_new] = renumbered.try_emplace(event.text, static_cast<std::uint32_t>(trace.texts.size()));
+    if (is_new) trace.texts.emplace_back(impl_->texts_.at(event.text));
+    event.text = entry->second;
+  }
+  return trace;
+}
+
+}  // namespace saga_harness

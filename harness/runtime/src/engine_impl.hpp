@@ -1,0 +1,212 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/engine.hpp>
+
+#include "message_queue.hpp"
+#include "run_memory.hpp"
+#include "text_table.hpp"
+
+namespace saga_harness {
+
+/// A message takes a millisecond, or less where timeouts are short.
+inline constexpr std::int64_t kMaxLatency = 1'000;
+
+/// What a definition may ask for at most, too. As long as nothing waits longer, virtual time cannot overflow.
+inline constexpr std::int64_t kLongestWait = std::int64_t{366} * 24 * 3600 * 1'000'000;
+
+/// Unwinds a coordinator that crashed, or that is to do nothing more. Not a std::exception, so that ordinary handlers
+/// in a coordinator let it through; one that catches everything finds itself fenced.
+struct IncarnationEnds {};
+
+/// An operation of the definition with everything a call needs to know, worked out once.
+struct OperationInfo {
+  Delivery delivery;  // template: names filled in
+  std::uint32_t service = 0;
+  std::uint32_t action = 0;
+  std::uint16_t next = 0;  // another operation with the same action name; 0: none (numbers are index + 1)
+  Participant* participant = nullptr;
+  std::int64_t timeout = 0;
+  std::uint16_t budget = 1;
+  std::vector<Alternative> at_call;
+};
+
+/// Why an incarnation of the coordinator begins: the detail of EventType::kStarted.
+enum class StartReason : std::uint8_t { kFirst, kRestart, kRecovery };
+
+/// The two instants around a log write, and whether the record is about a step.
+struct LogInstants {
+  Where before = Where::kBeforeNote;
+  Where after = Where::kAfterNote;
+  Operation operation = Operation::kAction;
+  bool names_step = false;
+};
+[[nodiscard]] LogInstants instants_of(const LogRecord& record);
+
+struct Call {
+  OperationId operation;
+  std::uint32_t info = 0;  // index into infos_
+  std::uint32_t key = 0;
+  std::string_view payload;
+  std::int64_t deadline = 0;
+  std::int64_t latency = 0;
+  std::int64_t ends_at = 0;     // when the reply came; the deadline until then
+  std::uint32_t completed = 0;  // order in which replies came; 0: none did
+  std::uint16_t attempt = 0;
+  std::uint8_t incarnation = 0;
+  bool seen = false;  // by the coordinator
+  bool struck = false;
+  FaultKind fault = FaultKind::kRejected;  // if struck
+  Reply reply;
+};
+
+struct HeldMessage {
+  std::uint32_t call = 0;
+  MessageKind kind = MessageKind::kRequest;
+  bool until_compensated = false;  // else until the end
+};
+
+/// A fault that goes on striking later attempts of its operation.
+struct ActiveWindow {
+  bool active = false;
+  FaultKind kind = FaultKind::kRejected;
+  Window window = Window::kOnce;
+  std::uint16_t last_attempt = 0;
+};
+
+class Engine::Impl {
+ public:
+  Impl(Engine& engine, Setup setup);
+
+  const Observation& run(Choices& choices);
+
+  // The runtime's face; `incarnation` fences what has died.
+  Pending start(std::uint32_t incarnation, const Request& request);
+  Reply wait(std::uint32_t incarnation, Pending pending);
+  std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending, Time until);
+  void sleep(std::uint32_t incarnation, Duration duration);
+  void append(std::uint32_t incarnation, const LogRecord& record);
+  void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
+  void mark(std::string_view name);
+  void enter(std::uint32_t incarnation);
+  void apply(const Delivery& delivery);
+  void undo(const Delivery& delivery);
+  Effect& effect_of(StepId step);
+
+  Setup setup_;
+  const SagaIndex& saga_;
+  TextTable texts_;
+  RunMemory memory_;
+  std::int64_t now_ = 0;
+  std::vector<LogRecord> log_;
+  std::vector<Effect> effects_;
+  std::vector<Event> events_;
+  std::vector<Quantity> quantities_;
+  Observation observation_;
+
+ private:
+  enum class End : std::uint8_t { kReturned, kCrashed, kGaveUp };
+
+  void index_operations();
+  void attach_participants();
+  void reset();
+  void measure(bool at_end);
+  End run_incarnation(StartReason why);
+  void run_until_returned(StartReason why);
+  void heal();
+  void drain();
+
+  const OperationInfo& find_operation(const Request& request);
+  [[noreturn]] void misuse_of_unknown_operation(const Request& request);
+  StepId step_named(std::string_view name);
+  std::span<const std::string_view> keep_steps(std::span<const std::string_view> names, EventType type);
+
+  [[noreturn]] void refuse_the_dead();
+  [[noreturn]] void give_up(std::string_view bound);
+  [[noreturn]] void misuse(const std::string& message);
+  [[noreturn]] void fail(std::exception_ptr why);
+  std::int64_t checked(Duration duration, std::string_view what);
+  std::size_t ask(const Point& point, std::span<const Alternative> legal);
+  /// The how-manieth time: each time a place is reached it is another Point.
+  std::uint16_t reached(std::size_t place, Where where) {
+    return ++occurrences_[place * kWhereCount + static_cast<std::size_t>(where)];
+  }
+  void offer_crash(const Point& point);
+  void offer_crash_before(const Point& point) {
+    if (healed_ || !setup_.durable) return;
+    // The instant after the last operation, if nothing has happened since, and has been offered as that.
+    if (offered_at_ != now_ || wants_synonyms_) offer_crash(point);
+  }
+  void offer_crash_after(const Point& point) {
+    if (!healed_ && setup_.durable) offer_crash(point);
+  }
+
+  void choose_fault(std::uint32_t number, const OperationInfo& info);
+  void dispatch(std::uint32_t number);
+  void deliver(const Message& message);
+  void answer(std::uint32_t number, Reply reply);
+  void receive(std::uint32_t number);
+  void release_held(StepId step);
+  void pump_until(std::int64_t limit);
+  void pump_one();
+  const Call& checked(std::uint32_t incarnation, Pending pending);
+  Reply complete(std::uint32_t number);
+  void record_effect(EventType type, const Delivery& delivery);
+
+  Event& emit(EventType type) {
+    Event& event = events_.emplace_back();
+    event.at = now_;
+    event.type = type;
+    event.incarnation = static_cast<std::uint8_t>(incarnation_);
+    return event;
+  }
+  Event& emit(EventType type, std::uint32_t call) {
+    Event& event = emit(type);
+    const Call& about = calls_[call];
+    event.call = call;
+    event.step = about.operation.step;
+    event.operation = about.operation.operation;
+    event.attempt = about.attempt;
+    return event;
+  }
+  [[nodiscard]] std::size_t index_of(StepId step, Operation operation) const {
+    return static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation);
+  }
+
+  Engine& engine_;
+  std::vector<std::unique_ptr<Participant>> participants_;
+  std::vector<OperationInfo> infos_;               // by step and operation
+  std::vector<std::uint16_t> first_by_action_;     // by text number, index + 1
+  std::vector<StepId> step_by_text_;               // by text number
+  std::uint32_t call_bound_ = 0;
+
+  Choices* choices_ = nullptr;
+  bool wants_synonyms_ = false;
+  MessageQueue queue_;
+  std::vector<Call> calls_;  // [0] unused: call numbers start at 1
+  std::vector<HeldMessage> held_;
+  std::vector<ActiveWindow> windows_;        // by step and operation
+  std::vector<std::uint16_t> attempts_;      // by step and operation
+  std::vector<std::uint16_t> occurrences_;   // of log instants, by step and operation (the saga itself last) and Where
+  std::vector<std::int64_t> measured_;
+  std::uint32_t incarnation_ = 0;
+  std::uint32_t dead_incarnations_ = 0;  // those up to this number are fenced
+  std::uint32_t completed_ = 0;
+  std::uint32_t operations_ = 0;
+  std::uint32_t operations_of_the_dead_ = 0;
+  std::int64_t offered_at_ = -1;  // when a crash was last offered; -1: something has happened since
+  bool healed_ = false;
+  bool gave_up_ = false;
+  std::exception_ptr misuse_;
+  Outcome outcome_ = Outcome::kUnresolved;
+};
+
+}  // namespace saga_harness

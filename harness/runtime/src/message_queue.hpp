@@ -1,0 +1,46 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace saga_harness {
+
+enum class MessageKind : std::uint8_t { kRequest, kDuplicate, kReply };
+
+struct Message {
+  std::int64_t at = 0;
+  std::uint32_t order = 0;  // ties are delivered in the order of sending
+  std::uint32_t call = 0;
+  MessageKind kind = MessageKind::kRequest;
+};
+
+/// Messages under way, earliest first.
+class MessageQueue {
+ public:
+  void clear() {
+    heap_.clear();
+    sent_ = 0;
+  }
+  [[nodiscard]] bool empty() const { return heap_.empty(); }
+  [[nodiscard]] std::int64_t next_time() const { return heap_.front().at; }
+
+  void push(std::int64_t at, std::uint32_t call, MessageKind kind) {
+    heap_.push_back({at, sent_++, call, kind});
+    if (heap_.size() > 1) std::push_heap(heap_.begin(), heap_.end(), later);
+  }
+  Message pop() {
+    if (heap_.size() > 1) std::pop_heap(heap_.begin(), heap_.end(), later);
+    const Message message = heap_.back();
+    heap_.pop_back();
+    return message;
+  }
+
+ private:
+  static bool later(const Message& a, const Message& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+
+  std::vector<Message> heap_;
+  std::uint32_t sent_ = 0;
+};
+
+}  // namespace saga_harness

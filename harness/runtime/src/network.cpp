@@ -1,0 +1,322 @@
+// Calls, messages and participants: everything between a coordinator's request and its reply.
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "engine_impl.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::string_view kRejectedBody = R"({"error":"rejected"})";
+constexpr std::string_view kUnavailableBody = R"({"error":"unavailable"})";
+constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
+
+// One way. Small against the timeout, so that a fault-free call never comes near it.
+std::int64_t latency(std::int64_t timeout) {
+  return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency);
+}
+
+}  // namespace
+
+const OperationInfo& Engine::Impl::find_operation(const Request& request) {
+  const std::uint32_t action = texts_.intern(request.action);
+  const std::uint32_t service = texts_.intern(request.service);
+  std::uint16_t found = 0;
+  for (std::uint16_t at = action < first_by_action_.size() ? first_by_action_[action] : 0; at != 0;
+       at = infos_[at - 1U].next) {
+    const OperationInfo& info = infos_[at - 1U];
+    if (info.service != service) continue;
+    if (!request.step.empty() && info.delivery.step != request.step) continue;
+    if (found != 0) {
+      misuse(fmt::format("steps \"{}\" and \"{}\" both use {} of {}: say which one in Request::step",
+                         info.delivery.step, infos_[found - 1U].delivery.step, request.action, request.service));
+    }
+    found = at;
+  }
+  if (found == 0) misuse_of_unknown_operation(request);
+  return infos_[found - 1U];
+}
+
+void Engine::Impl::misuse_of_unknown_operation(const Request& request) {
+  std::vector<std::string> known;
+  for (const OperationInfo& info : infos_) {
+    if (!info.delivery.action.empty()) known.push_back(fmt::format("{} of {}", info.delivery.action, info.delivery.service));
+  }
+  if (const std::vector<OperationId> others = saga_.find_operations(request.service, request.action); !others.empty()) {
+    misuse(fmt::format("the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"", request.action,
+                       request.service, request.step, saga_.step(others.front().step).name));
+  }
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const std::string wanted = fmt::format("{} of {}", request.action, request.service);
+  const std::string_view nearest = nearest_name(wanted, candidates);
+  misuse(fmt::format("the coordinator calls {}{}, which saga \"{}\" does not declare{}", wanted,
+                     request.step.empty() ? "" : fmt::format(" for step {}", request.step), saga_.saga().name,
+                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+}
+
+Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
+  enter(incarnation);
+  const OperationInfo& info = find_operation(request);
+  const OperationId id = info.delivery.operation;
+  const auto index = static_cast<std::uint32_t>(index_of(id.step, id.operation));
+  if (calls_.size() > call_bound_) give_up("the bound on calls");
+  const std::int64_t given = checked(request.timeout, "Request::timeout");
+  const std::int64_t timeout = given > 0 ? given : info.timeout;
+  offer_crash_before({id.step, id.operation, Where::kBeforeCall, reached(index, Where::kBeforeCall)});
+
+  const auto number = static_cast<std::uint32_t>(calls_.size());
+  Call& call = calls_.emplace_back();
+  call.operation = id;
+  call.info = index;
+  call.key = texts_.intern(request.idempotency_key);
+  call.payload = request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
+  call.latency = latency(timeout);
+  call.deadline = now_ + timeout;
+  call.ends_at = call.deadline;
+  call.attempt = ++attempts_[index];
+  call.incarnation = static_cast<std::uint8_t>(incarnation_);
+  emit(EventType::kSent, number).text = call.key;
+  choose_fault(number, info);
+  dispatch(number);
+  offered_at_ = -1;
+  return Pending(number);
+}
+
+void Engine::Impl::choose_fault(std::uint32_t number, const OperationInfo& info) {
+  Call& call = calls_[number];
+  ActiveWindow& window = windows_[call.info];
+  Window lasting = window.window;
+  if (window.active && call.attempt <= window.last_attempt) {
+    call.fault = window.kind;
+  } else {
+    if (healed_) return;
+    const OperationId id = info.delivery.operation;
+    const std::size_t picked = ask({id.step, id.operation, Where::kCall, call.attempt}, info.at_call);
+    if (picked == 0) return;
+    const Alternative& alternative = info.at_call[picked - 1];
+    call.fault = alternative.kind;
+    lasting = alternative.window;
+    const bool is_budget = lasting == Window::kBudget;
+    window = {.active = lasting != Window::kOnce,
+              .kind = alternative.kind,
+              .window = lasting,
+              .last_attempt = is_budget ? static_cast<std::uint16_t>(call.attempt + info.budget - 1)
+                                        : std::numeric_limits<std::uint16_t>::max()};
+  }
+  call.struck = true;
+  Event& fault = emit(EventType::kFault, number);
+  fault.detail = static_cast<std::uint8_t>(call.fault);
+  fault.text = pack(Where::kCall, lasting);
+}
+
+void Engine::Impl::dispatch(std::uint32_t number) {
+  const Call& call = calls_[number];
+  const std::int64_t arrival = now_ + call.latency;
+  if (!call.struck) {
+    queue_.push(arrival, number, MessageKind::kRequest);
+    return;
+  }
+  switch (call.fault) {
+    case FaultKind::kRequestLost:
+      return;
+    case FaultKind::kRequestLate:
+      queue_.push(call.deadline + call.latency, number, MessageKind::kRequest);
+      return;
+    case FaultKind::kRequestLateAfterCompensation:
+      held_.push_back({number, MessageKind::kRequest, true});
+      return;
+    case FaultKind::kRequestLateAfterEnd:
+      held_.push_back({number, MessageKind::kRequest, false});
+      return;
+    case FaultKind::kDelayUnderTimeout:
+      queue_.push(call.deadline - 1 - call.latency, number, MessageKind::kRequest);
+      return;
+    case FaultKind::kDelayAtTimeout:
+      queue_.push(call.deadline - call.latency, number, MessageKind::kRequest);
+      return;
+    case FaultKind::kDelayOverTimeout:
+      queue_.push(call.deadline + 1 - call.latency, number, MessageKind::kRequest);
+      return;
+    case FaultKind::kRequestDuplicated:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      queue_.push(arrival, number, MessageKind::kDuplicate);
+      return;
+    case FaultKind::kRequestDuplicatedLater:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      held_.push_back({number, MessageKind::kDuplicate, true});
+      return;
+    case FaultKind::kRejected:
+    case FaultKind::kUnavailable:
+    case FaultKind::kErrorAfterEffect:
+    case FaultKind::kReplyLost:
+    case FaultKind::kReplyLate:
+    case FaultKind::kCoordinatorCrash:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      return;
+  }
+}
+
+void Engine::Impl::deliver(const Message& message) {
+  const Call& call = calls_[message.call];
+  const OperationInfo& info = infos_[call.info];
+  const bool is_duplicate = message.kind == MessageKind::kDuplicate;
+  emit(EventType::kDelivered, message.call).detail = is_duplicate ? 1 : 0;
+  if (!is_duplicate && call.struck && call.fault == FaultKind::kRejected) {
+    answer(message.call, {ReplyStatus::kRejected, kRejectedBody});
+    return;
+  }
+  if (!is_duplicate && call.struck && call.fault == FaultKind::kUnavailable) {
+    answer(message.call, {ReplyStatus::kUnavailable, kUnavailableBody});
+    return;
+  }
+  Delivery delivery = info.delivery;
+  delivery.idempotency_key = texts_.at(call.key);
+  delivery.key_number = call.key;
+  delivery.payload = call.payload;
+  delivery.attempt = call.attempt;
+  Books books(engine_);
+  Reply reply;
+  try {
+    reply = info.participant->handle(delivery, books);
+    reply.body = memory_.copy(reply.body);
+  } catch (...) {
+    reply = {ReplyStatus::kError, kErrorBody};
+  }
+  if (delivery.operation.operation == Operation::kCompensation) release_held(delivery.operation.step);
+  if (is_duplicate) {  // nobody waits for the answer to a copy
+    Event& answered = emit(EventType::kAnswered, message.call);
+    answered.detail = static_cast<std::uint8_t>(reply.status);
+    answered.text = 1;
+    return;
+  }
+  if (call.struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
+  answer(message.call, reply);
+}
+
+void Engine::Impl::answer(std::uint32_t number, Reply reply) {
+  Call& call = calls_[number];
+  emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(reply.status);
+  if (now_ < call.deadline) call.reply = reply;
+  if (call.struck && call.fault == FaultKind::kReplyLost) return;
+  const bool is_late = call.struck && call.fault == FaultKind::kReplyLate;
+  queue_.push((is_late ? std::max(now_, call.deadline) : now_) + call.latency, number, MessageKind::kReply);
+}
+
+void Engine::Impl::release_held(StepId step) {
+  if (held_.empty()) return;
+  std::erase_if(held_, [&](const HeldMessage& message) {
+    if (!message.until_compensated || calls_[message.call].operation.step != step) return false;
+    queue_.push(now_ + 1, message.call, message.kind);
+    return true;
+  });
+}
+
+void Engine::Impl::receive(std::uint32_t number) {
+  Call& call = calls_[number];
+  if (now_ >= call.deadline || call.incarnation <= dead_incarnations_) {
+    emit(EventType::kDropped, number);
+    return;
+  }
+  call.ends_at = now_;
+  call.completed = ++completed_;
+}
+
+void Engine::Impl::pump_until(std::int64_t limit) {
+  while (!queue_.empty() && queue_.next_time() < limit) pump_one();
+  if (limit != std::numeric_limits<std::int64_t>::max()) now_ = std::max(now_, limit);
+}
+
+void Engine::Impl::pump_one() {
+  const Message message = queue_.pop();
+  now_ = std::max(now_, message.at);
+  if (message.kind == MessageKind::kReply) {
+    receive(message.call);
+  } else {
+    deliver(message);
+  }
+}
+
+Reply Engine::Impl::wait(std::uint32_t incarnation, Pending pending) {
+  return wait_any(incarnation, std::span<const Pending>(&pending, 1), Time::max())->reply;
+}
+
+std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
+                                                          Time until) {
+  enter(incarnation);
+  if (pending.empty() && until.count() > now_ + kLongestWait) {
+    misuse("wait_any() has nothing to wait for: give it a request, or a time within a year");
+  }
+  for (;;) {
+    const Call* first = nullptr;  // to end, by its reply or its deadline
+    std::size_t index = 0;
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      const Call& call = checked(incarnation, pending[i]);
+      if (first != nullptr && call.ends_at > first->ends_at) continue;
+      if (first != nullptr && call.ends_at == first->ends_at && call.completed >= first->completed) continue;
+      first = &call;
+      index = i;
+    }
+    if (first != nullptr && first->ends_at <= now_) return Runtime::Completion{index, complete(pending[index].call_)};
+    const std::int64_t limit = first == nullptr ? until.count() : std::min(until.count(), first->ends_at);
+    if (!queue_.empty() && queue_.next_time() < limit) {
+      pump_one();
+      continue;
+    }
+    now_ = std::max(now_, limit);
+    if (first == nullptr || first->ends_at > now_) return std::nullopt;
+  }
+}
+
+const Call& Engine::Impl::checked(std::uint32_t incarnation, Pending pending) {
+  if (pending.call_ == 0 || pending.call_ >= calls_.size() || calls_[pending.call_].incarnation != incarnation) {
+    misuse("a Pending is being waited for that start() did not return in this incarnation of the coordinator");
+  }
+  return calls_[pending.call_];
+}
+
+Reply Engine::Impl::complete(std::uint32_t number) {
+  Call& call = calls_[number];
+  if (call.seen) return call.reply;
+  call.seen = true;
+  const bool timed_out = call.completed == 0;
+  if (timed_out) call.reply = {ReplyStatus::kTimeout, {}};
+  Event& event = emit(timed_out ? EventType::kTimedOut : EventType::kReceived, number);
+  event.detail = static_cast<std::uint8_t>(call.reply.status);
+  const OperationId id = call.operation;
+  const Reply reply = call.reply;
+  offer_crash_after({id.step, id.operation, Where::kAfterCall, call.attempt});
+  return reply;
+}
+
+void Engine::Impl::apply(const Delivery& delivery) {
+  ++effect_of(delivery.operation.step).applied;
+  record_effect(EventType::kApplied, delivery);
+}
+
+void Engine::Impl::undo(const Delivery& delivery) {
+  ++effect_of(delivery.operation.step).undone;
+  record_effect(EventType::kUndone, delivery);
+}
+
+Effect& Engine::Impl::effect_of(StepId step) {
+  if (step >= effects_.size()) {
+    misuse(fmt::format("a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on the "
+                       "Delivery it was given",
+                       step, saga_.saga().name));
+  }
+  return effects_[step];
+}
+
+void Engine::Impl::record_effect(EventType type, const Delivery& delivery) {
+  Event& event = emit(type);
+  event.step = delivery.operation.step;
+  event.operation = delivery.operation.operation;
+  event.attempt = delivery.attempt;
+}
+
+}  // namespace saga_harness
