@@ -1,0 +1,169 @@
+#include <algorithm>
+
+#include "orchestration.hpp"
+
+namespace saga_harness {
+
+using Bug = OrchestratorBug;
+
+void Orchestration::go_forward() {
+  find_ready();
+  for (;;) {
+    if (!failing_) launch_ready();
+    // Once failing, what is under way is still heard out, but nothing is tried again.
+    if (failing_) std::erase_if(active_, [&](StepId id) { return progress_[id].phase == Phase::kBackingOff; });
+    if (active_.empty()) return;
+    await_progress();
+  }
+}
+
+void Orchestration::find_ready() {
+  for (const StepId id : index_.order()) {
+    Progress& progress = progress_[id];
+    for (const StepId before : index_.predecessors(id)) progress.missing += progress_[before].phase != Phase::kDone;
+    if (progress.missing == 0 && progress.phase == Phase::kWaiting) ready_.push_back(id);
+  }
+}
+
+void Orchestration::launch_ready() {
+  for (std::size_t i = 0; i < ready_.size() && !failing_; ++i) {
+    const StepId id = ready_[i];
+    Progress& progress = progress_[id];
+    if (remaining() <= Duration::zero()) {
+      failing_ = true;
+      break;
+    }
+    if (!progress.intended) {
+      progress.intended = true;
+      if (!has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
+    }
+    if (has(Bug::kDoneBeforeCall)) log(LogKind::kDone, id, progress.operation);
+    active_.push_back(id);
+    attempt(id);
+  }
+  ready_.clear();
+}
+
+void Orchestration::retire(StepId id) { std::erase(active_, id); }
+
+Duration Orchestration::remaining() const {
+  return deadline_ == Time::max() ? Duration::max() : deadline_ - runtime_.now();
+}
+
+void Orchestration::attempt(StepId id) {
+  Progress& progress = progress_[id];
+  const OperationId operation{id, progress.operation};
+  ++progress.attempts;
+  progress.phase = Phase::kInFlight;
+  progress.pending = runtime_.start({.service = step(id).service,
+                                     .action = index_.action_of(operation),
+                                     .step = step(id).name,
+                                     .idempotency_key = key(id, progress.operation, progress.attempts),
+                                     .timeout = std::min(index_.timeout(operation), remaining())});
+}
+
+void Orchestration::await_progress() {
+  pending_.clear();
+  pending_steps_.clear();
+  Time wake = Time::max();
+  for (const StepId id : active_) {
+    const Progress& progress = progress_[id];
+    if (progress.phase == Phase::kInFlight) {
+      pending_.push_back(progress.pending);
+      pending_steps_.push_back(id);
+    } else {
+      wake = std::min(wake, progress.wake);
+    }
+  }
+  const auto completion = runtime_.wait_any(pending_, wake);
+  if (completion) {
+    settle(pending_steps_[completion->index], completion->reply);
+    return;
+  }
+  for (std::size_t i = 0; i < active_.size(); ++i) {
+    const StepId id = active_[i];
+    if (progress_[id].phase != Phase::kBackingOff || progress_[id].wake > runtime_.now()) continue;
+    if (remaining() > Duration::zero()) {
+      attempt(id);
+      continue;
+    }
+    give_up(id);
+    return;
+  }
+}
+
+void Orchestration::settle(StepId id, const Reply& reply) {
+  Progress& progress = progress_[id];
+  progress.answered = progress.answered || reply.status != ReplyStatus::kTimeout;
+  if (progress.attempts == 1 && has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
+  switch (reply.status) {
+    case ReplyStatus::kOk:
+      mark_done(id);
+      return;
+    case ReplyStatus::kRejected:
+      if (progress.maybe_done && has(Bug::kAmbiguityClearedByRejection)) progress.maybe_done = false;
+      retry_or_give_up(id, has(Bug::kRejectionRetried));
+      return;
+    case ReplyStatus::kUnavailable:
+      retry_or_give_up(id, !has(Bug::kTransientIsFinal));
+      return;
+    case ReplyStatus::kError:
+      progress.maybe_done = true;
+      retry_or_give_up(id, step(id).idempotent);
+      return;
+    case ReplyStatus::kTimeout:
+      if (has(Bug::kTimeoutIsSuccess)) {
+        mark_done(id);
+        return;
+      }
+      progress.maybe_done = true;
+      retry_or_give_up(id, step(id).idempotent && !has(Bug::kTimeoutNotRetried));
+      return;
+  }
+}
+
+void Orchestration::mark_done(StepId id) {
+  progress_[id].phase = Phase::kDone;
+  retire(id);
+  for (const StepId after : index_.successors(id)) {
+    if (--progress_[after].missing == 0 && progress_[after].phase == Phase::kWaiting) ready_.push_back(after);
+  }
+  if (!has(Bug::kDoneBeforeCall)) log(LogKind::kDone, id, progress_[id].operation);
+}
+
+void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
+  Progress& progress = progress_[id];
+  const int budget = index_.budget({id, progress.operation});
+  if (retry_helps && !failing_ && (progress.attempts < budget || has(Bug::kUnboundedRetry))) {
+    progress.phase = Phase::kBackingOff;
+    progress.wake = runtime_.now() + backoff(step(id).retry, progress.attempts + 1);
+    return;
+  }
+  // Forward recovery is taken only when it is certain that the action left nothing: else both might take effect.
+  const bool has_fallback = progress.operation == Operation::kAction && !step(id).fallback.empty();
+  if (has_fallback && !progress.maybe_done && !failing_ && remaining() > Duration::zero()) {
+    progress.operation = Operation::kFallback;
+    progress.attempts = 0;
+    log(LogKind::kIntent, id, Operation::kFallback);
+    attempt(id);
+    return;
+  }
+  give_up(id);
+}
+
+void Orchestration::give_up(StepId id) {
+  Progress& progress = progress_[id];
+  if (id == index_.order().back() && has(Bug::kLastFailureIgnored)) {
+    mark_done(id);
+    return;
+  }
+  progress.phase = Phase::kFailed;
+  failing_ = true;
+  retire(id);
+  runtime_.append({.kind = LogKind::kFailed,
+                   .step = step(id).name,
+                   .operation = progress.operation,
+                   .maybe_done = progress.maybe_done});
+}
+
+}  // namespace saga_harness

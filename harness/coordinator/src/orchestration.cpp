@@ -1,0 +1,181 @@
+#include "orchestration.hpp"
+
+#include <charconv>
+
+namespace saga_harness {
+
+using Bug = OrchestratorBug;
+
+Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug)
+    : runtime_(runtime),
+      index_(runtime.index()),
+      bug_(bug),
+      progress_(index_.step_count(), runtime.memory()),
+      pending_(runtime.memory()),
+      pending_steps_(runtime.memory()),
+      ready_(runtime.memory()),
+      active_(runtime.memory()),
+      flagged_(runtime.memory()) {
+}
+
+bool Orchestration::has(OrchestratorBug bug) {
+  if (bug_ != bug) return false;
+  runtime_.mark(name_of(bug));
+  return true;
+}
+
+void Orchestration::log(LogKind kind, StepId id, Operation operation) {
+  runtime_.append({.kind = kind, .step = step(id).name, .operation = operation});
+}
+
+std::string_view Orchestration::key(StepId id, Operation operation, int attempt) {
+  const std::string_view saga = runtime_.saga_id();
+  const std::string_view name = step(id).name;
+  const std::string_view what = name_of(operation);
+  if (bug_ != Bug::kNone) {
+    if (has(Bug::kNoIdempotencyKey)) return {};
+    if (attempt > 1 && has(Bug::kKeyPerAttempt)) {
+      const char digit[] = {static_cast<char>('0' + attempt % 10)};
+      return runtime_.text({saga, "/", name, "/", what, "/", std::string_view(digit, 1)});
+    }
+    const bool is_new_incarnation = runtime_.incarnation() > 1;
+    const bool is_compensation = operation == Operation::kCompensation;
+    if (is_new_incarnation && (has(Bug::kKeyPerIncarnation) || (!is_compensation && has(Bug::kResumeReexecutesDone)) ||
+                               (is_compensation && has(Bug::kCompensationKeyPerIncarnation)))) {
+      const char digit[] = {static_cast<char>('0' + runtime_.incarnation() % 10)};
+      return runtime_.text({saga, "/", name, "/", what, "/incarnation ", std::string_view(digit, 1)});
+    }
+  }
+  return runtime_.text({saga, "/", name, "/", what});
+}
+
+void Orchestration::recover() {
+  for (const LogRecord& record : runtime_.records()) recover_from(record);
+  if (resumed_ && !compensating_ && !failing_) settle_in_doubt();
+}
+
+void Orchestration::recover_from(const LogRecord& record) {
+  if (record.kind == LogKind::kStarted) {
+    started_ = true;
+    resumed_ = true;
+    std::int64_t deadline = 0;
+    const std::string_view note = record.note;
+    if (std::from_chars(note.data(), note.data() + note.size(), deadline).ptr != note.data()) deadline_ = Time(deadline);
+    return;
+  }
+  if (record.kind == LogKind::kCompensating) {
+    compensating_ = !has(Bug::kResumeGoesForward);
+    return;
+  }
+  if (record.kind == LogKind::kEnd) {
+    if (!has(Bug::kResumeIgnoresEnd)) ended_ = &record;
+    return;
+  }
+  if (record.kind == LogKind::kNote) return;
+  Progress& progress = progress_[index_.find_step(record.step)];
+  switch (record.kind) {
+    case LogKind::kIntent:
+      progress.intended = true;
+      progress.maybe_done = true;
+      progress.operation = record.operation;
+      break;
+    case LogKind::kDone:
+      if (has(Bug::kResumeReexecutesDone)) break;
+      progress.phase = Phase::kDone;
+      break;
+    case LogKind::kFailed:
+      if (has(Bug::kResumeGoesForward)) break;
+      progress.phase = Phase::kFailed;
+      progress.maybe_done = record.maybe_done;
+      failing_ = true;
+      break;
+    case LogKind::kUndone:
+      progress.undone = !has(Bug::kResumeRecompensates);
+      break;
+    case LogKind::kStuck:
+      progress.stuck = true;
+      break;
+    case LogKind::kStarted:
+    case LogKind::kCompensating:
+    case LogKind::kEnd:
+    case LogKind::kNote:
+      break;
+  }
+}
+
+void Orchestration::settle_in_doubt() {
+  // A step in flight when the last incarnation died is simply asked for again, under the same key; one that may not be
+  // asked twice counts as failed with its effect unknown.
+  for (StepId id = 0; id < progress_.size(); ++id) {
+    Progress& progress = progress_[id];
+    if (!progress.intended || progress.phase != Phase::kWaiting || step(id).idempotent) continue;
+    give_up(id);
+  }
+}
+
+void Orchestration::run() {
+  recover();
+  if (ended_ != nullptr) {  // the end was written, then something followed: only a bug does that
+    runtime_.report(ended_->outcome, ended_->flagged);
+    return;
+  }
+  if (compensating_ && has(Bug::kResumeRefusesCompensating)) return;
+  if (!started_) {
+    std::array<char, 24> digits = {};
+    std::string_view note;
+    if (index_.saga().deadline) {
+      deadline_ = runtime_.now() + *index_.saga().deadline;
+      const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
+      note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
+    }
+    runtime_.append({.kind = LogKind::kStarted, .note = note});
+  }
+  if (!compensating_) go_forward();
+  if (!failing_ && !compensating_) {
+    end(Outcome::kCompleted);
+    return;
+  }
+  if (!compensating_ && is_past_pivot()) {
+    flag_all_effects();
+    end(Outcome::kFlagged);
+    return;
+  }
+  go_backward();
+}
+
+bool Orchestration::is_past_pivot() {
+  const StepId pivot = index_.pivot();
+  if (pivot == kNoStep) return false;
+  // A pivot that may have been done must be taken as done: there is no way back to find out by.
+  const bool is_past = progress_[pivot].phase == Phase::kDone || progress_[pivot].maybe_done;
+  return is_past && !has(Bug::kPastPivot);
+}
+
+void Orchestration::flag_all_effects() {
+  for (StepId id = 0; id < progress_.size(); ++id) {
+    if (progress_[id].phase == Phase::kDone || progress_[id].maybe_done) flagged_.push_back(step(id).name);
+  }
+}
+
+void Orchestration::end(Outcome outcome) {
+  runtime_.append({.kind = LogKind::kEnd, .outcome = outcome, .flagged = flagged_});
+  if (outcome == Outcome::kFlagged && has(Bug::kFlagNotReported)) {
+    runtime_.report(Outcome::kCompensated);
+    return;
+  }
+  runtime_.report(outcome, flagged_);
+}
+
+Coordinator orchestrator(OrchestratorBug bug) {
+  return [bug](Runtime& runtime) {
+    // Of a finished saga the last record says it all.
+    const std::span<const LogRecord> records = runtime.records();
+    if (!records.empty() && records.back().kind == LogKind::kEnd && bug != Bug::kResumeIgnoresEnd) {
+      runtime.report(records.back().outcome, records.back().flagged);
+      return;
+    }
+    Orchestration(runtime, bug).run();
+  };
+}
+
+}  // namespace saga_harness

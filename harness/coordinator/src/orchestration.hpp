@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/orchestrator.hpp>
+
+namespace saga_harness {
+
+/// How far one step has come, as far as this incarnation knows.
+enum class Phase : std::uint8_t { kWaiting, kInFlight, kBackingOff, kDone, kFailed };
+
+struct Progress {
+  Phase phase = Phase::kWaiting;
+  Operation operation = Operation::kAction;  // or the fallback
+  bool intended = false;                     // its intent is durable
+  bool maybe_done = false;                   // an effect may have been left by an attempt that did not succeed
+  bool answered = false;                     // by its participant, in this incarnation
+  bool undone = false;
+  bool stuck = false;
+  int attempts = 0;  // in this incarnation
+  int missing = 0;   // predecessors that are not done
+  Time wake = {};    // when backing off
+  Pending pending = {};
+};
+
+/// One incarnation of the reference orchestrator at work on one saga.
+class Orchestration {
+ public:
+  Orchestration(Runtime& runtime, OrchestratorBug bug);
+  void run();
+
+ private:
+  // Recovery from the log.
+  void recover();
+  void recover_from(const LogRecord& record);
+  void settle_in_doubt();
+
+  // Forward (forward.cpp).
+  void go_forward();
+  void find_ready();
+  void launch_ready();
+  void attempt(StepId step);
+  void retire(StepId step);
+  void await_progress();
+  void settle(StepId step, const Reply& reply);
+  void retry_or_give_up(StepId step, bool retry_helps);
+  void give_up(StepId step);
+  void mark_done(StepId step);
+  [[nodiscard]] Duration remaining() const;
+
+  // Backward (backward.cpp).
+  void go_backward();
+  [[nodiscard]] bool needs_undoing(StepId step);
+  bool undo(StepId step);
+  ReplyStatus try_compensation(StepId step, int attempt);
+
+  void end(Outcome outcome);
+  void flag_all_effects();
+  [[nodiscard]] bool is_past_pivot();
+  [[nodiscard]] std::string_view key(StepId step, Operation operation, int attempt);
+  [[nodiscard]] const Step& step(StepId id) const { return index_.step(id); }
+  void log(LogKind kind, StepId step, Operation operation = Operation::kAction);
+
+  /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
+  [[nodiscard]] bool has(OrchestratorBug bug);
+
+  Runtime& runtime_;
+  const SagaIndex& index_;
+  OrchestratorBug bug_;
+  std::pmr::vector<Progress> progress_;
+  std::pmr::vector<Pending> pending_;
+  std::pmr::vector<StepId> pending_steps_;
+  std::pmr::vector<StepId> ready_;   // to be launched, in this order
+  std::pmr::vector<StepId> active_;  // in flight or backing off
+  std::pmr::vector<std::string_view> flagged_;
+  Time deadline_ = Time::max();
+  bool started_ = false;
+  bool failing_ = false;
+  bool compensating_ = false;
+  bool resumed_ = false;
+  const LogRecord* ended_ = nullptr;
+};
+
+}  // namespace saga_harness
