@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/fakes.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "payload.hpp"
+
+namespace saga_harness {
+namespace {
+
+/// A payload with its customer looked up.
+struct Payment {
+  std::size_t customer = 0;
+  std::int64_t cents = 0;
+  std::string refusal = {};
+};
+
+class Balances final : public Business {
+ public:
+  explicit Balances(const std::map<std::string, std::int64_t>& cents) {
+    for (const auto& [name, balance] : cents) {
+      names_.push_back(name);
+      at_start_.push_back(balance);
+    }
+    balances_ = at_start_;
+  }
+
+  Reply apply(const Delivery& delivery, Books& /*books*/) override {
+    const Payment& payment =
+        cache_.get(delivery.payload, [this](std::string_view text) { return look_up(text); });
+    if (!payment.refusal.empty()) return {ReplyStatus::kRejected, payment.refusal};
+    if (balances_[payment.customer] < payment.cents) {
+      return {ReplyStatus::kRejected, R"({"error":"insufficient funds"})"};
+    }
+    balances_[payment.customer] -= payment.cents;
+    merchant_ += payment.cents;
+    paid_.remember(delivery.operation.step, payment);
+    return {};
+  }
+
+  Reply undo(const Delivery& delivery, Books& /*books*/) override {
+    const Payment* payment = paid_.find(delivery.operation.step);
+    if (payment == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing was paid"})"};
+    balances_[payment->customer] += payment->cents;
+    merchant_ -= payment->cents;
+    return {};
+  }
+
+  void reset() override {
+    balances_ = at_start_;
+    merchant_ = 0;
+    paid_.forget();
+    cache_.trim();
+  }
+
+  [[nodiscard]] std::vector<Quantity> quantities() const override {
+    std::vector<Quantity> quantities{{.name = "all money", .rule = QuantityRule::kConserved}};
+    for (const std::string& name : names_)
+      quantities.push_back({.name = name, .rule = QuantityRule::kRestored});
+    return quantities;
+  }
+
+  void measure(std::vector<std::int64_t>& values) const override {
+    values.push_back(std::accumulate(balances_.begin(), balances_.end(), merchant_));
+    values.insert(values.end(), balances_.begin(), balances_.end());
+  }
+
+ private:
+  Payment look_up(std::string_view payload) const {
+    PaymentWanted wanted = read_payment(payload);
+    if (!wanted.refusal.empty()) return {.refusal = std::move(wanted.refusal)};
+    const auto found = std::find(names_.begin(), names_.end(), wanted.customer);
+    if (found == names_.end()) return {.refusal = error_body("unknown customer: " + wanted.customer)};
+    return {.customer = static_cast<std::size_t>(found - names_.begin()), .cents = wanted.cents};
+  }
+
+  std::vector<std::string> names_;
+  std::vector<std::int64_t> at_start_;
+  std::vector<std::int64_t> balances_;
+  std::int64_t merchant_ = 0;
+  PayloadCache<Payment> cache_;
+  LastApplied<Payment> paid_;
+};
+
+}  // namespace
+
+BusinessFactory balances(std::map<std::string, std::int64_t> cents) {
+  std::int64_t all = 0;
+  for (const auto& [name, balance] : cents) {
+    if (balance < 0 || balance > kMaxAmount - all) {
+      throw Error("the balance of " + internal::in_quotes(name) + ": " + std::to_string(balance) +
+                  " cents are not possible; give 0 or more, and all together at most " +
+                  std::to_string(kMaxAmount));
+    }
+    all += balance;
+  }
+  return [cents = std::move(cents)] { return std::make_unique<Balances>(cents); };
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,146 @@
+#include <array>
+#include <utility>
+
+#include <saga_harness/fakes.hpp>
+
+namespace saga_harness {
+namespace {
+
+constexpr std::string_view kDone = R"({"ok":true})";
+constexpr std::string_view kAlreadyCompensated = R"({"error":"already compensated"})";
+constexpr std::string_view kNothingToCompensate = R"({"error":"nothing to compensate"})";
+
+/// What was answered to a key. Entries of earlier runs are told by their epoch, so that forgetting costs
+/// nothing.
+struct Answer {
+  std::uint32_t epoch = 0;
+  Reply reply = {};
+};
+
+/// What the fake knows of a step.
+struct StepState {
+  std::uint32_t epoch = 0;
+  bool applied = false;                              // its effect is there
+  bool undone = false;                               // an effect was there and was undone
+  bool tombstone = false;                            // it was compensated: a late action is to be refused
+  std::array<Answer, kOperationCount> answers = {};  // to requests without a key
+};
+
+class LedgerFake final : public Participant {
+ public:
+  LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service)
+      : guarantees_(guarantees), business_(std::move(business)) {
+    if (!service.empty()) prefix_.append(service).append("/");
+  }
+
+  Reply handle(const Delivery& delivery, Books& books) override {
+    StepState& state = state_of(delivery);
+    Answer& stored = answer_to(delivery, state);
+    return delivery.operation.operation == Operation::kCompensation
+               ? compensate(delivery, books, state, stored)
+               : act(delivery, books, state, stored);
+  }
+
+  void reset() override {
+    if (++epoch_ == 0) {  // wrapped: what looks current may be ancient
+      steps_.clear();
+      answers_.clear();
+      epoch_ = 1;
+    }
+    if (business_) business_->reset();
+  }
+
+  [[nodiscard]] std::vector<Quantity> quantities() const override {
+    std::vector<Quantity> quantities;
+    if (business_) quantities = business_->quantities();
+    for (Quantity& quantity : quantities) quantity.name.insert(0, prefix_);
+    return quantities;
+  }
+
+  void measure(std::vector<std::int64_t>& values) const override {
+    if (business_) business_->measure(values);
+  }
+
+ private:
+  // One saga per run. Several would have their steps kept apart here.
+  StepState& state_of(const Delivery& delivery) {
+    const std::size_t step = delivery.operation.step;
+    if (step >= steps_.size()) steps_.resize(step + 1);
+    StepState& state = steps_[step];
+    if (state.epoch != epoch_) {
+      state = {};
+      state.epoch = epoch_;
+    }
+    return state;
+  }
+
+  Answer& answer_to(const Delivery& delivery, StepState& state) {
+    if (delivery.key_number == 0)
+      return state.answers[static_cast<std::size_t>(delivery.operation.operation)];
+    if (delivery.key_number >= answers_.size()) answers_.resize(delivery.key_number + std::size_t{1});
+    return answers_[delivery.key_number];
+  }
+
+  Reply act(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
+    if (stored.epoch == epoch_) {
+      if (guarantees_.deduplicates) return stored.reply;
+      books.mark(markers::kNoDedup);
+    }
+    if (state.tombstone) {
+      if (guarantees_.tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
+      books.mark(markers::kNoTombstone);
+    }
+    Reply reply{ReplyStatus::kOk, kDone};
+    if (business_) {
+      const Reply word = business_->apply(delivery, books);
+      if (!word.ok() || !word.body.empty()) reply = word;
+    }
+    if (reply.ok()) {
+      books.apply(delivery);
+      state.applied = true;
+    }
+    if (reply.ok() || reply.status == ReplyStatus::kRejected) stored = {epoch_, reply};
+    return reply;
+  }
+
+  Reply compensate(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
+    const bool undoes_again = state.undone && !state.applied && !guarantees_.idempotent_compensation;
+    if (guarantees_.deduplicates && stored.epoch == epoch_ && !undoes_again) return stored.reply;
+
+    Reply reply{ReplyStatus::kOk, kDone};
+    if (undoes_again) books.mark(markers::kCompensationNotIdempotent);
+    if (state.applied || undoes_again) {
+      if (business_) {
+        const Reply word = business_->undo(delivery, books);
+        if (!word.ok()) return word;
+        if (!word.body.empty()) reply = word;
+      }
+      books.undo(delivery);
+      state.applied = false;
+      state.undone = true;
+    } else if (!state.undone && !guarantees_.null_compensation) {
+      books.mark(markers::kNullCompensationFails);
+      return {ReplyStatus::kRejected, kNothingToCompensate};
+    }
+    state.tombstone = true;
+    stored = {epoch_, reply};
+    return reply;
+  }
+
+  Guarantees guarantees_;
+  std::unique_ptr<Business> business_;
+  std::string prefix_;
+  std::uint32_t epoch_ = 1;
+  std::vector<StepState> steps_;
+  std::vector<Answer> answers_;  // by key number
+};
+
+}  // namespace
+
+ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service) {
+  return [guarantees, business = std::move(business), service = std::move(service)] {
+    return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service);
+  };
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saga_harness {
+
+/// `{"error": …}`, with `message` escaped.
+[[nodiscard]] std::string error_body(std::string_view message);
+
+/// The part of a payload that a stock needs. `refusal` is the body to reject it with; empty: all is well.
+struct ItemsWanted {
+  struct Item {
+    std::string product;
+    std::int64_t quantity = 0;
+  };
+  std::vector<Item> items = {};
+  std::string refusal = {};
+};
+[[nodiscard]] ItemsWanted read_items(std::string_view payload);
+
+/// The part of a payload that an account needs.
+struct PaymentWanted {
+  std::string customer = {};
+  std::int64_t cents = 0;
+  std::string refusal = {};
+};
+[[nodiscard]] PaymentWanted read_payment(std::string_view payload);
+
+/// What was read from a payload, by its text: a run says the same thing over and over, and so do a million
+/// runs.
+template <class Parsed>
+class PayloadCache {
+ public:
+  template <class Read>
+  const Parsed& get(std::string_view payload, Read&& read) {
+    if (last_ < entries_.size() && entries_[last_]->text == payload) return entries_[last_]->parsed;
+    for (last_ = 0; last_ < entries_.size(); ++last_) {
+      if (entries_[last_]->text == payload) return entries_[last_]->parsed;
+    }
+    entries_.push_back(
+        std::make_unique<Entry>(Entry{std::string(payload), std::forward<Read>(read)(payload)}));
+    return entries_.back()->parsed;
+  }
+
+  /// To be called between runs, when nobody holds what get() gave.
+  void trim() {
+    if (entries_.size() > kKept) entries_.clear();
+  }
+
+ private:
+  struct Entry {
+    std::string text;
+    Parsed parsed;
+  };
+  static constexpr std::size_t kKept = 16;
+
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::size_t last_ = 0;
+};
+
+/// What apply() last did per step, so that undo() need not trust the payload of a compensation.
+template <class Parsed>
+class LastApplied {
+ public:
+  void remember(std::size_t step, const Parsed& parsed) {
+    if (step >= by_step_.size()) by_step_.resize(step + 1, nullptr);
+    by_step_[step] = &parsed;
+  }
+  [[nodiscard]] const Parsed* find(std::size_t step) const {
+    return step < by_step_.size() ? by_step_[step] : nullptr;
+  }
+  void forget() { by_step_.assign(by_step_.size(), nullptr); }
+
+ private:
+  std::vector<const Parsed*> by_step_;
+};
+
+}  // namespace saga_harness
