@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <saga_harness/observation.hpp>
+#include <saga_harness/saga_index.hpp>
+
+namespace saga_harness {
+
+/// Position of an event in a trace.
+using Position = std::uint32_t;
+inline constexpr Position kNever = std::numeric_limits<Position>::max();
+
+/// What the trace says of one operation of one step.
+struct OperationFacts {
+  std::uint32_t sent = 0;
+  std::uint32_t failing_faults = 0;  // attempts that a fault kept from being answered in time, or answered with an error
+  Position first_sent = kNever;
+  Position last_sent = kNever;
+  Position first_logged = kNever;    // intent
+  Position settled = kNever;         // its result (done, failed, undone, stuck) is durable
+  Position succeeded = kNever;       // its success (done, undone) is durable
+  Position confirmed = kNever;       // the coordinator was told it worked
+  std::uint32_t confirmed_by = 0;    // … that incarnation
+  Position refused = kNever;         // the coordinator was told it is definitely not done
+  std::uint32_t refused_by = 0;
+  Position resent_after_refusal = kNever;
+  Position resent_after_settled = kNever;
+  Position sent_without_intent = kNever;
+  Position sent_without_results = kNever;  // of the steps before (after, for a compensation)
+  StepId missing_result = kNoStep;
+  std::uint32_t key = 0;
+  Position key_missing = kNever;
+  Position key_changed = kNever;
+  OperationId key_shared_with = {};  // an operation that was first to use this one's key
+};
+
+/// What the trace says of one step.
+struct StepFacts {
+  std::uint32_t applied = 0;
+  std::uint32_t undone = 0;
+  Position applied_twice = kNever;
+  Position undone_below_zero = kNever;
+  Position first_applied = kNever;
+  Position out_of_order = kNever;       // compensated though a step before it already was
+  StepId overtaken_by = kNoStep;        // … that one
+  Position unintended = kNever;         // compensated without ever being intended
+  Position null_compensated = kNever;   // a compensation was delivered where nothing had been done
+  Position null_refused = kNever;
+  Position null_changed = kNever;
+  Position applied_after_null = kNever;
+  bool flagged_in_log = false;
+  bool flagged_in_report = false;
+};
+
+/// A trace read once, so that every rule is a few comparisons.
+struct Facts {
+  const SagaIndex* saga = nullptr;
+  const Observation* seen = nullptr;
+  std::vector<OperationFacts> operations;  // by step and operation
+  std::vector<StepFacts> steps;
+
+  Position compensation_began = kNever;
+  Position compensating_logged = kNever;
+  Position went_on = kNever;  // a forward request after that
+  Position end_logged = kNever;
+  Position reported = kNever;  // first
+  Position last_report = kNever;
+  Position contradicted = kNever;  // a later report or end says something else
+  Position spoke_after_end = kNever;
+  Position gave_up = kNever;
+  Position threw = kNever;
+  Outcome end_outcome = Outcome::kUnresolved;
+  std::uint32_t last_incarnation_reporting = 0;
+  std::uint32_t compensated_steps = 0;
+  std::uint32_t effects = 0;
+  std::uint32_t faults = 0;
+  bool only_transient_faults = true;
+  bool ambiguous_where_not_idempotent = false;
+  bool natural_rejection = false;
+  bool deadline_passed = false;
+
+  [[nodiscard]] const OperationFacts& of(StepId step, Operation operation) const {
+    return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
+  }
+  [[nodiscard]] std::size_t step_count() const { return steps.size(); }
+};
+
+/// Reads traces into Facts; keeps its memory between runs.
+class FactReader {
+ public:
+  explicit FactReader(const SagaIndex& saga);
+  const Facts& read(const Observation& observation);
+
+ private:
+  void reset(const Observation& observation);
+  void sent(const Event& event, Position at);
+  void note_key(const Event& event);
+  void sent_compensation(const Event& event, Position at);
+  void sent_forward(const Event& event, Position at);
+  void delivered(const Event& event, Position at);
+  void answered(const Event& event, Position at);
+  void received(const Event& event, Position at);
+  void logged(const Event& event, Position at);
+  void reported(const Event& event, Position at);
+  void struck(const Event& event);
+  void effect(const Event& event, Position at);
+
+  OperationFacts& facts_of(const Event& event) {
+    return facts_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
+                             static_cast<std::size_t>(event.operation)];
+  }
+
+  Facts facts_;
+  std::size_t words_;                          // of a set of steps
+  std::vector<std::uint64_t> predecessor_sets_;  // by step
+  std::vector<std::uint64_t> compensated_;     // the set of steps a compensation was sent for
+  struct CallFacts {
+    bool struck = false;
+    FaultKind fault = FaultKind::kRejected;
+    bool null_compensation = false;
+  };
+  std::vector<CallFacts> calls_;
+  struct KeyOwner {
+    std::uint32_t run = 0;
+    OperationId operation = {};
+  };
+  std::vector<KeyOwner> key_owners_;  // by key
+  std::uint32_t run_ = 0;
+  std::vector<StepId> unsettled_;     // compensations sent, whose result is not in the log
+};
+
+}  // namespace saga_harness

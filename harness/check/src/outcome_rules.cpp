@@ -1,0 +1,167 @@
+// I1 to I6: outcome and order. They hold for every subject.
+
+#include <algorithm>
+
+#include <saga_harness/trace.hpp>
+
+#include "words.hpp"
+
+namespace saga_harness {
+namespace {
+
+// A ledger whose books do not balance, whatever the steps say.
+bool quantities_disagree(const Facts& facts, Outcome outcome, Words words) {
+  for (const Quantity& quantity : facts.seen->quantities) {
+    if (quantity.at_start == quantity.at_end) continue;
+    if (quantity.rule == QuantityRule::kConserved) {
+      say(words, {facts.last_report}, "{} must be conserved whatever happens, but went from {} to {}", quantity.name,
+          quantity.at_start, quantity.at_end);
+      return true;
+    }
+    if (outcome == Outcome::kCompensated) {
+      say(words, {facts.last_report}, "the saga was reported compensated, so {} must be back at {}, but it is {}",
+          quantity.name, quantity.at_start, quantity.at_end);
+      return true;
+    }
+  }
+  return false;
+}
+
+Position last_effect(const Facts& facts, StepId step) {
+  const auto& events = facts.seen->events;
+  for (std::size_t i = events.size(); i-- > 0;) {
+    const bool is_effect = events[i].type == EventType::kApplied || events[i].type == EventType::kUndone;
+    if (is_effect && events[i].step == step) return static_cast<Position>(i);
+  }
+  return kNever;
+}
+
+std::string how_often(const StepFacts& step) {
+  if (step.applied == 0) return "it was never applied";
+  if (step.undone == 0) return fmt::format("it was applied {} and never undone", times(step.applied));
+  return fmt::format("it was applied {} and undone {}", times(step.applied), times(step.undone));
+}
+
+bool undoing_was_confirmed(const Facts& facts, StepId step) {
+  const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
+  if (compensation.confirmed == kNever) return false;
+  // Told to an incarnation that died before writing it down, it is not known to the one that speaks.
+  return compensation.confirmed_by == facts.last_incarnation_reporting ||
+         (compensation.succeeded != kNever && compensation.succeeded > compensation.confirmed);
+}
+
+Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words) {
+  if (!claims.names_flagged_steps) return kHeldRuling;
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    const StepFacts& now = facts.steps[step];
+    if (now.applied != now.undone && !now.flagged_in_report) {
+      say(words, {last_effect(facts, step), facts.last_report},
+          "the saga was flagged, so every step with an effect left must be named, but {} is not: {}", named(facts, step),
+          how_often(now));
+      return violated(step);
+    }
+    if (now.flagged_in_report && undoing_was_confirmed(facts, step)) {
+      say(words, {facts.of(step, Operation::kCompensation).confirmed, facts.last_report},
+          "the saga was flagged naming {}, but the undoing of that step had been confirmed to the coordinator",
+          named(facts, step));
+      return violated(step);
+    }
+  }
+  return kHeldRuling;
+}
+
+}  // namespace
+
+Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
+  const Outcome outcome = facts.seen->outcome;
+  const bool is_resolved = outcome == Outcome::kCompleted || outcome == Outcome::kCompensated;
+  const std::uint32_t wanted = outcome == Outcome::kCompleted ? 1 : 0;
+  for (StepId step = 0; is_resolved && step < facts.step_count(); ++step) {
+    const StepFacts& now = facts.steps[step];
+    if (now.applied - now.undone == wanted) continue;
+    say(words, {last_effect(facts, step), facts.last_report},
+        "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome), named(facts, step),
+        wanted == 1 ? "exactly once" : "no more", how_often(now));
+    return violated(step);
+  }
+  if (quantities_disagree(facts, outcome, words)) return violated(kNoStep);
+  if (outcome == Outcome::kFlagged) return flagged_truthfully(facts, claims, words);
+  return outcome == Outcome::kUnresolved ? kUnknownRuling : kHeldRuling;
+}
+
+Ruling reverse_order(const Facts& facts, Words words) {
+  if (facts.compensated_steps < 2) return kUnknownRuling;
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    const StepFacts& now = facts.steps[step];
+    if (now.out_of_order == kNever) continue;
+    say(words, {facts.of(now.overtaken_by, Operation::kCompensation).first_sent, now.out_of_order},
+        "{} comes after {}, so it must be compensated first, but {} was sent before {}", named(facts, step),
+        named(facts, now.overtaken_by), facts.saga->step(now.overtaken_by).compensation,
+        facts.saga->step(step).compensation);
+    return violated(step);
+  }
+  return kHeldRuling;
+}
+
+Ruling nothing_unintended(const Facts& facts, Words words) {
+  if (facts.compensated_steps == 0) return kUnknownRuling;
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    if (facts.steps[step].unintended == kNever) continue;
+    say(words, {facts.steps[step].unintended},
+        "only what was intended may be compensated, but {} was sent though {} was never attempted nor its intent logged",
+        facts.saga->step(step).compensation, named(facts, step));
+    return violated(step);
+  }
+  return kHeldRuling;
+}
+
+Ruling no_going_on(const Facts& facts, Words words) {
+  const Position began = std::min(facts.compensation_began, facts.compensating_logged);
+  if (began == kNever) return kUnknownRuling;
+  if (facts.went_on == kNever) return kHeldRuling;
+  const Event& event = facts.seen->events[facts.went_on];
+  say(words, {began, facts.went_on}, "once compensation has begun no action may be sent, but {} was sent (attempt {})",
+      named(facts, event.step, event.operation), event.attempt);
+  return violated(event.step);
+}
+
+Ruling at_most_once(const Facts& facts, Words words) {
+  if (facts.effects == 0) return kUnknownRuling;
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    const StepFacts& now = facts.steps[step];
+    if (now.applied_twice != kNever) {
+      say(words, {now.first_applied, now.applied_twice}, "the effect of {} must be applied at most once, but was applied {}",
+          named(facts, step), times(now.applied));
+      return violated(step);
+    }
+    if (now.undone_below_zero != kNever) {
+      say(words, {now.undone_below_zero},
+          "the effect of {} must be undone at most as often as it was applied, but it was applied {} and undone {}",
+          named(facts, step), times(now.applied), times(now.undone));
+      return violated(step);
+    }
+  }
+  return kHeldRuling;
+}
+
+Ruling ends(const Facts& facts, Words words) {
+  if (facts.gave_up != kNever) {
+    const Event& event = facts.seen->events[facts.gave_up];
+    say(words, {facts.gave_up}, "every run must end, but this one was still busy when it reached {}",
+        facts.seen->texts[event.text]);
+    return violated(kNoStep);
+  }
+  if (facts.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
+  if (facts.threw != kNever) {
+    const Event& event = facts.seen->events[facts.threw];
+    say(words, {facts.threw}, "every run must end with an outcome, but the coordinator only let an exception out: {}",
+        facts.seen->texts[event.text]);
+    return violated(kNoStep);
+  }
+  say(words, {static_cast<Position>(facts.seen->events.size() - 1)},
+      "every run must end completed, compensated or flagged, but after all faults had stopped and recovery had run twice "
+      "nothing was reported");
+  return violated(kNoStep);
+}
+
+}  // namespace saga_harness
