@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <array>
+
+#include <saga_harness/scenario.hpp>
+
+namespace saga_harness {
+namespace {
+
+constexpr std::string_view kOrder = "order_processing";
+constexpr std::string_view kShortStock = "order_processing_short_stock";
+
+constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std::string_view bug) {
+  return {name, "forward", bug, predicted, faults, false, kOrder};
+}
+constexpr Mutant compensation(std::string_view name, Rule predicted, int faults, std::string_view bug) {
+  return {name, "compensation", bug, predicted, faults, false, kOrder};
+}
+constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug) {
+  return {name, "recovery", bug, predicted, faults, false, kOrder};
+}
+constexpr Mutant participant(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                             std::string_view scenario = kOrder) {
+  return {name, "participant", bug, predicted, faults, true, scenario};
+}
+
+constexpr std::array kMutants{
+    forward("ambiguous_not_compensated", Rule::kTruthfulOutcome, 1,
+            "A step that never answered is taken as not done and is left out of the compensation."),
+    forward("ambiguity_cleared_by_rejection", Rule::kTruthfulOutcome, 2,
+            "A rejection makes it forget that an earlier attempt of the same step may have worked."),
+    forward("timeout_is_success", Rule::kTruthfulOutcome, 1, "A call that timed out is taken as done."),
+    forward("timeout_not_retried", Rule::kMasking, 1,
+            "The first timeout fails the saga, whatever is left of the retry budget."),
+    forward("transient_is_final", Rule::kMasking, 1,
+            "The first 503 fails the saga, whatever is left of the retry budget."),
+    forward("rejection_retried", Rule::kNoArgument, 1, "A definite rejection is asked for again."),
+    forward("unbounded_retry", Rule::kEnds, 1, "It retries for as long as the failure lasts."),
+    forward("no_idempotency_key", Rule::kOneKey, 0, "Requests carry no idempotency key."),
+    forward("key_per_attempt", Rule::kOneKey, 1, "Every attempt has a key of its own."),
+    forward("key_per_incarnation", Rule::kOneKey, 1,
+            "After a restart the same action goes out with another key."),
+    forward("last_failure_ignored", Rule::kTruthfulOutcome, 1,
+            "When the last step fails, the saga is reported as completed all the same."),
+
+    compensation("forward_order", Rule::kReverseOrder, 1,
+                 "Compensations run from the first step to the last."),
+    compensation("skips_first", Rule::kTruthfulOutcome, 1,
+                 "Compensation stops one short: the first step is left."),
+    compensation("skips_last", Rule::kTruthfulOutcome, 1,
+                 "Compensation starts one too far: the last step that was done is left."),
+    compensation("compensates_unattempted", Rule::kNothingUnintended, 1,
+                 "Steps that were never attempted are compensated as well."),
+    compensation("failure_swallowed", Rule::kTruthfulOutcome, 2,
+                 "A compensation that failed for good is counted as done."),
+    compensation("stops_at_first_failure", Rule::kTruthfulOutcome, 2,
+                 "After a compensation that failed, the others are neither tried nor named."),
+    compensation("compensation_not_retried", Rule::kPersistence, 2,
+                 "A compensation is given up at its first transient failure."),
+    compensation("compensation_key_per_incarnation", Rule::kOneKey, 2,
+                 "After a restart the same compensation goes out with another key."),
+    compensation("flag_not_reported", Rule::kDurableWord, 1,
+                 "The log says that a person is needed, the caller hears that all was compensated."),
+    compensation("past_pivot", Rule::kPivot, 1,
+                 "Steps before a pivot that is or may be done are compensated."),
+    compensation("register_after_success", Rule::kTruthfulOutcome, 1,
+                 "A step is due for compensation only once its action has answered."),
+    compensation("rolled_back_before_rollback", Rule::kSilence, 1,
+                 "The caller is told of the rollback before a single compensation has run."),
+
+    recovery("intent_after_call", Rule::kWriteAhead, 0, "The intent is written down after the call."),
+    recovery("done_before_call", Rule::kSilence, 0, "An action is written down as done before it is called."),
+    recovery("undone_before_call", Rule::kSilence, 1,
+             "A compensation is written down as done before it is called."),
+    recovery("end_before_compensating", Rule::kSilence, 1,
+             "The end is written down, and only then do the compensations run."),
+    recovery("in_doubt_not_compensated", Rule::kTruthfulOutcome, 2,
+             "After a restart, a step whose outcome is unknown is left out of the compensation."),
+    recovery("resume_reexecutes_done", Rule::kAtMostOnce, 1,
+             "After a restart, steps that were done run again under new keys."),
+    recovery("resume_goes_forward", Rule::kNoGoingOn, 2,
+             "A saga that was compensating goes forward again after a restart."),
+    recovery("resume_recompensates", Rule::kSilence, 2,
+             "After a restart, compensations that were done run again."),
+    recovery("resume_refuses_compensating", Rule::kEnds, 2,
+             "A saga that crashed while compensating is never taken up again."),
+    recovery("resume_ignores_end", Rule::kSilence, 0, "Recovery of a finished saga starts to work on it."),
+
+    participant(markers::kNoDedup, Rule::kAtMostOnce, 1,
+                "A request with a key seen before takes effect again."),
+    participant(markers::kNoTombstone, Rule::kTruthfulOutcome, 1,
+                "An action that arrives after its own compensation takes effect."),
+    participant(markers::kNullCompensationFails, Rule::kNullCompensation, 1,
+                "Compensating an action that never took effect is refused."),
+    participant(markers::kCompensationNotIdempotent, Rule::kAtMostOnce, 2,
+                "A compensation that arrives twice undoes twice."),
+    participant(markers::kPartialBatch, Rule::kTruthfulOutcome, 0,
+                "A reservation of several items that is refused half-way keeps the items before.",
+                kShortStock),
+};
+
+}  // namespace
+
+std::span<const Mutant> mutants() { return kMutants; }
+
+const Mutant* find_mutant(std::string_view name) {
+  const auto found = std::find_if(kMutants.begin(), kMutants.end(),
+                                  [name](const Mutant& mutant) { return mutant.name == name; });
+  return found == kMutants.end() ? nullptr : &*found;
+}
+
+}  // namespace saga_harness

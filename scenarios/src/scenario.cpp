@@ -1,0 +1,160 @@
+#include <saga_harness/scenario.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/saga_json.hpp>
+#include <saga_harness_internal/text.hpp>
+
+namespace saga_harness {
+namespace {
+
+using internal::in_quotes;
+using internal::JsonReader;
+
+constexpr std::array<std::string_view, 3> kScenarioKeys{"saga", "participants", "switched_off"};
+constexpr std::array<std::string_view, 4> kGuaranteeKeys{"deduplicates", "tombstones", "null_compensation",
+                                                         "idempotent_compensation"};
+constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
+
+/// The key under which a fake of this kind has its amounts; empty if it has none.
+std::string_view amounts_key(FakeKind kind) {
+  switch (kind) {
+    case FakeKind::kStock:
+    case FakeKind::kBalances:
+      return name_of(kind);
+    case FakeKind::kLedger:
+    case FakeKind::kOrders:
+    case FakeKind::kShipments:
+      break;
+  }
+  return {};
+}
+
+/// What `work` refuses, at the place where `reader` stands.
+template <class Work>
+auto at_its_place(const JsonReader& reader, const std::string& mend, Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    reader.refuse(error.what(), mend);
+  }
+}
+
+Guarantees read_guarantees(const JsonReader& object) {
+  object.expect_keys("a list of guarantees", kGuaranteeKeys);
+  Guarantees guarantees;
+  const auto read = [&object](std::string_view key, bool& guarantee) {
+    if (const auto value = object.find(key)) guarantee = value->boolean();
+  };
+  read("deduplicates", guarantees.deduplicates);
+  read("tombstones", guarantees.tombstones);
+  read("null_compensation", guarantees.null_compensation);
+  read("idempotent_compensation", guarantees.idempotent_compensation);
+  return guarantees;
+}
+
+ParticipantSpec read_participant(const JsonReader& object) {
+  ParticipantSpec spec;
+  if (const auto fake = object.find("fake")) {
+    spec.fake = at_its_place(*fake, "name one of them", [&] {
+      return internal::value_in<FakeKind>(kFakeNames, fake->string(), "fake");
+    });
+  }
+  const std::string_view amounts = amounts_key(spec.fake);
+  std::vector<std::string_view> keys{"fake", "guarantees"};
+  if (!amounts.empty()) keys.push_back(amounts);
+  object.expect_keys("a participant with the fake " + in_quotes(name_of(spec.fake)), keys);
+
+  if (!amounts.empty()) {
+    std::int64_t most = kMaxAmount;  // for balances: of them all together
+    for (const auto& [name, amount] : object.at(amounts).members()) {
+      const std::int64_t units = amount.integer(0, most);
+      spec.amounts.emplace(name, units);
+      if (spec.fake == FakeKind::kBalances) most -= units;
+    }
+  }
+  if (const auto guarantees = object.find("guarantees")) spec.guarantees = read_guarantees(*guarantees);
+  return spec;
+}
+
+void read_participants(const JsonReader& object, Scenario& scenario) {
+  std::vector<std::string_view> services;
+  for (const Step& step : scenario.saga.steps) services.push_back(step.service);
+  std::sort(services.begin(), services.end());
+  services.erase(std::unique(services.begin(), services.end()), services.end());
+  for (const auto& [service, participant] : object.members()) {
+    if (!std::binary_search(services.begin(), services.end(), service)) {
+      participant.refuse("no step of the saga has the service " + in_quotes(service) +
+                             internal::suggestion(service, services),
+                         "remove or rename it");
+    }
+    scenario.participants.emplace(service, read_participant(participant));
+  }
+}
+
+std::vector<SwitchedOff> read_switched_off(const JsonReader& object) {
+  std::vector<SwitchedOff> switched_off;
+  for (const auto& [name, reason] : object.members()) {
+    const Rule rule = at_its_place(reason, "name a rule by its number (I1) or its name",
+                                   [text = name] { return parse_rule(text); });
+    if (std::any_of(switched_off.begin(), switched_off.end(),
+                    [rule](const SwitchedOff& other) { return other.rule == rule; })) {
+      reason.refuse("the rule " + std::string(id_of(rule)) + " is switched off twice",
+                    "remove one of the two");
+    }
+    if (reason.string().empty()) reason.refuse("the reason is empty", "say why the rule is not to be judged");
+    switched_off.push_back({rule, reason.string()});
+  }
+  return switched_off;
+}
+
+/// A saga definition stands for a scenario whose services are all ledgers.
+bool is_bare_definition(const JsonReader& document) {
+  return document.is_object() && !document.find("saga") && document.find("steps");
+}
+
+}  // namespace
+
+std::string_view name_of(FakeKind kind) { return internal::name_in(kFakeNames, kind); }
+
+Scenario parse_scenario(std::string_view json, std::string_view source) {
+  const internal::JsonValue value = internal::parse_json(json, source);
+  const JsonReader document(value, source);
+  if (is_bare_definition(document)) {
+    return {.source = std::string(source), .saga = internal::read_saga(document)};
+  }
+  document.expect_keys("a scenario", kScenarioKeys);
+  Scenario scenario{.source = std::string(source), .saga = internal::read_saga(document.at("saga"))};
+  if (const auto participants = document.find("participants")) read_participants(*participants, scenario);
+  if (const auto rules = document.find("switched_off")) scenario.switched_off = read_switched_off(*rules);
+  return scenario;
+}
+
+Scenario load_scenario(const std::string& path) {
+  const auto fail = [&path](const std::string& cause) {
+    throw Error(path + ": the file cannot be read: " + cause + "; name a scenario file");
+  };
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(std::strerror(errno));
+  std::string text;
+  std::array<char, 65536> part = {};
+  while (file.read(part.data(), part.size()) || file.gcount() > 0) {
+    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > internal::kLargestJson) {
+      throw Error(path + ": the file has more than " + std::to_string(internal::kLargestJson) +
+                  " bytes (16 MiB); split it");
+    }
+  }
+  if (file.bad()) fail(std::strerror(errno));
+  return parse_scenario(text, path);
+}
+
+}  // namespace saga_harness
