@@ -1,0 +1,194 @@
+#include "arguments.hpp"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/saga_index.hpp>
+
+#include "version.hpp"
+
+namespace saga_harness::cli {
+
+namespace {
+
+constexpr int kMaxFaults = 6;
+
+constexpr std::string_view kExitCodes = R"(Exit codes:
+   0  upheld: no rule was violated
+   1  violated
+   3  inconclusive: the search was not exhausted, or a replayed fault did not strike
+  64  usage, or bad input
+  70  internal error, a coordinator that is not deterministic included
+)";
+
+constexpr std::string_view kExamples = R"(Examples:
+  saga-harness explore order.json
+  saga-harness explore order.json --max-faults 1 --kinds reply_lost,coordinator_crash
+  saga-harness explore order.json --coordinator ambiguous_not_compensated --json
+  saga-harness replay order.json --plan "process_payment.action#1:reply_lost"
+  saga-harness check order.json
+  saga-harness list
+)";
+
+constexpr std::string_view kExploreExamples = R"(Examples:
+  saga-harness explore order.json --max-faults 2
+  saga-harness explore order.json --coordinator skips_last --stop-at-first
+  saga-harness explore order.json --out records --json > result.json
+)";
+
+constexpr std::string_view kReplayExamples = R"(Examples:
+  saga-harness replay order.json sh1-...
+  saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
+)";
+
+void add_look(CLI::App& command, Look& look) {
+  static const std::map<std::string, ColourChoice> kChoices = {
+      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
+  command.add_flag("--json", look.json, "Write JSON to standard output");
+  command
+      .add_option_function<std::string>(
+          "--color,--colour", [&look](const std::string& word) { look.colour = kChoices.at(word); },
+          "auto (on a terminal, unless NO_COLOR is set), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+  command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
+}
+
+CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("explore", "Try every combination of faults, up to a number of them");
+  command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  command
+      ->add_option("-k,--max-faults", arguments.max_faults,
+                   fmt::format("Faults per run, 0 to {} (2)", kMaxFaults))
+      ->type_name("K");
+  command->add_option("--coordinator", arguments.coordinator, "The coordinator under test (reference)")
+      ->type_name("NAME");
+  command->add_option("--participant", arguments.participant, "The participants (reference)")
+      ->type_name("NAME");
+  command->add_option("--kinds", arguments.kinds, "Only these kinds of fault, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)  // or it would take the scenario for a kind
+      ->type_name("KIND");
+  command->add_flag_callback(
+      "--no-windows", [&arguments] { arguments.windows = false; }, "Only faults that last for one attempt");
+  command->add_option("--max-schedules", arguments.max_schedules, "Stop after so many schedules")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--stop-at-first", arguments.stop_at_first, "Stop at the first violation");
+  command->add_option("--out", arguments.out, "Write runs.jsonl and exploration.json there")
+      ->type_name("DIR");
+  add_look(*command, arguments.look);
+  command->footer(std::string(kExploreExamples));
+  return command;
+}
+
+CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("replay", "Run one plan of faults and show everything that happened");
+  command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  CLI::Option* token =
+      command->add_option("token", arguments.token, "The token of a finding")->type_name("TOKEN");
+  command->add_option("--plan", arguments.plan, "A plan in its one-line form, instead of a token")
+      ->type_name("PLAN")
+      ->excludes(token);
+  command->add_option("--coordinator", arguments.coordinator, "Instead of the token's")->type_name("NAME");
+  command->add_option("--participant", arguments.participant, "Instead of the token's")->type_name("NAME");
+  add_look(*command, arguments.look);
+  command->footer(std::string(kReplayExamples));
+  return command;
+}
+
+CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
+  CLI::App* command = app.add_subcommand("check", "Say what is wrong with scenarios, without running them");
+  command->add_option("scenarios", arguments.scenarios, "Scenarios or saga definitions, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  add_look(*command, arguments.look);
+  return command;
+}
+
+CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("list", "List kinds of fault, rules and mutants, or what a scenario holds");
+  command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
+      ->type_name("SCENARIO");
+  add_look(*command, arguments.look);
+  return command;
+}
+
+void check_range(const ExploreArguments& arguments) {
+  if (arguments.max_faults < 0 || arguments.max_faults > kMaxFaults) {
+    throw Error(
+        fmt::format("--max-faults {}: must be from 0 to {}; each fault more multiplies the schedules by "
+                    "about a hundred",
+                    arguments.max_faults, kMaxFaults));
+  }
+}
+
+/// CLI11 would only say that a subcommand is missing.
+void check_command_name(const CLI::App& app, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  for (const std::string_view known : names) {
+    if (name == known) return;
+  }
+  const std::string_view nearest = nearest_name(name, names);
+  throw Error(fmt::format("there is no command \"{}\"{}; run saga-harness --help", name,
+                          nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)));
+}
+
+}  // namespace
+
+Invocation parse_arguments(int argc, const char* const* argv) {
+  CLI::App app(
+      "Proves or refutes that, whatever fails, a saga ends completed, compensated, or flagged for a person.",
+      "saga-harness");
+  ExploreArguments explore_arguments;
+  ReplayArguments replay_arguments;
+  CheckArguments check_arguments;
+  ListArguments list_arguments;
+  app.set_version_flag("--version", fmt::format("saga-harness {}", kVersion));
+  app.require_subcommand(1);
+  app.footer(fmt::format("{}\n{}", kExamples, kExitCodes));
+  const CLI::App* explore_command = add_explore(app, explore_arguments);
+  const CLI::App* replay_command = add_replay(app, replay_arguments);
+  const CLI::App* check_command = add_check(app, check_arguments);
+  add_list(app, list_arguments);
+
+  if (argc < 2) throw Error("a command is missing; run saga-harness --help");
+  if (argv[1][0] != '-') check_command_name(app, argv[1]);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return PrintText{app.help()};
+  } catch (const CLI::CallForAllHelp&) {
+    return PrintText{app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForVersion& version) {
+    return PrintText{fmt::format("{}\n", version.what())};
+  } catch (const CLI::ParseError& error) {
+    throw Error(fmt::format("{}; run saga-harness --help", error.what()));
+  }
+  if (explore_command->parsed()) {
+    check_range(explore_arguments);
+    return explore_arguments;
+  }
+  if (replay_command->parsed()) {
+    if (replay_arguments.token.empty() == !replay_arguments.plan.has_value()) {
+      throw Error("replay needs either a token or --plan; run saga-harness replay --help");
+    }
+    return replay_arguments;
+  }
+  if (check_command->parsed()) return check_arguments;
+  return list_arguments;
+}
+
+}  // namespace saga_harness::cli

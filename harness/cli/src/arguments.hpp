@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace saga_harness::cli {
+
+enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
+
+/// How output for a person is to look; every command takes these.
+struct Look {
+  ColourChoice colour = ColourChoice::kAuto;
+  bool ascii = false;
+  bool json = false;
+};
+
+struct ExploreArguments {
+  std::string scenario = {};
+  int max_faults = 2;
+  std::string coordinator = "reference";
+  std::string participant = "reference";
+  std::vector<std::string> kinds = {};
+  bool windows = true;
+  std::uint64_t max_schedules = 0;
+  bool stop_at_first = false;
+  std::string out = {};
+  Look look = {};
+};
+
+struct ReplayArguments {
+  std::string scenario = {};
+  std::string token = {};
+  std::optional<std::string> plan = std::nullopt;
+  std::optional<std::string> coordinator = std::nullopt;  ///< nothing: as the token says
+  std::optional<std::string> participant = std::nullopt;
+  Look look = {};
+};
+
+struct CheckArguments {
+  std::vector<std::string> scenarios = {};
+  Look look = {};
+};
+
+struct ListArguments {
+  std::string scenario = {};  ///< empty: what the harness knows
+  Look look = {};
+};
+
+/// Nothing to run, only text to print: help or version.
+struct PrintText {
+  std::string text = {};
+};
+
+using Invocation = std::variant<PrintText, ExploreArguments, ReplayArguments, CheckArguments, ListArguments>;
+
+/// What the command line asks for.
+/// @throws Error that says what is wrong with it and how to get help.
+[[nodiscard]] Invocation parse_arguments(int argc, const char* const* argv);
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,50 @@
+#include <csignal>
+#include <exception>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace saga_harness::cli {
+
+namespace {
+
+struct Runner {
+  ExitCode operator()(const PrintText& print_text) const {
+    print(print_text.text);
+    return ExitCode::kUpheld;
+  }
+  ExitCode operator()(const ExploreArguments& arguments) const { return run_explore(arguments); }
+  ExitCode operator()(const ReplayArguments& arguments) const { return run_replay(arguments); }
+  ExitCode operator()(const CheckArguments& arguments) const { return run_check(arguments); }
+  ExitCode operator()(const ListArguments& arguments) const { return run_list(arguments); }
+};
+
+ExitCode run(int argc, const char* const* argv) {
+  try {
+    return std::visit(Runner(), parse_arguments(argc, argv));
+  } catch (const Error& error) {
+    complain(error.what());
+    return error.exit_code();
+  } catch (const std::exception& error) {
+    complain(fmt::format("internal error: {}", error.what()));
+  } catch (...) {
+    complain("internal error: an exception of no known kind");
+  }
+  return ExitCode::kInternal;
+}
+
+}  // namespace
+
+}  // namespace saga_harness::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE,
+              SIG_IGN);  // `| head` is no reason to die: the write fails, and the exit code stays the verdict
+  return static_cast<int>(saga_harness::cli::run(argc, argv));
+}

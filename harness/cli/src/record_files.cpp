@@ -1,0 +1,76 @@
+#include "record_files.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string prepared(const std::string& directory) {
+  std::error_code failure;
+  fs::create_directories(directory, failure);
+  if (!failure && !fs::is_directory(directory, failure) && !failure) {
+    failure = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (!failure) fs::remove(fs::path(directory) / "exploration.json", failure);
+  if (failure) {
+    throw Error(fmt::format("cannot write records to {}: {}; name a directory that can be written with --out",
+                            directory, std::generic_category().message(failure.value())));
+  }
+  return directory;
+}
+
+std::string path_in(const std::string& directory, std::string_view name) {
+  return (fs::path(directory) / name).string();
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
+  if (file_ == nullptr) {
+    throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)));
+  }
+}
+
+void OutputFile::fail() const {
+  throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)),
+              ExitCode::kInternal);
+}
+
+void OutputFile::write(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail();
+}
+
+void OutputFile::close() {
+  if (std::fclose(file_.release()) != 0) fail();
+}
+
+RecordFiles::RecordFiles(const std::string& directory)
+    : directory_(prepared(directory)), runs_(path_in(directory_, "runs.jsonl")) {}
+
+void RecordFiles::finish(std::string_view end_record, std::string_view exploration) {
+  runs_.write(end_record);
+  runs_.close();
+  const std::string path = path_in(directory_, "exploration.json");
+  const std::string unfinished = path + ".part";
+  OutputFile file(unfinished);
+  file.write(exploration);
+  file.close();
+  std::error_code failure;
+  fs::rename(unfinished, path, failure);
+  if (failure) {
+    throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(failure.value())),
+                ExitCode::kInternal);
+  }
+}
+
+}  // namespace saga_harness::cli

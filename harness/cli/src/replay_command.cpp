@@ -1,0 +1,64 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/reports.hpp>
+#include <saga_harness/scenario.hpp>
+
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace saga_harness::cli {
+
+namespace {
+
+/// A plan that no longer fits because the definition has changed is stale, not mistyped.
+Run run_token(const Experiment& subject, const Token& token) {
+  try {
+    return run_plan(subject, token.plan);
+  } catch (const Error& error) {
+    const std::uint64_t now = subject.setup.saga->hash();
+    if (error.exit_code() != ExitCode::kUsage || token.definition_hash == now) throw;
+    throw Error(
+        fmt::format("STALE: the definition has changed since the token was made ({} then, {} now), and its "
+                    "plan no longer fits: {}",
+                    hash_text(token.definition_hash), hash_text(now), error.what()),
+        ExitCode::kInconclusive);
+  }
+}
+
+/// A test that fails as the run did; none if nothing was violated.
+std::string test_of(const Run& run, const Experiment& subject) {
+  const std::vector<Verdict> violations = run.violations();
+  if (violations.empty()) return {};
+  const Verdict& first = violations.front();
+  const SagaIndex& saga = *subject.setup.saga;
+  return gtest_case({.rule = first.rule,
+                     .step = first.step < saga.step_count() ? saga.step(first.step).name : std::string(),
+                     .explanation = first.explanation,
+                     .plan = run.plan,
+                     .token = run.token},
+                    saga, subject);
+}
+
+}  // namespace
+
+ExitCode run_replay(const ReplayArguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario);
+  std::optional<Token> token;
+  if (!arguments.plan) token = parse_token(arguments.token);
+  Experiment subject =
+      experiment(scenario, arguments.coordinator.value_or(token ? token->coordinator : "reference"),
+                 arguments.participant.value_or(token ? token->participant : "reference"));
+  const Run run = token ? run_token(subject, *token) : run_plan(subject, parse_plan(*arguments.plan));
+
+  subject.source = arguments.scenario;
+  Replay replay{.run = run, .gtest_case = test_of(run, subject)};
+  if (token) replay.token_hash = token->definition_hash;
+  print(arguments.look.json ? replay_json(subject, replay)
+                            : replay_report(subject, replay, style_for(arguments.look)));
+  return exit_code_of(replay);
+}
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,108 @@
+#include "terminal.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness::cli {
+
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+bool is_capable_terminal(int descriptor) {
+  return ::isatty(descriptor) == 1 && environment("TERM") != "dumb" && !environment("TERM").empty();
+}
+
+/// As POSIX has it: the first of these that is set decides.
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value(environment(name));
+    if (value.empty()) continue;
+    std::erase(value, '-');
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+/// False if the reader has gone away.
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EPIPE) {
+      return false;
+    } else if (errno != EINTR) {
+      throw Error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)),
+                  ExitCode::kInternal);
+    }
+  }
+  return true;
+}
+
+void write_to_standard_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+}  // namespace
+
+Style style_for(const Look& look) {
+  const bool terminal = is_capable_terminal(STDOUT_FILENO);
+  Style style;
+  switch (look.colour) {
+    case ColourChoice::kAuto:
+      style.colour = terminal && environment("NO_COLOR").empty();
+      break;
+    case ColourChoice::kAlways:
+      style.colour = true;
+      break;
+    case ColourChoice::kNever:
+      style.colour = false;
+      break;
+  }
+  style.ascii = look.ascii || !terminal || !locale_is_utf8();
+  return style;
+}
+
+void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
+
+void complain(std::string_view message) {
+  std::string text = "saga-harness: ";
+  while (true) {
+    const std::size_t end = message.find('\n');
+    text += printable(message.substr(0, end)) + '\n';
+    if (end == std::string_view::npos) break;
+    message.remove_prefix(end + 1);
+  }
+  write_to_standard_error(text);
+}
+
+Progress::Progress() : enabled_(is_capable_terminal(STDERR_FILENO)) {}
+Progress::~Progress() { clear(); }
+
+void Progress::show(const Exploration& exploration) {
+  if (!enabled_) return;
+  shown_ = true;
+  const int faults = exploration.levels.empty() ? 0 : exploration.levels.back().faults;
+  write_to_standard_error(fmt::format("\r\x1b[K{} schedules, {} faults each, {} findings",
+                                      exploration.schedules, faults, exploration.findings.size()));
+}
+
+void Progress::clear() {
+  if (!shown_) return;
+  shown_ = false;
+  write_to_standard_error("\r\x1b[K");
+}
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,77 @@
+#include <saga_harness/reports.hpp>
+
+namespace saga_harness {
+
+std::string_view describe(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kRejected:
+      return "the participant refuses for good, with a business error; nothing is done";
+    case FaultKind::kUnavailable:
+      return "the participant answers that it is unavailable (503); nothing is done";
+    case FaultKind::kErrorAfterEffect:
+      return "the participant does what was asked, then answers with an error (500)";
+    case FaultKind::kRequestLost:
+      return "the request never arrives";
+    case FaultKind::kRequestDuplicated:
+      return "the request arrives twice, one right after the other";
+    case FaultKind::kRequestDuplicatedLater:
+      return "a copy arrives after the step's compensation, or after the end if it has none";
+    case FaultKind::kRequestLate:
+      return "the request arrives just after the caller has given up";
+    case FaultKind::kRequestLateAfterCompensation:
+      return "the request arrives after the step's own compensation";
+    case FaultKind::kRequestLateAfterEnd:
+      return "the request arrives after the saga has ended";
+    case FaultKind::kReplyLost:
+      return "it is done, but the caller never hears of it";
+    case FaultKind::kReplyLate:
+      return "it is done, but the reply comes after the caller has given up";
+    case FaultKind::kDelayUnderTimeout:
+      return "the participant is slow: the reply comes 1 us before the timeout";
+    case FaultKind::kDelayAtTimeout:
+      return "the participant is slow: the reply comes at the instant of the timeout, which wins";
+    case FaultKind::kDelayOverTimeout:
+      return "the participant is slow: the reply comes 1 us after the timeout";
+    case FaultKind::kCoordinatorCrash:
+      return "the coordinator dies around a call or a log write, and starts again over its log";
+  }
+  return "";
+}
+
+std::string_view describe(Rule rule) {
+  switch (rule) {
+    case Rule::kTruthfulOutcome:
+      return "completed: every effect once; compensated: none left; flagged: names every step left";
+    case Rule::kReverseOrder:
+      return "compensations run in the reverse of the order of the actions";
+    case Rule::kNothingUnintended:
+      return "no compensation of a step that was never attempted or intended";
+    case Rule::kNoGoingOn:
+      return "no forward action once compensation has begun";
+    case Rule::kAtMostOnce:
+      return "no effect is applied twice, none is undone below zero";
+    case Rule::kEnds:
+      return "every run reaches an end in bounded virtual time";
+    case Rule::kDurableWord:
+      return "what was reported is what the log says";
+    case Rule::kOneKey:
+      return "one idempotency key per step and direction, the same over retries and restarts";
+    case Rule::kSilence:
+      return "nothing is sent after the end, nothing is sent again once it is logged as done";
+    case Rule::kPersistence:
+      return "compensations are retried to their budget before the saga is flagged";
+    case Rule::kWriteAhead:
+      return "the intent is durable before the call, the result before the next call";
+    case Rule::kPivot:
+      return "past the pivot nothing is compensated: forward, or flagged";
+    case Rule::kNoArgument:
+      return "a definite rejection is not retried";
+    case Rule::kMasking:
+      return "transient faults within the retry budget, and nothing else, end completed";
+    case Rule::kNullCompensation:
+      return "compensating what never happened is accepted, changes nothing, and blocks the late action";
+  }
+  return "";
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cstddef>
+
+#include "json_text.hpp"
+
+#include <saga_harness/reports.hpp>
+#include <saga_harness_internal/faults.hpp>
+
+namespace saga_harness {
+
+namespace {
+
+using reports::OrderedJson;
+
+/// 64-bit counts are strings: a JSON number is a double to many a reader.
+OrderedJson count(std::uint64_t value) { return std::to_string(value); }
+
+OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
+  OrderedJson result = OrderedJson::object();
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    result[std::string(name_of(static_cast<Outcome>(i)))] = count(outcomes[i]);
+  }
+  return result;
+}
+
+OrderedJson kinds_json(const ExploreOptions& options) {
+  OrderedJson result = OrderedJson::array();
+  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    const bool chosen = options.kinds.empty() ||
+                        std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
+    if (chosen) result.push_back(name_of(kind));
+  }
+  return result;
+}
+
+/// What document and records begin with.
+OrderedJson head_json(std::string_view format, const Experiment& experiment, const ExploreOptions& options) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  return {{"format", format},
+          {"saga", saga.saga().name},
+          {"definition_hash", hash_text(saga.hash())},
+          {"coordinator", experiment.coordinator_name},
+          {"participant", experiment.participant_name},
+          {"max_faults", options.max_faults},
+          {"kinds", kinds_json(options)},
+          {"windows", options.windows}};
+}
+
+OrderedJson cell_json(const Cell& cell, const SagaIndex& saga) {
+  const bool of_saga = cell.step == kNoStep;
+  return {{"step", of_saga ? std::string(internal::kSagaItself) : saga.step(cell.step).name},
+          {"operation", of_saga ? OrderedJson(nullptr) : OrderedJson(name_of(cell.operation))},
+          {"where", name_of(cell.where)},
+          {"kind", name_of(cell.kind)},
+          {"status", name_of(cell.status)},
+          {"reached", count(cell.reached)},
+          {"fired", count(cell.fired)},
+          {"judged", count(cell.judged)},
+          {"violated", count(cell.violated)},
+          {"outcomes", outcomes_json(cell.outcomes)}};
+}
+
+OrderedJson cells_json(const std::vector<Cell>& cells, const SagaIndex& saga) {
+  OrderedJson result = OrderedJson::array();
+  for (const Cell& cell : cells) result.push_back(cell_json(cell, saga));
+  return result;
+}
+
+OrderedJson rules_json(const Exploration& exploration) {
+  OrderedJson result = OrderedJson::array();
+  for (std::size_t i = 0; i < kRuleCount; ++i) {
+    const RuleCount& rule = exploration.rules[i];
+    result.push_back({{"rule", id_of(static_cast<Rule>(i))},
+                      {"name", name_of(static_cast<Rule>(i))},
+                      {"status", name_of(status_of(rule))},
+                      {"held", count(rule.held)},
+                      {"violated", count(rule.violated)},
+                      {"unknown", count(rule.unknown)},
+                      {"not_applicable", count(rule.not_applicable)}});
+  }
+  return result;
+}
+
+OrderedJson finding_json(const Finding& finding) {
+  return {{"rule", id_of(finding.rule)},
+          {"name", name_of(finding.rule)},
+          {"step", finding.step.empty() ? std::string(internal::kSagaItself) : finding.step},
+          {"explanation", finding.explanation},
+          {"plan", to_string(finding.plan)},
+          {"faults", OrderedJson::parse(to_json(finding.plan))},
+          {"token", finding.token},
+          {"schedules", count(finding.schedules)}};
+}
+
+std::string_view verdict_word(const Exploration& exploration) {
+  switch (exit_code_of(exploration)) {
+    case ExitCode::kUpheld:
+      return "upheld";
+    case ExitCode::kViolated:
+      return "violated";
+    case ExitCode::kCoverageMissed:
+    case ExitCode::kInconclusive:
+    case ExitCode::kUsage:
+    case ExitCode::kInternal:
+      break;
+  }
+  return "inconclusive";
+}
+
+}  // namespace
+
+std::string explore_json(const Experiment& experiment, const ExploreOptions& options,
+                         const Exploration& exploration) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  OrderedJson document = head_json("saga_harness.exploration/1", experiment, options);
+  document["max_faults"] = exploration.max_faults;
+  document["verdict"] = verdict_word(exploration);
+  document["exhausted"] = exploration.exhausted;
+  document["schedules"] = count(exploration.schedules);
+  document["violated_schedules"] = count(exploration.violated_schedules);
+  document["levels"] = OrderedJson::array();
+  for (const LevelCount& level : exploration.levels) {
+    document["levels"].push_back(
+        {{"faults", level.faults}, {"schedules", count(level.schedules)}, {"exhausted", level.exhausted}});
+  }
+  document["outcomes"] = outcomes_json(exploration.outcomes);
+  const CoverageCounts coverage = coverage_of(exploration);
+  document["coverage"] = {
+      {"denominator", coverage.denominator}, {"fired", coverage.fired}, {"held", coverage.held}};
+  document["rules"] = rules_json(exploration);
+  document["switched_off"] = OrderedJson::array();
+  for (const SwitchedOff& off : experiment.switched_off) {
+    document["switched_off"].push_back({{"rule", id_of(off.rule)}, {"reason", off.reason}});
+  }
+  document["findings"] = OrderedJson::array();
+  for (const Finding& finding : exploration.findings) document["findings"].push_back(finding_json(finding));
+  document["markers"] = exploration.markers;
+  document["undeclared"] = cells_json(exploration.undeclared, saga);
+  document["cells"] = cells_json(exploration.cells, saga);
+  return reports::as_document(document);
+}
+
+std::string run_record_header(const Experiment& experiment, const ExploreOptions& options) {
+  return reports::on_one_line(head_json("saga_harness.runs/1", experiment, options)) + '\n';
+}
+
+std::string run_record(const Schedule& schedule) {
+  OrderedJson violated = OrderedJson::array();
+  for (std::size_t i = 0; i < kRuleCount; ++i) {
+    if (schedule.judgement[i] == VerdictStatus::kViolated) violated.push_back(id_of(static_cast<Rule>(i)));
+  }
+  return reports::on_one_line({{"n", count(schedule.number)},
+                               {"plan", to_string(schedule.plan)},
+                               {"outcome", name_of(schedule.observation.outcome)},
+                               {"violated", std::move(violated)}}) +
+         '\n';
+}
+
+std::string run_record_end(const Exploration& exploration) {
+  return reports::on_one_line({{"end", verdict_word(exploration)},
+                               {"exhausted", exploration.exhausted},
+                               {"schedules", count(exploration.schedules)},
+                               {"violated_schedules", count(exploration.violated_schedules)},
+                               {"outcomes", outcomes_json(exploration.outcomes)}}) +
+         '\n';
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,125 @@
+#include <ostream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace saga_harness::cli_tests {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// A definition with one thing wrong, and what the error must say.
+struct BadDefinition {
+  std::string name;
+  std::string text;
+  std::string place;  ///< JSON pointer, or line and column of what is not JSON at all
+  std::string mend;
+};
+void PrintTo(const BadDefinition& bad, std::ostream* out) { *out << bad.name; }
+
+std::string scenario_of(const std::string& steps) {
+  return R"({"saga": {"name": "bad", "steps": [)" + steps + "]}}";
+}
+std::string step_with(const std::string& more) {
+  return R"({"name": "one", "service": "s", "compensation": "undo_one")" + more + "}";
+}
+
+std::vector<BadDefinition> bad_definitions() {
+  const std::string other = R"({"name": "two", "service": "s", "compensation": "undo_two"})";
+  constexpr std::size_t kMiB = 1U << 20U;
+  constexpr std::size_t kDeep = 100'000;
+  return {
+      {"UnknownKey", scenario_of(step_with(R"(, "timeuot": "1s")")), "/saga/steps/0/timeuot",
+       "did you mean \"timeout\"?; remove or rename it"},
+      {"DuplicateStep", scenario_of(step_with("") + ", " + step_with("")), "/saga/steps/1/name",
+       "give one of them another"},
+      {"DependencyCycle", scenario_of(step_with(R"(, "after": ["two"])") + ", " + other),
+       "/saga/steps/0/after", "break the circle at one of them"},
+      {"MissingCompensation", scenario_of(R"({"name": "one", "service": "s"}, )" + other),
+       "/saga/steps/0/compensation", "name one, or declare \"compensatable\": false"},
+      {"CompensatableStepAfterPivot",
+       scenario_of(R"({"name": "one", "service": "s", "pivot": true}, )" + other),
+       "/saga/steps/1/compensation", "remove the compensation"},
+      {"NonPositiveTimeout", scenario_of(step_with(R"(, "timeout": "0s")")), "/saga/steps/0/timeout",
+       "give a positive duration"},
+      {"WrongType", scenario_of(step_with(R"(, "pivot": "yes")")), "/saga/steps/0/pivot", "write"},
+      {"DurationWithoutUnit", scenario_of(step_with(R"(, "timeout": 10)")), "/saga/steps/0/timeout",
+       "write it as a string with us, ms, s, min or h"},
+      {"BadUtf8", "{\"saga\": {\"name\": \"bad\xff\"}}", ":1:", "mend the text there"},
+      {"TooLarge", std::string(64 * kMiB, ' '), "16 MiB", "split it"},
+      {"TooDeep", R"({"saga": {"name": )" + std::string(kDeep, '[') + std::string(kDeep, ']') + "}}",
+       "/saga/name/0/0", "flatten it"},
+      {"NotJson", "{\"saga\": ", ":1:", "mend the text there"},
+      {"Empty", "", ":1:1: ", "mend the text there"},
+      {"UnknownFake",
+       R"({"saga": {"name": "bad", "steps": [)" + step_with("") +
+           R"(]}, "participants": {"s": {"fake": "stok"}}})",
+       "/participants/s/fake", "did you mean \"stock\"?"},
+  };
+}
+
+class BadDefinitionTest : public testing::TestWithParam<BadDefinition> {};
+
+TEST_P(BadDefinitionTest, IsRefusedWithFilePlaceAndMend) {
+  const std::string path = write_scratch("bad.json", GetParam().text);
+  const std::vector<std::vector<std::string>> commands = {
+      {"check", path}, {"explore", path}, {"replay", path, "--plan", "none"}, {"list", path}};
+  for (const auto& arguments : commands) {
+    const Result result = run(arguments);
+    EXPECT_EQ(result.exit_code, 64) << arguments[0] << '\n' << result.out << result.err.substr(0, 1000);
+    EXPECT_THAT(result.out, IsEmpty()) << arguments[0];
+    EXPECT_THAT(result.err, HasSubstr("saga-harness: " + path)) << arguments[0];
+    EXPECT_THAT(result.err, HasSubstr(GetParam().place)) << arguments[0];
+    EXPECT_THAT(result.err, HasSubstr(GetParam().mend)) << arguments[0];
+    EXPECT_LT(result.err.size(), 2000U) << arguments[0];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachKind, BadDefinitionTest, testing::ValuesIn(bad_definitions()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(CheckTest, SaysOkOfGoodOnes) {
+  const Result result = run({"check", scenario("order_processing"), scenario("order_processing_fallback")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("order_processing.json: ok, saga order_processing, 5 steps\n"));
+  EXPECT_THAT(result.out, HasSubstr("order_processing_fallback.json: ok, "));
+  EXPECT_THAT(result.err, IsEmpty());
+}
+
+TEST(CheckTest, NamesEveryProblemOfEveryFile) {
+  const std::string twice =
+      write_scratch("twice.json", scenario_of(step_with(R"(, "timeout": "0s")") + ", " + step_with("")));
+  const std::string missing = scratch("missing.json");
+  const Result result = run({"check", twice, scenario("order_processing"), missing});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.out, HasSubstr("order_processing.json: ok"));
+  EXPECT_THAT(result.err, HasSubstr("/saga/steps/0/timeout"));
+  EXPECT_THAT(result.err, HasSubstr("/saga/steps/1/name"));
+  EXPECT_THAT(result.err, HasSubstr("saga-harness: " + missing));
+  EXPECT_THAT(result.err, HasSubstr("No such file"));
+}
+
+TEST(CheckTest, RefusesADirectory) {
+  const Result result = run({"check", SAGA_HARNESS_SCENARIOS_DIR});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("saga-harness: " SAGA_HARNESS_SCENARIOS_DIR));
+}
+
+TEST(CheckTest, WritesJson) {
+  const std::string bad = write_scratch("bad.json", "[]");
+  const Result result = run({"check", "--json", scenario("order_processing"), bad});
+  EXPECT_EQ(result.exit_code, 64);
+  const json document = json::parse(result.out);
+  EXPECT_EQ(document[0]["ok"], true);
+  EXPECT_EQ(document[1]["ok"], false);
+  EXPECT_THAT(document[1]["problem"].get<std::string>(), Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace saga_harness::cli_tests

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saga_harness::cli_tests {
+
+/// What a run of the command left.
+struct Result {
+  int exit_code = -1;  ///< 128 + signal if it was killed by one
+  std::string out = {};
+  std::string err = {};
+};
+
+enum class Screen { kPipes, kTerminal, kNobodyReads };
+
+/// How to run the real binary. Nothing of what the environment says about terminals and languages is
+/// inherited.
+struct Command {
+  std::vector<std::string> arguments = {};
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  Screen screen =
+      Screen::kPipes;  ///< a terminal gets both streams, and they come back together in Result::out
+};
+
+[[nodiscard]] Result run(const Command& command);
+
+/// `saga-harness ARGUMENT...`
+[[nodiscard]] Result run(std::vector<std::string> arguments);
+
+/// The path of a scenario of the house.
+[[nodiscard]] std::string scenario(std::string_view name);
+
+/// A path in the scratch directory that belongs to the running test alone.
+[[nodiscard]] std::string scratch(std::string_view name);
+/// Writes `text` to a file there and gives its path.
+[[nodiscard]] std::string write_scratch(std::string_view name, std::string_view text);
+[[nodiscard]] std::string read_file(const std::string& path);
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
+
+}  // namespace saga_harness::cli_tests

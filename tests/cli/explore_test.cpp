@@ -1,0 +1,148 @@
+#include <locale.h>
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace saga_harness::cli_tests {
+namespace {
+
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* kMutant = "ambiguous_not_compensated";
+
+std::string last_line(const std::string& text) {
+  const auto lines = lines_of(text);
+  return lines.empty() ? std::string() : lines.back();
+}
+
+TEST(ExploreTest, TheReferenceIsUpheld) {
+  const Result result = run({"explore", scenario("order_processing"), "--max-faults", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(last_line(result.out), StartsWith("UPHELD: no violation in "));
+  EXPECT_THAT(result.out, HasSubstr("process_payment.compensation"));
+  EXPECT_THAT(result.out, HasSubstr(", exhausted\n"));
+  EXPECT_THAT(result.err, IsEmpty());
+}
+
+TEST(ExploreTest, AMutantIsViolatedWithPlanTokenAndTest) {
+  const Result result =
+      run({"explore", scenario("order_processing"), "--max-faults", "2", "--coordinator", kMutant});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(last_line(result.out), StartsWith("VIOLATED: "));
+  EXPECT_THAT(result.out, HasSubstr("Finding 1: I1 truthful outcome"));
+  EXPECT_THAT(result.out, HasSubstr("  plan     "));
+  EXPECT_THAT(result.out, HasSubstr("  token    sh1-"));
+  EXPECT_THAT(result.out,
+              HasSubstr("  repeat   saga-harness replay " + scenario("order_processing") + " sh1-"));
+  EXPECT_THAT(result.out, HasSubstr("    TEST"));
+  EXPECT_THAT(result.out, HasSubstr("What happened (> shows it):"));
+}
+
+TEST(ExploreTest, AMutantAmongTheParticipantsIsViolated) {
+  const Result result = run(
+      {"explore", scenario("order_processing"), "--max-faults", "1", "--participant", "no_dedup", "--json"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  const json document = json::parse(result.out);
+  EXPECT_EQ(document["participant"], "no_dedup");
+  const json& findings = document["findings"];
+  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [](const json& finding) {
+    return finding["rule"] == "I5";
+  })) << findings;
+}
+
+TEST(ExploreTest, JsonHoldsWhatTheReportSays) {
+  const Result result =
+      run({"explore", scenario("order_processing"), "-k", "1", "--coordinator", kMutant, "--json"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  const json document = json::parse(result.out);
+  EXPECT_EQ(document["saga"], "order_processing");
+  EXPECT_EQ(document["coordinator"], kMutant);
+  EXPECT_EQ(document["max_faults"], 1);
+  EXPECT_EQ(document["exhausted"], true);
+  EXPECT_EQ(document["verdict"], "violated");
+  EXPECT_EQ(document["definition_hash"].get<std::string>().size(), 16U);
+  EXPECT_EQ(document["cells"].size(), document["coverage"]["denominator"].get<std::size_t>());
+  EXPECT_THAT(document["findings"][0]["token"].get<std::string>(), StartsWith("sh1-"));
+  EXPECT_EQ(document["findings"][0]["faults"].size(), 1U);
+  std::uint64_t schedules = 0;
+  for (const json& level : document["levels"])
+    schedules += std::stoull(level["schedules"].get<std::string>());
+  EXPECT_EQ(std::to_string(schedules), document["schedules"]);
+}
+
+TEST(ExploreTest, ASearchCutOffIsInconclusiveAndGivesNoPercentageOfSchedules) {
+  const Result result =
+      run({"explore", scenario("order_processing"), "--max-faults", "3", "--max-schedules", "100"});
+  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("k <= 3: stopped at 100, not exhausted\n"));
+  EXPECT_THAT(last_line(result.out), StartsWith("INCONCLUSIVE: "));
+}
+
+TEST(ExploreTest, StopsAtTheFirstViolationIfAskedTo) {
+  const Result result =
+      run({"explore", scenario("order_processing"), "--coordinator", kMutant, "--stop-at-first", "--json"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  const json document = json::parse(result.out);
+  EXPECT_EQ(document["violated_schedules"], "1");
+  EXPECT_EQ(document["findings"].size(), 1U);
+  EXPECT_EQ(document["exhausted"], false);
+}
+
+TEST(ExploreTest, TriesOnlyTheKindsAskedFor) {
+  const Result result = run({"explore", scenario("order_processing"), "-k", "1", "--kinds",
+                             "reply_lost,rejected", "--no-windows", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  const json document = json::parse(result.out);
+  EXPECT_EQ(document["kinds"], json::array({"rejected", "reply_lost"}));
+  EXPECT_EQ(document["windows"], false);
+  for (const json& cell : document["cells"]) {
+    if (cell["kind"] != "rejected" && cell["kind"] != "reply_lost") {
+      EXPECT_EQ(cell["fired"], "0") << cell;
+    }
+  }
+}
+
+TEST(ExploreTest, WritesTheSameBytesEveryTimeAndUnderAnyLocale) {
+  const locale_t german = ::newlocale(LC_ALL_MASK, "de_DE.UTF-8", nullptr);
+  ASSERT_NE(german, nullptr)
+      << "the locale de_DE.UTF-8 is missing; make it with: localedef -i de_DE -f UTF-8 "
+         "de_DE.UTF-8 (tests/run.sh does)";
+  ::freelocale(german);
+  for (const char* coordinator : {"reference", kMutant}) {
+    for (const bool as_json : {true, false}) {
+      Command command{
+          .arguments = {"explore", scenario("order_processing"), "-k", "1", "--coordinator", coordinator}};
+      if (as_json) command.arguments.emplace_back("--json");
+      const Result first = run(command);
+      const Result second = run(command);
+      command.environment = {{"LC_ALL", "de_DE.UTF-8"}, {"LANG", "de_DE.UTF-8"}};
+      const Result in_german = run(command);
+      ASSERT_THAT(first.out, Not(IsEmpty())) << first.err;
+      EXPECT_EQ(first.out, second.out);
+      EXPECT_EQ(first.out, in_german.out);
+      EXPECT_EQ(first.exit_code, in_german.exit_code);
+    }
+  }
+}
+
+TEST(ExploreTest, ReadsABareDefinitionToo) {
+  const std::string path = write_scratch(
+      "bare.json",
+      R"({"name": "bare", "steps": [{"name": "one", "service": "s", "compensation": "undo_one"}]})");
+  const Result result = run({"explore", path, "-k", "1", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_EQ(json::parse(result.out)["saga"], "bare");
+}
+
+}  // namespace
+}  // namespace saga_harness::cli_tests

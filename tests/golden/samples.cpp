@@ -1,0 +1,252 @@
+#include "samples.hpp"
+
+#include <chrono>
+#include <initializer_list>
+#include <utility>
+
+namespace saga_harness::golden {
+
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+constexpr StepId kCreate = 0;
+constexpr StepId kPay = 1;
+constexpr StepId kConfirm = 2;
+
+const std::vector<std::pair<StepId, Operation>> kOperations = {{kCreate, Operation::kAction},
+                                                               {kCreate, Operation::kCompensation},
+                                                               {kPay, Operation::kAction},
+                                                               {kPay, Operation::kCompensation},
+                                                               {kConfirm, Operation::kAction}};
+
+Cell cell_at(StepId step, Operation operation, Where where, FaultKind kind) {
+  return {.step = step, .operation = operation, .where = where, .kind = kind};
+}
+
+/// Every kind at every operation, some of the instants of a crash, none of them touched yet.
+std::vector<Cell> untouched_cells() {
+  std::vector<Cell> cells;
+  for (const auto& [step, operation] : kOperations) {
+    for (std::size_t kind = 0; kind < kFaultKindCount; ++kind) {
+      const auto fault = static_cast<FaultKind>(kind);
+      if (fault == FaultKind::kCoordinatorCrash) {
+        for (const Where where : {Where::kBeforeCall, Where::kAfterCall, Where::kBeforeResult}) {
+          cells.push_back(cell_at(step, operation, where, fault));
+        }
+      } else if (fault != FaultKind::kRequestLateAfterCompensation || step != kConfirm) {
+        cells.push_back(cell_at(step, operation, Where::kCall, fault));
+      }
+    }
+  }
+  for (const Where where : {Where::kBeforeStarted, Where::kAfterEnd}) {
+    cells.push_back(cell_at(kNoStep, Operation::kAction, where, FaultKind::kCoordinatorCrash));
+  }
+  return cells;
+}
+
+void touch(Cell& cell, CellStatus status) {
+  cell = cell_at(cell.step, cell.operation, cell.where, cell.kind);
+  cell.status = status;
+  if (status == CellStatus::kNotReached) return;
+  cell.reached = 12;
+  if (status == CellStatus::kNotFired) return;
+  cell.fired = 8;
+  cell.outcomes = {0, 2, 5, 1};
+  if (status == CellStatus::kVacuous) return;
+  cell.judged = 8;
+  cell.violated = status == CellStatus::kViolated ? 3 : 0;
+}
+
+Cell& find(std::vector<Cell>& cells, StepId step, Operation operation, FaultKind kind) {
+  for (Cell& cell : cells) {
+    if (cell.step == step && cell.operation == operation && cell.kind == kind) return cell;
+  }
+  throw Error("the samples have no such cell");
+}
+
+void count_rules(Exploration& exploration, RuleCount count) { exploration.rules.fill(count); }
+
+Fault payment_reply_lost() {
+  return {.step = "process_payment", .window = Window::kBudget, .kind = FaultKind::kReplyLost};
+}
+
+Fault cancel_unavailable() {
+  return {.step = "create_order",
+          .operation = Operation::kCompensation,
+          .window = Window::kForever,
+          .kind = FaultKind::kUnavailable};
+}
+
+std::vector<Verdict> verdicts_of_the_run() {
+  std::vector<Verdict> verdicts;
+  for (std::size_t i = 0; i < kRuleCount; ++i) {
+    verdicts.push_back({.rule = static_cast<Rule>(i), .status = VerdictStatus::kHeld});
+  }
+  const auto verdict = [&](Rule rule) -> Verdict& { return verdicts[static_cast<std::size_t>(rule)]; };
+  verdict(Rule::kTruthfulOutcome) = {
+      .status = VerdictStatus::kViolated,
+      .explanation = "The saga ended compensated, but the effect of process_payment is still there (net 1).",
+      .step = kPay,
+      .evidence = {6, 11}};
+  verdict(Rule::kPivot).status = VerdictStatus::kUnknown;
+  verdict(Rule::kPivot).explanation = "the pivot was never done";
+  verdict(Rule::kMasking).status = VerdictStatus::kNotApplicable;
+  verdict(Rule::kMasking).explanation = "switched off: the gateway retries by itself";
+  return verdicts;
+}
+
+std::vector<Event> events_of_the_run() {
+  using Type = EventType;
+  const auto ok = static_cast<std::uint8_t>(ReplyStatus::kOk);
+  const auto lost = static_cast<std::uint8_t>(FaultKind::kReplyLost);
+  const auto compensated = static_cast<std::uint8_t>(Outcome::kCompensated);
+  const std::uint32_t budget = pack(Where::kCall, Window::kBudget);
+  return {
+      {.type = Type::kStarted, .incarnation = 1},
+      {.call = 1, .text = 1, .step = kCreate, .attempt = 1, .type = Type::kSent, .incarnation = 1},
+      {.at = 1000, .call = 1, .step = kCreate, .attempt = 1, .type = Type::kApplied},
+      {.at = 2000,
+       .call = 1,
+       .step = kCreate,
+       .attempt = 1,
+       .type = Type::kReceived,
+       .detail = ok,
+       .incarnation = 1},
+      {.at = 2000, .call = 2, .text = 2, .step = kPay, .attempt = 1, .type = Type::kSent, .incarnation = 1},
+      {.at = 2000,
+       .call = 2,
+       .text = budget,
+       .step = kPay,
+       .attempt = 1,
+       .type = Type::kFault,
+       .detail = lost},
+      {.at = 3000, .call = 2, .step = kPay, .attempt = 1, .type = Type::kApplied},
+      {.at = 252000, .call = 2, .step = kPay, .attempt = 1, .type = Type::kTimedOut, .incarnation = 1},
+      {.at = 252000,
+       .call = 3,
+       .text = 3,
+       .step = kCreate,
+       .attempt = 1,
+       .type = Type::kSent,
+       .operation = Operation::kCompensation,
+       .incarnation = 1},
+      {.at = 253000,
+       .call = 3,
+       .step = kCreate,
+       .attempt = 1,
+       .type = Type::kUndone,
+       .operation = Operation::kCompensation},
+      {.at = 254000,
+       .call = 3,
+       .step = kCreate,
+       .attempt = 1,
+       .type = Type::kReceived,
+       .operation = Operation::kCompensation,
+       .detail = ok,
+       .incarnation = 1},
+      {.at = 254000, .type = Type::kReported, .detail = compensated, .incarnation = 1},
+      {.at = 254000, .type = Type::kReturned, .incarnation = 1},
+  };
+}
+
+}  // namespace
+
+Experiment sample_experiment() {
+  const Saga saga{
+      .name = "order",
+      .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
+                {.name = "process_payment",
+                 .service = "payment_service",
+                 .compensation = "refund_payment",
+                 .timeout = 250ms,
+                 .retry = {.attempts = 2}},
+                {.name = "confirm_order", .service = "order_service", .pivot = true}}};
+  Experiment experiment;
+  experiment.setup.saga = std::make_shared<const SagaIndex>(saga);
+  experiment.switched_off = {{.rule = Rule::kMasking, .reason = "the gateway retries by itself"}};
+  experiment.source = "my scenarios/order.json";
+  return experiment;
+}
+
+Exploration upheld_exploration(const SagaIndex& /*saga*/) {
+  Exploration exploration;
+  exploration.max_faults = 2;
+  exploration.schedules = 961;
+  exploration.exhausted = true;
+  exploration.levels = {{0, 1, true}, {1, 60, true}, {2, 900, true}};
+  exploration.outcomes = {0, 400, 500, 61};
+  count_rules(exploration, {.held = 900, .unknown = 61});
+  exploration.rules[static_cast<std::size_t>(Rule::kMasking)] = {.not_applicable = 961};
+  exploration.cells = untouched_cells();
+  for (Cell& cell : exploration.cells) touch(cell, CellStatus::kHeld);
+  return exploration;
+}
+
+Exploration violated_exploration(const SagaIndex& saga) {
+  Exploration exploration = upheld_exploration(saga);
+  exploration.violated_schedules = 40;
+  exploration.rules[static_cast<std::size_t>(Rule::kTruthfulOutcome)] = {.held = 921, .violated = 40};
+  exploration.rules[static_cast<std::size_t>(Rule::kPersistence)] = {.held = 953, .violated = 8};
+  exploration.markers = {"ambiguous_not_compensated"};
+
+  std::vector<Cell>& cells = exploration.cells;
+  touch(find(cells, kPay, Operation::kAction, FaultKind::kReplyLost), CellStatus::kViolated);
+  touch(find(cells, kPay, Operation::kAction, FaultKind::kCoordinatorCrash), CellStatus::kViolated);
+  touch(find(cells, kCreate, Operation::kAction, FaultKind::kRejected), CellStatus::kVacuous);
+  touch(find(cells, kPay, Operation::kCompensation, FaultKind::kDelayUnderTimeout), CellStatus::kNotReached);
+  touch(find(cells, kPay, Operation::kCompensation, FaultKind::kCoordinatorCrash), CellStatus::kNotReached);
+  touch(find(cells, kConfirm, Operation::kAction, FaultKind::kRequestDuplicatedLater), CellStatus::kNotFired);
+
+  Cell undeclared = cell_at(kNoStep, Operation::kAction, Where::kBeforeNote, FaultKind::kCoordinatorCrash);
+  touch(undeclared, CellStatus::kHeld);
+  undeclared.declared = false;
+  exploration.undeclared = {undeclared};
+
+  exploration.findings = {
+      {.rule = Rule::kTruthfulOutcome,
+       .step = "process_payment",
+       .explanation = "The saga ended compensated, but the effect of process_payment is still there (net 1).",
+       .plan = {{payment_reply_lost()}},
+       .token = "sh1-first",
+       .schedules = 40},
+      {.rule = Rule::kPersistence,
+       .explanation = "Flagged after 1 of 3 attempts to compensate.",
+       .plan = {{payment_reply_lost(), cancel_unavailable()}},
+       .token = "sh1-second",
+       .schedules = 1}};
+  return exploration;
+}
+
+Exploration bounded_exploration(const SagaIndex& /*saga*/) {
+  Exploration exploration;
+  exploration.max_faults = 3;
+  exploration.schedules = 500;
+  exploration.levels = {{0, 1, true}, {1, 60, true}, {2, 439, false}};
+  exploration.outcomes = {0, 500, 0, 0};
+  count_rules(exploration, {.unknown = 500});
+  exploration.cells = untouched_cells();
+  for (Cell& cell : exploration.cells) {
+    if (cell.kind == FaultKind::kReplyLost) touch(cell, CellStatus::kHeld);
+    if (cell.kind == FaultKind::kReplyLate) touch(cell, CellStatus::kNotFired);
+  }
+  return exploration;
+}
+
+Run violating_run(const SagaIndex& /*saga*/) {
+  Run run;
+  run.outcome = Outcome::kCompensated;
+  run.plan = {{payment_reply_lost()}};
+  run.fired = run.plan;
+  run.token = "sh1-first";
+  run.trace = {.events = events_of_the_run(),
+               .texts = {"", "order-1/create_order/action", "order-1/process_payment/action",
+                         "order-1/create_order/compensation"}};
+  run.ledger = {.effects = {{1, 1}, {1, 0}, {0, 0}},
+                .quantities = {{"payment_service all the money", QuantityRule::kConserved, 100000, 100000},
+                               {"payment_service CUST-123", QuantityRule::kRestored, 100000, 90000}}};
+  run.verdicts = verdicts_of_the_run();
+  return run;
+}
+
+}  // namespace saga_harness::golden
