@@ -1,0 +1,146 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <saga_harness/engine.hpp>
+#include <saga_harness/judge.hpp>
+#include <saga_harness/run.hpp>
+
+namespace saga_harness {
+
+/// A subject with everything needed to run and judge it.
+struct Experiment {
+  Setup setup = {};
+  Claims claims = Claims::all();
+  std::vector<SwitchedOff> switched_off = {};
+  std::string coordinator_name = "reference";  ///< for tokens and reports
+  std::string participant_name = "reference";
+  std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
+};
+
+/// How the last word on a cell of the coverage matrix reads.
+enum class CellStatus : std::uint8_t {
+  kHeld,        ///< fired, judged, and no rule was violated in any schedule in which it fired
+  kViolated,    ///< fired, and some rule was violated
+  kVacuous,     ///< fired, but no invariant judged the run
+  kNotFired,    ///< its instant was reached, but the fault was not tried
+  kNotReached,  ///< its instant was never reached
+};
+[[nodiscard]] std::string_view name_of(CellStatus status);
+
+/// saga × step × operation × phase × fault kind: the unit of failure coverage. The denominator is every legal cell, known
+/// from the definition before anything runs.
+struct Cell {
+  StepId step = kNoStep;
+  Operation operation = Operation::kAction;
+  Where where = Where::kCall;  ///< kAfter… stands for the instants before and after the same thing
+  FaultKind kind = FaultKind::kRejected;
+  CellStatus status = CellStatus::kNotReached;
+  std::uint64_t reached = 0;  ///< times its instant was offered while the search was branching
+  std::uint64_t fired = 0;    ///< schedules in which it struck
+  std::uint64_t judged = 0;   ///< … and at least one rule was judged
+  std::uint64_t violated = 0;  ///< … and at least one was violated
+  std::array<std::uint64_t, 4> outcomes = {};  ///< … by Outcome
+  bool declared = true;  ///< false: met in a run, though the definition does not foresee it: a finding in itself
+
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+/// A violation with its smallest plan. One per rule and culprit step: the first that iterative deepening meets.
+struct Finding {
+  Rule rule = Rule::kTruthfulOutcome;
+  std::string step = {};  ///< empty: the saga as a whole
+  std::string explanation = {};
+  FaultPlan plan = {};
+  std::string token = {};
+  std::uint64_t schedules = 0;  ///< how many schedules show it
+  std::string test_case = {};   ///< as gtest_case() writes it; filled by SagaTestHarness::explore()
+};
+
+struct LevelCount {
+  int faults = 0;
+  std::uint64_t schedules = 0;
+  bool exhausted = false;
+};
+
+struct RuleCount {
+  std::uint64_t held = 0;
+  std::uint64_t violated = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t not_applicable = 0;
+};
+
+/// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
+struct Exploration {
+  int max_faults = 0;
+  std::uint64_t schedules = 0;
+  bool exhausted = false;  ///< every schedule of up to max_faults faults was run
+  std::vector<LevelCount> levels = {};
+  std::array<std::uint64_t, 4> outcomes = {};  ///< schedules by Outcome
+  std::array<RuleCount, kRuleCount> rules = {};
+  std::uint64_t violated_schedules = 0;
+  std::vector<Finding> findings = {};  ///< fewest faults first
+  std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
+  std::vector<Cell> undeclared = {};
+  std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
+
+  [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
+  [[nodiscard]] std::uint64_t count(CellStatus status) const;
+};
+
+/// What a caller may look at after every schedule; valid during the call.
+struct Schedule {
+  std::uint64_t number = 0;  ///< from 1
+  const FaultPlan& plan;
+  const Observation& observation;
+  const Judgement& judgement;
+};
+
+struct ExploreOptions {
+  int max_faults = 2;
+  std::vector<FaultKind> kinds = {};  ///< empty: all
+  bool windows = true;
+  std::uint64_t max_schedules = 0;          ///< 0: no bound; else stop there, not exhausted
+  bool stop_at_first_violation = false;
+  std::function<void(const Schedule&)> on_schedule = {};      ///< makes every schedule build its plan: slower
+  std::function<void(const Exploration&)> on_progress = {};   ///< about every 50,000 schedules, counts only
+};
+
+/// Runs every schedule of 0, 1, … max_faults faults ("iterative deepening": fewest faults first), judging each.
+/// @throws Error with ExitCode::kInternal if a re-execution differs: the coordinator or a participant is not deterministic.
+[[nodiscard]] Exploration explore(const Experiment& experiment, const ExploreOptions& options = {});
+
+/// Every legal cell of the definition for this subject, all of them CellStatus::kNotReached.
+[[nodiscard]] std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment);
+
+/// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired.
+/// @throws Error if the plan names what does not exist (with the nearest name) or is not legal.
+[[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
+
+/// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the definition alone:
+/// first attempts, single faults and for-ever windows; coordinator crashes as the reference orchestrator meets them.
+[[nodiscard]] std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga);
+
+/// For every fault of a compensation, a plan that gets there: the step's own action fails after its effect, for ever, and
+/// then the fault strikes its compensation.
+[[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga);
+
+/// A copyable text that replays a plan: `sh1-` and letters, digits, `-`, `_` only; knows its saga and its subject.
+struct Token {
+  std::uint64_t definition_hash = 0;
+  std::string coordinator = {};
+  std::string participant = {};
+  FaultPlan plan = {};
+};
+[[nodiscard]] std::string to_string(const Token& token);
+/// @throws Error that says what is wrong with it (not a token, cut off, mistyped, of another version).
+[[nodiscard]] Token parse_token(std::string_view text);
+
+/// A gtest case to paste that fails as `finding` did: compiles against saga_harness/testing.hpp.
+[[nodiscard]] std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment);
+
+}  // namespace saga_harness

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+
+#include "exhaustive.hpp"
+
+namespace saga_harness {
+
+/// Counts cells while a search runs.
+class Coverage {
+ public:
+  Coverage(const SagaIndex& saga, const Experiment& experiment);
+
+  void count_reached(std::span<const Branch> branches);
+  void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool violated);
+
+  /// The cells with their final statuses; undeclared ones apart.
+  void conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared) const;
+
+ private:
+  Cell& cell_of(const Point& point, FaultKind kind);
+  [[nodiscard]] std::size_t slot_of(const Point& point, FaultKind kind) const;
+
+  std::size_t step_count_;
+  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> slots_;  // position in cells_ + 1, by step, operation, where, kind
+};
+
+}  // namespace saga_harness

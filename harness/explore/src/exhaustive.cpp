@@ -1,0 +1,87 @@
+#include "exhaustive.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness {
+namespace {
+
+constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+Exhaustive::Exhaustive(const std::vector<FaultKind>& kinds, bool windows)
+    : allowed_(kFaultKindCount, kinds.empty()), windows_(windows) {
+  for (const FaultKind kind : kinds) allowed_[static_cast<std::size_t>(kind)] = true;
+}
+
+void Exhaustive::start_level(int level) {
+  level_ = static_cast<std::size_t>(level);
+  if (frames_.size() < level_) frames_.resize(level_);
+  depth_ = 0;
+  picks_.clear();
+  at_root_ = true;
+}
+
+bool Exhaustive::next() {
+  if (at_root_) {
+    at_root_ = false;
+  } else {
+    if (depth_ == 0) return false;
+    while (!advance(frames_[depth_ - 1])) {
+      if (--depth_ == 0) return false;
+    }
+  }
+  branches_.clear();
+  position_ = 0;
+  next_pick_ = 0;
+  next_position_ = picks_.empty() ? kNowhere : picks_.front().position;
+  return true;
+}
+
+bool Exhaustive::advance(Frame& frame) {
+  picks_.resize(depth_ - 1);
+  for (; frame.branch < frame.branches.size(); ++frame.branch, frame.alternative = 0) {
+    const Branch& branch = frame.branches[frame.branch];
+    while (frame.alternative < branch.legal.size() && !allows(branch.legal[frame.alternative])) ++frame.alternative;
+    if (frame.alternative == branch.legal.size()) continue;
+    const auto answer = static_cast<std::uint16_t>(++frame.alternative);
+    picks_.push_back({branch.position, branch.point, branch.legal[answer - 1U], answer});
+    return true;
+  }
+  return false;
+}
+
+std::size_t Exhaustive::pick(const Point& point, std::span<const Alternative> legal) {
+  const std::uint32_t position = position_++;
+  if (position == next_position_) {
+    const Pick& pick = picks_[next_pick_];
+    if (pick.point != point || pick.answer > legal.size()) differs(point);
+    ++next_pick_;
+    next_position_ = next_pick_ < picks_.size() ? picks_[next_pick_].position : kNowhere;
+    return pick.answer;
+  }
+  if (next_pick_ == picks_.size() && picks_.size() < level_) branches_.push_back({position, point, legal});
+  return 0;
+}
+
+void Exhaustive::finish() {
+  if (next_pick_ != picks_.size()) differs(picks_[next_pick_].point);
+  if (is_leaf()) return;
+  Frame& frame = frames_[depth_++];
+  frame.branches.assign(branches_.begin(), branches_.end());
+  frame.branch = 0;
+  frame.alternative = 0;
+}
+
+void Exhaustive::differs(const Point& point) const {
+  throw Error(fmt::format("not deterministic: the same choices led elsewhere (at step {}, {}, {}, attempt {}). A coordinator or "
+                          "participant depends on something outside the run: a clock, a random number, a global, an address",
+                          point.step, name_of(point.operation), name_of(point.where), point.attempt),
+              ExitCode::kInternal);
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <saga_harness/choices.hpp>
+
+namespace saga_harness {
+
+/// A fault as it was picked: where in the run, what was asked, what was answered.
+struct Pick {
+  std::uint32_t position = 0;  // among the questions of its run
+  Point point = {};
+  Alternative alternative = {};
+  std::uint16_t answer = 0;
+};
+
+/// A question of a run that may be answered otherwise in another.
+struct Branch {
+  std::uint32_t position = 0;
+  Point point = {};
+  std::span<const Alternative> legal = {};  // lives as long as the engine
+};
+
+/// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows which questions
+/// follow them; each of those, answered each legal way, is the next schedule. Depth first, so memory is bounded by the
+/// length of a run times the number of faults. Points that exist only after a failure are found by themselves.
+class Exhaustive final : public Choices {
+ public:
+  Exhaustive(const std::vector<FaultKind>& kinds, bool windows);
+
+  void start_level(int level);
+  /// Prepares the next run; false when the level is exhausted. A run that is not a leaf only shows where to go on.
+  bool next();
+  [[nodiscard]] bool is_leaf() const { return picks_.size() == level_; }
+  std::size_t pick(const Point& point, std::span<const Alternative> legal) override;
+  /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own picks again.
+  void finish();
+
+  [[nodiscard]] std::span<const Pick> picks() const { return picks_; }
+  /// After the run of an inner node: the questions that follow its last pick.
+  [[nodiscard]] std::span<const Branch> branches() const { return branches_; }
+  [[nodiscard]] bool allows(Alternative alternative) const {
+    return allowed_[static_cast<std::size_t>(alternative.kind)] &&
+           (windows_ || alternative.window == Window::kOnce);
+  }
+
+ private:
+  struct Frame {
+    std::vector<Branch> branches;
+    std::size_t branch = 0;
+    std::size_t alternative = 0;  // the next to try
+  };
+  bool advance(Frame& frame);
+  [[noreturn]] void differs(const Point& point) const;
+
+  std::vector<bool> allowed_;
+  bool windows_;
+  std::size_t level_ = 0;
+  bool at_root_ = false;
+  std::vector<Frame> frames_;  // a pool: the first depth_ are in use
+  std::size_t depth_ = 0;
+  std::vector<Pick> picks_;
+  std::vector<Branch> branches_;
+  std::uint32_t position_ = 0;
+  std::uint32_t next_position_ = 0;
+  std::size_t next_pick_ = 0;
+};
+
+}  // namespace saga_harness

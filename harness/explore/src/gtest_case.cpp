@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <saga_harness/explore.hpp>
+
+namespace saga_harness {
+namespace {
+
+std::string identifier(std::string_view text) {
+  std::string name;
+  bool is_start = true;
+  for (const char c : text) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_letter && !is_digit) {
+      is_start = true;
+      continue;
+    }
+    if (name.empty() && is_digit) name += 'S';
+    name += is_start && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    is_start = false;
+  }
+  return name.empty() ? "Saga" : name;
+}
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < 0x20 || byte >= 0x7F) {
+      result += fmt::format("\\{:03o}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+// As a raw string, which a person can read, unless the text itself gets in the way.
+std::string literal(std::string_view text) {
+  constexpr std::string_view kEnd = ")json\"";
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (!is_plain || text.find(kEnd) != std::string_view::npos) return quoted(text);
+  return fmt::format("R\"json({})json\"", text);
+}
+
+std::string subject(const SagaIndex& saga, const Experiment& experiment) {
+  if (!experiment.source.empty()) {
+    return fmt::format("saga_harness::experiment(saga_harness::load_scenario({}), {}, {})", quoted(experiment.source),
+                       quoted(experiment.coordinator_name), quoted(experiment.participant_name));
+  }
+  return fmt::format("saga_harness::parse_saga({}, {})", literal(to_json(saga.saga())), quoted(saga.saga().name));
+}
+
+}  // namespace
+
+std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment) {
+  const std::string what = identifier(name_of(finding.rule)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
+  std::string text = fmt::format("TEST({}Saga, {}) {{\n", identifier(saga.saga().name), what);
+  text += fmt::format("  saga_harness::SagaTestHarness harness({});\n", subject(saga, experiment));
+  const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
+  if (is_own_coordinator) text += "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
+  text += fmt::format("  harness.plan({});\n", quoted(to_string(finding.plan)));
+  text += "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n}\n";
+  return text;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,212 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/run.hpp>
+#include <saga_harness/scenario.hpp>
+
+namespace saga_harness {
+
+/// A line of a test: where it planned a fault, so that a complaint about the fault points there.
+struct SourcePlace {
+  const char* file = "";
+  int line = 0;
+
+  /// As a default argument: the place of the caller (std::source_location is missing from clang 14).
+  [[nodiscard]] static constexpr SourcePlace here(const char* file = __builtin_FILE(),
+                                                  int line = __builtin_LINE()) noexcept {
+    return {file, line};
+  }
+};
+
+/// Receives what a test did wrong without its noticing. Without one such a mistake is thrown as an Error.
+using FailureReporter = std::function<void(const SourcePlace& place, const std::string& message)>;
+
+/// Returns the one before. `saga_harness/testing.hpp` sets one that fails the current gtest case.
+FailureReporter set_failure_reporter(FailureReporter reporter);
+
+/// On which attempts a fault strikes. Nothing: on the first and no other. `{.attempt = 2}`: on the second
+/// only.
+struct Scope {
+  int attempt = 1;
+  Window window = Window::kOnce;
+
+  friend bool operator==(const Scope&, const Scope&) = default;
+};
+inline constexpr Scope kAllAttempts{.window = Window::kForever};  ///< recovery after the end included
+inline constexpr Scope kUntilHeal{.window = Window::kHeal};  ///< until the faults stop at the end of the run
+inline constexpr Scope kWholeBudget{.window =
+                                        Window::kBudget};  ///< as often as the definition lets it be tried
+[[nodiscard]] constexpr Scope on_attempt(int attempt) { return {.attempt = attempt}; }
+
+/// What of a saga a fault aims at: see at_step().
+struct At {
+  std::string service = {};  ///< empty: `name` is a step; else an action of this service
+  std::string name = {};
+  Operation operation = Operation::kAction;  ///< where `name` is a step
+
+  friend bool operator==(const At&, const At&) = default;
+};
+/// The action of a step.
+[[nodiscard]] At at_step(std::string_view step);
+/// What undoes a step.
+[[nodiscard]] At at_compensation(std::string_view step);
+/// What a step tries when its action certainly did nothing.
+[[nodiscard]] At at_fallback(std::string_view step);
+/// An action, fallback or compensation, by the name the service knows it by.
+[[nodiscard]] At at_action(std::string_view service, std::string_view action);
+
+/// How slow a participant is: 1 us under the caller's timeout, at its very instant, 1 us over it.
+enum class Delay : std::uint8_t { kUnderTimeout, kAtTimeout, kOverTimeout };
+/// When the copy of a duplicated request arrives: right after the original, or after the step's compensation.
+enum class Copy : std::uint8_t { kAtOnce, kLater };
+/// When a late request arrives: after the caller gave up, after the step's own compensation, after the saga's
+/// end.
+enum class Late : std::uint8_t { kAfterTimeout, kAfterCompensation, kAfterEnd };
+
+/// Runs one saga under faults that a test chooses, in virtual time, and judges every run.
+///
+/// Until told otherwise: the reference orchestrator, and a ledger fake for every service.
+///
+/// Faults are planned one by one and strike in the next start_saga(), which uses them up. A name that does
+/// not exist is refused on the spot, with the nearest that does; a planned fault that never strikes fails the
+/// test at the line that planned it. So a test cannot be green because nothing happened.
+class SagaTestHarness {
+ public:
+  /// @throws Error if the definition is bad.
+  explicit SagaTestHarness(Saga saga);
+  /// With the participants and the switched-off rules of a scenario.
+  explicit SagaTestHarness(const Scenario& scenario);
+  /// With a coordinator or participants of one's own choice, e.g. `experiment(scenario, "forward_order")`.
+  explicit SagaTestHarness(Experiment experiment);
+  /// From a scenario file. @throws Error with file, JSON pointer and mend.
+  [[nodiscard]] static SagaTestHarness from_file(const std::string& path);
+
+  SagaTestHarness(SagaTestHarness&&) noexcept = default;
+  SagaTestHarness& operator=(SagaTestHarness&&) = delete;
+  /// Faults that were planned and never tried fail the test, too.
+  ~SagaTestHarness();
+
+  // ---- the subject
+
+  /// Tests `coordinator` instead of the reference. It has promised nothing until `claims` says so, and is
+  /// judged by outcome and order alone.
+  SagaTestHarness& use_coordinator(Coordinator coordinator, Claims claims = {});
+  SagaTestHarness& claims(Claims claims);
+  /// @throws Error with the nearest name, if the saga has no such service.
+  SagaTestHarness& use_participant(std::string_view service, ParticipantFactory factory);
+  /// Uses an object of the test's, which must outlive the harness: a MockParticipant, or one to be asked
+  /// afterwards.
+  SagaTestHarness& use_participant(std::string_view service, Participant& participant);
+  /// Leaves a rule out of every judgement. @throws Error if no reason is given.
+  SagaTestHarness& switch_off(Rule rule, std::string reason);
+
+  // ---- faults for the next start_saga(): at a service's action (fallback, compensation), or at a step
+
+  /// A definite business error, nothing done.
+  SagaTestHarness& fail(std::string_view service, std::string_view action, Scope scope = {},
+                        SourcePlace place = SourcePlace::here());
+  SagaTestHarness& fail(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// A 503, nothing done.
+  SagaTestHarness& make_unavailable(std::string_view service, std::string_view action, Scope scope = {},
+                                    SourcePlace place = SourcePlace::here());
+  SagaTestHarness& make_unavailable(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// A 500, but done.
+  SagaTestHarness& fail_after_effect(std::string_view service, std::string_view action, Scope scope = {},
+                                     SourcePlace place = SourcePlace::here());
+  SagaTestHarness& fail_after_effect(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// Never delivered.
+  SagaTestHarness& lose_request(std::string_view service, std::string_view action, Scope scope = {},
+                                SourcePlace place = SourcePlace::here());
+  SagaTestHarness& lose_request(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// Done, but the caller never hears.
+  SagaTestHarness& lose_reply(std::string_view service, std::string_view action, Scope scope = {},
+                              SourcePlace place = SourcePlace::here());
+  SagaTestHarness& lose_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// Done, but the caller hears only after it gave up.
+  SagaTestHarness& delay_reply(std::string_view service, std::string_view action, Scope scope = {},
+                               SourcePlace place = SourcePlace::here());
+  SagaTestHarness& delay_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// Delivered twice.
+  SagaTestHarness& duplicate(std::string_view service, std::string_view action, Copy copy = Copy::kAtOnce,
+                             Scope scope = {}, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& duplicate(const At& at, Copy copy = Copy::kAtOnce, Scope scope = {},
+                             SourcePlace place = SourcePlace::here());
+  /// The participant is slow, measured against the caller's timeout.
+  SagaTestHarness& delay(std::string_view service, std::string_view action, Delay how, Scope scope = {},
+                         SourcePlace place = SourcePlace::here());
+  SagaTestHarness& delay(const At& at, Delay how, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// The request arrives when nobody waits for it any more.
+  SagaTestHarness& deliver_late(std::string_view service, std::string_view action,
+                                Late when = Late::kAfterTimeout, Scope scope = {},
+                                SourcePlace place = SourcePlace::here());
+  SagaTestHarness& deliver_late(const At& at, Late when = Late::kAfterTimeout, Scope scope = {},
+                                SourcePlace place = SourcePlace::here());
+  /// The coordinator dies around a call or a log record of a step, and is started again over its log:
+  /// `crash_coordinator("payment_service", "process_payment", Where::kAfterCall)`.
+  SagaTestHarness& crash_coordinator(std::string_view service, std::string_view action, Where where,
+                                     Scope scope = {}, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& crash_coordinator(const At& at, Where where, Scope scope = {},
+                                     SourcePlace place = SourcePlace::here());
+  /// … around a log record of the saga itself: `crash_coordinator(Where::kBeforeEnd)`.
+  SagaTestHarness& crash_coordinator(Where where, Scope scope = {}, SourcePlace place = SourcePlace::here());
+
+  /// Any fault of the catalogue.
+  SagaTestHarness& inject(FaultKind kind, const At& at, Scope scope = {},
+                          SourcePlace place = SourcePlace::here());
+  /// A whole plan, as a value or in its one-line form: `plan("process_payment.action#1:reply_lost")`.
+  SagaTestHarness& plan(const FaultPlan& faults, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& plan(std::string_view one_line, SourcePlace place = SourcePlace::here());
+
+  // ---- running
+
+  /// Runs the saga under the faults planned since the last start. An empty context means the definition's
+  /// own.
+  Run start_saga(const Context& start_context = {});
+  /// Runs the saga under `faults` and nothing else. For plans that no person wrote: faults that never strike
+  /// are listed in Run::unfired, and that is all. @throws Error if there are planned faults that would be
+  /// ignored.
+  Run run(const FaultPlan& faults);
+  /// Every schedule of up to ExploreOptions::max_faults faults. @throws Error if there are planned faults.
+  Exploration explore(const ExploreOptions& options = {});
+
+  // ---- the last run. @throws Error if there was none.
+
+  [[nodiscard]] const Run& last_run() const;
+  [[nodiscard]] Outcome outcome() const { return last_run().outcome; }
+  [[nodiscard]] const Trace& trace() const { return last_run().trace; }
+  [[nodiscard]] const Ledger& ledger() const { return last_run().ledger; }
+  [[nodiscard]] std::vector<Verdict> violations() const { return last_run().violations(); }
+  /// How often the coordinator sent this request, lost ones included. @throws Error with the nearest name.
+  [[nodiscard]] std::size_t call_count(std::string_view service, std::string_view action) const;
+  [[nodiscard]] bool was_called(std::string_view service, std::string_view action) const {
+    return call_count(service, action) > 0;
+  }
+  /// What the participant really did for a step. @throws Error with the nearest name.
+  [[nodiscard]] Effect effect(std::string_view step) const;
+
+  [[nodiscard]] const SagaIndex& saga() const noexcept { return *experiment_.setup.saga; }
+  [[nodiscard]] const Experiment& experiment() const noexcept { return experiment_; }
+
+ private:
+  struct Planned {
+    Fault fault;
+    SourcePlace place;
+  };
+
+  SagaTestHarness& add(Fault fault, const SourcePlace& place);
+  void refuse_planned(std::string_view call) const;
+  void complain(const Run& run, const std::vector<Planned>& planned) const;
+
+  Experiment experiment_;
+  std::vector<Planned> planned_ = {};
+  std::optional<Run> last_ = std::nullopt;
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/printers.hpp>
+#include <saga_harness/run.hpp>
+
+namespace saga_harness {
+
+/// Matchers speak of one run: `EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompensated))`. On failure
+/// they list what was seen. Names that the definition does not have are refused with an Error, in negations
+/// too.
+using RunMatcher = testing::Matcher<const Run&>;
+using ExplorationMatcher = testing::Matcher<const Exploration&>;
+
+/// The run ended like this, as observed.
+[[nodiscard]] RunMatcher EndsIn(Outcome outcome);
+
+/// No rule was violated, and the run was judged at all. On failure: each rule with its sentence and the
+/// events that show it, the plan and the token.
+[[nodiscard]] RunMatcher UpholdsAllInvariants();
+
+/// The coordinator never sent this request.
+[[nodiscard]] RunMatcher NeverCalled(std::string_view service, std::string_view action);
+
+/// The business quantity is the same at the end as at the start. Run::ledger has the names.
+[[nodiscard]] RunMatcher Keeps(std::string_view quantity);
+
+/// No schedule violated a rule, and there was at least one. On failure: the smallest plan with its sentence,
+/// its token and a gtest case to paste.
+[[nodiscard]] ExplorationMatcher FindsNoViolation();
+
+/// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
+class ViolatesMatcher {
+ public:
+  explicit ViolatesMatcher(Rule rule) : rule_(rule) {}
+  operator RunMatcher() const;          // NOLINT(google-explicit-constructor): a polymorphic matcher of gmock
+  operator ExplorationMatcher() const;  // NOLINT(google-explicit-constructor)
+
+ private:
+  Rule rule_;
+};
+/// The rule was violated.
+[[nodiscard]] inline ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
+
+namespace internal {
+[[nodiscard]] RunMatcher calls_in_order(std::vector<std::string> names);
+[[nodiscard]] RunMatcher compensated_in_order(std::vector<std::string> names);
+[[nodiscard]] RunMatcher compensated_exactly(std::vector<std::string> names);
+}  // namespace internal
+
+/// These requests were sent in this order; others may stand between. Names of actions, fallbacks or
+/// compensations, or of a step for its action.
+template <std::convertible_to<std::string_view>... Names>
+[[nodiscard]] RunMatcher CallsInOrder(const Names&... names) {
+  return internal::calls_in_order({std::string(std::string_view(names))...});
+}
+
+/// These were compensated, each after the one before it; others may have been, too. Names of compensations or
+/// steps. Compensated means that the participant undid the effect, or said that there was none to undo.
+template <std::convertible_to<std::string_view>... Names>
+[[nodiscard]] RunMatcher CompensatedInOrder(const Names&... names) {
+  return internal::compensated_in_order({std::string(std::string_view(names))...});
+}
+
+/// These were compensated and no others, in whatever order. No names: nothing was.
+template <std::convertible_to<std::string_view>... Names>
+[[nodiscard]] RunMatcher CompensatedExactly(const Names&... names) {
+  return internal::compensated_exactly({std::string(std::string_view(names))...});
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <saga_harness/fakes.hpp>
+#include <saga_harness/participant.hpp>
+
+namespace saga_harness {
+
+/// A participant whose requests a test expects with gmock. What is not expected goes to a fake with a ledger,
+/// so a test spells out only what matters:
+///
+///     testing::NiceMock<MockParticipant> payment;
+///     EXPECT_CALL(payment, handle(testing::Field(&Delivery::action, "process_payment"), testing::_))
+///         .WillOnce(testing::Return(Reply{.status = ReplyStatus::kRejected}));
+///     harness.use_participant("payment_service", payment);
+class MockParticipant : public Participant {
+ public:
+  /// `behaviour` does whatever no expectation does.
+  explicit MockParticipant(const ParticipantFactory& behaviour = ledger_fake()) : fake_(behaviour()) {
+    ON_CALL(*this, handle).WillByDefault([this](const Delivery& delivery, Books& books) {
+      return fake_->handle(delivery, books);
+    });
+  }
+
+  MOCK_METHOD(Reply, handle, (const Delivery& delivery, Books& books), (override));
+
+  /// The fake behind the mock, for actions that do more: `Invoke([&](auto& d, auto& b) { …; return
+  /// mock.fake().handle(d, b); })`.
+  [[nodiscard]] Participant& fake() noexcept { return *fake_; }
+
+  void reset() override { fake_->reset(); }
+  [[nodiscard]] std::vector<Quantity> quantities() const override { return fake_->quantities(); }
+  void measure(std::vector<std::int64_t>& values) const override { fake_->measure(values); }
+
+ private:
+  std::unique_ptr<Participant> fake_;
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <saga_harness/fault.hpp>
+#include <saga_harness/saga.hpp>
+#include <saga_harness/saga_index.hpp>
+
+namespace saga_harness {
+
+/// A source of uniformly distributed 64-bit numbers. Same numbers, same plans and sagas, everywhere.
+using RandomBits = std::function<std::uint64_t()>;
+
+struct FaultPlanOptions {
+  int max_faults = 2;
+  bool windows = true;                ///< also faults that last longer than one attempt
+  std::vector<FaultKind> kinds = {};  ///< empty: all
+};
+
+/// Draws legal fault plans of one saga, and makes them simpler: what generators are built from.
+class PlanSource {
+ public:
+  /// @throws Error if the definition is bad, or the options leave nothing to draw.
+  explicit PlanSource(Saga saga, FaultPlanOptions options = {});
+
+  /// None to `max_faults` faults, at attempts within the budget, no two at the same point; in the order of
+  /// the saga.
+  [[nodiscard]] FaultPlan draw(const RandomBits& next) const;
+
+  /// Simpler plans, the simplest first: one fault fewer, a window narrowed to one attempt, an earlier kind of
+  /// the catalogue, an earlier attempt. Following them always comes to an end, at the empty plan.
+  [[nodiscard]] std::vector<FaultPlan> simpler(const FaultPlan& plan) const;
+
+ private:
+  struct Place {
+    OperationId operation;
+    Where where;
+    int attempts;
+    std::vector<Alternative> legal;
+  };
+
+  void add_places();
+  [[nodiscard]] const Place* find_place(const Fault& fault) const;
+  void add_simpler(const FaultPlan& plan, std::size_t at, std::vector<FaultPlan>& into) const;
+
+  std::unique_ptr<const SagaIndex> saga_;
+  FaultPlanOptions options_;
+  std::vector<Place> places_ = {};
+  std::size_t alternatives_ = 0;
+};
+
+struct SagaOptions {
+  int max_steps = 8;
+  int max_attempts = 3;
+};
+
+/// A valid definition of 1 to `max_steps` steps: parallel branches, retries, fallbacks, steps that cannot be
+/// undone or not be repeated, perhaps a pivot. `size` from 0 to 100 bounds the number of steps in proportion.
+/// @throws Error if an option is below 1.
+[[nodiscard]] Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size = 100);
+
+/// Simpler valid definitions, the simplest first: one step fewer, then one peculiarity fewer. Following them
+/// always comes to an end.
+[[nodiscard]] std::vector<Saga> simpler_sagas(const Saga& saga);
+
+}  // namespace saga_harness

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/fakes.hpp>
+#include <saga_harness/harness.hpp>
+#include <saga_harness/matchers.hpp>
+#include <saga_harness/mock_participant.hpp>
+#include <saga_harness/orchestrator.hpp>
+#include <saga_harness/plans.hpp>
+#include <saga_harness/printers.hpp>
+#include <saga_harness/random_plans.hpp>
+#include <saga_harness/runtime.hpp>
+#include <saga_harness/scenario.hpp>
+
+#if __has_include(<rapidcheck.h>)
+#include <saga_harness/generators.hpp>
+#endif
+
+/// All that a gtest file about a saga needs, with one include.
+namespace saga_harness::internal {
+
+/// Makes every mistake that a harness notices a failure of the current test, at the line that made it.
+inline bool report_to_gtest() {
+  set_failure_reporter([](const SourcePlace& place, const std::string& message) {
+    ADD_FAILURE_AT(place.file, place.line) << message;
+  });
+  return true;
+}
+
+inline const bool kReportsToGtest = report_to_gtest();
+
+}  // namespace saga_harness::internal

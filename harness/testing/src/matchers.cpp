@@ -1,0 +1,281 @@
+#include <saga_harness/matchers.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <ostream>
+#include <sstream>
+#include <utility>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "names.hpp"
+#include "run_view.hpp"
+
+namespace saga_harness {
+namespace {
+
+using internal::RunView;
+
+/// A matcher from a sentence and a function that says what it saw.
+template <typename Value>
+class Judged final : public testing::MatcherInterface<const Value&> {
+ public:
+  using Check = std::function<bool(const Value&, std::ostream&)>;
+
+  Judged(std::string sentence, std::string negation, Check check)
+      : sentence_(std::move(sentence)), negation_(std::move(negation)), check_(std::move(check)) {}
+
+  bool MatchAndExplain(const Value& value, testing::MatchResultListener* listener) const override {
+    std::ostringstream seen;
+    const bool matches = check_(value, seen);
+    *listener << seen.str();
+    return matches;
+  }
+  void DescribeTo(std::ostream* out) const override { *out << sentence_; }
+  void DescribeNegationTo(std::ostream* out) const override { *out << negation_; }
+
+ private:
+  std::string sentence_;
+  std::string negation_;
+  Check check_;
+};
+
+template <typename Value>
+testing::Matcher<const Value&> judged(std::string sentence, std::string negation,
+                                      typename Judged<Value>::Check check) {
+  return testing::Matcher<const Value&>(
+      new Judged<Value>(std::move(sentence), std::move(negation), std::move(check)));
+}
+
+std::string named(Rule rule) { return std::string(id_of(rule)) + " " + std::string(name_of(rule)); }
+
+void show_calls(const RunView& view, std::ostream& out) { out << "the calls were: " << view.calls_text(); }
+
+void show_violation(const Run& run, const Verdict& verdict, const SagaIndex& saga, std::ostream& out) {
+  out << "\n  " << named(verdict.rule);
+  if (verdict.step < saga.step_count()) out << " at " << saga.step(verdict.step).name;
+  out << ": " << verdict.explanation;
+  for (const std::uint32_t place : verdict.evidence) {
+    if (place >= run.trace.events.size()) continue;
+    out << "\n    " << to_string(run.trace.events[place], run.trace.texts, saga);
+  }
+}
+
+bool upholds(const Run& run, std::ostream& out) {
+  if (run.verdicts.empty()) {
+    out << "which was never judged";
+    return false;
+  }
+  const std::vector<Verdict> violations = run.violations();
+  if (violations.empty()) {
+    out << "which violates no rule";
+    return true;
+  }
+  const RunView view(run);
+  out << "which violates";
+  for (const Verdict& verdict : violations) show_violation(run, verdict, view.saga(), out);
+  out << "\n  plan: " << to_string(run.plan);
+  if (!run.token.empty()) out << "\n  token: " << run.token;
+  out << "\n  ";
+  show_calls(view, out);
+  return false;
+}
+
+// Where the names stop being found, one after the other; their number if all are.
+std::size_t found_in_order(const RunView& view, const std::vector<std::string>& names) {
+  std::vector<std::vector<OperationId>> wanted;
+  for (const std::string& name : names) wanted.push_back(internal::operations_named(view.saga(), name));
+  std::size_t found = 0;
+  for (const internal::SeenCall& call : view.calls()) {
+    if (found == wanted.size()) break;
+    const std::vector<OperationId>& next = wanted[found];
+    if (std::find(next.begin(), next.end(), call.operation) != next.end()) ++found;
+  }
+  return found;
+}
+
+std::vector<StepId> steps_compensated_by(const SagaIndex& saga, const std::vector<std::string>& names) {
+  std::vector<StepId> steps;
+  for (const std::string& name : names) {
+    const StepId step = internal::compensated_step(saga, name);
+    if (std::find(steps.begin(), steps.end(), step) != steps.end()) {
+      throw Error("compensation of step " + internal::in_quotes(saga.step(step).name) +
+                  " is named twice; name it once");
+    }
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+void show_compensated(const RunView& view, std::ostream& out) {
+  out << "in which was compensated: " << view.compensated_text() << "; ";
+  show_calls(view, out);
+}
+
+bool keeps(const Run& run, const std::string& name, std::ostream& out) {
+  std::vector<std::string_view> names;
+  for (const Quantity& quantity : run.ledger.quantities) {
+    if (quantity.name == name) {
+      out << "in which it was " << quantity.at_start << " at the start and " << quantity.at_end
+          << " at the end";
+      return quantity.at_start == quantity.at_end;
+    }
+    names.emplace_back(quantity.name);
+  }
+  if (names.empty()) {
+    throw Error("no quantity " + internal::in_quotes(name) +
+                " was measured, nor any other: give the harness participants that have some, e.g. a fake "
+                "with a stock");
+  }
+  throw Error("no quantity " + internal::in_quotes(name) + " was measured" +
+              internal::suggestion(name, names) + "; there are: " + internal::listed(names, "and"));
+}
+
+void show_finding(const Finding& finding, std::ostream& out) {
+  out << "\n  " << named(finding.rule);
+  if (!finding.step.empty()) out << " at " << finding.step;
+  out << ": " << finding.explanation << "\n  plan: " << to_string(finding.plan)
+      << "\n  token: " << finding.token;
+}
+
+bool finds_nothing(const Exploration& exploration, std::ostream& out) {
+  if (exploration.schedules == 0) {
+    out << "which ran no schedule at all";
+    return false;
+  }
+  if (exploration.finds_no_violation()) {
+    out << "in which no rule was violated";
+    return true;
+  }
+  out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
+      << " schedules violate a rule, the smallest with "
+      << (exploration.findings.empty() ? 0 : exploration.findings[0].plan.size()) << " faults";
+  for (const Finding& finding : exploration.findings) show_finding(finding, out);
+  if (!exploration.findings.empty() && !exploration.findings[0].test_case.empty()) {
+    out << "\nThe first as a test:\n\n" << exploration.findings[0].test_case;
+  }
+  return false;
+}
+
+}  // namespace
+
+RunMatcher EndsIn(Outcome outcome) {
+  const std::string name(name_of(outcome));
+  return judged<Run>("ends " + name, "does not end " + name, [outcome](const Run& run, std::ostream& out) {
+    out << "which ended " << name_of(run.outcome);
+    if (!run.flagged_steps.empty()) out << " naming " << internal::joined(run.flagged_steps);
+    if (run.outcome == outcome) return true;
+    if (!run.saga.steps.empty()) show_calls(RunView(run), out << "; ");
+    return false;
+  });
+}
+
+RunMatcher UpholdsAllInvariants() {
+  return judged<Run>("upholds all invariants", "violates an invariant", upholds);
+}
+
+RunMatcher NeverCalled(std::string_view service, std::string_view action) {
+  const std::string target = std::string(action) + " of " + std::string(service);
+  return judged<Run>(
+      "never calls " + target, "calls " + target,
+      [service = std::string(service), action = std::string(action)](const Run& run, std::ostream& out) {
+        const RunView view(run);
+        const std::vector<OperationId> ids = internal::operations_at(view.saga(), service, action);
+        const auto count =
+            std::count_if(view.calls().begin(), view.calls().end(), [&ids](const internal::SeenCall& call) {
+              return std::find(ids.begin(), ids.end(), call.operation) != ids.end();
+            });
+        out << "in which it was called " << count << (count == 1 ? " time; " : " times; ");
+        show_calls(view, out);
+        return count == 0;
+      });
+}
+
+RunMatcher Keeps(std::string_view quantity) {
+  const std::string name(quantity);
+  return judged<Run>("keeps " + name, "changes " + name,
+                     [name](const Run& run, std::ostream& out) { return keeps(run, name, out); });
+}
+
+ExplorationMatcher FindsNoViolation() {
+  return judged<Exploration>("finds no violation", "finds a violation", finds_nothing);
+}
+
+ViolatesMatcher::operator RunMatcher() const {
+  return judged<Run>("violates " + named(rule_), "does not violate " + named(rule_),
+                     [rule = rule_](const Run& run, std::ostream& out) {
+                       std::vector<std::string> seen;
+                       bool matches = false;
+                       for (const Verdict& verdict : run.violations()) {
+                         matches = matches || verdict.rule == rule;
+                         seen.push_back(named(verdict.rule) + " (" + verdict.explanation + ")");
+                       }
+                       out << "which violates " << internal::joined(seen);
+                       return matches;
+                     });
+}
+
+ViolatesMatcher::operator ExplorationMatcher() const {
+  return judged<Exploration>("violates " + named(rule_), "does not violate " + named(rule_),
+                             [rule = rule_](const Exploration& exploration, std::ostream& out) {
+                               bool matches = false;
+                               out << "which ran " << exploration.schedules << " schedules and found";
+                               if (exploration.findings.empty()) out << " nothing";
+                               for (const Finding& finding : exploration.findings) {
+                                 matches = matches || finding.rule == rule;
+                                 show_finding(finding, out);
+                               }
+                               return matches;
+                             });
+}
+
+namespace internal {
+
+RunMatcher calls_in_order(std::vector<std::string> names) {
+  const std::string sentence = joined(names, ", then ");
+  return judged<Run>("calls " + sentence, "does not call " + sentence + " in this order",
+                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                       const RunView view(run);
+                       const std::size_t found = found_in_order(view, names);
+                       const bool matches = found == names.size();
+                       out << "in which ";
+                       if (!matches) out << names[found] << " was not called";
+                       if (!matches && found > 0) out << " after " << names[found - 1];
+                       if (!matches) out << "; ";
+                       show_calls(view, out);
+                       return matches;
+                     });
+}
+
+RunMatcher compensated_in_order(std::vector<std::string> names) {
+  const std::string sentence = joined(names, ", then ");
+  return judged<Run>("compensates " + sentence, "does not compensate " + sentence + " in this order",
+                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                       const RunView view(run);
+                       const std::vector<StepId> wanted = steps_compensated_by(view.saga(), names);
+                       std::size_t found = 0;
+                       for (const StepId step : view.compensated()) {
+                         if (found < wanted.size() && wanted[found] == step) ++found;
+                       }
+                       show_compensated(view, out);
+                       return found == wanted.size();
+                     });
+}
+
+RunMatcher compensated_exactly(std::vector<std::string> names) {
+  const std::string sentence = joined(names);
+  return judged<Run>("compensates exactly " + sentence, "does not compensate exactly " + sentence,
+                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                       const RunView view(run);
+                       std::vector<StepId> wanted = steps_compensated_by(view.saga(), names);
+                       std::vector<StepId> seen = view.compensated();
+                       std::sort(wanted.begin(), wanted.end());
+                       std::sort(seen.begin(), seen.end());
+                       show_compensated(view, out);
+                       return wanted == seen;
+                     });
+}
+
+}  // namespace internal
+}  // namespace saga_harness

@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/random_plans.hpp>
+
+#include "draw.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::array kOperations{Operation::kAction, Operation::kFallback, Operation::kCompensation};
+
+bool same_place(const Fault& a, const Fault& b) {
+  return a.step == b.step && a.operation == b.operation && a.where == b.where;
+}
+
+// Two faults at one point cannot both strike, nor can one inside the window of another.
+bool collide(const Fault& a, const Fault& b) {
+  if (!same_place(a, b)) return false;
+  if (a.attempt == b.attempt) return true;
+  const Fault& earlier = a.attempt < b.attempt ? a : b;
+  return earlier.window != Window::kOnce;
+}
+
+bool collides(const Fault& fault, const FaultPlan& plan, std::size_t itself) {
+  for (std::size_t at = 0; at < plan.size(); ++at) {
+    if (at != itself && collide(fault, plan.faults[at])) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+PlanSource::PlanSource(Saga saga, FaultPlanOptions options)
+    : saga_(std::make_unique<const SagaIndex>(std::move(saga))), options_(std::move(options)) {
+  if (options_.max_faults < 0) throw Error("FaultPlanOptions: max_faults is negative; give 0 or more");
+  add_places();
+  if (alternatives_ == 0 && options_.max_faults > 0) {
+    throw Error("FaultPlanOptions: none of the given kinds can strike in saga \"" + saga_->saga().name +
+                "\"; leave kinds empty for all");
+  }
+}
+
+void PlanSource::add_places() {
+  std::vector<OperationId> operations;
+  for (std::size_t step = 0; step < saga_->step_count(); ++step) {
+    for (const Operation operation : kOperations)
+      operations.push_back({static_cast<StepId>(step), operation});
+  }
+  operations.push_back({kNoStep, Operation::kAction});
+  for (const OperationId operation : operations) {
+    for (std::size_t number = 0; number < kWhereCount; ++number) {
+      const auto where = static_cast<Where>(number);
+      if (where == Where::kBeforeNote || where == Where::kAfterNote)
+        continue;  // what is noted, no definition says
+      std::vector<Alternative> legal = legal_alternatives(where, operation, *saga_);
+      std::erase_if(legal, [this](const Alternative& alternative) {
+        if (!options_.windows && alternative.window != Window::kOnce) return true;
+        return !options_.kinds.empty() && std::find(options_.kinds.begin(), options_.kinds.end(),
+                                                    alternative.kind) == options_.kinds.end();
+      });
+      if (legal.empty()) continue;
+      const bool repeats = where == Where::kCall || where == Where::kBeforeCall || where == Where::kAfterCall;
+      alternatives_ += legal.size();
+      places_.push_back({.operation = operation,
+                         .where = where,
+                         .attempts = repeats ? saga_->budget(operation) : 1,
+                         .legal = std::move(legal)});
+    }
+  }
+}
+
+FaultPlan PlanSource::draw(const RandomBits& next) const {
+  FaultPlan plan;
+  const std::size_t wanted = internal::below(static_cast<std::uint64_t>(options_.max_faults) + 1, next);
+  std::vector<std::pair<std::size_t, Fault>> drawn;
+  for (std::size_t number = 0; number < wanted; ++number) {
+    std::size_t chosen = internal::below(alternatives_, next);
+    std::size_t at = 0;
+    while (chosen >= places_[at].legal.size()) chosen -= places_[at++].legal.size();
+    const Place& place = places_[at];
+    const auto attempt = 1 + internal::below(static_cast<std::uint64_t>(place.attempts), next);
+    Fault fault = fault_at({.step = place.operation.step,
+                            .operation = place.operation.operation,
+                            .where = place.where,
+                            .attempt = static_cast<std::uint16_t>(attempt)},
+                           place.legal[chosen], *saga_);
+    const bool is_free = std::none_of(drawn.begin(), drawn.end(),
+                                      [&](const auto& other) { return collide(fault, other.second); });
+    if (is_free) drawn.emplace_back(at, std::move(fault));
+  }
+  std::sort(drawn.begin(), drawn.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second.attempt < b.second.attempt;
+  });
+  for (auto& [at, fault] : drawn) plan.faults.push_back(std::move(fault));
+  return plan;
+}
+
+std::vector<FaultPlan> PlanSource::simpler(const FaultPlan& plan) const {
+  std::vector<FaultPlan> candidates;
+  for (std::size_t at = 0; at < plan.size(); ++at) {
+    FaultPlan fewer = plan;
+    fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(at));
+    candidates.push_back(std::move(fewer));
+  }
+  for (std::size_t at = 0; at < plan.size(); ++at) add_simpler(plan, at, candidates);
+  return candidates;
+}
+
+void PlanSource::add_simpler(const FaultPlan& plan, std::size_t at, std::vector<FaultPlan>& into) const {
+  const Fault& fault = plan.faults[at];
+  const Place* place = find_place(fault);
+  if (place == nullptr) return;
+  const auto try_instead = [&](const Fault& simpler) {
+    const Alternative alternative{simpler.kind, simpler.window};
+    if (std::find(place->legal.begin(), place->legal.end(), alternative) == place->legal.end()) return;
+    if (collides(simpler, plan, at)) return;
+    FaultPlan candidate = plan;
+    candidate.faults[at] = simpler;
+    into.push_back(std::move(candidate));
+  };
+  if (fault.window != Window::kOnce) {
+    Fault once = fault;
+    once.window = Window::kOnce;
+    try_instead(once);
+  }
+  for (std::size_t kind = 0; kind < static_cast<std::size_t>(fault.kind); ++kind) {
+    Fault earlier_kind = fault;
+    earlier_kind.kind = static_cast<FaultKind>(kind);
+    try_instead(earlier_kind);
+  }
+  for (int attempt = 1; attempt < fault.attempt; ++attempt) {
+    Fault earlier = fault;
+    earlier.attempt = attempt;
+    try_instead(earlier);
+  }
+}
+
+const PlanSource::Place* PlanSource::find_place(const Fault& fault) const {
+  const Point point = point_of(fault, *saga_);
+  const auto found = std::find_if(places_.begin(), places_.end(), [&point](const Place& place) {
+    return place.operation == OperationId{point.step, point.operation} && place.where == point.where;
+  });
+  return found == places_.end() ? nullptr : &*found;
+}
+
+}  // namespace saga_harness

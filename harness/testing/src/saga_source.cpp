@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/random_plans.hpp>
+
+#include "draw.hpp"
+
+namespace saga_harness {
+namespace {
+
+using internal::below;
+using internal::one_in;
+using std::chrono::milliseconds;
+
+constexpr std::array kTimeouts{milliseconds(100), milliseconds(1000), milliseconds(10'000)};
+constexpr std::size_t kServices = 3;
+
+std::string numbered(const char* name, std::size_t number) { return name + std::to_string(number); }
+
+/// Draws one definition, step by step.
+class SagaDraw {
+ public:
+  SagaDraw(const SagaOptions& options, const RandomBits& next) : options_(options), next_(next) {}
+
+  Saga run(std::size_t steps) {
+    const std::size_t pivot = one_in(2, next_) ? below(steps, next_) : steps;
+    for (std::size_t number = 0; number < steps; ++number) {
+      Step& step = add_step();
+      if (number < pivot) {
+        make_backward(step);
+        if (number > 0) step.after = draw_after(0, number);
+      } else if (number == pivot) {
+        step.pivot = true;
+        if (number > 0) step.after = ends_before(number);
+      } else {
+        step.after = draw_after(pivot, number);
+        if (step.after && step.after->empty()) step.after = {{saga_.steps[pivot].name}};
+      }
+    }
+    return std::move(saga_);
+  }
+
+ private:
+  Step& add_step() {
+    const std::size_t number = saga_.steps.size() + 1;
+    Step& step = saga_.steps.emplace_back();
+    step.name = numbered("step_", number);
+    step.service = numbered("service_", 1 + below(kServices, next_));
+    step.timeout = kTimeouts.at(below(kTimeouts.size(), next_));
+    step.compensation_timeout = kTimeouts.at(below(kTimeouts.size(), next_));
+    step.retry.attempts = draw_attempts();
+    step.compensation_retry.attempts = draw_attempts();
+    step.idempotent = !one_in(8, next_);
+    if (one_in(4, next_)) step.fallback = numbered("other_step_", number);
+    return step;
+  }
+
+  int draw_attempts() {
+    return 1 + static_cast<int>(below(static_cast<std::uint64_t>(options_.max_attempts), next_));
+  }
+
+  void make_backward(Step& step) {
+    step.compensatable = !one_in(6, next_);
+    if (step.compensatable) step.compensation = "undo_" + step.name;
+  }
+
+  // What a step waits for, of those from `first` on: mostly the previous step, else up to two, perhaps none.
+  std::optional<std::vector<std::string>> draw_after(std::size_t first, std::size_t number) {
+    if (!one_in(2, next_)) return std::nullopt;
+    std::vector<std::string> after;
+    for (std::size_t count = below(3, next_); count > 0; --count) {
+      const std::string& name = saga_.steps[first + below(number - first, next_)].name;
+      if (std::find(after.begin(), after.end(), name) == after.end()) after.push_back(name);
+    }
+    return after;
+  }
+
+  // The steps that no other waits for: waiting for them is waiting for all.
+  std::optional<std::vector<std::string>> ends_before(std::size_t number) {
+    std::vector<bool> is_end(number, true);
+    for (std::size_t step = 0; step < number; ++step) {
+      const auto& after = saga_.steps[step].after;
+      if (!after && step > 0) is_end[step - 1] = false;
+      for (std::size_t other = 0; after && other < step; ++other) {
+        if (std::find(after->begin(), after->end(), saga_.steps[other].name) != after->end())
+          is_end[other] = false;
+      }
+    }
+    std::vector<std::string> names;
+    for (std::size_t step = 0; step < number; ++step) {
+      if (is_end[step]) names.push_back(saga_.steps[step].name);
+    }
+    if (names.size() == 1 && is_end[number - 1]) return std::nullopt;
+    return names;
+  }
+
+  const SagaOptions& options_;
+  const RandomBits& next_;
+  Saga saga_{.name = "generated"};
+};
+
+std::vector<std::string> predecessors(const Saga& saga, std::size_t number) {
+  if (saga.steps[number].after) return *saga.steps[number].after;
+  if (number == 0) return {};
+  return {saga.steps[number - 1].name};
+}
+
+/// Whoever waited for the dropped step waits for what it waited for.
+Saga without_step(const Saga& saga, std::size_t dropped) {
+  Saga fewer = saga;
+  const std::string& name = saga.steps[dropped].name;
+  const std::vector<std::string> inherited = predecessors(saga, dropped);
+  for (Step& step : fewer.steps) {
+    if (!step.after) continue;
+    const auto place = std::find(step.after->begin(), step.after->end(), name);
+    if (place == step.after->end()) continue;
+    step.after->erase(place);
+    for (const std::string& before : inherited) {
+      if (std::find(step.after->begin(), step.after->end(), before) == step.after->end())
+        step.after->push_back(before);
+    }
+  }
+  fewer.steps.erase(fewer.steps.begin() + static_cast<std::ptrdiff_t>(dropped));
+  return fewer;
+}
+
+Saga without_pivot(const Saga& saga) {
+  Saga plainer = saga;
+  for (Step& step : plainer.steps) {
+    step.pivot = false;
+    if (step.compensatable && step.compensation.empty()) step.compensation = "undo_" + step.name;
+  }
+  return plainer;
+}
+
+// Each takes one peculiarity away, or changes nothing.
+constexpr std::array<void (*)(Step&), 9> kPlainer{
+    [](Step& step) { step.fallback.clear(); },
+    [](Step& step) { step.after.reset(); },
+    [](Step& step) { step.idempotent = true; },
+    [](Step& step) {
+      if (step.compensatable) return;
+      step.compensatable = true;
+      step.compensation = "undo_" + step.name;
+    },
+    [](Step& step) { step.retry.attempts = std::min(step.retry.attempts, 1); },
+    [](Step& step) { step.compensation_retry.attempts = std::min(step.compensation_retry.attempts, 1); },
+    [](Step& step) { step.timeout = Step{}.timeout; },
+    [](Step& step) { step.compensation_timeout = Step{}.compensation_timeout; },
+    [](Step& step) { step.service = "service_1"; },
+};
+
+}  // namespace
+
+Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size) {
+  if (options.max_steps < 1 || options.max_attempts < 1) {
+    throw Error("SagaOptions: max_steps and max_attempts must be at least 1");
+  }
+  const int most = std::max(1, options.max_steps * std::clamp(size, 0, 100) / 100);
+  return SagaDraw(options, next).run(1 + below(static_cast<std::uint64_t>(most), next));
+}
+
+std::vector<Saga> simpler_sagas(const Saga& saga) {
+  std::vector<Saga> candidates;
+  const auto try_instead = [&](Saga candidate) {
+    if (candidate != saga && find_problems(candidate).empty()) candidates.push_back(std::move(candidate));
+  };
+  for (std::size_t step = 0; step < saga.steps.size(); ++step) try_instead(without_step(saga, step));
+  try_instead(without_pivot(saga));
+  for (std::size_t step = 0; step < saga.steps.size(); ++step) {
+    for (const auto make_plainer : kPlainer) {
+      Saga plainer = saga;
+      make_plainer(plainer.steps[step]);
+      try_instead(std::move(plainer));
+    }
+  }
+  return candidates;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,247 @@
+#include <saga_harness/matchers.hpp>
+
+#include <gtest/gtest-spi.h>
+
+#include "support.hpp"
+
+namespace saga_harness {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+/// The payment is rejected: the stock is released.
+saga_harness::Run rejected_run() {
+  SagaTestHarness harness(order_saga());
+  return harness.run(parse_plan("pay:rejected"));
+}
+
+/// All that is done is undone.
+saga_harness::Run undone_run() {
+  SagaTestHarness harness(order_saga());
+  return harness.run(parse_plan("ship:rejected"));
+}
+
+/// The coordinator forgets the first step.
+saga_harness::Run violating_run() {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator(OrchestratorBug::kSkipsFirst), Claims::all());
+  return harness.run(parse_plan("pay:rejected"));
+}
+
+saga_harness::Run stock_run(const char* plan) {
+  SagaTestHarness harness(order_saga());
+  harness.use_participant("stock", ledger_fake({}, stock({{"BOOK", 10}}), "stock"));
+  return harness.run(parse_plan(plan));
+}
+
+template <typename Matcher>
+std::string description(const Matcher& matcher) {
+  return testing::DescribeMatcher<const saga_harness::Run&>(matcher);
+}
+
+template <typename Matcher>
+std::string negation(const Matcher& matcher) {
+  return testing::DescribeMatcher<const saga_harness::Run&>(matcher, true);
+}
+
+TEST(EndsInTest, MatchesTheOutcomeAndSaysWhichItWas) {
+  EXPECT_THAT(rejected_run(), EndsIn(Outcome::kCompensated));
+  EXPECT_THAT(rejected_run(), Not(EndsIn(Outcome::kCompleted)));
+  EXPECT_EQ(description(EndsIn(Outcome::kCompleted)), "ends completed");
+  EXPECT_EQ(negation(EndsIn(Outcome::kCompleted)), "does not end completed");
+  EXPECT_EQ(explanation(EndsIn(Outcome::kCompleted), rejected_run()),
+            "which ended compensated; the calls were: reserve ok, pay rejected, release ok");
+}
+
+TEST(EndsInTest, NamesTheFlaggedSteps) {
+  SagaTestHarness harness(order_saga());
+  const auto run = harness.run(parse_plan("pay:rejected, release#*:unavailable"));
+  EXPECT_THAT(explanation(EndsIn(Outcome::kCompensated), run),
+              HasSubstr("which ended flagged naming reserve"));
+}
+
+TEST(CallsInOrderTest, LetsOtherCallsStandBetween) {
+  EXPECT_THAT(undone_run(), CallsInOrder("reserve", "ship", "refund", "release"));
+  EXPECT_THAT(undone_run(), CallsInOrder("pay"));
+  EXPECT_THAT(undone_run(), Not(CallsInOrder("pay", "reserve")));
+  EXPECT_THAT(undone_run(), Not(CallsInOrder("pay", "pay")));
+}
+
+TEST(CallsInOrderTest, TakesAStepForItsAction) {
+  Saga saga = order_saga();
+  saga.steps[0].action = "hold";
+  SagaTestHarness harness(saga);
+  EXPECT_THAT(harness.start_saga(), CallsInOrder("reserve", "pay"));
+  EXPECT_THAT(harness.last_run(), CallsInOrder("hold", "pay"));
+}
+
+TEST(CallsInOrderTest, SaysWhereTheOrderBroke) {
+  EXPECT_EQ(description(CallsInOrder("reserve", "release", "pay")), "calls reserve, then release, then pay");
+  EXPECT_EQ(
+      explanation(CallsInOrder("reserve", "release", "pay"), rejected_run()),
+      "in which pay was not called after release; the calls were: reserve ok, pay rejected, release ok");
+  EXPECT_THAT(explanation(CallsInOrder("ship"), rejected_run()), HasSubstr("in which ship was not called; "));
+}
+
+TEST(CallsInOrderTest, ShowsRetriesTimeoutsAndWhatNobodyHeard) {
+  SagaTestHarness harness(order_saga());
+  const auto run =
+      harness.run(parse_plan("pay:reply_lost, pay#2@before_call:coordinator_crash, reserve:rejected"));
+  EXPECT_THAT(explanation(CallsInOrder("ship"), run), HasSubstr("reserve rejected"));
+  const auto retried = harness.run(parse_plan("pay:reply_lost, pay#2@after_intent:coordinator_crash"));
+  EXPECT_THAT(explanation(CallsInOrder("refund"), retried),
+              HasSubstr("reserve ok, pay timeout, pay#2 ok, ship ok"));
+}
+
+TEST(CompensatedInOrderTest, TakesCompensationsOrSteps) {
+  EXPECT_THAT(undone_run(), CompensatedInOrder("refund", "release"));
+  EXPECT_THAT(undone_run(), CompensatedInOrder("pay", "reserve"));
+  EXPECT_THAT(undone_run(), CompensatedInOrder("release"));
+  EXPECT_THAT(undone_run(), Not(CompensatedInOrder("release", "refund")));
+  EXPECT_THAT(rejected_run(), Not(CompensatedInOrder("refund", "release")));
+}
+
+TEST(CompensatedInOrderTest, SaysWhatWasCompensated) {
+  EXPECT_EQ(description(CompensatedInOrder("release", "refund")), "compensates release, then refund");
+  EXPECT_EQ(explanation(CompensatedInOrder("release", "refund"), undone_run()),
+            "in which was compensated: refund, release; the calls were: reserve ok, pay ok, ship rejected, "
+            "refund ok, release ok");
+}
+
+TEST(CompensatedInOrderTest, CountsWhatTheParticipantDidAndNotWhatTheCoordinatorHeard) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(harness.run(parse_plan("pay:rejected, release#*:reply_lost")), CompensatedExactly("release"));
+  EXPECT_THAT(harness.run(parse_plan("pay:rejected, release#*:unavailable")), CompensatedExactly());
+  EXPECT_THAT(harness.run(parse_plan("pay#*:request_lost")), CompensatedInOrder("refund", "release"));
+}
+
+TEST(CompensatedExactlyTest, AllowsNoOthersInWhateverOrder) {
+  EXPECT_THAT(undone_run(), CompensatedExactly("release", "refund"));
+  EXPECT_THAT(rejected_run(), CompensatedExactly("reserve"));
+  EXPECT_THAT(undone_run(), Not(CompensatedExactly("release")));
+  EXPECT_THAT(rejected_run(), Not(CompensatedExactly()));
+  EXPECT_EQ(description(CompensatedExactly()), "compensates exactly nothing");
+  EXPECT_THAT(explanation(CompensatedExactly("release"), undone_run()),
+              HasSubstr("in which was compensated: refund, release; "));
+}
+
+TEST(NeverCalledTest, CountsTheCalls) {
+  EXPECT_THAT(rejected_run(), NeverCalled("post", "ship"));
+  EXPECT_THAT(rejected_run(), Not(NeverCalled("bank", "pay")));
+  EXPECT_EQ(description(NeverCalled("bank", "pay")), "never calls pay of bank");
+  EXPECT_EQ(negation(NeverCalled("bank", "pay")), "calls pay of bank");
+  EXPECT_EQ(explanation(NeverCalled("bank", "pay"), rejected_run()),
+            "in which it was called 1 time; the calls were: reserve ok, pay rejected, release ok");
+}
+
+TEST(KeepsTest, ComparesTheStartWithTheEnd) {
+  EXPECT_THAT(stock_run("none"), Keeps("stock/BOOK available + reserved"));
+  SagaTestHarness harness(order_saga());
+  harness.use_participant("stock", ledger_fake({}, stock({{"BOOK", 10}}), "stock"));
+  const auto run = harness.start_saga(Context::parse(R"({"items":[{"product_id":"BOOK","quantity":3}]})"));
+  EXPECT_THAT(run, Not(Keeps("stock/BOOK reserved")));
+  EXPECT_EQ(description(Keeps("stock/BOOK reserved")), "keeps stock/BOOK reserved");
+  EXPECT_EQ(explanation(Keeps("stock/BOOK reserved"), run),
+            "in which it was 0 at the start and 3 at the end");
+}
+
+TEST(UpholdsAllInvariantsTest, ShowsSentenceEventsPlanAndToken) {
+  EXPECT_THAT(rejected_run(), UpholdsAllInvariants());
+  const auto run = violating_run();
+  EXPECT_THAT(run, Not(UpholdsAllInvariants()));
+  const std::string text = explanation(UpholdsAllInvariants(), run);
+  const Verdict verdict = run.violations().at(0);
+  ASSERT_FALSE(verdict.evidence.empty());
+  const SagaIndex index(run.saga);
+  EXPECT_THAT(text, HasSubstr("I1 truthful outcome at reserve: " + verdict.explanation));
+  EXPECT_THAT(text, HasSubstr(to_string(run.trace.events.at(verdict.evidence[0]), run.trace.texts, index)));
+  EXPECT_THAT(text, HasSubstr("plan: pay.action#1:rejected"));
+  EXPECT_THAT(text, HasSubstr("token: " + run.token));
+  EXPECT_THAT(text, HasSubstr("the calls were: reserve ok, pay rejected"));
+}
+
+TEST(UpholdsAllInvariantsTest, DoesNotTakeSilenceForConsent) {
+  EXPECT_THAT(saga_harness::Run{}, Not(UpholdsAllInvariants()));
+  EXPECT_EQ(explanation(UpholdsAllInvariants(), saga_harness::Run{}), "which was never judged");
+}
+
+TEST(ViolatesTest, MatchesRunsAndExplorations) {
+  EXPECT_THAT(violating_run(), Violates(Rule::kTruthfulOutcome));
+  EXPECT_THAT(violating_run(), Not(Violates(Rule::kPivot)));
+  EXPECT_THAT(rejected_run(), Not(Violates(Rule::kTruthfulOutcome)));
+  EXPECT_THAT(explanation(Violates(Rule::kPivot), violating_run()),
+              HasSubstr("which violates I1 truthful outcome ("));
+  EXPECT_EQ(explanation(Violates(Rule::kPivot), rejected_run()), "which violates nothing");
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator(OrchestratorBug::kForwardOrder), Claims::all());
+  const Exploration exploration = harness.explore({.max_faults = 1});
+  EXPECT_THAT(exploration, Violates(Rule::kReverseOrder));
+  EXPECT_THAT(exploration, Not(Violates(Rule::kPivot)));
+  EXPECT_THAT(explanation(Violates(Rule::kPivot), exploration), HasSubstr("I2 reverse order"));
+}
+
+TEST(FindsNoViolationTest, ShowsTheSmallestPlanWithTokenAndTest) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(harness.explore({.max_faults = 1}), FindsNoViolation());
+  harness.use_coordinator(orchestrator(OrchestratorBug::kSkipsFirst), Claims::all());
+  const Exploration exploration = harness.explore({.max_faults = 1});
+  const Finding& finding = exploration.findings.at(0);
+  EXPECT_THAT(exploration, Not(FindsNoViolation()));
+  EXPECT_THAT(explanation(FindsNoViolation(), exploration),
+              AllOf(HasSubstr("schedules violate a rule, the smallest with 1 fault"),
+                    HasSubstr("I1 truthful outcome at reserve: " + finding.explanation),
+                    HasSubstr("plan: " + to_string(finding.plan)), HasSubstr("token: " + finding.token),
+                    HasSubstr(finding.test_case)));
+}
+
+TEST(FindsNoViolationTest, DoesNotTakeAnEmptySearchForASuccess) {
+  EXPECT_THAT(Exploration{}, Not(FindsNoViolation()));
+  EXPECT_EQ(explanation(FindsNoViolation(), Exploration{}), "which ran no schedule at all");
+}
+
+TEST(MatcherFailureTest, IsReadableAsAWhole) {
+  const auto run = rejected_run();
+  EXPECT_NONFATAL_FAILURE(
+      EXPECT_THAT(run, CompensatedInOrder("refund", "release")),
+      "Value of: run\n"
+      "Expected: compensates refund, then release\n"
+      "  Actual: a run of order that ended compensated under the plan pay.action#1:rejected");
+}
+
+TEST(MatcherMisuseTest, NamesTheNearestName) {
+  const auto run = undone_run();
+  const auto error = [&run](const auto& matcher) { return error_of([&] { explanation(matcher, run); }); };
+  EXPECT_THAT(error(CallsInOrder("reserv")), HasSubstr(R"(did you mean "reserve"?)"));
+  EXPECT_THAT(error(NeverCalled("bank", "repay")), HasSubstr(R"(did you mean "pay"?)"));
+  EXPECT_THAT(error(NeverCalled("bonk", "pay")), HasSubstr(R"(did you mean "bank"?)"));
+  EXPECT_THAT(error(Not(CompensatedInOrder("relaese"))), HasSubstr(R"(did you mean "release"?)"));
+  EXPECT_THAT(error(CompensatedExactly("ship")), HasSubstr("has no compensation"));
+  EXPECT_THAT(error(CompensatedExactly("pay", "refund")), HasSubstr("named twice"));
+}
+
+TEST(MatcherMisuseTest, KnowsWhichQuantitiesThereAre) {
+  EXPECT_THAT(error_of([] { explanation(Keeps("stock"), rejected_run()); }), HasSubstr("nor any other"));
+  EXPECT_THAT(error_of([] { explanation(Keeps("stock/BOOK reservd"), stock_run("none")); }),
+              AllOf(HasSubstr(R"(did you mean "stock/BOOK reserved"?)"),
+                    HasSubstr("stock/BOOK available + reserved")));
+}
+
+TEST(MatcherMisuseTest, NeedsARunThatKnowsItsSaga) {
+  EXPECT_THAT(error_of([] { explanation(CallsInOrder("pay"), saga_harness::Run{}); }),
+              HasSubstr("does not say what saga it is of"));
+}
+
+TEST(MatcherMisuseTest, AsksForTheStepWhereTwoShareACompensation) {
+  Saga saga = order_saga();
+  saga.steps[0].service = "bank";
+  saga.steps[0].compensation = "refund";
+  SagaTestHarness harness(saga);
+  const auto run = harness.run(parse_plan("ship:rejected"));
+  EXPECT_THAT(error_of([&] { explanation(CompensatedExactly("refund"), run); }), HasSubstr("name the step"));
+  EXPECT_THAT(run, CompensatedInOrder("pay", "reserve"));
+}
+
+}  // namespace
+}  // namespace saga_harness

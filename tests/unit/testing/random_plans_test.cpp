@@ -1,0 +1,243 @@
+#include <saga_harness/random_plans.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "support.hpp"
+
+namespace saga_harness {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int kDraws = 1000;
+
+/// Every simplification must make this smaller, or shrinking would not end.
+std::vector<int> weight(const FaultPlan& plan) {
+  int windows = 0;
+  int kinds = 0;
+  int attempts = 0;
+  for (const Fault& fault : plan.faults) {
+    windows += fault.window == Window::kOnce ? 0 : 1;
+    kinds += static_cast<int>(fault.kind);
+    attempts += fault.attempt;
+  }
+  return {static_cast<int>(plan.size()), windows, kinds, attempts};
+}
+
+Saga saga_with_fallback() {
+  Saga saga = order_saga();
+  saga.steps[0].fallback = "reserve_elsewhere";
+  return saga;
+}
+
+TEST(PlanSourceTest, DrawsOnlyLegalPlansThatAreCanonical) {
+  const SagaIndex index(saga_with_fallback());
+  const PlanSource source(saga_with_fallback(), {.max_faults = 4});
+  const RandomBits bits = random_bits(1);
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const FaultPlan plan = source.draw(bits);
+    EXPECT_LE(plan.size(), 4U);
+    ASSERT_EQ(resolve(plan, index), plan) << to_string(plan);
+    for (const Fault& fault : plan.faults) {
+      const Point point = point_of(fault, index);
+      EXPECT_LE(fault.attempt, point.step == kNoStep ? 1 : index.budget({point.step, point.operation}));
+    }
+  }
+}
+
+TEST(PlanSourceTest, DrawsEveryNumberOfFaultsAndEveryAlternative) {
+  const SagaIndex index(saga_with_fallback());
+  const PlanSource source(saga_with_fallback(), {.max_faults = 3});
+  const RandomBits bits = random_bits(2);
+  std::set<std::size_t> sizes;
+  std::set<std::string> drawn;
+  std::set<int> attempts;
+  for (int draw = 0; draw < 30 * kDraws; ++draw) {
+    const FaultPlan plan = source.draw(bits);
+    sizes.insert(plan.size());
+    for (const Fault& fault : plan.faults) {
+      drawn.insert(to_string(fault));
+      attempts.insert(fault.attempt);
+    }
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{0, 1, 2, 3}));
+  EXPECT_EQ(attempts, (std::set<int>{1, 2, 3}));
+  for (const FaultPlan& plan : striking_plans(saga_with_fallback()))
+    EXPECT_TRUE(drawn.contains(to_string(plan)));
+  for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
+    const OperationId id{0, operation};
+    for (const Alternative& alternative : legal_alternatives(Where::kCall, id, index)) {
+      const Fault fault = fault_at({.step = 0, .operation = operation}, alternative, index);
+      EXPECT_TRUE(drawn.contains(to_string(fault))) << to_string(fault);
+    }
+  }
+}
+
+TEST(PlanSourceTest, DrawsTheSamePlansFromTheSameNumbers) {
+  const PlanSource source(order_saga(), {.max_faults = 3});
+  const RandomBits bits = random_bits(3);
+  const RandomBits same_bits = random_bits(3);
+  for (int draw = 0; draw < 100; ++draw) EXPECT_EQ(source.draw(bits), source.draw(same_bits));
+}
+
+TEST(PlanSourceTest, KeepsToTheKindsAndWindowsItIsGiven) {
+  const PlanSource source(
+      order_saga(),
+      {.max_faults = 2, .windows = false, .kinds = {FaultKind::kReplyLost, FaultKind::kReplyLate}});
+  const RandomBits bits = random_bits(4);
+  for (int draw = 0; draw < kDraws; ++draw) {
+    for (const Fault& fault : source.draw(bits).faults) {
+      EXPECT_TRUE(fault.kind == FaultKind::kReplyLost || fault.kind == FaultKind::kReplyLate);
+      EXPECT_EQ(fault.window, Window::kOnce);
+    }
+  }
+}
+
+TEST(PlanSourceTest, NeverPlansAFaultInsideTheWindowOfAnother) {
+  const PlanSource source(order_saga(), {.max_faults = 6, .kinds = {FaultKind::kReplyLost}});
+  const RandomBits bits = random_bits(5);
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const FaultPlan plan = source.draw(bits);
+    for (std::size_t at = 1; at < plan.size(); ++at) {
+      const Fault& earlier = plan.faults[at - 1];
+      const Fault& later = plan.faults[at];
+      if (earlier.step != later.step || earlier.operation != later.operation) continue;
+      EXPECT_LT(earlier.attempt, later.attempt) << to_string(plan);
+      EXPECT_EQ(earlier.window, Window::kOnce) << to_string(plan);
+    }
+  }
+}
+
+TEST(PlanSourceTest, SimplifiesToLegalPlansThatAreReallySimpler) {
+  const SagaIndex index(saga_with_fallback());
+  const PlanSource source(saga_with_fallback(), {.max_faults = 3});
+  const RandomBits bits = random_bits(6);
+  for (int draw = 0; draw < 300; ++draw) {
+    const FaultPlan plan = source.draw(bits);
+    for (const FaultPlan& simpler : source.simpler(plan)) {
+      EXPECT_LT(weight(simpler), weight(plan)) << to_string(plan) << " to " << to_string(simpler);
+      ASSERT_EQ(resolve(simpler, index), simpler);
+    }
+  }
+}
+
+TEST(PlanSourceTest, SimplifiesToNothingInTheEnd) {
+  const PlanSource source(order_saga(), {.max_faults = 4});
+  const RandomBits bits = random_bits(7);
+  for (int draw = 0; draw < 100; ++draw) {
+    FaultPlan plan = source.draw(bits);
+    for (std::vector<FaultPlan> next = source.simpler(plan); !next.empty(); next = source.simpler(plan)) {
+      plan = next.back();  // the slowest way
+    }
+    EXPECT_TRUE(plan.empty()) << to_string(plan);
+  }
+}
+
+TEST(PlanSourceTest, OffersEachKindOfSimplification) {
+  const PlanSource source(order_saga());
+  const auto simpler = source.simpler(parse_plan("pay.action#2..heal:request_lost, ship.action#1:rejected"));
+  std::vector<std::string> texts;
+  std::transform(simpler.begin(), simpler.end(), std::back_inserter(texts),
+                 [](const FaultPlan& plan) { return to_string(plan); });
+  EXPECT_THAT(texts, testing::ElementsAre("ship.action#1:rejected", "pay.action#2..heal:request_lost",
+                                          "pay.action#2:request_lost, ship.action#1:rejected",
+                                          "pay.action#2..heal:unavailable, ship.action#1:rejected",
+                                          "pay.action#2..heal:error_after_effect, ship.action#1:rejected",
+                                          "pay.action#1..heal:request_lost, ship.action#1:rejected"));
+}
+
+TEST(PlanSourceMisuseTest, RefusesOptionsThatLeaveNothing) {
+  Saga no_way_back{.name = "only", .steps = {{.name = "ship", .service = "post", .pivot = true}}};
+  EXPECT_THAT(
+      error_of([&] { PlanSource(no_way_back, {.kinds = {FaultKind::kRequestLateAfterCompensation}}); }),
+      HasSubstr("none of the given kinds can strike"));
+  EXPECT_THAT(error_of([] { PlanSource(order_saga(), {.max_faults = -1}); }),
+              HasSubstr("max_faults is negative"));
+}
+
+std::vector<int> weight(const Saga& saga) {
+  const Step plain;
+  int peculiarities = 0;
+  for (const Step& step : saga.steps) {
+    peculiarities += !step.fallback.empty();
+    peculiarities += step.after.has_value();
+    peculiarities += !step.idempotent;
+    peculiarities += !step.compensatable;
+    peculiarities += step.pivot;
+    peculiarities += step.retry.attempts > 1;
+    peculiarities += step.compensation_retry.attempts > 1;
+    peculiarities += step.timeout != plain.timeout;
+    peculiarities += step.compensation_timeout != plain.compensation_timeout;
+    peculiarities += step.service != "service_1";
+  }
+  return {static_cast<int>(saga.steps.size()), peculiarities};
+}
+
+TEST(DrawSagaTest, DrawsOnlyValidDefinitions) {
+  const RandomBits bits = random_bits(8);
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const Saga saga = draw_saga({.max_steps = 8, .max_attempts = 3}, bits);
+    ASSERT_TRUE(find_problems(saga).empty()) << to_json(saga);
+    EXPECT_LE(saga.steps.size(), 8U);
+  }
+}
+
+TEST(DrawSagaTest, DrawsEverySizeAndEveryPeculiarity) {
+  const RandomBits bits = random_bits(9);
+  std::set<std::size_t> sizes;
+  std::set<std::string> seen;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const Saga saga = draw_saga({.max_steps = 8, .max_attempts = 3}, bits);
+    sizes.insert(saga.steps.size());
+    const SagaIndex index(saga);
+    if (index.pivot() != kNoStep) seen.insert("pivot");
+    for (StepId step = 0; step < index.step_count(); ++step) {
+      const Step& definition = index.step(step);
+      if (!definition.compensatable) seen.insert("cannot be undone");
+      if (!definition.idempotent) seen.insert("cannot be repeated");
+      if (!definition.fallback.empty()) seen.insert("fallback");
+      if (definition.retry.attempts == 3) seen.insert("three attempts");
+      if (index.predecessors(step).size() > 1) seen.insert("join");
+      if (step > 0 && !index.precedes(static_cast<StepId>(step - 1), step)) seen.insert("branch");
+      if (index.pivot() != kNoStep && index.precedes(index.pivot(), step)) seen.insert("after the pivot");
+    }
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(seen, (std::set<std::string>{"pivot", "cannot be undone", "cannot be repeated", "fallback",
+                                         "three attempts", "join", "branch", "after the pivot"}));
+}
+
+TEST(DrawSagaTest, StartsSmallWhereSizeIsSmall) {
+  const RandomBits bits = random_bits(10);
+  for (int draw = 0; draw < 100; ++draw) EXPECT_EQ(draw_saga({}, bits, 0).steps.size(), 1U);
+}
+
+TEST(DrawSagaTest, SimplifiesToValidDefinitionsThatAreReallySimpler) {
+  const RandomBits bits = random_bits(11);
+  for (int draw = 0; draw < 50; ++draw) {
+    const Saga saga = draw_saga({}, bits);
+    for (const Saga& simpler : simpler_sagas(saga)) {
+      EXPECT_LT(weight(simpler), weight(saga)) << to_json(saga) << " to " << to_json(simpler);
+      ASSERT_TRUE(find_problems(simpler).empty()) << to_json(simpler);
+    }
+  }
+}
+
+TEST(DrawSagaTest, SimplifiesToOnePlainStepInTheEnd) {
+  const RandomBits bits = random_bits(12);
+  for (int draw = 0; draw < 10; ++draw) {
+    Saga saga = draw_saga({}, bits);
+    for (std::vector<Saga> next = simpler_sagas(saga); !next.empty(); next = simpler_sagas(saga))
+      saga = next.back();
+    EXPECT_EQ(weight(saga), (std::vector<int>{1, 0})) << to_json(saga);
+  }
+}
+
+TEST(DrawSagaTest, RefusesOptionsThatLeaveNothing) {
+  EXPECT_THAT(error_of([] { static_cast<void>(draw_saga({.max_steps = 0}, random_bits(1))); }),
+              HasSubstr("must be at least 1"));
+}
+
+}  // namespace
+}  // namespace saga_harness
