@@ -29,3 +29,24 @@ function(saga_harness_defaults target)
     target_compile_options(${target} PRIVATE ${SAGA_HARNESS_WARNINGS})
   endif()
 endfunction()
+
+# Whole-program optimisation of what searches: the command and the benchmarks. A run is thousands of small calls from one
+# layer into another, and a crash unwinds through each that was not inlined. Layers are compiled to objects that can be
+# linked either way, so tests link quickly and a consumer need not know.
+set(SAGA_HARNESS_LTO OFF)
+if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(SAGA_HARNESS_LTO ON)
+endif()
+
+function(saga_harness_whole_program_objects target)
+  if(SAGA_HARNESS_LTO)
+    target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
+  endif()
+endfunction()
+
+function(saga_harness_whole_program target)
+  if(SAGA_HARNESS_LTO)
+    target_compile_options(${target} PRIVATE -flto=auto)
+    target_link_options(${target} PRIVATE -flto=auto)
+  endif()
+endfunction()

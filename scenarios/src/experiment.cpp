@@ -83,6 +83,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.switched_off = scenario.switched_off;
   experiment.coordinator_name = coordinator;
   experiment.participant_name = participant;
+  experiment.source = scenario.source;
 
   bool planted = participant == kReference;
   for (const std::string_view service : experiment.setup.saga->services()) {

@@ -142,6 +142,9 @@ Result run_on_pipes(const Command& command) {
   Pipe out;
   Pipe err;
   if (command.screen == Screen::kNobodyReads) out.reader->close();
+  if (command.screen == Screen::kFullDisk) {
+    out.writer = std::make_unique<Descriptor>(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  }
   const pid_t pid = start(command, out.writer->number(), err.writer->number());
   out.writer->close();
   err.writer->close();

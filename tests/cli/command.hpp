@@ -14,7 +14,7 @@ struct Result {
   std::string err = {};
 };
 
-enum class Screen { kPipes, kTerminal, kNobodyReads };
+enum class Screen { kPipes, kTerminal, kNobodyReads, kFullDisk };
 
 /// How to run the real binary. Nothing of what the environment says about terminals and languages is
 /// inherited.

@@ -131,6 +131,24 @@ TEST(OutputTest, AReaderThatGoesAwayDoesNotChangeTheExitCode) {
   EXPECT_THAT(result.err, IsEmpty());
 }
 
+TEST(OutputTest, HeavySearchShowsItsProgressOnATerminalAndWipesIt) {
+  Command command{
+      .arguments = {"explore", scenario("order_processing"), "-k", "3", "--max-schedules", "60000", "--json"},
+      .environment = {{"TERM", "xterm"}},
+      .screen = Screen::kTerminal};
+  const Result result = run(command);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.out, StartsWith("\r\x1b[K"));
+  EXPECT_THAT(result.out, HasSubstr("\r\x1b[K{\r\n")) << "wiped before the result";
+  EXPECT_THAT(result.out, HasSubstr(" schedules, 3 faults each, 0 findings"));
+}
+
+TEST(OutputTest, AFullDiskIsAnInternalError) {
+  const Result result = run(Command{.arguments = {"list"}, .screen = Screen::kFullDisk});
+  EXPECT_EQ(result.exit_code, 70);
+  EXPECT_THAT(result.err, StartsWith("saga-harness: cannot write to standard output: "));
+}
+
 TEST(ListTest, KnowsKindsRulesAndMutants) {
   const Result result = run({"list"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace saga_harness {
+namespace {
+
+constexpr std::uint8_t kRecoveryStart = 2;  // the detail of EventType::kStarted
+
+}  // namespace
 
 FactReader::FactReader(const SagaIndex& saga) : words_((saga.step_count() + 63) / 64) {
   facts_.saga = &saga;
@@ -10,9 +15,13 @@ FactReader::FactReader(const SagaIndex& saga) : words_((saga.step_count() + 63) 
   facts_.operations.resize(saga.step_count() * kOperationCount);
   compensated_.resize(words_);
   predecessor_sets_.resize(words_ * saga.step_count());
+  related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {
-    for (StepId before = 0; before < saga.step_count(); ++before) {
-      if (saga.precedes(before, step)) predecessor_sets_[step * words_ + before / 64] |= std::uint64_t{1} << before % 64;
+    for (StepId other = 0; other < saga.step_count(); ++other) {
+      const std::size_t word = step * words_ + other / 64;
+      const std::uint64_t bit = std::uint64_t{1} << other % 64;
+      if (saga.precedes(other, step)) predecessor_sets_[word] |= bit;
+      if (saga.precedes(other, step) || saga.precedes(step, other)) related_sets_[word] |= bit;
     }
   }
 }
@@ -42,29 +51,59 @@ const Facts& FactReader::read(const Observation& observation) {
   Position at = 0;
   for (const Event& event : observation.events) {
     switch (event.type) {
-      case EventType::kSent: sent(event, at); break;
-      case EventType::kDelivered: delivered(event, at); break;
+      case EventType::kSent:
+        sent(event, at);
+        break;
+      case EventType::kDelivered:
+        delivered(event, at);
+        break;
       case EventType::kApplied:
-      case EventType::kUndone: effect(event, at); break;
-      case EventType::kAnswered: answered(event, at); break;
-      case EventType::kReceived: received(event, at); break;
-      case EventType::kFault: struck(event); break;
-      case EventType::kLogged: logged(event, at); break;
-      case EventType::kLoggedStep: facts_.steps[event.step].flagged_in_log = true; break;
-      case EventType::kReported: reported(event, at); break;
-      case EventType::kReportedStep: facts_.steps[event.step].flagged_in_report = true; break;
-      case EventType::kGaveUp: facts_.gave_up = at; break;
-      case EventType::kThrew: facts_.threw = at; break;
+      case EventType::kUndone:
+        effect(event, at);
+        break;
+      case EventType::kAnswered:
+        answered(event, at);
+        break;
+      case EventType::kReceived:
+        received(event, at);
+        break;
+      case EventType::kFault:
+        struck(event);
+        break;
+      case EventType::kLogged:
+        logged(event, at);
+        break;
+      case EventType::kLoggedStep:
+        facts_.steps[event.step].flagged_in_log = true;
+        break;
+      case EventType::kReported:
+        reported(event, at);
+        break;
+      case EventType::kReportedStep:
+        reported_step(event, at);
+        break;
+      case EventType::kGaveUp:
+        facts_.gave_up = at;
+        break;
+      case EventType::kThrew:
+        facts_.threw = at;
+        break;
       case EventType::kTimedOut:
+        failed(event);
+        break;
+      case EventType::kStarted:
+        facts_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
+        break;
       case EventType::kDropped:
       case EventType::kCrashed:
-      case EventType::kStarted:
       case EventType::kReturned:
       case EventType::kHealed:
-      case EventType::kMarked: break;
+      case EventType::kMarked:
+        break;
     }
     ++at;
   }
+  take_books(observation);
   return facts_;
 }
 
@@ -76,17 +115,23 @@ void FactReader::sent(const Event& event, Position at) {
     if (event.text != 0) note_key(event);
   }
   facts.last_sent = at;
-  if (calls_.size() <= event.call) calls_.resize(event.call + 1);
+  facts.sent_by_several = facts.sent > 1 && (facts.sent_by_several || facts.sent_by != event.incarnation);
+  facts.sent_by = event.incarnation;
   if (event.text == 0) {
     facts.key_missing = std::min(facts.key_missing, at);
   } else if (event.text != facts.key) {
     facts.key_changed = std::min(facts.key_changed, at);
   }
-  const bool same_incarnation_was_refused = facts.refused != kNever && facts.refused_by == event.incarnation;
-  if (same_incarnation_was_refused || (facts.refused != kNever && facts.settled != kNever)) {
-    facts.resent_after_refusal = std::min(facts.resent_after_refusal, at);
+  // Told to an incarnation that died before writing it down, a rejection is not known to the next.
+  const bool knows_of_refusal = facts.refused_by == event.incarnation || facts.refusal_logged;
+  if (facts.refused != kNever && knows_of_refusal && facts.resent_after_refusal == kNever) {
+    facts.resent_after_refusal = at;
+    facts.ignored_refusal = facts.refused;
   }
-  if (facts.settled != kNever) facts.resent_after_settled = std::min(facts.resent_after_settled, at);
+  if (facts.settled != kNever && facts.resent_after_settled == kNever) {
+    facts.resent_after_settled = at;
+    facts.ignored_result = facts.settled;
+  }
   if (facts_.end_logged != kNever || facts_.reported != kNever) {
     facts_.spoke_after_end = std::min(facts_.spoke_after_end, at);
   }
@@ -109,7 +154,8 @@ void FactReader::note_key(const Event& event) {
 
 void FactReader::sent_compensation(const Event& event, Position at) {
   OperationFacts& facts = facts_of(event);
-  if (facts_.compensating_logged == kNever) facts.sent_without_intent = std::min(facts.sent_without_intent, at);
+  if (facts_.compensating_logged == kNever)
+    facts.sent_without_intent = std::min(facts.sent_without_intent, at);
   facts_.compensation_began = std::min(facts_.compensation_began, at);
   if (facts.sent > 1) return;
 
@@ -122,6 +168,9 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   }
   const SagaIndex& saga = *facts_.saga;
   for (std::size_t word = 0; word < words_; ++word) {
+    if ((related_sets_[event.step * words_ + word] & compensated_[word]) != 0) {
+      facts_.ordered_compensations = true;
+    }
     const std::uint64_t early = predecessor_sets_[event.step * words_ + word] & compensated_[word];
     if (early == 0) continue;
     step.out_of_order = at;
@@ -134,7 +183,7 @@ void FactReader::sent_compensation(const Event& event, Position at) {
     facts.missing_result = after;
     break;
   }
-  unsettled_.push_back(event.step);
+  if (facts.settled == kNever) unsettled_.push_back(event.step);
   compensated_[event.step / 64] |= std::uint64_t{1} << event.step % 64;
 }
 
@@ -158,24 +207,25 @@ void FactReader::delivered(const Event& event, Position at) {
   if (event.operation != Operation::kCompensation) return;
   StepFacts& step = facts_.steps[event.step];
   if (step.applied > 0) return;
-  const CallFacts& call = calls_[event.call];
-  const bool reaches_participant = event.detail != 0 || !call.struck ||
-                                   (call.fault != FaultKind::kRejected && call.fault != FaultKind::kUnavailable);
+  CallFacts& call = call_of(event);
+  const bool reaches_participant =
+      event.detail != 0 || !call.struck ||
+      (call.fault != FaultKind::kRejected && call.fault != FaultKind::kUnavailable);
   if (!reaches_participant) return;
   step.null_compensated = std::min(step.null_compensated, at);
-  calls_[event.call].null_compensation = true;
+  call.null_compensation = true;
 }
 
 void FactReader::answered(const Event& event, Position at) {
-  CallFacts& call = calls_[event.call];
-  const auto status = static_cast<ReplyStatus>(event.detail);
+  CallFacts& call = call_of(event);
+  if (!call.null_compensation) return;
+  call.null_compensation = false;
   const bool is_own_word = event.text != 0 || !call.struck ||
                            (call.fault != FaultKind::kRejected && call.fault != FaultKind::kUnavailable &&
                             call.fault != FaultKind::kErrorAfterEffect);
-  if (is_own_word && status == ReplyStatus::kRejected) facts_.natural_rejection = true;
-  if (!call.null_compensation) return;
-  call.null_compensation = false;
-  if (is_own_word && status != ReplyStatus::kOk) facts_.steps[event.step].null_refused = at;
+  if (!is_own_word || static_cast<ReplyStatus>(event.detail) == ReplyStatus::kOk) return;
+  StepFacts& step = facts_.steps[event.step];
+  step.null_refused = std::min(step.null_refused, at);
 }
 
 void FactReader::received(const Event& event, Position at) {
@@ -184,15 +234,28 @@ void FactReader::received(const Event& event, Position at) {
   if (status == ReplyStatus::kOk) {
     facts.confirmed = at;
     facts.confirmed_by = event.incarnation;
-  } else if (status == ReplyStatus::kRejected) {
-    facts.refused = at;
-    facts.refused_by = event.incarnation;
+    return;
   }
+  failed(event);
+  if (status == ReplyStatus::kRejected || status == ReplyStatus::kUnavailable) ++facts.sure_noes;
+  if (status != ReplyStatus::kRejected) return;
+  facts.refused = at;
+  facts.refused_by = event.incarnation;
+}
+
+void FactReader::failed(const Event& event) {
+  const CallFacts& call = call_of(event);
+  if (!call.struck || !fails_the_attempt(call.fault)) facts_.unforced_failure = true;
 }
 
 void FactReader::logged(const Event& event, Position at) {
-  if (facts_.end_logged != kNever) facts_.spoke_after_end = std::min(facts_.spoke_after_end, at);
-  switch (static_cast<LogKind>(event.detail)) {
+  const auto kind = static_cast<LogKind>(event.detail);
+  // What the incarnation that ended the saga notes for itself is its own business.
+  const bool is_own_note = kind == LogKind::kNote && event.incarnation == facts_.ended_by;
+  if (facts_.end_logged != kNever && !is_own_note) {
+    facts_.spoke_after_end = std::min(facts_.spoke_after_end, at);
+  }
+  switch (kind) {
     case LogKind::kIntent: {
       OperationFacts& facts = facts_of(event);
       facts.first_logged = std::min(facts.first_logged, at);
@@ -204,13 +267,14 @@ void FactReader::logged(const Event& event, Position at) {
       return;
     case LogKind::kStuck:
       std::erase(unsettled_, event.step);
-      facts_of(event).settled = at;
+      gave_up_on(event, at);
       return;
     case LogKind::kDone:
       facts_of(event).succeeded = facts_of(event).settled = at;
       return;
     case LogKind::kFailed:
-      facts_of(event).settled = at;
+      gave_up_on(event, at);
+      facts_of(event).surely_failed = event.text == 0;
       return;
     case LogKind::kCompensating:
       facts_.compensating_logged = std::min(facts_.compensating_logged, at);
@@ -219,7 +283,10 @@ void FactReader::logged(const Event& event, Position at) {
       if (facts_.end_logged != kNever && facts_.end_outcome != static_cast<Outcome>(event.text)) {
         facts_.contradicted = at;
       }
-      facts_.end_logged = std::min(facts_.end_logged, at);
+      if (facts_.end_logged == kNever) {
+        facts_.end_logged = at;
+        facts_.ended_by = event.incarnation;
+      }
       facts_.end_outcome = static_cast<Outcome>(event.text);
       return;
     case LogKind::kStarted:
@@ -228,17 +295,35 @@ void FactReader::logged(const Event& event, Position at) {
   }
 }
 
+void FactReader::gave_up_on(const Event& event, Position at) {
+  OperationFacts& facts = facts_of(event);
+  facts.settled = at;
+  facts.refusal_logged = facts.refused != kNever;
+}
+
 void FactReader::reported(const Event& event, Position at) {
   if (facts_.reported == kNever) {
     facts_.reported = at;
+    facts_.reported_by = event.incarnation;
+    const auto deadline = facts_.saga->saga().deadline;
+    facts_.deadline_passed = deadline && event.at >= deadline->count();
   } else if (facts_.seen->events[facts_.last_report].detail != event.detail) {
     facts_.contradicted = at;
   }
+  ++facts_.reports;
   facts_.last_report = at;
-  facts_.last_incarnation_reporting = event.incarnation;
-  for (StepFacts& step : facts_.steps) step.flagged_in_report = false;  // the list that follows replaces the last one
-  const auto deadline = facts_.saga->saga().deadline;
-  if (deadline && event.at >= deadline->count()) facts_.deadline_passed = true;
+}
+
+void FactReader::reported_step(const Event& event, Position at) {
+  StepFacts& step = facts_.steps[event.step];
+  if (step.named_by == facts_.last_report) return;
+  ++step.reports_naming;
+  step.named_by = facts_.last_report;
+  const OperationFacts& compensation = facts_.of(event.step, Operation::kCompensation);
+  if (compensation.confirmed == kNever || step.named_though_undone != kNever) return;
+  // Told to an incarnation that died before writing it down, it is not known to the one that speaks.
+  const bool is_logged = compensation.succeeded != kNever && compensation.succeeded > compensation.confirmed;
+  if (is_logged || compensation.confirmed_by == event.incarnation) step.named_though_undone = at;
 }
 
 void FactReader::struck(const Event& event) {
@@ -246,9 +331,9 @@ void FactReader::struck(const Event& event) {
   const auto kind = static_cast<FaultKind>(event.detail);
   if (!is_transient(kind)) facts_.only_transient_faults = false;
   if (event.call == 0) return;
-  if (calls_.size() <= event.call) calls_.resize(event.call + 1);
-  calls_[event.call].struck = true;
-  calls_[event.call].fault = kind;
+  CallFacts& call = call_of(event);
+  call.struck = true;
+  call.fault = kind;
   if (!fails_the_attempt(kind)) return;
   ++facts_of(event).failing_faults;
   const bool may_be_done = kind != FaultKind::kRejected && kind != FaultKind::kUnavailable;
@@ -267,6 +352,16 @@ void FactReader::effect(const Event& event, Position at) {
   if (++step.undone > step.applied) {
     step.undone_below_zero = std::min(step.undone_below_zero, at);
     if (step.null_compensated != kNever) step.null_changed = std::min(step.null_changed, at);
+  }
+}
+
+// What participants did is what their books say, however much of it was seen to happen.
+void FactReader::take_books(const Observation& observation) {
+  for (std::size_t i = 0; i < std::min(facts_.steps.size(), observation.effects.size()); ++i) {
+    const Effect& effect = observation.effects[i];
+    facts_.steps[i].applied = effect.applied;
+    facts_.steps[i].undone = effect.undone;
+    facts_.effects = std::max(facts_.effects, effect.applied + effect.undone);
   }
 }
 

@@ -16,18 +16,26 @@ inline constexpr Position kNever = std::numeric_limits<Position>::max();
 /// What the trace says of one operation of one step.
 struct OperationFacts {
   std::uint32_t sent = 0;
-  std::uint32_t failing_faults = 0;  // attempts that a fault kept from being answered in time, or answered with an error
+  std::uint32_t failing_faults =
+      0;  // attempts that a fault kept from being answered in time, or answered with an error
+  std::uint32_t sure_noes = 0;  // attempts of which the coordinator was told that they did nothing
+  std::uint32_t sent_by = 0;    // the last incarnation that sent it
+  bool sent_by_several = false;
+  bool surely_failed = false;  // its certain failure is durable
   Position first_sent = kNever;
   Position last_sent = kNever;
-  Position first_logged = kNever;    // intent
-  Position settled = kNever;         // its result (done, failed, undone, stuck) is durable
-  Position succeeded = kNever;       // its success (done, undone) is durable
-  Position confirmed = kNever;       // the coordinator was told it worked
-  std::uint32_t confirmed_by = 0;    // … that incarnation
-  Position refused = kNever;         // the coordinator was told it is definitely not done
-  std::uint32_t refused_by = 0;
+  Position first_logged = kNever;  // intent
+  Position settled = kNever;       // its result (done, failed, undone, stuck) is durable
+  Position succeeded = kNever;     // its success (done, undone) is durable
+  Position confirmed = kNever;     // the coordinator was told it worked
+  std::uint32_t confirmed_by = 0;  // … that incarnation
+  Position refused = kNever;       // the coordinator was told it is definitely not done
+  std::uint32_t refused_by = 0;    // … that incarnation
+  bool refusal_logged = false;
   Position resent_after_refusal = kNever;
+  Position ignored_refusal = kNever;  // … that one
   Position resent_after_settled = kNever;
+  Position ignored_result = kNever;  // … that record
   Position sent_without_intent = kNever;
   Position sent_without_results = kNever;  // of the steps before (after, for a compensation)
   StepId missing_result = kNoStep;
@@ -44,15 +52,17 @@ struct StepFacts {
   Position applied_twice = kNever;
   Position undone_below_zero = kNever;
   Position first_applied = kNever;
-  Position out_of_order = kNever;       // compensated though a step before it already was
-  StepId overtaken_by = kNoStep;        // … that one
-  Position unintended = kNever;         // compensated without ever being intended
-  Position null_compensated = kNever;   // a compensation was delivered where nothing had been done
+  Position out_of_order = kNever;      // compensated though a step before it already was
+  StepId overtaken_by = kNoStep;       // … that one
+  Position unintended = kNever;        // compensated without ever being intended
+  Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   bool flagged_in_log = false;
-  bool flagged_in_report = false;
+  std::uint32_t reports_naming = 0;       // how many reports name it
+  Position named_by = kNever;             // the last of them
+  Position named_though_undone = kNever;  // … by one that had been told of its undoing
 };
 
 /// A trace read once, so that every rule is a few comparisons.
@@ -73,19 +83,26 @@ struct Facts {
   Position gave_up = kNever;
   Position threw = kNever;
   Outcome end_outcome = Outcome::kUnresolved;
-  std::uint32_t last_incarnation_reporting = 0;
+  std::uint32_t ended_by = 0;     // the incarnation that logged the end first
+  std::uint32_t reported_by = 0;  // … that reported first
   std::uint32_t compensated_steps = 0;
   std::uint32_t effects = 0;
   std::uint32_t faults = 0;
+  std::uint32_t reports = 0;
+  std::uint32_t recoveries = 0;
+  bool ordered_compensations = false;  // of two steps of which one comes before the other
   bool only_transient_faults = true;
   bool ambiguous_where_not_idempotent = false;
-  bool natural_rejection = false;
+  bool unforced_failure = false;  // an attempt failed that no fault made fail
   bool deadline_passed = false;
 
   [[nodiscard]] const OperationFacts& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
   }
   [[nodiscard]] std::size_t step_count() const { return steps.size(); }
+  [[nodiscard]] bool flagged_in_report(StepId step) const {
+    return reported != kNever && steps[step].named_by == last_report;
+  }
 };
 
 /// Reads traces into Facts; keeps its memory between runs.
@@ -103,10 +120,14 @@ class FactReader {
   void delivered(const Event& event, Position at);
   void answered(const Event& event, Position at);
   void received(const Event& event, Position at);
+  void failed(const Event& event);
   void logged(const Event& event, Position at);
+  void gave_up_on(const Event& event, Position at);
   void reported(const Event& event, Position at);
+  void reported_step(const Event& event, Position at);
   void struck(const Event& event);
   void effect(const Event& event, Position at);
+  void take_books(const Observation& observation);
 
   OperationFacts& facts_of(const Event& event) {
     return facts_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
@@ -114,14 +135,19 @@ class FactReader {
   }
 
   Facts facts_;
-  std::size_t words_;                          // of a set of steps
+  std::size_t words_;                            // of a set of steps
   std::vector<std::uint64_t> predecessor_sets_;  // by step
-  std::vector<std::uint64_t> compensated_;     // the set of steps a compensation was sent for
+  std::vector<std::uint64_t> related_sets_;      // by step: those that come before or after it
+  std::vector<std::uint64_t> compensated_;       // the set of steps a compensation was sent for
   struct CallFacts {
     bool struck = false;
     FaultKind fault = FaultKind::kRejected;
     bool null_compensation = false;
   };
+  CallFacts& call_of(const Event& event) {
+    if (calls_.size() <= event.call) calls_.resize(event.call + std::size_t{1});
+    return calls_[event.call];
+  }
   std::vector<CallFacts> calls_;
   struct KeyOwner {
     std::uint32_t run = 0;
@@ -129,7 +155,7 @@ class FactReader {
   };
   std::vector<KeyOwner> key_owners_;  // by key
   std::uint32_t run_ = 0;
-  std::vector<StepId> unsettled_;     // compensations sent, whose result is not in the log
+  std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
 };
 
 }  // namespace saga_harness

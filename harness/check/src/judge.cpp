@@ -12,7 +12,9 @@ class Judge::Impl {
  public:
   Impl(std::shared_ptr<const SagaIndex> saga, Claims claims, const std::vector<SwitchedOff>& switched_off)
       : saga_(std::move(saga)), claims_(claims), reader_(*saga_) {
-    for (std::size_t i = 0; i < kRuleCount; ++i) applies_[i] = applies(rule(i), claims_, *saga_, &reasons_[i]);
+    culprits_.fill(kNoStep);
+    for (std::size_t i = 0; i < kRuleCount; ++i)
+      applies_[i] = applies(rule(i), claims_, *saga_, &reasons_[i]);
     for (const SwitchedOff& off : switched_off) {
       if (off.reason.empty()) {
         throw Error("rule " + std::string(id_of(off.rule)) + " is switched off without a reason: say why");

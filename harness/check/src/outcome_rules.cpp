@@ -14,13 +14,14 @@ bool quantities_disagree(const Facts& facts, Outcome outcome, Words words) {
   for (const Quantity& quantity : facts.seen->quantities) {
     if (quantity.at_start == quantity.at_end) continue;
     if (quantity.rule == QuantityRule::kConserved) {
-      say(words, {facts.last_report}, "{} must be conserved whatever happens, but went from {} to {}", quantity.name,
-          quantity.at_start, quantity.at_end);
+      say(words, {facts.last_report}, "{} must be conserved whatever happens, but went from {} to {}",
+          quantity.name, quantity.at_start, quantity.at_end);
       return true;
     }
     if (outcome == Outcome::kCompensated) {
-      say(words, {facts.last_report}, "the saga was reported compensated, so {} must be back at {}, but it is {}",
-          quantity.name, quantity.at_start, quantity.at_end);
+      say(words, {facts.last_report},
+          "the saga was reported compensated, so {} must be back at {}, but it is {}", quantity.name,
+          quantity.at_start, quantity.at_end);
       return true;
     }
   }
@@ -37,32 +38,26 @@ Position last_effect(const Facts& facts, StepId step) {
 }
 
 std::string how_often(const StepFacts& step) {
-  if (step.applied == 0) return "it was never applied";
+  if (step.applied == 0 && step.undone == 0) return "it was never applied";
+  if (step.applied == 0) return fmt::format("it was never applied and undone {}", times(step.undone));
   if (step.undone == 0) return fmt::format("it was applied {} and never undone", times(step.applied));
   return fmt::format("it was applied {} and undone {}", times(step.applied), times(step.undone));
-}
-
-bool undoing_was_confirmed(const Facts& facts, StepId step) {
-  const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
-  if (compensation.confirmed == kNever) return false;
-  // Told to an incarnation that died before writing it down, it is not known to the one that speaks.
-  return compensation.confirmed_by == facts.last_incarnation_reporting ||
-         (compensation.succeeded != kNever && compensation.succeeded > compensation.confirmed);
 }
 
 Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words) {
   if (!claims.names_flagged_steps) return kHeldRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
-    if (now.applied != now.undone && !now.flagged_in_report) {
+    if (now.applied != now.undone && !facts.flagged_in_report(step)) {
       say(words, {last_effect(facts, step), facts.last_report},
-          "the saga was flagged, so every step with an effect left must be named, but {} is not: {}", named(facts, step),
-          how_often(now));
+          "the saga was flagged, so every step with an effect left must be named, but {} is not: {}",
+          named(facts, step), how_often(now));
       return violated(step);
     }
-    if (now.flagged_in_report && undoing_was_confirmed(facts, step)) {
-      say(words, {facts.of(step, Operation::kCompensation).confirmed, facts.last_report},
-          "the saga was flagged naming {}, but the undoing of that step had been confirmed to the coordinator",
+    if (facts.flagged_in_report(step) && now.named_though_undone != kNever) {
+      say(words, {facts.of(step, Operation::kCompensation).confirmed, now.named_though_undone},
+          "the saga was flagged naming {}, but the undoing of that step had been confirmed to the "
+          "coordinator",
           named(facts, step));
       return violated(step);
     }
@@ -80,8 +75,8 @@ Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
     const StepFacts& now = facts.steps[step];
     if (now.applied - now.undone == wanted) continue;
     say(words, {last_effect(facts, step), facts.last_report},
-        "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome), named(facts, step),
-        wanted == 1 ? "exactly once" : "no more", how_often(now));
+        "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome),
+        named(facts, step), wanted == 1 ? "exactly once" : "no more", how_often(now));
     return violated(step);
   }
   if (quantities_disagree(facts, outcome, words)) return violated(kNoStep);
@@ -90,7 +85,7 @@ Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
 }
 
 Ruling reverse_order(const Facts& facts, Words words) {
-  if (facts.compensated_steps < 2) return kUnknownRuling;
+  if (!facts.ordered_compensations) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
     if (now.out_of_order == kNever) continue;
@@ -108,7 +103,8 @@ Ruling nothing_unintended(const Facts& facts, Words words) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
     if (facts.steps[step].unintended == kNever) continue;
     say(words, {facts.steps[step].unintended},
-        "only what was intended may be compensated, but {} was sent though {} was never attempted nor its intent logged",
+        "only what was intended may be compensated, but {} was sent though {} was never attempted nor its "
+        "intent logged",
         facts.saga->step(step).compensation, named(facts, step));
     return violated(step);
   }
@@ -120,7 +116,8 @@ Ruling no_going_on(const Facts& facts, Words words) {
   if (began == kNever) return kUnknownRuling;
   if (facts.went_on == kNever) return kHeldRuling;
   const Event& event = facts.seen->events[facts.went_on];
-  say(words, {began, facts.went_on}, "once compensation has begun no action may be sent, but {} was sent (attempt {})",
+  say(words, {began, facts.went_on},
+      "once compensation has begun no action may be sent, but {} was sent (attempt {})",
       named(facts, event.step, event.operation), event.attempt);
   return violated(event.step);
 }
@@ -129,15 +126,23 @@ Ruling at_most_once(const Facts& facts, Words words) {
   if (facts.effects == 0) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
-    if (now.applied_twice != kNever) {
-      say(words, {now.first_applied, now.applied_twice}, "the effect of {} must be applied at most once, but was applied {}",
-          named(facts, step), times(now.applied));
+    if (now.applied > 1) {
+      say(words, {now.first_applied, now.applied_twice},
+          "the effect of {} must be applied at most once, but was applied {}", named(facts, step),
+          times(now.applied));
+      return violated(step);
+    }
+    if (now.undone > now.applied) {
+      say(words, {now.undone_below_zero},
+          "the effect of {} must be undone at most as often as it was applied, but {}", named(facts, step),
+          how_often(now));
       return violated(step);
     }
     if (now.undone_below_zero != kNever) {
       say(words, {now.undone_below_zero},
-          "the effect of {} must be undone at most as often as it was applied, but it was applied {} and undone {}",
-          named(facts, step), times(now.applied), times(now.undone));
+          "the effect of {} was undone before it was there: it must be undone at most as often as it was "
+          "applied",
+          named(facts, step));
       return violated(step);
     }
   }
@@ -154,13 +159,16 @@ Ruling ends(const Facts& facts, Words words) {
   if (facts.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
   if (facts.threw != kNever) {
     const Event& event = facts.seen->events[facts.threw];
-    say(words, {facts.threw}, "every run must end with an outcome, but the coordinator only let an exception out: {}",
+    say(words, {facts.threw},
+        "every run must end with an outcome, but the coordinator only let an exception out: {}",
         facts.seen->texts[event.text]);
     return violated(kNoStep);
   }
-  say(words, {static_cast<Position>(facts.seen->events.size() - 1)},
-      "every run must end completed, compensated or flagged, but after all faults had stopped and recovery had run twice "
-      "nothing was reported");
+  const std::size_t events = facts.seen->events.size();
+  say(words, {events == 0 ? kNever : static_cast<Position>(events - 1)},
+      "every run must end completed, compensated or flagged, but {} nothing was reported",
+      facts.recoveries == 0 ? "when all faults had stopped"
+                            : "after all faults had stopped and recovery had run " + times(facts.recoveries));
   return violated(kNoStep);
 }
 

@@ -26,26 +26,38 @@ Ruling for_each_operation(const Facts& facts, Rule rule) {
 bool flag_lists_differ(const Facts& facts, Words words) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
-    if (now.flagged_in_log == now.flagged_in_report) continue;
-    say(words, {facts.end_logged, facts.last_report}, "log and report must name the same steps, but {} is named only by the {}",
-        named(facts, step), now.flagged_in_log ? "log" : "report");
+    if (now.reports_naming != 0 && now.reports_naming != facts.reports) {
+      say(words, {facts.reported, facts.last_report},
+          "one saga has one outcome, but {} is named by one report and not by another", named(facts, step));
+      return true;
+    }
+    if (now.flagged_in_log == facts.flagged_in_report(step)) continue;
+    say(words, {facts.end_logged, facts.last_report},
+        "log and report must name the same steps, but {} is named only by the {}", named(facts, step),
+        now.flagged_in_log ? "log" : "report");
     return true;
   }
   return false;
 }
 
+// As far as the incarnation that reported first can know.
+bool may_be_done(const Facts& facts, const OperationFacts& now) {
+  if (now.surely_failed) return false;
+  if (now.sent == 0) return now.first_logged != kNever;
+  const bool knows_every_answer = !now.sent_by_several && now.sent_by == facts.reported_by;
+  return !knows_every_answer || now.sure_noes < now.sent;
+}
+
 // A pivot that was sent and not definitely refused may have been done.
 bool pivot_may_be_done(const Facts& facts) {
   const StepId pivot = facts.saga->pivot();
-  if (pivot == kNoStep) return false;
-  const OperationFacts& action = facts.of(pivot, Operation::kAction);
-  const OperationFacts& fallback = facts.of(pivot, Operation::kFallback);
-  return action.sent + fallback.sent > 0 || action.first_logged != kNever || fallback.first_logged != kNever;
+  return pivot != kNoStep && (may_be_done(facts, facts.of(pivot, Operation::kAction)) ||
+                              may_be_done(facts, facts.of(pivot, Operation::kFallback)));
 }
 
 }  // namespace
 
-Ruling durable_word(const Facts& facts, Words words) {
+Ruling durable_word(const Facts& facts, const Claims& claims, Words words) {
   if (facts.reported == kNever) return kUnknownRuling;
   const Outcome outcome = facts.seen->outcome;
   if (facts.contradicted != kNever) {
@@ -54,67 +66,76 @@ Ruling durable_word(const Facts& facts, Words words) {
     return violated(kNoStep);
   }
   if (facts.end_logged == kNever) {
-    say(words, {facts.last_report}, "what is reported must be in the log, but the saga was reported {} and no end was logged",
+    say(words, {facts.last_report},
+        "what is reported must be in the log, but the saga was reported {} and no end was logged",
         name_of(outcome));
     return violated(kNoStep);
   }
   if (facts.end_outcome != outcome) {
-    say(words, {facts.end_logged, facts.last_report}, "what is reported must be what the log says, but the log says {} and the report {}",
+    say(words, {facts.end_logged, facts.last_report},
+        "what is reported must be what the log says, but the log says {} and the report {}",
         name_of(facts.end_outcome), name_of(outcome));
     return violated(kNoStep);
   }
-  return flag_lists_differ(facts, words) ? violated(kNoStep) : kHeldRuling;
+  return claims.names_flagged_steps && flag_lists_differ(facts, words) ? violated(kNoStep) : kHeldRuling;
 }
 
 Ruling one_key(const Facts& facts, Words words) {
   bool any = false;
-  const Ruling ruling = for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
-    any = true;
-    if (now.key_missing != kNever) {
-      say(words, {now.key_missing}, "every request must carry an idempotency key, but {} was sent without one",
-          named(facts, step, operation));
-      return true;
-    }
-    if (now.key_changed != kNever) {
-      const Event& event = facts.seen->events[now.key_changed];
-      say(words, {now.first_sent, now.key_changed},
-          "{} must keep its idempotency key over retries and restarts, but it was \"{}\" first and then \"{}\"",
-          named(facts, step, operation), facts.seen->texts[now.key], facts.seen->texts[event.text]);
-      return true;
-    }
-    const OperationId first = now.key_shared_with;
-    if (first.step != kNoStep) {
-      say(words, {facts.of(first.step, first.operation).first_sent, now.first_sent},
-          "every operation needs a key of its own, but {} and {} share \"{}\"", named(facts, first.step, first.operation),
-          named(facts, step, operation), facts.seen->texts[now.key]);
-      return true;
-    }
-    return false;
-  });
+  const Ruling ruling =
+      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+        any = true;
+        if (now.key_missing != kNever) {
+          say(words, {now.key_missing},
+              "every request must carry an idempotency key, but {} was sent without one",
+              named(facts, step, operation));
+          return true;
+        }
+        if (now.key_changed != kNever) {
+          const Event& event = facts.seen->events[now.key_changed];
+          say(words, {now.first_sent, now.key_changed},
+              "{} must keep its idempotency key over retries and restarts, but it was \"{}\" first and then "
+              "\"{}\"",
+              named(facts, step, operation), facts.seen->texts[now.key], facts.seen->texts[event.text]);
+          return true;
+        }
+        const OperationId first = now.key_shared_with;
+        if (first.step != kNoStep) {
+          say(words, {facts.of(first.step, first.operation).first_sent, now.first_sent},
+              "every operation needs a key of its own, but {} and {} share \"{}\"",
+              named(facts, first.step, first.operation), named(facts, step, operation),
+              facts.seen->texts[now.key]);
+          return true;
+        }
+        return false;
+      });
   return any ? ruling : kUnknownRuling;
 }
 
 Ruling silence(const Facts& facts, Words words) {
-  bool any = facts.end_logged != kNever || facts.reported != kNever;
-  const Ruling ruling = for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
-    any = any || now.settled != kNever;
-    if (now.resent_after_settled == kNever) return false;
-    say(words, {now.settled, now.resent_after_settled}, "what is logged as settled must not be asked for again, but {} was sent after that",
-        named(facts, step, operation));
-    return true;
-  });
   if (facts.spoke_after_end != kNever) {
     const Event& event = facts.seen->events[facts.spoke_after_end];
-    const Position end = std::min(facts.end_logged, facts.reported);
     if (event.type == EventType::kSent) {
-      say(words, {end, facts.spoke_after_end}, "nothing may be sent once the saga has ended, but {} was",
+      say(words, {std::min(facts.end_logged, facts.reported), facts.spoke_after_end},
+          "nothing may be sent once the saga has ended, but {} was",
           named(facts, event.step, event.operation));
     } else {
-      say(words, {end, facts.spoke_after_end}, "recovery of a finished saga must do nothing, but a {} record was logged after the end",
+      say(words, {facts.end_logged, facts.spoke_after_end},
+          "nothing may be logged once the saga has ended, but a further record was: {}",
           name_of(static_cast<LogKind>(event.detail)));
     }
     return violated(event.step);
   }
+  bool any = facts.end_logged != kNever || facts.reported != kNever;
+  const Ruling ruling =
+      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+        any = any || now.settled != kNever;
+        if (now.resent_after_settled == kNever) return false;
+        say(words, {now.ignored_result, now.resent_after_settled},
+            "what is logged as settled must not be asked for again, but {} was sent after that",
+            named(facts, step, operation));
+        return true;
+      });
   return any ? ruling : kUnknownRuling;
 }
 
@@ -124,15 +145,17 @@ Ruling persistence(const Facts& facts, Words words) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
     const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
-    if (facts.saga->step(step).compensation.empty() || (now.applied == now.undone && !now.flagged_in_report)) continue;
+    const bool is_concerned = now.applied != now.undone || facts.flagged_in_report(step);
+    if (facts.saga->step(step).compensation.empty() || !is_concerned) continue;
     if (compensation.refused != kNever || compensation.confirmed != kNever) continue;
     const auto budget = static_cast<std::uint32_t>(facts.saga->budget({step, Operation::kCompensation}));
     if (compensation.sent == 0 && pivot_may_be_done(facts)) continue;
     any = true;
     if (compensation.sent >= budget) continue;
     say(words, {compensation.last_sent, facts.last_report},
-        "{} must be tried {} before the saga is flagged, but was sent {}", named(facts, step, Operation::kCompensation),
-        times(budget), compensation.sent == 0 ? "never" : times(compensation.sent));
+        "{} must be tried {} before the saga is flagged, but was {}",
+        named(facts, step, Operation::kCompensation), times(budget),
+        compensation.sent == 0 ? "never sent" : "sent " + times(compensation.sent));
     return violated(step);
   }
   return any ? kHeldRuling : kUnknownRuling;
@@ -140,26 +163,30 @@ Ruling persistence(const Facts& facts, Words words) {
 
 Ruling write_ahead(const Facts& facts, Words words) {
   bool any = false;
-  const Ruling ruling = for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
-    any = true;
-    const bool is_compensation = operation == Operation::kCompensation;
-    if (now.sent_without_intent != kNever) {
-      say(words, {now.sent_without_intent}, "the intent must be durable before the call, but {} was sent before {} was logged",
-          named(facts, step, operation), is_compensation ? "compensating" : "its intent");
-      return true;
-    }
-    if (now.sent_without_results == kNever) return false;
-    say(words, {now.sent_without_results}, "a result must be durable before the next call, but {} was sent before the {} of {} was logged",
-        named(facts, step, operation), is_compensation ? "undoing" : "result", named(facts, now.missing_result));
-    return true;
-  });
+  const Ruling ruling =
+      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+        any = true;
+        const bool is_compensation = operation == Operation::kCompensation;
+        if (now.sent_without_intent != kNever) {
+          say(words, {now.sent_without_intent},
+              "the intent must be durable before the call, but {} was sent before {} was logged",
+              named(facts, step, operation), is_compensation ? "compensating" : "its intent");
+          return true;
+        }
+        if (now.sent_without_results == kNever) return false;
+        say(words, {now.sent_without_results},
+            "a result must be durable before the next call, but {} was sent before the {} of {} was logged",
+            named(facts, step, operation), is_compensation ? "undoing" : "result",
+            named(facts, now.missing_result));
+        return true;
+      });
   return any ? ruling : kUnknownRuling;
 }
 
 Ruling pivot_is_final(const Facts& facts, Words words) {
   const StepId pivot = facts.saga->pivot();
-  const Position done = std::min(facts.steps[pivot].first_applied,
-                                 facts.of(pivot, Operation::kAction).confirmed);
+  const Position done =
+      std::min(facts.steps[pivot].first_applied, facts.of(pivot, Operation::kAction).confirmed);
   if (done == kNever) return kUnknownRuling;
   if (facts.compensation_began == kNever) return kHeldRuling;
   const Event& event = facts.seen->events[facts.compensation_began];
@@ -171,30 +198,34 @@ Ruling pivot_is_final(const Facts& facts, Words words) {
 
 Ruling no_argument(const Facts& facts, Words words) {
   bool any = false;
-  const Ruling ruling = for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
-    any = any || now.refused != kNever;
-    if (now.resent_after_refusal == kNever) return false;
-    say(words, {now.refused, now.resent_after_refusal}, "a definite rejection must be accepted, but {} was sent again after one",
-        named(facts, step, operation));
-    return true;
-  });
+  const Ruling ruling =
+      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+        any = any || now.refused != kNever;
+        if (now.resent_after_refusal == kNever) return false;
+        say(words, {now.ignored_refusal, now.resent_after_refusal},
+            "a definite rejection must be accepted, but {} was sent again after one",
+            named(facts, step, operation));
+        return true;
+      });
   return any || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
 Ruling masking(const Facts& facts, Words words) {
-  if (facts.faults == 0 || !facts.only_transient_faults || facts.natural_rejection) return kUnknownRuling;
+  if (facts.faults == 0 || !facts.only_transient_faults || facts.unforced_failure) return kUnknownRuling;
   if (facts.ambiguous_where_not_idempotent || facts.deadline_passed) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     for (const Operation operation : kOperations) {
       const OperationFacts& now = facts.of(step, operation);
-      if (now.failing_faults >= static_cast<std::uint32_t>(facts.saga->budget({step, operation})) && now.sent > 0) {
+      if (now.failing_faults >= static_cast<std::uint32_t>(facts.saga->budget({step, operation})) &&
+          now.sent > 0) {
         return kUnknownRuling;
       }
     }
   }
   if (facts.seen->outcome == Outcome::kCompleted) return kHeldRuling;
   say(words, {facts.last_report},
-      "every fault was transient and within the retry budget, so the saga must end completed, but it ended {}",
+      "every fault was transient and within the retry budget, so the saga must end completed, but it ended "
+      "{}",
       name_of(facts.seen->outcome));
   return violated(kNoStep);
 }
@@ -219,7 +250,8 @@ Ruling null_compensation(const Facts& facts, Words words) {
     }
     if (now.applied_after_null != kNever) {
       say(words, {now.null_compensated, now.applied_after_null},
-          "an action that arrives after its compensation must be refused, but {} was applied", named(facts, step));
+          "an action that arrives after its compensation must be refused, but {} was applied",
+          named(facts, step));
       return violated(step);
     }
   }

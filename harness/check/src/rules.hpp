@@ -27,7 +27,7 @@ Ruling nothing_unintended(const Facts& facts, Words words);
 Ruling no_going_on(const Facts& facts, Words words);
 Ruling at_most_once(const Facts& facts, Words words);
 Ruling ends(const Facts& facts, Words words);
-Ruling durable_word(const Facts& facts, Words words);
+Ruling durable_word(const Facts& facts, const Claims& claims, Words words);
 Ruling one_key(const Facts& facts, Words words);
 Ruling silence(const Facts& facts, Words words);
 Ruling persistence(const Facts& facts, Words words);

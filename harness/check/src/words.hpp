@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -11,15 +13,18 @@ namespace saga_harness {
 
 /// Writes a violation's sentence and evidence, if anybody reads them.
 template <class... Args>
-void say(Words words, std::initializer_list<Position> evidence, fmt::format_string<Args...> sentence, Args&&... args) {
+void say(Words words, std::initializer_list<Position> evidence, fmt::format_string<Args...> sentence,
+         Args&&... args) {
   if (words == nullptr) return;
   words->explanation = fmt::format(sentence, std::forward<Args>(args)...);
-  for (const Position at : evidence) {
-    if (at != kNever) words->evidence.push_back(at);
-  }
+  words->evidence.assign(evidence);
+  std::erase(words->evidence, kNever);
+  std::ranges::sort(words->evidence);
+  const auto repeated = std::ranges::unique(words->evidence);
+  words->evidence.erase(repeated.begin(), repeated.end());
 }
 
-/// `process_payment`, or `process_payment's refund_payment` for another operation than the action.
+/// `process_payment`; an operation by what is asked for: `refund_payment (of process_payment)`.
 [[nodiscard]] std::string named(const Facts& facts, StepId step);
 [[nodiscard]] std::string named(const Facts& facts, StepId step, Operation operation);
 /// `twice`, `3 times`.

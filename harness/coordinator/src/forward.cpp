@@ -135,9 +135,11 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
   Progress& progress = progress_[id];
   const int budget = index_.budget({id, progress.operation});
   if (retry_helps && !failing_ && (progress.attempts < budget || has(Bug::kUnboundedRetry))) {
-    progress.phase = Phase::kBackingOff;
     progress.wake = runtime_.now() + backoff(step(id).retry, progress.attempts + 1);
-    return;
+    if (progress.wake < deadline_) {  // else compensation would only wait for an attempt that comes too late
+      progress.phase = Phase::kBackingOff;
+      return;
+    }
   }
   // Forward recovery is taken only when it is certain that the action left nothing: else both might take effect.
   const bool has_fallback = progress.operation == Operation::kAction && !step(id).fallback.empty();

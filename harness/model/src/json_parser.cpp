@@ -29,8 +29,9 @@ class Builder {
     return add({.type = Type::kInteger, .integer = static_cast<std::int64_t>(value)});
   }
   bool number_float(Dom::number_float_t value, const Dom::string_t& token) {
-    // The parser turns integers that do not fit into numbers that only resemble them.
-    if (token.find_first_of(".eE") == Dom::string_t::npos) refuse_integer(token);
+    // The parser turns integers that do not fit into numbers that only resemble them. Its decimal point is
+    // that of the locale.
+    if (token.find_first_not_of("-0123456789") == Dom::string_t::npos) refuse_integer(token);
     return add({.type = Type::kNumber, .number = value});
   }
   bool string(Dom::string_t& value) { return add({.type = Type::kString, .string = std::move(value)}); }

@@ -16,7 +16,13 @@ using testing::IsEmpty;
 void break_everything(Story& story) {
   story.sends_keyed("book_flight", "").hears("book_flight", ReplyStatus::kRejected).calls("book_flight");
   story.copy_arrives("book_flight").takes_effect("book_flight").fault("book_flight", FaultKind::kReplyLost);
-  story.calls("issue_ticket").calls("cancel_flight").calls("cancel_hotel").sends("book_hotel");
+  story.quantity({.name = "bank/all the money", .at_start = 500, .at_end = 499});
+  story.calls("charge_card")
+      .calls("issue_ticket")
+      .is_lost("refund_card")
+      .calls("cancel_flight")
+      .calls("cancel_hotel")
+      .sends("book_hotel");
   story.reports(Outcome::kFlagged).gives_up("the bound on calls").sends("book_hotel");
 }
 
@@ -29,7 +35,11 @@ TEST(JudgeTest, AFaultlessRunViolatesNothing) {
 
 TEST(JudgeTest, ACompensatedRunViolatesNothing) {
   Story story(trip_with_pivot());
-  story.logs_started().does("book_flight").does("book_hotel").logs_intent("charge_card").is_refused("charge_card");
+  story.logs_started()
+      .does("book_flight")
+      .does("book_hotel")
+      .logs_intent("charge_card")
+      .is_refused("charge_card");
   story.logs_failed("charge_card").logs_compensating().undoes("cancel_hotel");
   story.is_lost("cancel_flight").undoes("cancel_flight");
   story.ends(Outcome::kCompensated).recovery_repeats(Outcome::kCompensated);
@@ -70,12 +80,14 @@ TEST(JudgeTest, SwitchedOffRulesSayWhy) {
   Story story(trip());
   story.ends(Outcome::kCompleted);
   EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story).status, VerdictStatus::kViolated);
-  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kTruthfulOutcome, "the books are lost"}}),
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(),
+                         {{Rule::kTruthfulOutcome, "the books are lost"}}),
               is_not_applicable("switched off: the books are lost"));
   EXPECT_THAT(verdict_on(Rule::kPivot, story, Claims::all(), {{Rule::kPivot, "not today"}}),
               is_not_applicable("switched off: not today"));
-  EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kEnds, "a demonstration"}}).status,
-            VerdictStatus::kViolated);
+  EXPECT_EQ(
+      verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kEnds, "a demonstration"}}).status,
+      VerdictStatus::kViolated);
 }
 
 TEST(JudgeTest, NoRuleIsSwitchedOffWithoutAReason) {
@@ -133,7 +145,8 @@ TEST(JudgeTest, MessagesOfCallsThatNobodySentDoNoHarm) {
   // A recorder of real traffic may see an answer whose request it missed.
   std::vector<Event> events(3);
   events[0] = {.call = 7, .step = 0, .type = EventType::kDelivered, .operation = Operation::kCompensation};
-  events[1] = {.call = 9, .step = 0, .type = EventType::kAnswered, .operation = Operation::kCompensation, .detail = 1};
+  events[1] = {
+      .call = 9, .step = 0, .type = EventType::kAnswered, .operation = Operation::kCompensation, .detail = 1};
   events[2] = {.call = 11, .step = 1, .type = EventType::kReceived, .detail = 1};
   const auto saga = std::make_shared<const SagaIndex>(trip());
   const std::vector<Verdict> verdicts = Judge(saga, Claims::all()).explain({.events = events});

@@ -15,10 +15,13 @@ void lose(Story& story, std::string_view action, int attempts) {
 }
 
 void expect_violated(const Story& story, const std::string& outcome) {
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("every fault was transient and within the retry budget, so the saga must end completed, but it "
-                          "ended " + outcome,
-                          kNoStep, {story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "every fault was transient and within the retry budget, so the saga must end completed, but it "
+          "ended " +
+              outcome,
+          kNoStep, {story.here()}));
 }
 
 TEST(MaskingTest, HoldsWhenRetriesMaskTheFaults) {
@@ -38,10 +41,12 @@ TEST(MaskingTest, IsViolatedWhenTheSagaGivesUpWithinTheBudget) {
 TEST(MaskingTest, IsViolatedWhenItDoesNotEndAtAll) {
   Story story(trip());
   lose(story, "charge_card", 1);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("every fault was transient and within the retry budget, so the saga must end completed, but it "
-                          "ended unresolved",
-                          kNoStep, {}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "every fault was transient and within the retry budget, so the saga must end completed, but it "
+          "ended unresolved",
+          kNoStep, {}));
 }
 
 TEST(MaskingTest, FaultsThatFailNoAttemptMustBeMaskedEvenWithoutRetries) {
@@ -95,7 +100,8 @@ TEST(MaskingTest, IsUnknownWhenAnUnrepeatableStepMayBeDone) {
 
   Story unavailable(saga);  // certainly not done: it may be asked for again
   unavailable.sends("charge_card").fault("charge_card", FaultKind::kUnavailable).arrives("charge_card");
-  unavailable.answers("charge_card", ReplyStatus::kUnavailable).hears("charge_card", ReplyStatus::kUnavailable);
+  unavailable.answers("charge_card", ReplyStatus::kUnavailable)
+      .hears("charge_card", ReplyStatus::kUnavailable);
   unavailable.ends(Outcome::kCompensated);
   expect_violated(unavailable, "compensated");
 }
@@ -129,7 +135,9 @@ TEST(MaskingTest, WhatIsAnsweredToACopyIsNoExcuse) {
   Story story(trip());
   story.sends("book_flight").fault("book_flight", FaultKind::kRequestDuplicatedLater).arrives("book_flight");
   story.takes_effect("book_flight").answers("book_flight").hears("book_flight").undoes("cancel_flight");
-  story.copy_arrives("book_flight").copy_answers("book_flight", ReplyStatus::kRejected).ends(Outcome::kCompensated);
+  story.copy_arrives("book_flight")
+      .copy_answers("book_flight", ReplyStatus::kRejected)
+      .ends(Outcome::kCompensated);
   expect_violated(story, "compensated");
 }
 

@@ -9,7 +9,11 @@ namespace {
 
 TEST(ReverseOrderTest, HoldsForTheReverseOrder) {
   Story story(trip());
-  story.does("book_flight").does("book_hotel").is_refused("charge_card").undoes("cancel_hotel").undoes("cancel_flight");
+  story.does("book_flight")
+      .does("book_hotel")
+      .is_refused("charge_card")
+      .undoes("cancel_hotel")
+      .undoes("cancel_flight");
   EXPECT_THAT(verdict_on(Rule::kReverseOrder, story), is_held());
 }
 
@@ -17,22 +21,26 @@ TEST(ReverseOrderTest, IsViolatedWhenAnEarlierStepIsCompensatedFirst) {
   Story story(trip());
   story.does("book_flight").does("book_hotel").does("charge_card").is_refused("issue_ticket");
   story.undoes("refund_card").undoes("cancel_flight").undoes("cancel_hotel");
-  EXPECT_THAT(verdict_on(Rule::kReverseOrder, story),
-              is_violated("book_hotel comes after book_flight, so it must be compensated first, but cancel_flight was sent "
-                          "before cancel_hotel",
-                          kHotel,
-                          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "cancel_hotel")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kReverseOrder, story),
+      is_violated(
+          "book_hotel comes after book_flight, so it must be compensated first, but cancel_flight was sent "
+          "before cancel_hotel",
+          kHotel,
+          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "cancel_hotel")}));
 }
 
 TEST(ReverseOrderTest, LooksAtStepsFarApart) {
   Story story(trip());
   story.does("book_flight").does("book_hotel").does("charge_card").is_refused("issue_ticket");
   story.undoes("cancel_flight").undoes("refund_card");
-  EXPECT_THAT(verdict_on(Rule::kReverseOrder, story),
-              is_violated("charge_card comes after book_flight, so it must be compensated first, but cancel_flight was "
-                          "sent before refund_card",
-                          kCard,
-                          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "refund_card")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kReverseOrder, story),
+      is_violated(
+          "charge_card comes after book_flight, so it must be compensated first, but cancel_flight was "
+          "sent before refund_card",
+          kCard,
+          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "refund_card")}));
 }
 
 TEST(ReverseOrderTest, ParallelBranchesMayBeCompensatedInEitherOrder) {
@@ -51,17 +59,23 @@ TEST(ReverseOrderTest, JoinsComeBeforeTheirBranches) {
   Story story(parallel_trip());
   story.does("book_flight").does("book_hotel").does("charge_card");
   story.undoes("cancel_hotel").undoes("refund_card").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kReverseOrder, story),
-              is_violated("charge_card comes after book_hotel, so it must be compensated first, but cancel_hotel was sent "
-                          "before refund_card",
-                          kCard,
-                          {story.when(EventType::kSent, "cancel_hotel"), story.when(EventType::kSent, "refund_card")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kReverseOrder, story),
+      is_violated(
+          "charge_card comes after book_hotel, so it must be compensated first, but cancel_hotel was sent "
+          "before refund_card",
+          kCard,
+          {story.when(EventType::kSent, "cancel_hotel"), story.when(EventType::kSent, "refund_card")}));
 }
 
 TEST(ReverseOrderTest, TryingACompensationAgainLaterIsNoReordering) {
   Story story(trip());
   story.does("book_flight").does("book_hotel").is_refused("charge_card");
-  story.is_lost("cancel_hotel").is_lost("cancel_flight").crashes().undoes("cancel_hotel").undoes("cancel_flight");
+  story.is_lost("cancel_hotel")
+      .is_lost("cancel_flight")
+      .crashes()
+      .undoes("cancel_hotel")
+      .undoes("cancel_flight");
   EXPECT_THAT(verdict_on(Rule::kReverseOrder, story), is_held());
 }
 
@@ -96,9 +110,10 @@ TEST(ReverseOrderTest, WorksForMoreStepsThanAMachineWordHasBits) {
   }
   Story story(std::move(saga));
   story.does("do_0").does("do_1").does("do_69").undoes("undo_69").undoes("undo_0").undoes("undo_1");
-  EXPECT_THAT(verdict_on(Rule::kReverseOrder, story),
-              is_violated("do_1 comes after do_0, so it must be compensated first, but undo_0 was sent before undo_1", 1,
-                          {story.when(EventType::kSent, "undo_0"), story.when(EventType::kSent, "undo_1")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kReverseOrder, story),
+      is_violated("do_1 comes after do_0, so it must be compensated first, but undo_0 was sent before undo_1",
+                  1, {story.when(EventType::kSent, "undo_0"), story.when(EventType::kSent, "undo_1")}));
 }
 
 // ---- I3: no compensation of a step that was never intended
@@ -130,19 +145,23 @@ TEST(NothingUnintendedTest, IsViolatedWhenTheStepWasNeverTouched) {
   story.does("book_flight").is_refused("book_hotel").sends("refund_card");
   const std::uint32_t sent = story.here();
   story.sends("refund_card").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story),
-              is_violated("only what was intended may be compensated, but refund_card was sent though charge_card was never "
-                          "attempted nor its intent logged",
-                          kCard, {sent}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNothingUnintended, story),
+      is_violated(
+          "only what was intended may be compensated, but refund_card was sent though charge_card was never "
+          "attempted nor its intent logged",
+          kCard, {sent}));
 }
 
 TEST(NothingUnintendedTest, IntendingItAfterwardsDoesNotHelp) {
   Story story(trip());
   story.undoes("cancel_hotel").does("book_hotel");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story),
-              is_violated("only what was intended may be compensated, but cancel_hotel was sent though book_hotel was never "
-                          "attempted nor its intent logged",
-                          kHotel, {story.when(EventType::kSent, "cancel_hotel")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNothingUnintended, story),
+      is_violated(
+          "only what was intended may be compensated, but cancel_hotel was sent though book_hotel was never "
+          "attempted nor its intent logged",
+          kHotel, {story.when(EventType::kSent, "cancel_hotel")}));
 }
 
 TEST(NothingUnintendedTest, IsUnknownWithoutACompensation) {
@@ -162,9 +181,11 @@ TEST(NoGoingOnTest, HoldsWhenOnlyCompensationsFollow) {
 TEST(NoGoingOnTest, IsViolatedByAnActionAfterACompensation) {
   Story story(trip());
   story.does("book_flight").is_refused("book_hotel").undoes("cancel_flight").is_lost("book_hotel");
-  EXPECT_THAT(verdict_on(Rule::kNoGoingOn, story),
-              is_violated("once compensation has begun no action may be sent, but book_hotel was sent (attempt 2)", kHotel,
-                          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "book_hotel", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNoGoingOn, story),
+      is_violated(
+          "once compensation has begun no action may be sent, but book_hotel was sent (attempt 2)", kHotel,
+          {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "book_hotel", 2)}));
 }
 
 TEST(NoGoingOnTest, IsViolatedByAFallbackAfterTheCompensatingRecord) {
@@ -172,10 +193,12 @@ TEST(NoGoingOnTest, IsViolatedByAFallbackAfterTheCompensatingRecord) {
   story.is_refused("charge_card").logs_compensating();
   const std::uint32_t began = story.here();
   story.crashes().calls("send_invoice");
-  EXPECT_THAT(verdict_on(Rule::kNoGoingOn, story),
-              is_violated("once compensation has begun no action may be sent, but send_invoice (of charge_card) was sent "
-                          "(attempt 1)",
-                          kCard, {began, story.when(EventType::kSent, "send_invoice")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNoGoingOn, story),
+      is_violated(
+          "once compensation has begun no action may be sent, but send_invoice (of charge_card) was sent "
+          "(attempt 1)",
+          kCard, {began, story.when(EventType::kSent, "send_invoice")}));
 }
 
 TEST(NoGoingOnTest, ActionsThatArriveLateWereSentBefore) {

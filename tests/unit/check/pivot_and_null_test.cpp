@@ -1,5 +1,5 @@
-// I13 and I16: past the pivot there is no way back; compensating what never happened is accepted, changes nothing, and
-// blocks the late action.
+// I13 and I16: past the pivot there is no way back; compensating what never happened is accepted, changes
+// nothing, and blocks the late action.
 
 #include "judging.hpp"
 
@@ -32,10 +32,12 @@ TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatTookEffect) {
   story.sends("issue_ticket").arrives("issue_ticket").takes_effect("issue_ticket").times_out("issue_ticket");
   story.undoes("refund_card").undoes("cancel_hotel");
   EXPECT_THAT(verdict_on(Rule::kPivot, story),
-              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card (of charge_card) "
+              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
+                          "(of charge_card) "
                           "was sent",
                           kCard,
-                          {story.when(EventType::kApplied, "issue_ticket"), story.when(EventType::kSent, "refund_card")}));
+                          {story.when(EventType::kApplied, "issue_ticket"),
+                           story.when(EventType::kSent, "refund_card")}));
 }
 
 TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatWasConfirmed) {
@@ -43,10 +45,12 @@ TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatWasConfirmed) {
   come_to_the_ticket(story);
   story.sends("issue_ticket").hears("issue_ticket").undoes("refund_card");
   EXPECT_THAT(verdict_on(Rule::kPivot, story),
-              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card (of charge_card) "
+              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
+                          "(of charge_card) "
                           "was sent",
                           kCard,
-                          {story.when(EventType::kReceived, "issue_ticket"), story.when(EventType::kSent, "refund_card")}));
+                          {story.when(EventType::kReceived, "issue_ticket"),
+                           story.when(EventType::kSent, "refund_card")}));
 }
 
 TEST(PivotTest, APivotThatWasRefusedIsNotPassed) {
@@ -60,10 +64,16 @@ TEST(PivotTest, APivotThatWasRefusedIsNotPassed) {
 TEST(PivotTest, GoingBackWhileThePivotMayStillComeTrueIsGoingBackPastIt) {
   Story story(trip_with_pivot());
   come_to_the_ticket(story);
-  story.sends("issue_ticket").fault("issue_ticket", FaultKind::kRequestLateAfterEnd).times_out("issue_ticket");
-  story.undoes("refund_card").ends(Outcome::kCompensated).arrives("issue_ticket").takes_effect("issue_ticket");
+  story.sends("issue_ticket")
+      .fault("issue_ticket", FaultKind::kRequestLateAfterEnd)
+      .times_out("issue_ticket");
+  story.undoes("refund_card")
+      .ends(Outcome::kCompensated)
+      .arrives("issue_ticket")
+      .takes_effect("issue_ticket");
   EXPECT_THAT(verdict_on(Rule::kPivot, story),
-              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card (of charge_card) "
+              is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
+                          "(of charge_card) "
                           "was sent",
                           kCard, {story.when(EventType::kSent, "refund_card"), story.here()}));
 }
@@ -92,7 +102,9 @@ TEST(PivotTest, IsNotJudgedOfASubjectThatDoesNotClaimIt) {
 
 TEST(NullCompensationTest, HoldsWhenItIsAcceptedAndBlocksTheLateAction) {
   Story story(trip());
-  story.sends("book_flight").fault("book_flight", FaultKind::kRequestLateAfterCompensation).times_out("book_flight");
+  story.sends("book_flight")
+      .fault("book_flight", FaultKind::kRequestLateAfterCompensation)
+      .times_out("book_flight");
   story.undoes_nothing("cancel_flight").arrives("book_flight").answers("book_flight", ReplyStatus::kRejected);
   story.drops("book_flight");
   EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_held());
@@ -101,7 +113,10 @@ TEST(NullCompensationTest, HoldsWhenItIsAcceptedAndBlocksTheLateAction) {
 TEST(NullCompensationTest, HoldsWhenItIsRepeated) {
   Story story(trip());
   story.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kRequestDuplicated);
-  story.arrives("cancel_flight").answers("cancel_flight").copy_arrives("cancel_flight").copy_answers("cancel_flight");
+  story.arrives("cancel_flight")
+      .answers("cancel_flight")
+      .copy_arrives("cancel_flight")
+      .copy_answers("cancel_flight");
   story.hears("cancel_flight").crashes().undoes_nothing("cancel_flight");
   EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_held());
 }
@@ -110,11 +125,13 @@ TEST(NullCompensationTest, IsViolatedWhenItIsRefused) {
   for (const ReplyStatus status : {ReplyStatus::kRejected, ReplyStatus::kError}) {
     Story story(trip());
     story.is_lost("book_flight").is_refused("cancel_flight", status).is_refused("cancel_flight", status);
-    EXPECT_THAT(verdict_on(Rule::kNullCompensation, story),
-                is_violated("compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
-                            kFlight,
-                            {story.when(EventType::kDelivered, "cancel_flight"),
-                             story.when(EventType::kAnswered, "cancel_flight")}));
+    EXPECT_THAT(
+        verdict_on(Rule::kNullCompensation, story),
+        is_violated(
+            "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
+            kFlight,
+            {story.when(EventType::kDelivered, "cancel_flight"),
+             story.when(EventType::kAnswered, "cancel_flight")}));
   }
 }
 
@@ -123,9 +140,11 @@ TEST(NullCompensationTest, IsViolatedWhenItsCopyIsRefused) {
   story.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kRequestDuplicated);
   story.arrives("cancel_flight").answers("cancel_flight").copy_arrives("cancel_flight");
   story.copy_answers("cancel_flight", ReplyStatus::kRejected);
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story),
-              is_violated("compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
-                          kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensation, story),
+      is_violated(
+          "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
+          kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
 }
 
 TEST(NullCompensationTest, AnErrorThatWasInjectedIsNotTheParticipantsWord) {
@@ -147,29 +166,40 @@ TEST(NullCompensationTest, ItsAnswerCountsEvenIfNobodyHearsIt) {
   Story story(trip());
   story.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kReplyLost);
   story.arrives("cancel_flight").answers("cancel_flight", ReplyStatus::kRejected).times_out("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story),
-              is_violated("compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
-                          kFlight,
-                          {story.when(EventType::kDelivered, "cancel_flight"), story.when(EventType::kAnswered, "cancel_flight")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensation, story),
+      is_violated(
+          "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
+          kFlight,
+          {story.when(EventType::kDelivered, "cancel_flight"),
+           story.when(EventType::kAnswered, "cancel_flight")}));
 }
 
 TEST(NullCompensationTest, IsViolatedWhenItUndoesWhatIsNotThere) {
   Story story(trip());
   story.is_lost("book_flight").calls("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story),
-              is_violated("compensating what never happened must change nothing, but cancel_flight undid an effect that was "
-                          "not there",
-                          kFlight,
-                          {story.when(EventType::kDelivered, "cancel_flight"), story.when(EventType::kUndone, "cancel_flight")}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensation, story),
+      is_violated(
+          "compensating what never happened must change nothing, but cancel_flight undid an effect that was "
+          "not there",
+          kFlight,
+          {story.when(EventType::kDelivered, "cancel_flight"),
+           story.when(EventType::kUndone, "cancel_flight")}));
 }
 
 TEST(NullCompensationTest, IsViolatedWhenTheLateActionTakesEffect) {
   Story story(trip());
   story.sends("book_flight").fault("book_flight", FaultKind::kRequestLateAfterEnd).times_out("book_flight");
-  story.undoes_nothing("cancel_flight").ends(Outcome::kCompensated).arrives("book_flight").takes_effect("book_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story),
-              is_violated("an action that arrives after its compensation must be refused, but book_flight was applied",
-                          kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
+  story.undoes_nothing("cancel_flight")
+      .ends(Outcome::kCompensated)
+      .arrives("book_flight")
+      .takes_effect("book_flight");
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensation, story),
+      is_violated(
+          "an action that arrives after its compensation must be refused, but book_flight was applied",
+          kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
 }
 
 TEST(NullCompensationTest, UndoingWhatWasThereIsNotNull) {

@@ -1,4 +1,5 @@
-// I10, I14 and I15: compensations are tried to their budget, rejections are accepted, transient faults are masked.
+// I10, I14 and I15: compensations are tried to their budget, rejections are accepted, transient faults are
+// masked.
 
 #include "judging.hpp"
 
@@ -33,30 +34,36 @@ TEST(PersistenceTest, IsViolatedWhenACompensationIsGivenUpEarly) {
   Story story(trip());
   turn_back(story);
   story.is_lost("cancel_flight").is_lost("cancel_flight").ends(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(Rule::kPersistence, story),
-              is_violated("cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was sent "
-                          "twice",
-                          kFlight, {story.when(EventType::kSent, "cancel_flight", 2), story.here() - 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kPersistence, story),
+      is_violated(
+          "cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was sent "
+          "twice",
+          kFlight, {story.when(EventType::kSent, "cancel_flight", 2), story.here() - 1}));
 }
 
 TEST(PersistenceTest, IsViolatedWhenACompensationIsNotTriedAtAll) {
   Story story(trip());
   turn_back(story);
   story.ends(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(Rule::kPersistence, story),
-              is_violated("cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was never "
-                          "sent",
-                          kFlight, {story.here() - 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kPersistence, story),
+      is_violated(
+          "cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was never "
+          "sent",
+          kFlight, {story.here() - 1}));
 }
 
 TEST(PersistenceTest, JudgesEffectsThatAreLeftWithoutBeingNamed) {
   Story story(trip());
   turn_back(story);
   story.is_lost("cancel_flight").reports(Outcome::kFlagged);
-  EXPECT_THAT(verdict_on(Rule::kPersistence, story, {.retries = true}),
-              is_violated("cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was sent "
-                          "once",
-                          kFlight, {story.when(EventType::kSent, "cancel_flight"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(Rule::kPersistence, story, {.retries = true}),
+      is_violated(
+          "cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was sent "
+          "once",
+          kFlight, {story.when(EventType::kSent, "cancel_flight"), story.here()}));
 }
 
 TEST(PersistenceTest, ADefiniteRejectionNeedsNoRetry) {
@@ -128,10 +135,12 @@ TEST(PersistenceTest, IsViolatedWhenAPivotThatWasRefusedIsTakenAsAnExcuse) {
   Story story(trip_with_pivot());
   story.does("book_flight").is_refused("issue_ticket", ReplyStatus::kUnavailable).is_refused("issue_ticket");
   story.ends(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(Rule::kPersistence, story),
-              is_violated("cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was never "
-                          "sent",
-                          kFlight, {story.here() - 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kPersistence, story),
+      is_violated(
+          "cancel_flight (of book_flight) must be tried 3 times before the saga is flagged, but was never "
+          "sent",
+          kFlight, {story.here() - 1}));
 
   Story logged(trip_with_pivot());
   logged.does("book_flight").is_refused("issue_ticket").logs_failed("issue_ticket").crashes();
@@ -165,19 +174,24 @@ TEST(NoArgumentTest, HoldsWhenARejectionIsAccepted) {
 TEST(NoArgumentTest, IsViolatedWhenARejectionIsRetried) {
   Story story(trip());
   story.is_refused("charge_card").is_refused("charge_card").is_refused("charge_card");
-  EXPECT_THAT(verdict_on(Rule::kNoArgument, story),
-              is_violated("a definite rejection must be accepted, but charge_card was sent again after one", kCard,
-                          {story.when(EventType::kReceived, "charge_card"), story.when(EventType::kSent, "charge_card", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNoArgument, story),
+      is_violated(
+          "a definite rejection must be accepted, but charge_card was sent again after one", kCard,
+          {story.when(EventType::kReceived, "charge_card"), story.when(EventType::kSent, "charge_card", 2)}));
 }
 
 TEST(NoArgumentTest, IsViolatedWhenARejectedCompensationIsRetried) {
   Story story(trip());
   story.does("book_flight").is_refused("cancel_flight").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNoArgument, story),
-              is_violated("a definite rejection must be accepted, but cancel_flight (of book_flight) was sent again after "
-                          "one",
-                          kFlight,
-                          {story.when(EventType::kReceived, "cancel_flight"), story.when(EventType::kSent, "cancel_flight", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNoArgument, story),
+      is_violated(
+          "a definite rejection must be accepted, but cancel_flight (of book_flight) was sent again after "
+          "one",
+          kFlight,
+          {story.when(EventType::kReceived, "cancel_flight"),
+           story.when(EventType::kSent, "cancel_flight", 2)}));
 }
 
 TEST(NoArgumentTest, ARejectionHeardByAnIncarnationThatDiedMayBeAskedForAgain) {
@@ -189,15 +203,22 @@ TEST(NoArgumentTest, ARejectionHeardByAnIncarnationThatDiedMayBeAskedForAgain) {
 TEST(NoArgumentTest, ARejectionThatIsInTheLogIsKnownAfterACrash) {
   Story story(trip());
   story.is_refused("charge_card").logs_failed("charge_card").crashes().calls("charge_card");
-  EXPECT_THAT(verdict_on(Rule::kNoArgument, story),
-              is_violated("a definite rejection must be accepted, but charge_card was sent again after one", kCard,
-                          {story.when(EventType::kReceived, "charge_card"), story.when(EventType::kSent, "charge_card", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kNoArgument, story),
+      is_violated(
+          "a definite rejection must be accepted, but charge_card was sent again after one", kCard,
+          {story.when(EventType::kReceived, "charge_card"), story.when(EventType::kSent, "charge_card", 2)}));
 }
 
 TEST(NoArgumentTest, ARejectionThatWasFollowedBySuccessIsSettledOtherwise) {
   // What is sent after that breaks silence, but argues with nobody.
   Story story(trip());
-  story.is_refused("charge_card").crashes().calls("charge_card").logs_done("charge_card").crashes().calls("charge_card");
+  story.is_refused("charge_card")
+      .crashes()
+      .calls("charge_card")
+      .logs_done("charge_card")
+      .crashes()
+      .calls("charge_card");
   EXPECT_THAT(verdict_on(Rule::kNoArgument, story), is_held());
   EXPECT_EQ(verdict_on(Rule::kSilence, story).status, VerdictStatus::kViolated);
 }

@@ -21,9 +21,9 @@ Saga trip_with_pivot();
 /// Flight and hotel are booked side by side, the card is charged after both.
 Saga parallel_trip();
 
-/// What happened in a run, told event by event, the way an engine would have recorded it. Operations are named by what
-/// is asked of the service: `book_flight`, `cancel_flight`, `send_invoice`. The first incarnation is there from the
-/// beginning.
+/// What happened in a run, told event by event, the way an engine would have recorded it. Operations are
+/// named by what is asked of the service: `book_flight`, `cancel_flight`, `send_invoice`. The first
+/// incarnation is there from the beginning.
 class Story {
  public:
   explicit Story(Saga saga);
@@ -31,8 +31,8 @@ class Story {
   Story& operator=(const Story&) = delete;
 
   Story& at(Time time);
-  Story& crashes();         ///< and is restarted: what follows is done by the next incarnation
-  Story& recovers();        ///< the next incarnation, which looks after the run when all is over
+  Story& crashes();   ///< and is restarted: what follows is done by the next incarnation
+  Story& recovers();  ///< the next incarnation, which looks after the run when all is over
   Story& heals();
   Story& gives_up(std::string_view bound);
   Story& throws(std::string_view message);
@@ -85,7 +85,8 @@ class Story {
   /// Position of the last event told.
   [[nodiscard]] std::uint32_t here() const { return static_cast<std::uint32_t>(events_.size() - 1); }
   /// Position of the first event of this type about the operation, of its `attempt` if given.
-  [[nodiscard]] std::uint32_t when(EventType type, std::string_view operation, std::uint16_t attempt = 0) const;
+  [[nodiscard]] std::uint32_t when(EventType type, std::string_view operation,
+                                   std::uint16_t attempt = 0) const;
 
   [[nodiscard]] Observation observation() const;
   [[nodiscard]] const std::shared_ptr<const SagaIndex>& saga() const { return saga_; }
@@ -104,7 +105,8 @@ class Story {
   std::vector<Quantity> quantities_;
   std::vector<std::unique_ptr<std::string>> texts_;
   std::vector<std::string_view> views_;
-  std::map<std::string, std::pair<std::uint32_t, std::uint16_t>, std::less<>> last_calls_;  // number and attempt
+  std::map<std::string, std::pair<std::uint32_t, std::uint16_t>, std::less<>>
+      last_calls_;  // number and attempt
   std::uint32_t calls_ = 0;
   std::int64_t now_ = 0;
   std::uint8_t incarnation_ = 1;

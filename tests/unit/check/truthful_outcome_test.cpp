@@ -1,5 +1,5 @@
-// I1: completed, every effect once; compensated, every effect net zero; flagged, names every step with an effect left
-// and none whose undoing was confirmed.
+// I1: completed, every effect once; compensated, every effect net zero; flagged, names every step with an
+// effect left and none whose undoing was confirmed.
 
 #include "judging.hpp"
 
@@ -8,13 +8,18 @@ namespace {
 
 constexpr Rule kRule = Rule::kTruthfulOutcome;
 
-void do_all(Story& story) { story.does("book_flight").does("book_hotel").does("charge_card").does("issue_ticket"); }
+void do_all(Story& story) {
+  story.does("book_flight").does("book_hotel").does("charge_card").does("issue_ticket");
+}
 
 /// Flight and hotel are booked, the card is refused, and the flight cannot be cancelled.
 void get_stuck_with_the_flight(Story& story) {
   story.does("book_flight").does("book_hotel").logs_intent("charge_card").is_refused("charge_card");
   story.logs_failed("charge_card").logs_compensating().undoes("cancel_hotel");
-  story.is_lost("cancel_flight").is_lost("cancel_flight").is_lost("cancel_flight").logs_stuck("cancel_flight");
+  story.is_lost("cancel_flight")
+      .is_lost("cancel_flight")
+      .is_lost("cancel_flight")
+      .logs_stuck("cancel_flight");
 }
 
 TEST(TruthfulOutcomeTest, HoldsWhenCompletedMeansEveryEffectOnce) {
@@ -26,18 +31,28 @@ TEST(TruthfulOutcomeTest, HoldsWhenCompletedMeansEveryEffectOnce) {
 
 TEST(TruthfulOutcomeTest, HoldsWhenTheFallbackHadTheEffect) {
   Story story(trip());
-  story.does("book_flight").does("book_hotel").is_refused("charge_card").does("send_invoice").does("issue_ticket");
+  story.does("book_flight")
+      .does("book_hotel")
+      .is_refused("charge_card")
+      .does("send_invoice")
+      .does("issue_ticket");
   story.ends(Outcome::kCompleted);
   EXPECT_THAT(verdict_on(kRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepNeverTookEffect) {
   Story story(trip());
-  story.does("book_flight").does("book_hotel").is_lost("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported completed, so the effect of charge_card must be there exactly once, but "
-                          "it was never applied",
-                          kCard, {story.here()}));
+  story.does("book_flight")
+      .does("book_hotel")
+      .is_lost("charge_card")
+      .does("issue_ticket")
+      .ends(Outcome::kCompleted);
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported completed, so the effect of charge_card must be there exactly once, but "
+          "it was never applied",
+          kCard, {story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepTookEffectTwice) {
@@ -46,15 +61,21 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepTookEffectTwice) {
   story.copy_arrives("book_hotel").takes_effect("book_hotel");
   const std::uint32_t twice = story.here();
   story.ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
-                          "it was applied twice and never undone",
-                          kHotel, {twice, story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
+          "it was applied twice and never undone",
+          kHotel, {twice, story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, HoldsWhenCompensatedMeansNothingIsLeft) {
   Story story(trip());
-  story.does("book_flight").does("book_hotel").is_refused("charge_card").undoes("cancel_hotel").undoes("cancel_flight");
+  story.does("book_flight")
+      .does("book_hotel")
+      .is_refused("charge_card")
+      .undoes("cancel_hotel")
+      .undoes("cancel_flight");
   story.ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kRule, story), is_held());
 }
@@ -63,10 +84,12 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectIsStillThere) {
   Story story(trip());
   story.does("book_flight").does("book_hotel").is_refused("charge_card").undoes("cancel_hotel");
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported compensated, so the effect of book_flight must be there no more, but it "
-                          "was applied once and never undone",
-                          kFlight, {story.when(EventType::kApplied, "book_flight"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
+          "was applied once and never undone",
+          kFlight, {story.when(EventType::kApplied, "book_flight"), story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectComesLate) {
@@ -76,19 +99,23 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectComesLate) {
   story.ends(Outcome::kCompensated);
   const std::uint32_t reported = story.here();
   story.arrives("book_flight").takes_effect("book_flight");
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported compensated, so the effect of book_flight must be there no more, but it "
-                          "was applied once and never undone",
-                          kFlight, {reported, story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
+          "was applied once and never undone",
+          kFlight, {reported, story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, SaysSoWhenWhatNeverHappenedWasUndone) {
   Story story(trip());
   story.is_lost("book_flight").calls("cancel_flight").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported compensated, so the effect of book_flight must be there no more, but it "
-                          "was never applied and undone once",
-                          kFlight, {story.when(EventType::kUndone, "cancel_flight"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
+          "was never applied and undone once",
+          kFlight, {story.when(EventType::kUndone, "cancel_flight"), story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, HoldsWhenFlaggedNamesWhatIsLeft) {
@@ -109,43 +136,51 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenFlaggedDoesNotNameWhatIsLeft) {
   Story story(trip());
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged).recovers().reports(Outcome::kFlagged);
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
-                          "not: it was applied once and never undone",
-                          kFlight, {story.when(EventType::kApplied, "book_flight"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
+                  "not: it was applied once and never undone",
+                  kFlight, {story.when(EventType::kApplied, "book_flight"), story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, TakesTheListOfTheLastReport) {
   Story story(trip());
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged, {"book_flight"}).recovery_repeats(Outcome::kFlagged, {"book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
-                          "not: it was applied once and never undone",
-                          kFlight, {story.when(EventType::kApplied, "book_flight"), story.here() - 1}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
+                  "not: it was applied once and never undone",
+                  kFlight, {story.when(EventType::kApplied, "book_flight"), story.here() - 1}));
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenFlaggedNamesAStepWhoseUndoingWasConfirmed) {
   Story story(trip());
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged, {"book_flight", "book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
-                          "the coordinator",
-                          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
+          "the coordinator",
+          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, RepeatingAFalseFlagAfterwardsDoesNotExcuseIt) {
-  // The hotel's undoing is confirmed but never logged; the incarnation that heard it flags the hotel all the same.
+  // The hotel's undoing is confirmed but never logged; the incarnation that heard it flags the hotel all the
+  // same.
   Story story(trip());
   story.does("book_hotel").is_refused("charge_card").logs_compensating().calls("cancel_hotel");
   story.ends(Outcome::kFlagged, {"book_hotel"});
   const std::uint32_t named = story.here();
-  story.recovery_repeats(Outcome::kFlagged, {"book_hotel"}).recovery_repeats(Outcome::kFlagged, {"book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
-                          "the coordinator",
-                          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), named}));
+  story.recovery_repeats(Outcome::kFlagged, {"book_hotel"})
+      .recovery_repeats(Outcome::kFlagged, {"book_hotel"});
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
+          "the coordinator",
+          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), named}));
 }
 
 TEST(TruthfulOutcomeTest, ConfirmationToAnIncarnationThatDiedIsNotKnown) {
@@ -160,10 +195,12 @@ TEST(TruthfulOutcomeTest, ConfirmationThatIsInTheLogIsKnownAfterACrash) {
   Story story(trip());
   story.does("book_hotel").is_refused("charge_card").logs_compensating().undoes("cancel_hotel").crashes();
   story.ends(Outcome::kFlagged, {"book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
-                          "the coordinator",
-                          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
+          "the coordinator",
+          kHotel, {story.when(EventType::kReceived, "cancel_hotel"), story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, AcceptsFlaggedWithoutAListFromASubjectThatNamesNoSteps) {
@@ -199,10 +236,12 @@ TEST(TruthfulOutcomeTest, BelievesTheBooksRatherThanTheTrace) {
   Story story(trip());
   do_all(story);
   story.ends(Outcome::kCompleted).books_say("book_hotel", {.applied = 3, .undone = 1});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
-                          "it was applied 3 times and undone once",
-                          kHotel, {story.when(EventType::kApplied, "book_hotel"), story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated(
+          "the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
+          "it was applied 3 times and undone once",
+          kHotel, {story.when(EventType::kApplied, "book_hotel"), story.here()}));
 }
 
 // ---- business quantities
@@ -213,8 +252,8 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenAConservedQuantityChanges) {
     if (outcome == Outcome::kCompleted) do_all(story);
     story.ends(outcome).quantity({.name = "bank/all the money", .at_start = 500, .at_end = 499});
     EXPECT_THAT(verdict_on(kRule, story),
-                is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 499", kNoStep,
-                            {story.here()}));
+                is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 499",
+                            kNoStep, {story.here()}));
   }
 }
 
@@ -222,7 +261,8 @@ TEST(TruthfulOutcomeTest, ConservedQuantitiesCountWithoutAnOutcome) {
   Story story(trip());
   story.does("book_flight").quantity({.name = "bank/all the money", .at_start = 500, .at_end = 501});
   EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 501", kNoStep, {}));
+              is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 501",
+                          kNoStep, {}));
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenCompensationDoesNotRestoreAQuantity) {
@@ -231,16 +271,18 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenCompensationDoesNotRestoreAQuantity) {
   story.quantity({.name = "hotel/free rooms", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 9});
   EXPECT_THAT(verdict_on(kRule, story), is_held());
   story.quantity({.name = "hotel/breakfasts", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 10});
-  EXPECT_THAT(verdict_on(kRule, story),
-              is_violated("the saga was reported compensated, so hotel/breakfasts must be back at 9, but it is 10",
-                          kNoStep, {story.here()}));
+  EXPECT_THAT(
+      verdict_on(kRule, story),
+      is_violated("the saga was reported compensated, so hotel/breakfasts must be back at 9, but it is 10",
+                  kNoStep, {story.here()}));
 }
 
 TEST(TruthfulOutcomeTest, WhatCompensationRestoresMayChangeOtherwise) {
   Story completed(trip());
   do_all(completed);
   completed.ends(Outcome::kCompleted);
-  completed.quantity({.name = "hotel/free rooms", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 8});
+  completed.quantity(
+      {.name = "hotel/free rooms", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 8});
   EXPECT_THAT(verdict_on(kRule, completed), is_held());
 
   Story flagged(trip());

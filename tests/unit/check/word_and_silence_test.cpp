@@ -22,17 +22,21 @@ TEST(DurableWordTest, HoldsWhenACrashKeepsTheReportFromBeingMadeAtOnce) {
 TEST(DurableWordTest, IsViolatedWhenNoEndIsLogged) {
   Story story(trip());
   story.does("book_flight").reports(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("what is reported must be in the log, but the saga was reported completed and no end was logged",
-                          kNoStep, {story.here()}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated(
+          "what is reported must be in the log, but the saga was reported completed and no end was logged",
+          kNoStep, {story.here()}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenTheLogSaysSomethingElse) {
   Story story(trip());
   story.logs_end(Outcome::kFlagged).reports(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("what is reported must be what the log says, but the log says flagged and the report compensated",
-                          kNoStep, {story.here() - 1, story.here()}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated(
+          "what is reported must be what the log says, but the log says flagged and the report compensated",
+          kNoStep, {story.here() - 1, story.here()}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenALaterReportContradictsAnEarlierOne) {
@@ -40,9 +44,10 @@ TEST(DurableWordTest, IsViolatedWhenALaterReportContradictsAnEarlierOne) {
   story.logs_end(Outcome::kFlagged);
   const std::uint32_t logged = story.here();
   story.reports(Outcome::kCompensated).recovery_repeats(Outcome::kFlagged);
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("one saga has one outcome, but a later report or log record contradicts an earlier one", kNoStep,
-                          {logged, logged + 1, story.here()}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated("one saga has one outcome, but a later report or log record contradicts an earlier one",
+                  kNoStep, {logged, logged + 1, story.here()}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenALaterEndContradictsAnEarlierOne) {
@@ -50,9 +55,10 @@ TEST(DurableWordTest, IsViolatedWhenALaterEndContradictsAnEarlierOne) {
   story.logs_end(Outcome::kCompensated);
   const std::uint32_t logged = story.here();
   story.logs_end(Outcome::kFlagged).reports(Outcome::kFlagged);
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("one saga has one outcome, but a later report or log record contradicts an earlier one", kNoStep,
-                          {logged, logged + 1, logged + 2}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated("one saga has one outcome, but a later report or log record contradicts an earlier one",
+                  kNoStep, {logged, logged + 1, logged + 2}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenTheLogNamesAStepThatTheReportDoesNot) {
@@ -61,8 +67,8 @@ TEST(DurableWordTest, IsViolatedWhenTheLogNamesAStepThatTheReportDoesNot) {
   const std::uint32_t logged = story.here() - 2;
   story.reports(Outcome::kFlagged, {"book_flight"});
   EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("log and report must name the same steps, but book_hotel is named only by the log", kNoStep,
-                          {logged, story.here() - 1}));
+              is_violated("log and report must name the same steps, but book_hotel is named only by the log",
+                          kNoStep, {logged, story.here() - 1}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenTheReportNamesAStepThatTheLogDoesNot) {
@@ -70,9 +76,10 @@ TEST(DurableWordTest, IsViolatedWhenTheReportNamesAStepThatTheLogDoesNot) {
   story.logs_end(Outcome::kFlagged);
   const std::uint32_t logged = story.here();
   story.reports(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("log and report must name the same steps, but book_flight is named only by the report", kNoStep,
-                          {logged, logged + 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated("log and report must name the same steps, but book_flight is named only by the report",
+                  kNoStep, {logged, logged + 1}));
 }
 
 TEST(DurableWordTest, IsViolatedWhenOnlyTheRepeatedReportNamesAStep) {
@@ -81,20 +88,24 @@ TEST(DurableWordTest, IsViolatedWhenOnlyTheRepeatedReportNamesAStep) {
   story.logs_end(Outcome::kFlagged, {"book_flight"}).reports(Outcome::kFlagged);
   const std::uint32_t first = story.here();
   story.recovery_repeats(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(Rule::kDurableWord, story),
-              is_violated("one saga has one outcome, but book_flight is named by one report and not by another", kNoStep,
-                          {first, story.here() - 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kDurableWord, story),
+      is_violated("one saga has one outcome, but book_flight is named by one report and not by another",
+                  kNoStep, {first, story.here() - 1}));
 }
 
 TEST(DurableWordTest, NamingAStepTwiceInOneListIsNoContradiction) {
   Story story(trip());
-  story.ends(Outcome::kFlagged, {"book_flight", "book_flight"}).recovery_repeats(Outcome::kFlagged, {"book_flight"});
+  story.ends(Outcome::kFlagged, {"book_flight", "book_flight"})
+      .recovery_repeats(Outcome::kFlagged, {"book_flight"});
   EXPECT_THAT(verdict_on(Rule::kDurableWord, story), is_held());
 }
 
 TEST(DurableWordTest, ListsDoNotCountForASubjectThatNamesNoSteps) {
   Story story(trip());
-  story.logs_end(Outcome::kFlagged, {"book_flight"}).reports(Outcome::kFlagged).recovery_repeats(Outcome::kFlagged);
+  story.logs_end(Outcome::kFlagged, {"book_flight"})
+      .reports(Outcome::kFlagged)
+      .recovery_repeats(Outcome::kFlagged);
   EXPECT_THAT(verdict_on(Rule::kDurableWord, story, {.durable_word = true}), is_held());
   EXPECT_EQ(verdict_on(Rule::kDurableWord, story).status, VerdictStatus::kViolated);
 }
@@ -131,9 +142,10 @@ TEST(SilenceTest, IsViolatedByARequestAfterTheLoggedEnd) {
   story.does("book_flight").logs_end(Outcome::kCompensated);
   const std::uint32_t end = story.here();
   story.calls("cancel_flight").reports(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("nothing may be sent once the saga has ended, but cancel_flight (of book_flight) was", kFlight,
-                          {end, end + 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kSilence, story),
+      is_violated("nothing may be sent once the saga has ended, but cancel_flight (of book_flight) was",
+                  kFlight, {end, end + 1}));
 }
 
 TEST(SilenceTest, IsViolatedByARequestAfterTheReport) {
@@ -141,9 +153,10 @@ TEST(SilenceTest, IsViolatedByARequestAfterTheReport) {
   story.does("book_flight").reports(Outcome::kCompensated);
   const std::uint32_t end = story.here();
   story.calls("cancel_flight").logs_end(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("nothing may be sent once the saga has ended, but cancel_flight (of book_flight) was", kFlight,
-                          {end, end + 1}));
+  EXPECT_THAT(
+      verdict_on(Rule::kSilence, story),
+      is_violated("nothing may be sent once the saga has ended, but cancel_flight (of book_flight) was",
+                  kFlight, {end, end + 1}));
 }
 
 TEST(SilenceTest, IsViolatedWhenWhatIsDoneIsSentAgain) {
@@ -151,9 +164,11 @@ TEST(SilenceTest, IsViolatedWhenWhatIsDoneIsSentAgain) {
   story.does("book_flight");
   const std::uint32_t done = story.here();
   story.crashes().calls("book_flight").logs_done("book_flight").is_lost("book_hotel");
-  EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("what is logged as settled must not be asked for again, but book_flight was sent after that",
-                          kFlight, {done, story.when(EventType::kSent, "book_flight", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kSilence, story),
+      is_violated(
+          "what is logged as settled must not be asked for again, but book_flight was sent after that",
+          kFlight, {done, story.when(EventType::kSent, "book_flight", 2)}));
 }
 
 TEST(SilenceTest, IsViolatedWhenWhatIsUndoneIsSentAgain) {
@@ -161,18 +176,22 @@ TEST(SilenceTest, IsViolatedWhenWhatIsUndoneIsSentAgain) {
   story.does("book_flight").undoes("cancel_flight");
   const std::uint32_t undone = story.here();
   story.crashes().calls("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("what is logged as settled must not be asked for again, but cancel_flight (of book_flight) was "
-                          "sent after that",
-                          kFlight, {undone, story.when(EventType::kSent, "cancel_flight", 2)}));
+  EXPECT_THAT(
+      verdict_on(Rule::kSilence, story),
+      is_violated(
+          "what is logged as settled must not be asked for again, but cancel_flight (of book_flight) was "
+          "sent after that",
+          kFlight, {undone, story.when(EventType::kSent, "cancel_flight", 2)}));
 }
 
 TEST(SilenceTest, IsViolatedWhenAResultIsLoggedBeforeItsCall) {
   Story story(trip());
   story.logs_done("book_flight").calls("book_flight");
-  EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("what is logged as settled must not be asked for again, but book_flight was sent after that",
-                          kFlight, {1, 2}));
+  EXPECT_THAT(
+      verdict_on(Rule::kSilence, story),
+      is_violated(
+          "what is logged as settled must not be asked for again, but book_flight was sent after that",
+          kFlight, {1, 2}));
 }
 
 TEST(SilenceTest, ShowsOnlyTheEvidenceOfWhatItSays) {
@@ -181,7 +200,8 @@ TEST(SilenceTest, ShowsOnlyTheEvidenceOfWhatItSays) {
   const std::uint32_t end = story.here() - 1;
   story.recovers().sends("book_hotel");
   EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("nothing may be sent once the saga has ended, but book_hotel was", kHotel, {end, story.here()}));
+              is_violated("nothing may be sent once the saga has ended, but book_hotel was", kHotel,
+                          {end, story.here()}));
 }
 
 TEST(SilenceTest, IsViolatedWhenRecoveryOfAFinishedSagaWritesToTheLog) {
@@ -190,22 +210,25 @@ TEST(SilenceTest, IsViolatedWhenRecoveryOfAFinishedSagaWritesToTheLog) {
   const std::uint32_t end = again.here() - 1;
   again.heals().recovers().logs_end(Outcome::kCompleted).reports(Outcome::kCompleted);
   EXPECT_THAT(verdict_on(Rule::kSilence, again),
-              is_violated("nothing may be logged once the saga has ended, but a further record was: end", kNoStep,
-                          {end, again.here() - 1}));
+              is_violated("nothing may be logged once the saga has ended, but a further record was: end",
+                          kNoStep, {end, again.here() - 1}));
 
   Story note(trip());
   note.ends(Outcome::kCompleted).recovers().logs_note("looked at it once more");
   EXPECT_THAT(verdict_on(Rule::kSilence, note),
-              is_violated("nothing may be logged once the saga has ended, but a further record was: note", kNoStep,
-                          {end, note.here()}));
+              is_violated("nothing may be logged once the saga has ended, but a further record was: note",
+                          kNoStep, {end, note.here()}));
 }
 
 TEST(SilenceTest, IsViolatedWhenWorkIsLoggedAfterTheEnd) {
   Story story(trip());
-  story.calls("book_flight").logs_end(Outcome::kCompleted).logs_done("book_flight").reports(Outcome::kCompleted);
+  story.calls("book_flight")
+      .logs_end(Outcome::kCompleted)
+      .logs_done("book_flight")
+      .reports(Outcome::kCompleted);
   EXPECT_THAT(verdict_on(Rule::kSilence, story),
-              is_violated("nothing may be logged once the saga has ended, but a further record was: done", kFlight,
-                          {story.here() - 2, story.here() - 1}));
+              is_violated("nothing may be logged once the saga has ended, but a further record was: done",
+                          kFlight, {story.here() - 2, story.here() - 1}));
 }
 
 TEST(SilenceTest, ANoteByTheIncarnationThatEndedTheSagaIsItsOwnBusiness) {

@@ -33,7 +33,7 @@ class Scripted final : public Business {
   std::size_t asked_ = 0;
 };
 
-BusinessFactory scripted(std::vector<Reply> script) {
+BusinessFactory scripted(const std::vector<Reply>& script) {
   return [script] { return std::make_unique<Scripted>(script); };
 }
 

@@ -1,5 +1,6 @@
 #include <saga_harness/context.hpp>
 
+#include <clocale>
 #include <limits>
 
 #include <gmock/gmock.h>
@@ -48,6 +49,23 @@ TEST(JsonTest, ParsesToTheCanonicalForm) {
   EXPECT_EQ(Json::parse(R"("\u00e9\ud83d\ude00\u0041")").text(),
             "\"\xC3\xA9\xF0\x9F\x98\x80"
             "A\"");
+}
+
+std::string parsed_or_refused(std::string_view text) {
+  try {
+    return Json::parse(text).text();
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(JsonTest, DoesNotDependOnTheLocale) {
+  if (std::setlocale(LC_ALL, "de_DE.UTF-8") == nullptr) {
+    GTEST_SKIP() << "there is no locale with a decimal comma";
+  }
+  const std::string text = parsed_or_refused("[1.5, 1234567.25, 1e-7]");
+  std::setlocale(LC_ALL, "C");
+  EXPECT_EQ(text, "[1.5,1234567.25,1e-07]");
 }
 
 TEST(JsonTest, SaysWhereTheTextIsWrong) {

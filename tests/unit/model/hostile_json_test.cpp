@@ -125,6 +125,9 @@ TEST(HostileJsonTest, SaysLineAndColumnOfASyntaxError) {
 }
 
 TEST(HostileJsonTest, ShowsNoLongOrRawTextInErrors) {
+  EXPECT_EQ(
+      refusal("[tru\xff"),
+      "orders.json:1:5: not JSON: syntax error while parsing value - invalid literal; mend the text there");
   const std::string message = refusal("{\"" + std::string(1'000'000, 'x') + "\x7f\": 1}");
   EXPECT_LT(message.size(), 2000U);
 }

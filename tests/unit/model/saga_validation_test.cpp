@@ -151,6 +151,15 @@ TEST(FindProblemsTest, SeesACycleThroughTheFirstStep) {
               ElementsAre(HasSubstr("\"a\" waits for \"c\" waits for \"b\" waits for \"a\"")));
 }
 
+TEST(FindProblemsTest, NamesOnlyTheStepsOfTheCycleAndNotThoseThatWaitForIt) {
+  Saga saga = three_steps();
+  saga.steps[0].after = {"c"};
+  saga.steps[1].after = {"c"};
+  EXPECT_THAT(
+      problems_of(saga),
+      ElementsAre("/steps/1/after: steps wait for each other: \"b\" waits for \"c\" waits for \"b\""));
+}
+
 TEST(FindProblemsTest, RefusesAMissingCompensation) {
   Saga saga = order_saga();
   saga.steps[1].compensation = "";

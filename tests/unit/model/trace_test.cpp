@@ -124,6 +124,15 @@ TEST(TraceTextTest, ShowsTimesExactly) {
   EXPECT_EQ(line(9'223'372'036'854'775'807), "9223372036854775.807ms  healed");
 }
 
+TEST(TraceTextTest, TakesANumberForATextOnlyWhereItIsOne) {
+  const SagaIndex saga(order_saga());
+  const std::vector<std::string> texts{"", "a note"};
+  Event event{.text = 1, .type = EventType::kLogged, .detail = byte(LogKind::kNote)};
+  EXPECT_EQ(to_string(event, texts, saga), "      0.000ms  logged         note  \"a note\"");
+  event.detail = byte(LogKind::kStarted);
+  EXPECT_EQ(to_string(event, texts, saga), "      0.000ms  logged         started");
+}
+
 TEST(TraceTextTest, SurvivesNumbersThatStandForNothing) {
   const SagaIndex saga(order_saga());
   Trace trace{.events = std::vector<Event>(256)};

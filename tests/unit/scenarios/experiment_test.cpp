@@ -90,6 +90,7 @@ TEST(ExperimentTest, HasAParticipantForEveryServiceListedOrNot) {
   EXPECT_EQ(subject.setup.context, scenario.saga.context);
   EXPECT_EQ(subject.coordinator_name, "reference");
   EXPECT_EQ(subject.participant_name, "reference");
+  EXPECT_EQ(subject.source, scenario.source);
 }
 
 TEST(ExperimentTest, TheReferenceCompletesTheOrder) {
@@ -119,8 +120,15 @@ TEST(ExperimentTest, TheReferenceCompensatesAnOrderThatIsNotInStock) {
   EXPECT_THAT(markers_of_quiet_run(engine), IsEmpty());
   EXPECT_EQ(engine.observation().outcome, Outcome::kCompensated);
   for (const Quantity& quantity : engine.ledger().quantities) EXPECT_EQ(quantity.at_end, quantity.at_start);
-  ASSERT_EQ(subject.switched_off.size(), 1U);
-  EXPECT_EQ(subject.switched_off[0].rule, Rule::kMasking);
+}
+
+TEST(ExperimentTest, SwitchesOffWhatTheScenarioDoes) {
+  Scenario scenario = shipped("order_processing");
+  EXPECT_THAT(experiment(scenario).switched_off, IsEmpty());
+  scenario.switched_off = {{Rule::kMasking, "because"}};
+  ASSERT_EQ(experiment(scenario).switched_off.size(), 1U);
+  EXPECT_EQ(experiment(scenario).switched_off[0].rule, Rule::kMasking);
+  EXPECT_EQ(experiment(scenario).switched_off[0].reason, "because");
 }
 
 TEST(ExperimentTest, PartialBatchKeepsHalfAReservationWithoutAnyFault) {

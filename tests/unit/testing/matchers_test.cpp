@@ -113,6 +113,8 @@ TEST(CompensatedInOrderTest, SaysWhatWasCompensated) {
 TEST(CompensatedInOrderTest, CountsWhatTheParticipantDidAndNotWhatTheCoordinatorHeard) {
   SagaTestHarness harness(order_saga());
   EXPECT_THAT(harness.run(parse_plan("pay:rejected, release#*:reply_lost")), CompensatedExactly("release"));
+  EXPECT_THAT(harness.run(parse_plan("pay:rejected, release#*:error_after_effect")),
+              CompensatedExactly("release"));
   EXPECT_THAT(harness.run(parse_plan("pay:rejected, release#*:unavailable")), CompensatedExactly());
   EXPECT_THAT(harness.run(parse_plan("pay#*:request_lost")), CompensatedInOrder("refund", "release"));
 }

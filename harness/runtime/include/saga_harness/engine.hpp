@@ -18,15 +18,15 @@ namespace saga_harness {
 /// Bounds on one run: whatever a coordinator does, a run ends.
 struct RunBounds {
   std::uint32_t max_calls = 0;           ///< 0: eight times what the definition's retry budgets allow, and 64
-  std::uint32_t max_operations = 100'000;  ///< calls, waits, sleeps and log writes together
-  int max_incarnations = 64;
+  std::uint32_t max_operations = 100'000;  ///< calls, waits, sleeps, log writes, reports, marks: all together
+  int max_incarnations = 64;               ///< at most 200
 };
 
 /// Everything a run needs beside its choices.
 struct Setup {
-  std::shared_ptr<const SagaIndex> saga;
-  Coordinator coordinator;
-  std::map<std::string, ParticipantFactory, std::less<>> participants;  ///< by service; every service must have one
+  std::shared_ptr<const SagaIndex> saga = {};
+  Coordinator coordinator = {};
+  std::map<std::string, ParticipantFactory, std::less<>> participants = {};  ///< by service; every service must have one
   Context context = {};
   std::string saga_id = {};  ///< empty: the saga's name and `-1`
   bool durable = true;       ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
@@ -47,6 +47,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   /// @throws Error only for misuse by the coordinator's code; whatever it does wrong as a coordinator is in the trace.
+  /// What `choices` throws comes out as well. A coordinator that has crashed and cannot be stopped, because it swallows
+  /// everything with catch (...) and goes on for max_operations, ends the process: nothing else would end the run.
   const Observation& run(Choices& choices);
 
   [[nodiscard]] const Observation& observation() const noexcept;

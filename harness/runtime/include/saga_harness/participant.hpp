@@ -45,7 +45,7 @@ class Books {
 class Participant {
  public:
   virtual ~Participant() = default;
-  /// Does what is asked and answers. A std::exception let out is answered as ReplyStatus::kError.
+  /// Does what is asked and answers. An exception let out is answered as ReplyStatus::kError.
   virtual Reply handle(const Delivery& delivery, Books& books) = 0;
   /// Forgets everything: a new run begins.
   virtual void reset() {}

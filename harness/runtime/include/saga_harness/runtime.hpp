@@ -22,7 +22,7 @@ struct Request {
   std::string_view step = {};             ///< only needed where two steps share that service and action
   std::string_view idempotency_key = {};  ///< empty: none sent
   std::string_view payload = {};          ///< JSON text; empty: the saga's context
-  Duration timeout = Duration::zero();    ///< zero: as the definition says
+  Duration timeout = Duration::zero();    ///< zero: as the definition says; at most a year
 };
 
 /// What came of an attempt. `body` is JSON text and lives as long as the run.
@@ -73,7 +73,7 @@ class Runtime {
   Reply call(const Request& request);
   /// Sends; several requests may be under way.
   Pending start(const Request& request);
-  /// Waits for one request started before. Waiting again returns the same reply.
+  /// Waits for one request started before by this incarnation. Waiting again returns the same reply.
   Reply wait(Pending pending);
 
   struct Completion {

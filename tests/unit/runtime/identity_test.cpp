@@ -1,0 +1,113 @@
+// Identical inputs give identical traces, whatever the engine did before.
+
+#include <chrono>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+
+namespace saga_harness {
+namespace {
+
+using namespace runtime_test;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+/// Uses all that a coordinator has, with texts of its own making.
+void busy(Runtime& runtime) {
+  const std::string number = std::to_string(runtime.incarnation());
+  runtime.append({.kind = LogKind::kNote, .note = runtime.text({"hello ", number})});
+  const Pending pay = runtime.start({.service = "bank",
+                                     .action = "pay",
+                                     .idempotency_key = runtime.text({runtime.saga_id(), "/pay/", number})});
+  const Pending ship = runtime.start({.service = "depot", .action = "ship", .idempotency_key = "ship"});
+  const Pending both[] = {pay, ship};
+  runtime.wait_any(both);
+  runtime.wait(pay);
+  if (!runtime.wait(ship).ok()) runtime.mark("not shipped");
+  runtime.sleep(3ms);
+  if (runtime.incarnation() == 2) throw std::runtime_error("tired");
+  runtime.report(Outcome::kCompleted);
+}
+
+constexpr std::string_view kPlan =
+    "pay:request_duplicated, ship:reply_late, ship@after_call:coordinator_crash, ship#2..heal:unavailable";
+
+TEST(IdentityTest, TwoEnginesGiveTheSameTrace) {
+  Stage one(two_steps(), busy);
+  Stage other(two_steps(), busy);
+  for (const std::string_view plan : {std::string_view("none"), kPlan}) {
+    one.run(plan);
+    other.run(plan);
+    EXPECT_EQ(one.engine().trace(), other.engine().trace());
+    EXPECT_EQ(one.lines(), other.lines());
+    EXPECT_EQ(to_json(one.engine().trace(), one.saga()), to_json(other.engine().trace(), other.saga()));
+  }
+}
+
+TEST(IdentityTest, AnEngineGivesTheSameTraceAfterOtherRuns) {
+  Stage fresh(two_steps(), busy);
+  fresh.run(kPlan);
+  Stage used(two_steps(), busy);
+  for (const std::string_view plan :
+       {"ship#*:unavailable", "saga#1@after_note:coordinator_crash", "none", "pay:request_late_after_end"}) {
+    used.run(plan);
+    used.run(kPlan);
+    EXPECT_EQ(used.engine().trace(), fresh.engine().trace()) << "after " << plan;
+  }
+}
+
+TEST(IdentityTest, TextsOfATraceAreNumberedInTheOrderTheyAppear) {
+  Stage stage(two_steps(), busy);
+  stage.run(kPlan);
+  stage.run("ship:rejected");
+  EXPECT_THAT(stage.engine().trace().texts,
+              ElementsAre("", "hello 1", "shop-1/pay/1", "ship", "not shipped", "hello 2", "shop-1/pay/2",
+                          "tired", "hello 3", "shop-1/pay/3"));
+}
+
+TEST(IdentityTest, TheTraceIsAValueOfItsOwn) {
+  Stage stage(two_steps(), busy);
+  stage.run(kPlan);
+  const Trace kept = stage.engine().trace();
+  const std::string text = to_string(kept, stage.saga());
+  stage.run("ship:rejected");
+  EXPECT_EQ(to_string(kept, stage.saga()), text);
+  EXPECT_NE(stage.engine().trace(), kept);
+}
+
+TEST(IdentityTest, TheObservationSaysWhatTheTraceSays) {
+  Stage stage(two_steps(), busy);
+  const Observation& seen = stage.run(kPlan);
+  const Trace trace = stage.engine().trace();
+  ASSERT_EQ(seen.events.size(), trace.events.size());
+  for (std::size_t i = 0; i < trace.events.size(); ++i) {
+    Event event = seen.events[i];
+    if (has_text(event)) {
+      EXPECT_EQ(seen.texts[event.text], trace.texts[trace.events[i].text]);
+      event.text = trace.events[i].text;
+    }
+    EXPECT_EQ(event, trace.events[i]);
+  }
+  EXPECT_EQ(seen.outcome, Outcome::kCompleted);
+}
+
+TEST(IdentityTest, TheOutcomeIsTheLastOneReported) {
+  Stage stage(two_steps(), once([](Runtime& runtime) {
+                const std::string_view steps[] = {"ship", "pay"};
+                runtime.report(Outcome::kCompleted);
+                runtime.report(Outcome::kFlagged, steps);
+              }));
+  EXPECT_EQ(stage.run().outcome, Outcome::kFlagged);
+  EXPECT_EQ(stage.story(), R"(
+0.000ms reported completed
+0.000ms reported flagged
+0.000ms reported_step ship
+0.000ms reported_step pay
+0.000ms returned
+)");
+}
+
+}  // namespace
+}  // namespace saga_harness

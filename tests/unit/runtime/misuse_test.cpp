@@ -1,0 +1,281 @@
+// Mistakes of whoever writes a coordinator, a participant or a search: an Error from run(), whatever they
+// catch.
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+
+namespace saga_harness {
+namespace {
+
+using namespace runtime_test;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// What run() says of a coordinator that does `act` and catches all it can.
+std::string complaint(const std::function<void(Runtime&)>& act, Saga saga = two_steps()) {
+  std::string let_through;
+  for (const bool catches : {false, true}) {
+    Stage stage(saga, once([&](Runtime& runtime) {
+                  if (!catches) return act(runtime);
+                  try {
+                    act(runtime);
+                  } catch (...) {
+                  }
+                }));
+    const std::string text = error_of([&] { return stage.run().outcome; });
+    if (!catches) {
+      let_through = text;
+    } else {
+      EXPECT_EQ(text, let_through) << "a coordinator can hide its misuse";
+    }
+  }
+  return let_through;
+}
+
+std::string complaint_about(const Request& request, Saga saga = two_steps()) {
+  return complaint([&request](Runtime& runtime) { runtime.call(request); }, std::move(saga));
+}
+
+/// Both steps call `book` at `agency`.
+Saga twins() {
+  return {
+      .name = "journey",
+      .steps = {{.name = "flight", .service = "agency", .action = "book", .compensation = "cancel_flight"},
+                {.name = "hotel", .service = "agency", .action = "book", .compensation = "cancel_hotel"}}};
+}
+
+TEST(MisuseTest, AnUnknownServiceOrActionIsNamedWithTheNearest) {
+  EXPECT_EQ(
+      complaint_about({.service = "bank", .action = "pya"}),
+      "the coordinator calls pya of bank, which saga \"shop\" does not declare; did you mean pay of bank?");
+  EXPECT_EQ(complaint_about({.service = "dept", .action = "ship"}),
+            "the coordinator calls ship of dept, which saga \"shop\" does not declare; did you mean ship of "
+            "depot?");
+  EXPECT_EQ(complaint_about({.service = "zzzzzzzzzzzzzz", .action = "qqqqqqqqqqqqqqq"}),
+            "the coordinator calls qqqqqqqqqqqqqqq of zzzzzzzzzzzzzz, which saga \"shop\" does not declare");
+  EXPECT_THAT(complaint_about({}), StartsWith("the coordinator calls  of "));
+}
+
+TEST(MisuseTest, AnActionOfAnotherServiceIsUnknown) {
+  EXPECT_THAT(complaint_about({.service = "depot", .action = "pay"}), HasSubstr("pay of depot, which saga"));
+}
+
+TEST(MisuseTest, AnOperationThatTwoStepsShareMustNameItsStep) {
+  EXPECT_EQ(complaint_about({.service = "agency", .action = "book"}, twins()),
+            "steps \"flight\" and \"hotel\" both use book of agency: say which one in Request::step");
+  EXPECT_EQ(complaint_about({.service = "agency", .action = "book", .step = "hotel"}, twins()), "(no error)");
+}
+
+TEST(MisuseTest, AStepThatDoesNotOwnTheActionIsToldWhoDoes) {
+  EXPECT_EQ(complaint_about({.service = "bank", .action = "pay", .step = "ship"}),
+            "the coordinator calls pay of bank for step \"ship\", but that belongs to step \"pay\"");
+}
+
+TEST(MisuseTest, AnUnknownStepInALogRecordOrAReportIsNamedWithTheNearest) {
+  const std::array<std::string_view, 2> names{"ship", "pax"};
+  const std::string expected =
+      "the coordinator speaks of step \"pax\", which saga \"shop\" does not have; did you mean \"pay\"?";
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.append({.kind = LogKind::kIntent, .step = "pax"}); }),
+            expected);
+  EXPECT_EQ(complaint([&](Runtime& runtime) { runtime.append({.kind = LogKind::kEnd, .flagged = names}); }),
+            expected);
+  EXPECT_EQ(complaint([&](Runtime& runtime) { runtime.report(Outcome::kFlagged, names); }), expected);
+  EXPECT_THAT(complaint([](Runtime& runtime) { runtime.append({.kind = LogKind::kDone}); }),
+              StartsWith("the coordinator speaks of step \"\", which saga"));
+}
+
+TEST(MisuseTest, OnlyWhatWasStartedCanBeWaitedFor) {
+  const std::string expected =
+      "a Pending is being waited for that start() did not return in this incarnation of the coordinator";
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.wait(Pending()); }), expected);
+
+  Pending foreign;
+  Stage other(one_step(), once([&foreign](Runtime& runtime) {
+                for (int i = 0; i < 5; ++i) foreign = runtime.start(kPay);
+              }));
+  other.run();
+  EXPECT_EQ(complaint([&foreign](Runtime& runtime) {
+              runtime.start(kPay);
+              runtime.wait(foreign);
+            }),
+            expected);
+  EXPECT_EQ(complaint([&foreign](Runtime& runtime) {
+              const std::array pending{runtime.start(kPay), foreign};
+              runtime.wait_any(pending);
+            }),
+            expected);
+}
+
+TEST(MisuseTest, NoRequestOutlivesItsIncarnation) {
+  Pending pending;
+  Stage stage(one_step(), [&pending](Runtime& runtime) {
+    if (runtime.incarnation() == 1) {
+      pending = runtime.start(kPay);
+      runtime.append({});
+    }
+    if (runtime.incarnation() == 2) runtime.wait(pending);
+  });
+  EXPECT_THAT(error_of([&] { return stage.run("saga@after_note:coordinator_crash").outcome; }),
+              HasSubstr("in this incarnation"));
+}
+
+TEST(MisuseTest, WaitingNeedsARequestOrATime) {
+  const std::string expected =
+      "wait_any() has nothing to wait for: give it a request, or a time within a year";
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.wait_any({}); }), expected);
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.wait_any({}, Time::max() - 1us); }), expected);
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.wait_any({}, runtime.now() + 24h * 365); }),
+            "(no error)");
+}
+
+TEST(MisuseTest, DurationsAreNeitherNegativeNorEndless) {
+  EXPECT_EQ(complaint([](Runtime& runtime) { runtime.sleep(-1us); }),
+            "the duration given to sleep() is -1 us: it cannot be negative");
+  EXPECT_THAT(complaint([](Runtime& runtime) { runtime.sleep(Duration::max()); }),
+              HasSubstr("us: nothing takes longer than a year"));
+  EXPECT_EQ(complaint_about({.service = "bank", .action = "pay", .timeout = -5us}),
+            "Request::timeout is -5 us: it cannot be negative");
+  EXPECT_THAT(complaint_about({.service = "bank", .action = "pay", .timeout = Duration::max()}),
+              HasSubstr("Request::timeout is 9223372036854775807 us: nothing takes longer than a year"));
+}
+
+TEST(MisuseTest, TheLongestWaitsFitIntoVirtualTime) {
+  Stage stage(one_step(), [](Runtime& runtime) {
+    for (;;) runtime.sleep(24h * 366);
+  });
+  const Observation& seen = stage.run();
+  EXPECT_EQ(seen.events.back().type, EventType::kHealed);
+  EXPECT_EQ(Time(seen.events.back().at), 100'000 * 24h * 366);
+}
+
+TEST(MisuseTest, StopsTheCoordinatorAtOnce) {
+  Stage stage(one_step(), [](Runtime& runtime) {
+    try {
+      runtime.sleep(-1us);
+    } catch (...) {
+    }
+    runtime.report(Outcome::kCompleted);
+  });
+  EXPECT_NE(error_of([&] { return stage.run().outcome; }), "(no error)");
+  EXPECT_EQ(stage.engine().trace().events.size(), 2U) << "started and healed, no report, no recovery";
+}
+
+TEST(MisuseTest, DoesNotSpoilTheNextRun) {
+  bool misuses = true;
+  Stage stage(one_step(), once([&misuses](Runtime& runtime) { runtime.call(misuses ? kShip : kPay); }));
+  EXPECT_THAT(error_of([&] { return stage.run().outcome; }), HasSubstr("does not declare"));
+  misuses = false;
+  stage.run();
+  EXPECT_EQ(stage.count(EventType::kReceived), 1U);
+}
+
+// Searches.
+
+class Answering final : public Choices {
+ public:
+  explicit Answering(std::function<std::size_t(std::size_t)> answer) : answer_(std::move(answer)) {}
+  std::size_t pick(const Point& /*point*/, std::span<const Alternative> legal) override {
+    return answer_(legal.size());
+  }
+
+ private:
+  std::function<std::size_t(std::size_t)> answer_;
+};
+
+const Coordinator kCatchesAll = [](Runtime& runtime) {
+  try {
+    runtime.call(kPay);
+  } catch (...) {
+  }
+};
+
+TEST(ChoicesMisuseTest, AnAnswerBeyondTheAlternativesIsAnError) {
+  Stage stage(one_step(), kCatchesAll);
+  Answering choices([](std::size_t legal) { return legal + 1; });
+  EXPECT_EQ(
+      error_of([&] { return stage.run(choices).outcome; }),
+      "Choices::pick() answered 2 where 1 alternatives are legal: answer 0 for no fault, n for the n-th");
+}
+
+TEST(ChoicesMisuseTest, WhatASearchThrowsComesOutOfTheRun) {
+  Stage stage(one_step(), kCatchesAll);
+  Answering choices([](std::size_t legal) -> std::size_t {
+    if (legal > 1) throw std::out_of_range("not this way");
+    return 0;
+  });
+  EXPECT_THROW(stage.run(choices), std::out_of_range);
+  EXPECT_EQ(stage.run().outcome, Outcome::kUnresolved) << "and the next run is fine";
+}
+
+// Participants and setups.
+
+TEST(ParticipantMisuseTest, BooksKnowOnlyTheStepsOfTheSaga) {
+  const std::vector<std::function<void(Books&)>> acts = {
+      [](Books& books) { books.apply({}); },
+      [](Books& books) {
+        books.undo({.operation = {1, Operation::kCompensation}});
+      },
+      [](Books& books) { static_cast<void>(books.effect(7)); },
+  };
+  for (const auto& act : acts) {
+    Stage stage(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }),
+                participant_from([&act](const Delivery& /*delivery*/, Books& books) -> Reply {
+                  act(books);
+                  return {};
+                }));
+    EXPECT_THAT(error_of([&] { return stage.run().outcome; }),
+                HasSubstr("which saga \"shop\" does not have"));
+    EXPECT_THAT(error_of([&] { return stage.run("pay:request_late_after_end").outcome; }),
+                HasSubstr("pass on the Delivery it was given"));
+  }
+}
+
+Setup setup_of(const std::map<std::string, ParticipantFactory, std::less<>>& participants) {
+  return {.saga = std::make_shared<const SagaIndex>(two_steps()),
+          .coordinator = [](Runtime& /*runtime*/) {},
+          .participants = participants};
+}
+
+std::string refusal(const Setup& setup) {
+  return error_of([&setup] { return Engine(setup).observation().outcome; });
+}
+
+TEST(SetupTest, EveryServiceNeedsAParticipant) {
+  const ParticipantFactory any = participant_from(naive);
+  const std::string expected =
+      "service \"depot\" of saga \"shop\" has no participant: give it one, e.g. ledger_fake()";
+  EXPECT_EQ(refusal(setup_of({{"bank", any}})), expected);
+  EXPECT_EQ(refusal(setup_of({{"bank", any}, {"depot", {}}})), expected);
+  EXPECT_EQ(refusal(setup_of({{"bank", any}, {"depot", any}})), "(no error)");
+}
+
+TEST(SetupTest, AParticipantForNoServiceIsAnErrorWithTheNearest) {
+  const ParticipantFactory any = participant_from(naive);
+  EXPECT_EQ(refusal(setup_of({{"bank", any}, {"depo", any}})),
+            "a participant is given for service \"depo\", which saga \"shop\" does not use; did you mean "
+            "\"depot\"?");
+}
+
+TEST(SetupTest, AFactoryMustMakeSomething) {
+  const ParticipantFactory none = [] { return nullptr; };
+  EXPECT_EQ(refusal(setup_of({{"bank", none}, {"depot", none}})),
+            "the ParticipantFactory of service \"bank\" made none: it must return a participant");
+}
+
+TEST(SetupTest, ASagaAndACoordinatorAreNeeded) {
+  EXPECT_THAT(refusal({}), HasSubstr("Setup::saga is empty"));
+  auto setup = setup_of({});
+  setup.coordinator = nullptr;
+  EXPECT_THAT(refusal(setup), HasSubstr("Setup::coordinator is empty"));
+}
+
+}  // namespace
+}  // namespace saga_harness
