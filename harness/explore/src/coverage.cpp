@@ -16,14 +16,22 @@ Where phase_of(Where where) {
     case Where::kAfterStarted:
     case Where::kAfterCompensating:
     case Where::kAfterEnd:
-    case Where::kAfterNote: return where;
-    case Where::kBeforeCall: return Where::kAfterCall;
-    case Where::kBeforeIntent: return Where::kAfterIntent;
-    case Where::kBeforeResult: return Where::kAfterResult;
-    case Where::kBeforeStarted: return Where::kAfterStarted;
-    case Where::kBeforeCompensating: return Where::kAfterCompensating;
-    case Where::kBeforeEnd: return Where::kAfterEnd;
-    case Where::kBeforeNote: return Where::kAfterNote;
+    case Where::kAfterNote:
+      return where;
+    case Where::kBeforeCall:
+      return Where::kAfterCall;
+    case Where::kBeforeIntent:
+      return Where::kAfterIntent;
+    case Where::kBeforeResult:
+      return Where::kAfterResult;
+    case Where::kBeforeStarted:
+      return Where::kAfterStarted;
+    case Where::kBeforeCompensating:
+      return Where::kAfterCompensating;
+    case Where::kBeforeEnd:
+      return Where::kAfterEnd;
+    case Where::kBeforeNote:
+      return Where::kAfterNote;
   }
   return where;
 }
@@ -42,11 +50,16 @@ CellStatus status_of(const Cell& cell) {
 
 std::string_view name_of(CellStatus status) {
   switch (status) {
-    case CellStatus::kHeld: return "held";
-    case CellStatus::kViolated: return "violated";
-    case CellStatus::kVacuous: return "vacuous";
-    case CellStatus::kNotFired: return "not_fired";
-    case CellStatus::kNotReached: return "not_reached";
+    case CellStatus::kHeld:
+      return "held";
+    case CellStatus::kViolated:
+      return "violated";
+    case CellStatus::kVacuous:
+      return "vacuous";
+    case CellStatus::kNotFired:
+      return "not_fired";
+    case CellStatus::kNotReached:
+      return "not_reached";
   }
   return "";
 }
@@ -55,7 +68,8 @@ std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experi
   std::vector<Cell> cells;
   const auto add_crash = [&](StepId step, Operation operation, Where where) {
     if (experiment.setup.durable) {
-      cells.push_back({.step = step, .operation = operation, .where = where, .kind = FaultKind::kCoordinatorCrash});
+      cells.push_back(
+          {.step = step, .operation = operation, .where = where, .kind = FaultKind::kCoordinatorCrash});
     }
   };
   for (StepId step = 0; step < saga.step_count(); ++step) {
@@ -66,10 +80,10 @@ std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experi
         cells.push_back({.step = step, .operation = operation, .kind = alternative.kind});
       }
       if (legal.empty()) continue;
+      add_crash(step, operation, Where::kAfterCall);
       if (experiment.claims.write_ahead && operation != Operation::kCompensation) {
         add_crash(step, operation, Where::kAfterIntent);
       }
-      add_crash(step, operation, Where::kAfterCall);
       if (experiment.claims.write_ahead) add_crash(step, operation, Where::kAfterResult);
     }
   }
@@ -86,7 +100,8 @@ Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment)
   slots_.resize((step_count_ + 1) * kOperationCount * kWhereCount * kFaultKindCount);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
-    slots_[slot_of({cell.step, cell.operation, cell.where, 1}, cell.kind)] = static_cast<std::uint32_t>(i + 1);
+    slots_[slot_of({cell.step, cell.operation, cell.where, 1}, cell.kind)] =
+        static_cast<std::uint32_t>(i + 1);
   }
 }
 

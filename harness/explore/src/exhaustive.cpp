@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <saga_harness/error.hpp>
-
 namespace saga_harness {
 namespace {
 
@@ -13,8 +11,8 @@ constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
-Exhaustive::Exhaustive(const std::vector<FaultKind>& kinds, bool windows)
-    : allowed_(kFaultKindCount, kinds.empty()), windows_(windows) {
+Exhaustive::Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows)
+    : saga_(saga), allowed_(kFaultKindCount, kinds.empty()), windows_(windows) {
   for (const FaultKind kind : kinds) allowed_[static_cast<std::size_t>(kind)] = true;
 }
 
@@ -46,7 +44,8 @@ bool Exhaustive::advance(Frame& frame) {
   picks_.resize(depth_ - 1);
   for (; frame.branch < frame.branches.size(); ++frame.branch, frame.alternative = 0) {
     const Branch& branch = frame.branches[frame.branch];
-    while (frame.alternative < branch.legal.size() && !allows(branch.legal[frame.alternative])) ++frame.alternative;
+    while (frame.alternative < branch.legal.size() && !allows(branch.legal[frame.alternative]))
+      ++frame.alternative;
     if (frame.alternative == branch.legal.size()) continue;
     const auto answer = static_cast<std::uint16_t>(++frame.alternative);
     picks_.push_back({branch.position, branch.point, branch.legal[answer - 1U], answer});
@@ -59,7 +58,7 @@ std::size_t Exhaustive::pick(const Point& point, std::span<const Alternative> le
   const std::uint32_t position = position_++;
   if (position == next_position_) {
     const Pick& pick = picks_[next_pick_];
-    if (pick.point != point || pick.answer > legal.size()) differs(point);
+    if (pick.point != point || pick.answer > legal.size()) differs(pick);
     ++next_pick_;
     next_position_ = next_pick_ < picks_.size() ? picks_[next_pick_].position : kNowhere;
     return pick.answer;
@@ -69,7 +68,7 @@ std::size_t Exhaustive::pick(const Point& point, std::span<const Alternative> le
 }
 
 void Exhaustive::finish() {
-  if (next_pick_ != picks_.size()) differs(picks_[next_pick_].point);
+  if (next_pick_ != picks_.size()) differs(picks_[next_pick_]);
   if (is_leaf()) return;
   Frame& frame = frames_[depth_++];
   frame.branches.assign(branches_.begin(), branches_.end());
@@ -77,11 +76,17 @@ void Exhaustive::finish() {
   frame.alternative = 0;
 }
 
-void Exhaustive::differs(const Point& point) const {
-  throw Error(fmt::format("not deterministic: the same choices led elsewhere (at step {}, {}, {}, attempt {}). A coordinator or "
-                          "participant depends on something outside the run: a clock, a random number, a global, an address",
-                          point.step, name_of(point.operation), name_of(point.where), point.attempt),
-              ExitCode::kInternal);
+void Exhaustive::differs(const Pick& pick) const {
+  throw not_deterministic("the same choices led elsewhere, past " +
+                          to_string(fault_at(pick.point, pick.alternative, saga_)));
+}
+
+Error not_deterministic(std::string_view what_differs) {
+  return Error(
+      fmt::format("not deterministic: {}. A coordinator or participant depends on something outside the run: "
+                  "a clock, a random number, a global, an address, an earlier run",
+                  what_differs),
+      ExitCode::kInternal);
 }
 
 }  // namespace saga_harness

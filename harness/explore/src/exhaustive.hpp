@@ -2,11 +2,16 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <saga_harness/choices.hpp>
+#include <saga_harness/error.hpp>
 
 namespace saga_harness {
+
+/// The Error that says so, with ExitCode::kInternal.
+[[nodiscard]] Error not_deterministic(std::string_view what_differs);
 
 /// A fault as it was picked: where in the run, what was asked, what was answered.
 struct Pick {
@@ -23,19 +28,22 @@ struct Branch {
   std::span<const Alternative> legal = {};  // lives as long as the engine
 };
 
-/// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows which questions
-/// follow them; each of those, answered each legal way, is the next schedule. Depth first, so memory is bounded by the
-/// length of a run times the number of faults. Points that exist only after a failure are found by themselves.
+/// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows
+/// which questions follow them; each of those, answered each legal way, is the next schedule. Depth first, so
+/// memory is bounded by the length of a run times the number of faults. Points that exist only after a
+/// failure are found by themselves.
 class Exhaustive final : public Choices {
  public:
-  Exhaustive(const std::vector<FaultKind>& kinds, bool windows);
+  Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows);
 
   void start_level(int level);
-  /// Prepares the next run; false when the level is exhausted. A run that is not a leaf only shows where to go on.
+  /// Prepares the next run; false when the level is exhausted. A run that is not a leaf only shows where to
+  /// go on.
   bool next();
   [[nodiscard]] bool is_leaf() const { return picks_.size() == level_; }
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override;
-  /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own picks again.
+  /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own
+  /// picks again.
   void finish();
 
   [[nodiscard]] std::span<const Pick> picks() const { return picks_; }
@@ -53,8 +61,9 @@ class Exhaustive final : public Choices {
     std::size_t alternative = 0;  // the next to try
   };
   bool advance(Frame& frame);
-  [[noreturn]] void differs(const Point& point) const;
+  [[noreturn]] void differs(const Pick& pick) const;
 
+  const SagaIndex& saga_;
   std::vector<bool> allowed_;
   bool windows_;
   std::size_t level_ = 0;

@@ -23,12 +23,16 @@ class Explorer {
         engine_(experiment.setup),
         saga_(engine_.saga()),
         judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
-        search_(options.kinds, options.windows),
+        search_(saga_, options.kinds, options.windows),
         coverage_(saga_, experiment) {
     result_.max_faults = options.max_faults;
   }
 
   Exploration explore() {
+    NoFaults no_faults;
+    const Observation& first = engine_.run(no_faults);
+    first_events_.assign(first.events.begin(), first.events.end());
+    first_quantities_.assign(first.quantities.begin(), first.quantities.end());
     bool go_on = true;
     for (int level = 0; level <= options_.max_faults && go_on; ++level) go_on = explore_level(level);
     result_.exhausted = go_on;
@@ -43,18 +47,37 @@ class Explorer {
     search_.start_level(level);
     result_.levels.push_back({.faults = level});
     while (search_.next()) {
-      if (search_.is_leaf() && options_.max_schedules != 0 && result_.schedules == options_.max_schedules) return false;
+      if (search_.is_leaf() && options_.max_schedules != 0 && result_.schedules == options_.max_schedules)
+        return false;
       const Observation& observation = engine_.run(search_);
+      search_.finish();
+      if (search_.picks().empty()) compare_with_first(observation);
       if (search_.is_leaf()) {
         const bool is_violated = count(observation);
         if (is_violated && options_.stop_at_first_violation) return false;
       } else if (search_.picks().size() + 1 == static_cast<std::size_t>(level)) {
         coverage_.count_reached(search_.branches());
       }
-      search_.finish();
     }
     result_.levels.back().exhausted = true;
     return true;
+  }
+
+  // What one run leaves behind for the next shows most easily where nothing else changes.
+  void compare_with_first(const Observation& observation) const {
+    if (!std::ranges::equal(first_events_, observation.events) ||
+        !std::ranges::equal(first_quantities_, observation.quantities)) {
+      throw not_deterministic("the run without faults came out differently when it was run again");
+    }
+  }
+
+  // A finding that does not replay would send its reader on a wild-goose chase.
+  void replay(const Finding& finding) const {
+    const Run run = run_plan(experiment_, finding.plan);
+    const Verdict& verdict = run.verdicts[static_cast<std::size_t>(finding.rule)];
+    if (run.unfired.empty() && verdict.explanation == finding.explanation) return;
+    throw not_deterministic(fmt::format("{} was violated under {}, and is not when that is run again",
+                                        id_of(finding.rule), to_string(finding.plan)));
   }
 
   // True if a rule is violated.
@@ -75,8 +98,12 @@ class Explorer {
           ++result_.rules[i].violated;
           is_judged = is_violated = true;
           break;
-        case VerdictStatus::kUnknown: ++result_.rules[i].unknown; break;
-        case VerdictStatus::kNotApplicable: ++result_.rules[i].not_applicable; break;
+        case VerdictStatus::kUnknown:
+          ++result_.rules[i].unknown;
+          break;
+        case VerdictStatus::kNotApplicable:
+          ++result_.rules[i].not_applicable;
+          break;
       }
     }
     coverage_.count_fired(search_.picks(), observation.outcome, is_judged, is_violated);
@@ -92,7 +119,8 @@ class Explorer {
       if (event.type != EventType::kMarked || event.text == last_marker_) continue;
       last_marker_ = event.text;
       const std::string_view marker = observation.texts[event.text];
-      if (std::ranges::find(result_.markers, marker) == result_.markers.end()) result_.markers.emplace_back(marker);
+      if (std::ranges::find(result_.markers, marker) == result_.markers.end())
+        result_.markers.emplace_back(marker);
     }
   }
 
@@ -113,15 +141,17 @@ class Explorer {
       if (what.second != kNoStep) finding.step = saga_.step(what.second).name;
       finding.explanation = judge_.explain(observation)[i].explanation;
       finding.plan = plan();
-      finding.token =
-          to_string(Token{saga_.hash(), experiment_.coordinator_name, experiment_.participant_name, finding.plan});
+      finding.token = to_string(
+          Token{saga_.hash(), experiment_.coordinator_name, experiment_.participant_name, finding.plan});
       finding.schedules = 1;
+      replay(finding);
     }
   }
 
   [[nodiscard]] FaultPlan plan() const {
     FaultPlan plan;
-    for (const Pick& pick : search_.picks()) plan.faults.push_back(fault_at(pick.point, pick.alternative, saga_));
+    for (const Pick& pick : search_.picks())
+      plan.faults.push_back(fault_at(pick.point, pick.alternative, saga_));
     return plan;
   }
 
@@ -133,6 +163,8 @@ class Explorer {
   Exhaustive search_;
   Coverage coverage_;
   Exploration result_;
+  std::vector<Event> first_events_;  // of the run without faults
+  std::vector<Quantity> first_quantities_;
   std::vector<std::pair<Rule, StepId>> found_;  // parallel to the findings
   std::uint32_t last_marker_ = 0;
 };

@@ -51,20 +51,27 @@ std::string literal(std::string_view text) {
 
 std::string subject(const SagaIndex& saga, const Experiment& experiment) {
   if (!experiment.source.empty()) {
-    return fmt::format("saga_harness::experiment(saga_harness::load_scenario({}), {}, {})", quoted(experiment.source),
-                       quoted(experiment.coordinator_name), quoted(experiment.participant_name));
+    return fmt::format("saga_harness::experiment(saga_harness::load_scenario({}), {}, {})",
+                       quoted(experiment.source), quoted(experiment.coordinator_name),
+                       quoted(experiment.participant_name));
   }
-  return fmt::format("saga_harness::parse_saga({}, {})", literal(to_json(saga.saga())), quoted(saga.saga().name));
+  return fmt::format("saga_harness::parse_saga({}, {})", literal(to_json(saga.saga())),
+                     quoted(saga.saga().name));
 }
 
 }  // namespace
 
 std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment) {
-  const std::string what = identifier(name_of(finding.rule)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
+  const std::string what =
+      identifier(name_of(finding.rule)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
   std::string text = fmt::format("TEST({}Saga, {}) {{\n", identifier(saga.saga().name), what);
   text += fmt::format("  saga_harness::SagaTestHarness harness({});\n", subject(saga, experiment));
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
-  if (is_own_coordinator) text += "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
+  if (is_own_coordinator)
+    text += "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
+  const bool is_own_participant = experiment.source.empty() && experiment.participant_name != "reference";
+  if (is_own_participant)
+    text += "  // harness.use_participant(…): give it the participants that were explored\n";
   text += fmt::format("  harness.plan({});\n", quoted(to_string(finding.plan)));
   text += "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n}\n";
   return text;

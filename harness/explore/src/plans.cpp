@@ -21,7 +21,8 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga) {
   for (const StepId step : saga.order()) {
     const std::string& name = saga.step(step).name;
     add(crash(name, Where::kAfterIntent));
-    for (const Alternative& alternative : legal_alternatives(Where::kCall, {step, Operation::kAction}, saga)) {
+    for (const Alternative& alternative :
+         legal_alternatives(Where::kCall, {step, Operation::kAction}, saga)) {
       if (is_single(alternative)) add({.step = name, .window = alternative.window, .kind = alternative.kind});
     }
     add(crash(name, Where::kAfterCall));
@@ -35,7 +36,8 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga) {
   std::vector<FaultPlan> plans;
   for (const StepId step : saga.order()) {
     const OperationId compensation{step, Operation::kCompensation};
-    const Fault trigger = {.step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
+    const Fault trigger = {
+        .step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
     for (const Alternative& alternative : legal_alternatives(Where::kCall, compensation, saga)) {
       if (!is_single(alternative)) continue;
       plans.push_back({{trigger,

@@ -9,7 +9,8 @@ namespace {
 class Replay final : public Choices {
  public:
   Replay(const FaultPlan& plan, const SagaIndex& saga) {
-    for (const Fault& fault : plan.faults) planned_.push_back({point_of(fault, saga), {fault.kind, fault.window}});
+    for (const Fault& fault : plan.faults)
+      planned_.push_back({point_of(fault, saga), {fault.kind, fault.window}});
   }
 
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
@@ -57,11 +58,14 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
     (replay.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
   }
   run.outcome = observation.outcome;
-  run.verdicts = Judge(experiment.setup.saga, experiment.claims, experiment.switched_off).explain(observation);
+  run.verdicts =
+      Judge(experiment.setup.saga, experiment.claims, experiment.switched_off).explain(observation);
   run.trace = engine.trace();
   run.ledger = engine.ledger();
   run.flagged_steps = last_flagged(run.trace, saga);
-  run.token = to_string(Token{saga.hash(), experiment.coordinator_name, experiment.participant_name, run.plan});
+  run.saga = saga.saga();
+  run.token =
+      to_string(Token{saga.hash(), experiment.coordinator_name, experiment.participant_name, run.plan});
   return run;
 }
 

@@ -40,7 +40,8 @@ std::string decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t value = kAlphabet.find(text[i]);
     if (value == std::string_view::npos) {
-      throw Error(fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _; copy the whole token", i + 1 + kPrefix.size()));
+      throw Error(fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _; copy the whole token",
+                              i + 1 + kPrefix.size()));
     }
     bits = bits << 6U | static_cast<std::uint32_t>(value);
     if ((count += 6) < 8) continue;
@@ -71,8 +72,12 @@ Number hexadecimal(std::string_view text) {
 }  // namespace
 
 std::string to_string(const Token& token) {
-  const std::string body = fmt::format("{:x}\n{}\n{}\n{}", token.definition_hash, token.coordinator, token.participant,
-                                       to_string(token.plan));
+  for (const std::string& name : {token.coordinator, token.participant}) {
+    if (name.find(kSeparator) == std::string::npos) continue;
+    throw Error(fmt::format("the name \"{}\" has a line break, which a token cannot hold: rename it", name));
+  }
+  const std::string body = fmt::format("{:x}\n{}\n{}\n{}", token.definition_hash, token.coordinator,
+                                       token.participant, to_string(token.plan));
   return std::string(kPrefix) + encoded(fmt::format("{:x}\n{}", checksum(body), body));
 }
 
@@ -80,14 +85,16 @@ Token parse_token(std::string_view text) {
   if (text.size() > kMaxTokenBytes) throw Error("not a token: it is longer than a mebibyte");
   if (!text.starts_with(kPrefix)) {
     const bool is_other_version = text.starts_with("sh") && text.find('-') < 8;
-    throw Error(is_other_version
-                    ? "this token is of another version of saga-harness: find the violation again to get a new one"
-                    : fmt::format("\"{}\" is not a token: tokens begin with {}", text.substr(0, 40), kPrefix));
+    throw Error(
+        is_other_version
+            ? "this token is of another version of saga-harness: find the violation again to get a new one"
+            : fmt::format("\"{}\" is not a token: tokens begin with {}", text.substr(0, 40), kPrefix));
   }
   const std::string bytes = decoded(text.substr(kPrefix.size()));
   std::string_view rest = bytes;
   const auto expected = hexadecimal<std::uint32_t>(take_line(rest));
-  if (checksum(rest) != expected) throw Error("this token is damaged: its checksum is wrong; copy the whole token");
+  if (checksum(rest) != expected)
+    throw Error("this token is damaged: its checksum is wrong; copy the whole token");
   Token token;
   token.definition_hash = hexadecimal<std::uint64_t>(take_line(rest));
   token.coordinator = take_line(rest);

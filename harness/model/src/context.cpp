@@ -42,9 +42,12 @@ Json::Json(const char* string) {
 Json::Json(std::string_view string) : text_(string_text(string)) {}
 Json::Json(const std::string& string) : text_(string_text(string)) {}
 Json::Json(bool value) : text_(value ? "true" : "false") {}
-Json::Json(int value) : text_(std::to_string(value)) {}
-Json::Json(std::int64_t value) : text_(std::to_string(value)) {}
 Json::Json(double value) : text_(number_text(value)) {}
+
+std::string Json::integer_text(bool fits, std::int64_t value) {
+  if (!fits) throw Error("an integer beyond 9223372036854775807 does not fit a Json; pass it as a string");
+  return std::to_string(value);
+}
 
 Json Json::parse(std::string_view text) {
   Json json;

@@ -46,14 +46,15 @@ class Orchestra : public Stage {
   explicit Orchestra(Saga saga, OrchestratorBug bug = OrchestratorBug::kNone)
       : Stage(std::move(saga), orchestrator(bug), [] { return std::make_unique<Honest>(); }) {}
 
-  /// The lines of the last run about events of these types, before the faults stopped and without idempotency keys: a
-  /// line feed, then the lines.
+  /// The lines of the last run about events of these types, before the faults stopped and without idempotency
+  /// keys: a line feed, then the lines.
   [[nodiscard]] std::string only(std::initializer_list<EventType> types) {
     const auto events = engine().observation().events;
     const std::vector<std::string> all = lines();
     std::string result = "\n";
     for (std::size_t i = 0; i < events.size() && events[i].type != EventType::kHealed; ++i) {
-      if (std::ranges::find(types, events[i].type) != types.end()) result += all[i].substr(0, all[i].find(" key ")) + '\n';
+      if (std::ranges::find(types, events[i].type) != types.end())
+        result += all[i].substr(0, all[i].find(" key ")) + '\n';
     }
     return result;
   }
@@ -88,7 +89,8 @@ inline std::string faults_of(Orchestra& stage) {
   const std::vector<std::string> flagged = stage.flagged();
   std::string result;
   if (seen.outcome == Outcome::kUnresolved) result += "it never said how the saga ended\n";
-  if ((seen.outcome == Outcome::kFlagged) == flagged.empty()) result += "flagged, but by no name, or the reverse\n";
+  if ((seen.outcome == Outcome::kFlagged) == flagged.empty())
+    result += "flagged, but by no name, or the reverse\n";
   for (StepId id = 0; id < seen.effects.size(); ++id) {
     const std::string& name = stage.saga().step(id).name;
     const int net = seen.effects[id].net();
@@ -96,14 +98,17 @@ inline std::string faults_of(Orchestra& stage) {
     if (seen.effects[id].applied > 1) result += name + " took effect twice\n";
     if (seen.outcome == Outcome::kCompleted && net != 1) result += name + " is missing\n";
     if (seen.outcome == Outcome::kCompensated && net != 0) result += name + " was left\n";
-    if (seen.outcome == Outcome::kFlagged && net != 0 && !is_flagged) result += name + " was left and not named\n";
+    if (seen.outcome == Outcome::kFlagged && net != 0 && !is_flagged)
+      result += name + " was left and not named\n";
   }
   bool has_ended = false;
   for (const Event& event : seen.events) {
-    if (event.type == EventType::kThrew || event.type == EventType::kGaveUp) result += "it threw or gave up\n";
+    if (event.type == EventType::kThrew || event.type == EventType::kGaveUp)
+      result += "it threw or gave up\n";
     if (event.type == EventType::kSent && has_ended) result += "it sent something after the end\n";
     if (event.type == EventType::kLogged && has_ended) result += "it logged something after the end\n";
-    if (event.type == EventType::kLogged && event.detail == static_cast<std::uint8_t>(LogKind::kEnd)) has_ended = true;
+    if (event.type == EventType::kLogged && event.detail == static_cast<std::uint8_t>(LogKind::kEnd))
+      has_ended = true;
   }
   return result;
 }
@@ -111,10 +116,12 @@ inline std::string faults_of(Orchestra& stage) {
 /// `flight`, `hotel` (three attempts) and `car` in sequence, all at `agency`.
 inline Saga trip() {
   using namespace std::chrono_literals;
-  return {.name = "trip",
-          .steps = {{.name = "flight", .service = "agency", .compensation = "cancel_flight"},
-                    {.name = "hotel", .service = "agency", .compensation = "cancel_hotel", .retry = {.attempts = 3}},
-                    {.name = "car", .service = "agency", .compensation = "cancel_car"}}};
+  return {
+      .name = "trip",
+      .steps = {
+          {.name = "flight", .service = "agency", .compensation = "cancel_flight"},
+          {.name = "hotel", .service = "agency", .compensation = "cancel_hotel", .retry = {.attempts = 3}},
+          {.name = "car", .service = "agency", .compensation = "cancel_car"}}};
 }
 
 /// The trip with `hotel` falling back to `hostel`.

@@ -54,8 +54,9 @@ std::string as_set(const FaultPlan& plan) {
   return text;
 }
 
-/// Every set of up to `max_faults` faults that all strike, found without the explorer: each set that works, with each
-/// further fault that the run it gives was asked about, is tried, before or after the faults it has.
+/// Every set of up to `max_faults` faults that all strike, found without the explorer: each set that works,
+/// with each further fault that the run it gives was asked about, is tried, before or after the faults it
+/// has.
 std::map<std::string, Trace> brute_force(const Experiment& experiment, std::size_t max_faults) {
   Engine engine(experiment.setup);
   std::map<std::string, Trace> found;
@@ -121,7 +122,8 @@ TEST(CountingTest, FindsExactlyTheSchedulesThatThereAre) {
       EXPECT_EQ(exploration.schedules, explored.size());
       EXPECT_TRUE(exploration.exhausted);
 
-      const std::map<std::string, Trace> expected = brute_force(experiment, static_cast<std::size_t>(max_faults));
+      const std::map<std::string, Trace> expected =
+          brute_force(experiment, static_cast<std::size_t>(max_faults));
       for (const auto& [plan, trace] : expected) {
         const auto found = explored.find(plan);
         if (found == explored.end()) {
@@ -136,9 +138,10 @@ TEST(CountingTest, FindsExactlyTheSchedulesThatThereAre) {
 }
 
 TEST(CountingTest, CountsTheSmallSagaAsByHand) {
-  // Forward without faults: 2 calls. `reserve` has 14 kinds and, with two attempts, 4 windows for 6 of them: 14 + 18;
-  // `pay` cannot be undone (13 kinds) and has one attempt: 13 + 12. Crashes: before and after started; after intent,
-  // call and result of each step; before call, of which each directly follows its intent, does not count; after end.
+  // Forward without faults: 2 calls. `reserve` has 14 kinds and, with two attempts, 4 windows for 6 of them:
+  // 14 + 18; `pay` cannot be undone (13 kinds) and has one attempt: 13 + 12. Crashes: before and after
+  // started; after intent, call and result of each step; before call, of which each directly follows its
+  // intent, does not count; after end.
   const Exploration exploration = explore(subject(small_saga()), {.max_faults = 1});
   ASSERT_EQ(exploration.levels.size(), 2U);
   EXPECT_EQ(exploration.levels[0].schedules, 1U);

@@ -69,11 +69,12 @@ TEST(DeterminismTest, CatchesAParticipantThatCountsItsRequests) {
     SCOPED_TRACE(period);
     Experiment experiment = subject(small_saga());
     const auto requests = std::make_shared<int>();
-    experiment.setup.participants["bank"] = participant_from([period, requests](const Delivery& delivery, Books& books) {
-      if (++*requests % period == 0) return Reply{ReplyStatus::kRejected};
-      books.apply(delivery);
-      return Reply{};
-    });
+    experiment.setup.participants["bank"] =
+        participant_from([period, requests](const Delivery& delivery, Books& books) {
+          if (++*requests % period == 0) return Reply{ReplyStatus::kRejected};
+          books.apply(delivery);
+          return Reply{};
+        });
     expect_caught(experiment, {.max_faults = 2});
   }
 }
@@ -119,7 +120,7 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
                      } else {
                        static_cast<void>(runtime.call({.service = "bank", .action = "pay"}));
                      }
-                     runtime.report(Outcome::kCompleted);
+                     runtime.report(Outcome::kFlagged);
                    }),
                    {.max_faults = 2});
   });

@@ -18,8 +18,9 @@ using testing::Field;
 using testing::IsEmpty;
 
 const Finding* find(const Exploration& exploration, Rule rule, std::string_view step = "") {
-  const auto found = std::ranges::find_if(
-      exploration.findings, [&](const Finding& finding) { return finding.rule == rule && finding.step == step; });
+  const auto found = std::ranges::find_if(exploration.findings, [&](const Finding& finding) {
+    return finding.rule == rule && finding.step == step;
+  });
   return found == exploration.findings.end() ? nullptr : &*found;
 }
 
@@ -61,10 +62,12 @@ TEST(SearchTest, IterativeDeepeningFindsTheSmallestPlan) {
     for (std::size_t left_out = 0; left_out < finding.plan.size(); ++left_out) {
       FaultPlan smaller = finding.plan;
       smaller.faults.erase(smaller.faults.begin() + static_cast<std::ptrdiff_t>(left_out));
-      EXPECT_TRUE(run_plan(subject(order_saga(), OrchestratorBug::kFailureSwallowed), smaller).upholds_all_invariants());
+      EXPECT_TRUE(run_plan(subject(order_saga(), OrchestratorBug::kFailureSwallowed), smaller)
+                      .upholds_all_invariants());
     }
   }
-  EXPECT_TRUE(explore(subject(order_saga(), OrchestratorBug::kFailureSwallowed), {.max_faults = 1}).finds_no_violation());
+  EXPECT_TRUE(explore(subject(order_saga(), OrchestratorBug::kFailureSwallowed), {.max_faults = 1})
+                  .finds_no_violation());
 }
 
 TEST(SearchTest, FindingsAreOnePerRuleAndStep) {
@@ -107,9 +110,11 @@ TEST(SearchTest, FindingsReplay) {
 }
 
 TEST(SearchTest, MarkersSayThatABugWasReached) {
-  const Exploration reached = explore(subject(order_saga(), OrchestratorBug::kRejectionRetried), {.max_faults = 1});
+  const Exploration reached =
+      explore(subject(order_saga(), OrchestratorBug::kRejectionRetried), {.max_faults = 1});
   EXPECT_THAT(reached.markers, ElementsAre("rejection_retried"));
-  const Exploration not_reached = explore(subject(order_saga(), OrchestratorBug::kRejectionRetried), {.max_faults = 0});
+  const Exploration not_reached =
+      explore(subject(order_saga(), OrchestratorBug::kRejectionRetried), {.max_faults = 0});
   EXPECT_THAT(not_reached.markers, IsEmpty());
 }
 
@@ -133,7 +138,8 @@ TEST(SearchTest, OnlyTheGivenKindsAreTried) {
   const Exploration exploration = explore(subject(order_saga()), options);
   EXPECT_THAT(tried, ElementsAre(FaultKind::kRejected, FaultKind::kReplyLost));
   EXPECT_TRUE(exploration.exhausted);
-  // Forward: five steps, rejected, and reply_lost with windows: once, heal, for ever, and where there are retries, budget.
+  // Forward: five steps, rejected, and reply_lost with windows: once, heal, for ever, and where there are
+  // retries, budget.
   EXPECT_EQ(exploration.levels[1].schedules, 5U + 5U * 3U + 1U);
 }
 
@@ -152,7 +158,8 @@ TEST(SearchTest, AnEmptySelectionLeavesTheRunWithoutFaults) {
   // A crash cannot strike a coordinator that does not survive it, so there is nothing to try.
   Experiment experiment = subject(small_saga());
   experiment.setup.durable = false;
-  const Exploration exploration = explore(experiment, {.max_faults = 2, .kinds = {FaultKind::kCoordinatorCrash}});
+  const Exploration exploration =
+      explore(experiment, {.max_faults = 2, .kinds = {FaultKind::kCoordinatorCrash}});
   EXPECT_EQ(exploration.schedules, 1U);
   EXPECT_TRUE(exploration.exhausted);
   EXPECT_EQ(exploration.levels.size(), 3U);

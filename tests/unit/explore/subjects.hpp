@@ -20,18 +20,18 @@ namespace saga_harness::explore_test {
 /// The order saga of the design page.
 inline Saga order_saga() {
   using std::chrono_literals::operator""s;
-  return {.name = "order_processing",
-          .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
-                    {.name = "reserve_inventory",
-                     .service = "inventory_service",
-                     .compensation = "release_inventory"},
-                    {.name = "process_payment",
-                     .service = "payment_service",
-                     .compensation = "refund_payment",
-                     .timeout = 10s,
-                     .retry = {.attempts = 3}},
-                    {.name = "create_shipment", .service = "shipping_service", .compensation = "cancel_shipment"},
-                    {.name = "confirm_order", .service = "order_service", .pivot = true}}};
+  return {
+      .name = "order_processing",
+      .steps = {
+          {.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
+          {.name = "reserve_inventory", .service = "inventory_service", .compensation = "release_inventory"},
+          {.name = "process_payment",
+           .service = "payment_service",
+           .compensation = "refund_payment",
+           .timeout = 10s,
+           .retry = {.attempts = 3}},
+          {.name = "create_shipment", .service = "shipping_service", .compensation = "cancel_shipment"},
+          {.name = "confirm_order", .service = "order_service", .pivot = true}}};
 }
 
 /// Two steps, small enough to count by hand: the first is tried twice, the second cannot be undone.
@@ -57,7 +57,8 @@ inline Experiment subject(Saga saga, OrchestratorBug bug = OrchestratorBug::kNon
   return experiment;
 }
 
-/// The trace of an observation as a value, its texts numbered in order of appearance: as Engine::trace() has it.
+/// The trace of an observation as a value, its texts numbered in order of appearance: as Engine::trace() has
+/// it.
 inline Trace trace_of(const Observation& observation) {
   Trace trace{{observation.events.begin(), observation.events.end()}, {std::string()}};
   std::map<std::string_view, std::uint32_t> numbers;

@@ -1,28 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
+#include <bench/count_allocations.hpp>
 
 #include "shop.hpp"
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-  ++allocations;
-  if (void* const place = std::malloc(size)) return place;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* place) noexcept { std::free(place); }
-void operator delete[](void* place) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t /*size*/) noexcept { std::free(place); }
-void operator delete[](void* place, std::size_t /*size*/) noexcept { std::free(place); }
 
 namespace saga_harness {
 namespace {
@@ -30,35 +10,35 @@ namespace {
 /// Passes on what it is asked, and counts the allocations of the fake on the way.
 class Watched final : public Participant {
  public:
-  Watched(std::unique_ptr<Participant> fake, std::size_t& count) : fake_(std::move(fake)), count_(count) {}
+  Watched(std::unique_ptr<Participant> fake, std::uint64_t& count) : fake_(std::move(fake)), count_(count) {}
 
   Reply handle(const Delivery& delivery, Books& books) override {
-    const std::size_t before = allocations;
+    const std::uint64_t before = counting::allocations();
     const Reply reply = fake_->handle(delivery, books);
-    count_ += allocations - before;
+    count_ += counting::allocations() - before;
     return reply;
   }
   void reset() override {
-    const std::size_t before = allocations;
+    const std::uint64_t before = counting::allocations();
     fake_->reset();
-    count_ += allocations - before;
+    count_ += counting::allocations() - before;
   }
   [[nodiscard]] std::vector<Quantity> quantities() const override { return fake_->quantities(); }
   void measure(std::vector<std::int64_t>& values) const override {
-    const std::size_t before = allocations;
+    const std::uint64_t before = counting::allocations();
     fake_->measure(values);
-    count_ += allocations - before;
+    count_ += counting::allocations() - before;
   }
 
  private:
   std::unique_ptr<Participant> fake_;
-  std::size_t& count_;
+  std::uint64_t& count_;
 };
 
-std::size_t allocations_of_a_run(BusinessFactory business) {
+std::uint64_t allocations_of_a_run(BusinessFactory business) {
   constexpr std::string_view kContext =
       R"({"customer_id":"C","items":[{"product_id":"A","quantity":1},{"product_id":"B","quantity":9}],"total_amount":9})";
-  std::size_t count = 0;
+  std::uint64_t count = 0;
   const ParticipantFactory fake = ledger_fake({}, std::move(business), "shop");
   fakes_test::Shop shop([fake, &count] { return std::make_unique<Watched>(fake(), count); }, kContext);
   for (int run = 0; run < 5; ++run) {

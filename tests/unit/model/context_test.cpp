@@ -25,6 +25,15 @@ TEST(JsonTest, TakesScalars) {
   EXPECT_EQ(Json(1e300).text(), "1e+300");
 }
 
+TEST(JsonTest, TakesEveryKindOfInteger) {
+  EXPECT_EQ(Json(7U).text(), "7");
+  EXPECT_EQ(Json(7LL).text(), "7");
+  EXPECT_EQ(Json(std::size_t{7}).text(), "7");
+  EXPECT_EQ(Json(std::numeric_limits<std::int64_t>::min()).text(), "-9223372036854775808");
+  EXPECT_THAT(error_of([] { return Json(std::numeric_limits<std::uint64_t>::max()); }),
+              HasSubstr("does not fit"));
+}
+
 TEST(JsonTest, ANumberTooLargeForAnIntegerReadsBackAsANumber) {
   const std::string text = Json(123456789012345680000.0).text();
   EXPECT_EQ(Json::parse(text).text(), text);

@@ -224,6 +224,15 @@ TEST(DrawSagaTest, SimplifiesToValidDefinitionsThatAreReallySimpler) {
   }
 }
 
+TEST(DrawSagaTest, LetsStepsInheritWhatADroppedStepWaitedFor) {
+  Saga saga = order_saga();
+  saga.steps[2].after = {{"pay"}};
+  const std::vector<Saga> candidates = simpler_sagas(saga);
+  ASSERT_GT(candidates.size(), 1U);
+  ASSERT_EQ(candidates[1].steps.size(), 2U) << "reserve and ship";
+  EXPECT_EQ(candidates[1].steps[1].after, std::vector<std::string>{"reserve"});
+}
+
 TEST(DrawSagaTest, SimplifiesToOnePlainStepInTheEnd) {
   const RandomBits bits = random_bits(12);
   for (int draw = 0; draw < 10; ++draw) {

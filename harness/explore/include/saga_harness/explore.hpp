@@ -32,25 +32,27 @@ enum class CellStatus : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(CellStatus status);
 
-/// saga × step × operation × phase × fault kind: the unit of failure coverage. The denominator is every legal cell, known
-/// from the definition before anything runs.
+/// saga × step × operation × phase × fault kind: the unit of failure coverage. The denominator is every legal
+/// cell, known from the definition before anything runs.
 struct Cell {
   StepId step = kNoStep;
   Operation operation = Operation::kAction;
   Where where = Where::kCall;  ///< kAfter… stands for the instants before and after the same thing
   FaultKind kind = FaultKind::kRejected;
   CellStatus status = CellStatus::kNotReached;
-  std::uint64_t reached = 0;  ///< times its instant was offered while the search was branching
-  std::uint64_t fired = 0;    ///< schedules in which it struck
-  std::uint64_t judged = 0;   ///< … and at least one rule was judged
+  std::uint64_t reached = 0;   ///< times its instant was offered while the search was branching
+  std::uint64_t fired = 0;     ///< schedules in which it struck
+  std::uint64_t judged = 0;    ///< … and at least one rule was judged
   std::uint64_t violated = 0;  ///< … and at least one was violated
   std::array<std::uint64_t, 4> outcomes = {};  ///< … by Outcome
-  bool declared = true;  ///< false: met in a run, though the definition does not foresee it: a finding in itself
+  bool declared =
+      true;  ///< false: met in a run, though the definition does not foresee it: a finding in itself
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-/// A violation with its smallest plan. One per rule and culprit step: the first that iterative deepening meets.
+/// A violation with its smallest plan. One per rule and culprit step: the first that iterative deepening
+/// meets.
 struct Finding {
   Rule rule = Rule::kTruthfulOutcome;
   std::string step = {};  ///< empty: the saga as a whole
@@ -104,14 +106,16 @@ struct ExploreOptions {
   int max_faults = 2;
   std::vector<FaultKind> kinds = {};  ///< empty: all
   bool windows = true;
-  std::uint64_t max_schedules = 0;          ///< 0: no bound; else stop there, not exhausted
+  std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
   bool stop_at_first_violation = false;
-  std::function<void(const Schedule&)> on_schedule = {};      ///< makes every schedule build its plan: slower
-  std::function<void(const Exploration&)> on_progress = {};   ///< about every 50,000 schedules, counts only
+  std::function<void(const Schedule&)> on_schedule = {};     ///< makes every schedule build its plan: slower
+  std::function<void(const Exploration&)> on_progress = {};  ///< about every 50,000 schedules, counts only
 };
 
-/// Runs every schedule of 0, 1, … max_faults faults ("iterative deepening": fewest faults first), judging each.
-/// @throws Error with ExitCode::kInternal if a re-execution differs: the coordinator or a participant is not deterministic.
+/// Runs every schedule of 0, 1, … max_faults faults ("iterative deepening": fewest faults first), judging
+/// each.
+/// @throws Error with ExitCode::kInternal if a re-execution differs: the coordinator or a participant is not
+/// deterministic.
 [[nodiscard]] Exploration explore(const Experiment& experiment, const ExploreOptions& options = {});
 
 /// Every legal cell of the definition for this subject, all of them CellStatus::kNotReached.
@@ -121,15 +125,17 @@ struct ExploreOptions {
 /// @throws Error if the plan names what does not exist (with the nearest name) or is not legal.
 [[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
 
-/// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the definition alone:
-/// first attempts, single faults and for-ever windows; coordinator crashes as the reference orchestrator meets them.
+/// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the
+/// definition alone: first attempts, single faults and for-ever windows; coordinator crashes as the reference
+/// orchestrator meets them.
 [[nodiscard]] std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga);
 
-/// For every fault of a compensation, a plan that gets there: the step's own action fails after its effect, for ever, and
-/// then the fault strikes its compensation.
+/// For every fault of a compensation, a plan that gets there: the step's own action fails after its effect,
+/// for ever, and then the fault strikes its compensation.
 [[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga);
 
-/// A copyable text that replays a plan: `sh1-` and letters, digits, `-`, `_` only; knows its saga and its subject.
+/// A copyable text that replays a plan: `sh1-` and letters, digits, `-`, `_` only; knows its saga and its
+/// subject.
 struct Token {
   std::uint64_t definition_hash = 0;
   std::string coordinator = {};
@@ -141,6 +147,7 @@ struct Token {
 [[nodiscard]] Token parse_token(std::string_view text);
 
 /// A gtest case to paste that fails as `finding` did: compiles against saga_harness/testing.hpp.
-[[nodiscard]] std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment);
+[[nodiscard]] std::string gtest_case(const Finding& finding, const SagaIndex& saga,
+                                     const Experiment& experiment);
 
 }  // namespace saga_harness

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -15,9 +16,12 @@ class Json {
   Json(std::string_view string);    // NOLINT(google-explicit-constructor)
   Json(const std::string& string);  // NOLINT(google-explicit-constructor)
   Json(bool value);                 // NOLINT(google-explicit-constructor)
-  Json(int value);                  // NOLINT(google-explicit-constructor)
-  Json(std::int64_t value);         // NOLINT(google-explicit-constructor)
-  Json(double value);               // NOLINT(google-explicit-constructor)
+  /// @throws Error if `value` is beyond 2^63 - 1.
+  template <std::integral Integer>
+  requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
+      Json(Integer value)  // NOLINT(google-explicit-constructor)
+      : text_(integer_text(std::in_range<std::int64_t>(value), static_cast<std::int64_t>(value))) {}
+  Json(double value);  // NOLINT(google-explicit-constructor)
 
   /// Any JSON value, validated and brought to the canonical compact form.
   /// @throws Error that gives line, column and cause, if `text` is not one JSON value.
@@ -27,6 +31,7 @@ class Json {
 
  private:
   Json() = default;
+  static std::string integer_text(bool fits, std::int64_t value);
   std::string text_;
 };
 

@@ -1,0 +1,126 @@
+// The switchable bugs: each has a name, is reached by some run, and makes a difference there.
+
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+
+namespace saga_harness {
+namespace {
+
+using namespace coordinator_test;
+using testing::IsEmpty;
+
+TEST(OrchestratorBugTest, NamesAreUniqueAndInSnakeCase) {
+  std::set<std::string_view> names = {name_of(OrchestratorBug::kNone)};
+  for (const OrchestratorBug bug : all_orchestrator_bugs()) {
+    const std::string_view name = name_of(bug);
+    EXPECT_FALSE(name.empty());
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos) << name;
+    EXPECT_TRUE(names.insert(name).second) << name;
+  }
+  EXPECT_EQ(name_of(OrchestratorBug::kNone), "reference");
+  EXPECT_EQ(names.size(), 34U);
+  EXPECT_EQ(all_orchestrator_bugs().front(), OrchestratorBug::kAmbiguousNotCompensated);
+  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kResumeIgnoresEnd);
+}
+
+/// Runs over all sagas here that between them meet every situation in which a bug can show.
+const std::vector<std::string> kPlans = {
+    "none",
+    "hotel#1:unavailable",
+    "hotel#1:reply_lost",
+    "hotel:rejected",
+    "car:rejected",
+    "car#*:unavailable",
+    "car:reply_lost",
+    "car:error_after_effect",
+    "hotel#1:reply_lost, hotel#2:rejected",
+    "car:rejected, hotel.compensation#1:unavailable",
+    "car:rejected, hotel.compensation#*:unavailable",
+    "flight@after_result:coordinator_crash",
+    "hotel@after_call:coordinator_crash",
+    "hotel@after_call:coordinator_crash, car:rejected",
+    "car:rejected, saga@after_compensating:coordinator_crash",
+    "car:rejected, hotel.compensation@after_call:coordinator_crash",
+    "car:rejected, hotel.compensation@after_result:coordinator_crash",
+    "flight:rejected, flight@after_result:coordinator_crash",
+    "pay:reply_lost, pay#2:reply_lost",
+    "mail:rejected",
+};
+
+struct Difference {
+  std::set<std::string> markers = {};  // of all runs
+  std::vector<std::string> plans =
+      {};  // under which the trace differs from the reference's by more than markers
+};
+
+void compare(const Saga& saga, OrchestratorBug bug, const std::string& plan, Difference& difference) {
+  const auto trace_under = [&](OrchestratorBug which, std::set<std::string>* markers) {
+    Orchestra stage(saga, which);
+    Planned choices(plan, stage.saga());
+    stage.run(choices);
+    Trace trace = stage.engine().trace();
+    std::vector<std::string> lines;
+    for (const Event& event : trace.events) {
+      if (event.type != EventType::kMarked) {
+        lines.push_back(to_string(event, trace.texts, stage.saga()));
+      } else if (markers != nullptr) {
+        markers->insert(trace.texts[event.text]);
+      }
+    }
+    return lines;
+  };
+  if (trace_under(bug, &difference.markers) != trace_under(OrchestratorBug::kNone, nullptr)) {
+    difference.plans.push_back(plan);
+  }
+}
+
+class EveryBugTest : public testing::TestWithParam<OrchestratorBug> {};
+
+TEST_P(EveryBugTest, LeavesItsMarkerAndNoOtherAndMakesADifference) {
+  Difference difference;
+  for (const Saga& saga : {paid_trip(), diamond()}) {
+    const SagaIndex index(saga);
+    for (const std::string& plan : kPlans) {
+      if (plan.starts_with("pay") || plan.starts_with("mail")) {
+        if (index.find_step("pay") == kNoStep) continue;
+      }
+      compare(saga, GetParam(), plan, difference);
+    }
+  }
+  EXPECT_THAT(difference.markers, testing::ElementsAre(std::string(name_of(GetParam()))));
+  EXPECT_FALSE(difference.plans.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Orchestrator, EveryBugTest,
+                         testing::ValuesIn(all_orchestrator_bugs().begin(), all_orchestrator_bugs().end()),
+                         [](const auto& bug) { return std::string(name_of(bug.param)); });
+
+TEST(OrchestratorBugTest, TheReferenceLeavesNoMarkerAndEndsProperlyUnderAllTheseFaults) {
+  for (const std::string& plan : kPlans) {
+    Orchestra stage(paid_trip());
+    Planned choices(plan, stage.saga());
+    stage.run(choices);
+    EXPECT_EQ(stage.count(EventType::kMarked), 0U) << plan;
+    EXPECT_EQ(faults_of(stage), "") << plan;
+  }
+}
+
+TEST(OrchestratorBugTest, OneCoordinatorServesEverySagaAndEveryRun) {
+  const Coordinator coordinator = orchestrator();
+  for (const Saga& saga : {trip(), diamond(), paid_trip()}) {
+    Stage stage(saga, coordinator, [] { return std::make_unique<Honest>(); });
+    stage.run();
+    const Trace first = stage.engine().trace();
+    stage.run();
+    EXPECT_EQ(stage.engine().trace(), first);
+    EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompleted);
+  }
+}
+
+}  // namespace
+}  // namespace saga_harness
