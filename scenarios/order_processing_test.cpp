@@ -5,12 +5,10 @@
 
 namespace sh = saga_harness;
 using namespace std::chrono_literals;
-using testing::_;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
 using testing::NiceMock;
-using testing::Return;
 
 namespace {
 
@@ -125,7 +123,7 @@ TEST(OrderSagaTest, RejectsWhatIsNotInStock) {
 TEST(OrderSagaTest, SendsTheKeyOfThePaymentAgain) {
   NiceMock<sh::MockParticipant> payment;  // a ledger fake where nothing is expected
   std::vector<std::string> keys;
-  EXPECT_CALL(payment, handle(Field(&sh::Delivery::action, "process_payment"), _))
+  EXPECT_CALL(payment, handle(Field(&sh::Delivery::action, "process_payment"), testing::_))
       .Times(2)
       .WillRepeatedly([&](const sh::Delivery& delivery, sh::Books&) {
         keys.emplace_back(delivery.idempotency_key);

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// Counts every allocation of the process: glibc lets a program put its own malloc before the library's. Include it in one
-// source of a benchmark only. Under a sanitizer, which does the same, nothing is counted.
+// Counts every allocation of the process: glibc lets a program put its own malloc before the library's.
+// Include it in one source of a benchmark only. Under a sanitizer, which does the same, nothing is counted.
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 namespace counting {

@@ -99,8 +99,8 @@ TEST(ExploreTest, StopsAtTheFirstViolationIfAskedTo) {
 }
 
 TEST(ExploreTest, TriesOnlyTheKindsAskedFor) {
-  const Result result = run({"explore", scenario("order_processing"), "-k", "1", "--kinds",
-                             "reply_lost,rejected", "--no-windows", "--json"});
+  const Result result = run({"explore", "-k", "1", "--no-windows", "--json", "--kinds", "reply_lost,rejected",
+                             scenario("order_processing")});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   const json document = json::parse(result.out);
   EXPECT_EQ(document["kinds"], json::array({"rejected", "reply_lost"}));

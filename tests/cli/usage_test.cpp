@@ -33,17 +33,18 @@ TEST(UsageTest, VersionAndHelpGoToStandardOutput) {
 
 TEST(UsageTest, WrongUseExitsWith64AndOneMessage) {
   const std::string order = scenario("order_processing");
-  const std::vector<std::vector<std::string>> wrong = {{},
-                                                       {"explore"},
-                                                       {"explore", order, "--no-such-flag"},
-                                                       {"explore", order, "surplus"},
-                                                       {"explore", order, "--max-faults", "two"},
-                                                       {"explore", order, "--max-faults", "-1"},
-                                                       {"explore", order, "--max-faults", "7"},
-                                                       {"explore", order, "--max-schedules", "0"},
-                                                       {"explore", order, "--color", "sometimes"},
-                                                       {"check"},
-                                                       {"--verbose"}};
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"explore"},
+      {"explore", order, "--no-such-flag"},
+      {"explore", order, "surplus"},
+      {"explore", order, "--max-faults", "two"},
+      {"explore", order, "--max-faults", "-1"},
+      {"explore", order, "--max-faults", "7", "--max-schedules", "9"},
+      {"explore", order, "--max-schedules", "0"},
+      {"explore", order, "--color", "sometimes"},
+      {"check"},
+      {"--verbose"}};
   for (const auto& arguments : wrong) {
     const Result result = run(arguments);
     EXPECT_EQ(result.exit_code, 64) << testing::PrintToString(arguments) << result.err;

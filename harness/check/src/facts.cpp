@@ -258,7 +258,10 @@ void FactReader::logged(const Event& event, Position at) {
   switch (kind) {
     case LogKind::kIntent: {
       OperationFacts& facts = facts_of(event);
-      facts.first_logged = std::min(facts.first_logged, at);
+      if (facts.first_logged == kNever) {
+        facts.first_logged = at;
+        facts.intended_by = event.incarnation;
+      }
       return;
     }
     case LogKind::kUndone:

@@ -25,6 +25,7 @@ struct OperationFacts {
   Position first_sent = kNever;
   Position last_sent = kNever;
   Position first_logged = kNever;  // intent
+  std::uint32_t intended_by = 0;   // … by that incarnation
   Position settled = kNever;       // its result (done, failed, undone, stuck) is durable
   Position succeeded = kNever;     // its success (done, undone) is durable
   Position confirmed = kNever;     // the coordinator was told it worked

@@ -43,9 +43,9 @@ bool flag_lists_differ(const Facts& facts, Words words) {
 // As far as the incarnation that reported first can know.
 bool may_be_done(const Facts& facts, const OperationFacts& now) {
   if (now.surely_failed) return false;
-  if (now.sent == 0) return now.first_logged != kNever;
+  if (now.first_logged != kNever && now.intended_by != facts.reported_by) return true;
   const bool knows_every_answer = !now.sent_by_several && now.sent_by == facts.reported_by;
-  return !knows_every_answer || now.sure_noes < now.sent;
+  return now.sent > 0 && (!knows_every_answer || now.sure_noes < now.sent);
 }
 
 // A pivot that was sent and not definitely refused may have been done.

@@ -19,7 +19,8 @@ bool Orchestration::needs_undoing(StepId id) {
 
 void Orchestration::go_backward() {
   if (!compensating_) {
-    if (has(Bug::kEndBeforeCompensating)) runtime_.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
+    if (has(Bug::kEndBeforeCompensating))
+      runtime_.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
     if (has(Bug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
     runtime_.append({.kind = LogKind::kCompensating});
   }

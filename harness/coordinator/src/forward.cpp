@@ -11,7 +11,8 @@ void Orchestration::go_forward() {
   for (;;) {
     if (!failing_) launch_ready();
     // Once failing, what is under way is still heard out, but nothing is tried again.
-    if (failing_) std::erase_if(active_, [&](StepId id) { return progress_[id].phase == Phase::kBackingOff; });
+    if (failing_)
+      std::erase_if(active_, [&](StepId id) { return progress_[id].phase == Phase::kBackingOff; });
     if (active_.empty()) return;
     await_progress();
   }
@@ -20,7 +21,8 @@ void Orchestration::go_forward() {
 void Orchestration::find_ready() {
   for (const StepId id : index_.order()) {
     Progress& progress = progress_[id];
-    for (const StepId before : index_.predecessors(id)) progress.missing += progress_[before].phase != Phase::kDone;
+    for (const StepId before : index_.predecessors(id))
+      progress.missing += progress_[before].phase != Phase::kDone;
     if (progress.missing == 0 && progress.phase == Phase::kWaiting) ready_.push_back(id);
   }
 }
@@ -141,7 +143,8 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
       return;
     }
   }
-  // Forward recovery is taken only when it is certain that the action left nothing: else both might take effect.
+  // Forward recovery is taken only when it is certain that the action left nothing: else both might take
+  // effect.
   const bool has_fallback = progress.operation == Operation::kAction && !step(id).fallback.empty();
   if (has_fallback && !progress.maybe_done && !failing_ && remaining() > Duration::zero()) {
     progress.operation = Operation::kFallback;

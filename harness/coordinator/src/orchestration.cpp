@@ -15,8 +15,7 @@ Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug)
       pending_steps_(runtime.memory()),
       ready_(runtime.memory()),
       active_(runtime.memory()),
-      flagged_(runtime.memory()) {
-}
+      flagged_(runtime.memory()) {}
 
 bool Orchestration::has(OrchestratorBug bug) {
   if (bug_ != bug) return false;
@@ -40,8 +39,9 @@ std::string_view Orchestration::key(StepId id, Operation operation, int attempt)
     }
     const bool is_new_incarnation = runtime_.incarnation() > 1;
     const bool is_compensation = operation == Operation::kCompensation;
-    if (is_new_incarnation && (has(Bug::kKeyPerIncarnation) || (!is_compensation && has(Bug::kResumeReexecutesDone)) ||
-                               (is_compensation && has(Bug::kCompensationKeyPerIncarnation)))) {
+    if (is_new_incarnation &&
+        (has(Bug::kKeyPerIncarnation) || (!is_compensation && has(Bug::kResumeReexecutesDone)) ||
+         (is_compensation && has(Bug::kCompensationKeyPerIncarnation)))) {
       const char digit[] = {static_cast<char>('0' + runtime_.incarnation() % 10)};
       return runtime_.text({saga, "/", name, "/", what, "/incarnation ", std::string_view(digit, 1)});
     }
@@ -60,7 +60,8 @@ void Orchestration::recover_from(const LogRecord& record) {
     resumed_ = true;
     std::int64_t deadline = 0;
     const std::string_view note = record.note;
-    if (std::from_chars(note.data(), note.data() + note.size(), deadline).ptr != note.data()) deadline_ = Time(deadline);
+    if (std::from_chars(note.data(), note.data() + note.size(), deadline).ptr != note.data())
+      deadline_ = Time(deadline);
     return;
   }
   if (record.kind == LogKind::kCompensating) {
@@ -104,8 +105,8 @@ void Orchestration::recover_from(const LogRecord& record) {
 }
 
 void Orchestration::settle_in_doubt() {
-  // A step in flight when the last incarnation died is simply asked for again, under the same key; one that may not be
-  // asked twice counts as failed with its effect unknown.
+  // A step in flight when the last incarnation died is simply asked for again, under the same key; one that
+  // may not be asked twice counts as failed with its effect unknown.
   for (StepId id = 0; id < progress_.size(); ++id) {
     Progress& progress = progress_[id];
     if (!progress.intended || progress.phase != Phase::kWaiting || step(id).idempotent) continue;

@@ -15,8 +15,8 @@ struct Progress {
   Phase phase = Phase::kWaiting;
   Operation operation = Operation::kAction;  // or the fallback
   bool intended = false;                     // its intent is durable
-  bool maybe_done = false;                   // an effect may have been left by an attempt that did not succeed
-  bool answered = false;                     // by its participant, in this incarnation
+  bool maybe_done = false;  // an effect may have been left by an attempt that did not succeed
+  bool answered = false;    // by its participant, in this incarnation
   bool undone = false;
   bool stuck = false;
   int attempts = 0;  // in this incarnation

@@ -6,40 +6,74 @@ namespace saga_harness {
 
 std::string_view name_of(OrchestratorBug bug) {
   switch (bug) {
-    case OrchestratorBug::kNone: return "reference";
-    case OrchestratorBug::kAmbiguousNotCompensated: return "ambiguous_not_compensated";
-    case OrchestratorBug::kAmbiguityClearedByRejection: return "ambiguity_cleared_by_rejection";
-    case OrchestratorBug::kTimeoutIsSuccess: return "timeout_is_success";
-    case OrchestratorBug::kTimeoutNotRetried: return "timeout_not_retried";
-    case OrchestratorBug::kTransientIsFinal: return "transient_is_final";
-    case OrchestratorBug::kRejectionRetried: return "rejection_retried";
-    case OrchestratorBug::kUnboundedRetry: return "unbounded_retry";
-    case OrchestratorBug::kNoIdempotencyKey: return "no_idempotency_key";
-    case OrchestratorBug::kKeyPerAttempt: return "key_per_attempt";
-    case OrchestratorBug::kKeyPerIncarnation: return "key_per_incarnation";
-    case OrchestratorBug::kLastFailureIgnored: return "last_failure_ignored";
-    case OrchestratorBug::kForwardOrder: return "forward_order";
-    case OrchestratorBug::kSkipsFirst: return "skips_first";
-    case OrchestratorBug::kSkipsLast: return "skips_last";
-    case OrchestratorBug::kCompensatesUnattempted: return "compensates_unattempted";
-    case OrchestratorBug::kFailureSwallowed: return "failure_swallowed";
-    case OrchestratorBug::kStopsAtFirstFailure: return "stops_at_first_failure";
-    case OrchestratorBug::kCompensationNotRetried: return "compensation_not_retried";
-    case OrchestratorBug::kCompensationKeyPerIncarnation: return "compensation_key_per_incarnation";
-    case OrchestratorBug::kFlagNotReported: return "flag_not_reported";
-    case OrchestratorBug::kPastPivot: return "past_pivot";
-    case OrchestratorBug::kRegisterAfterSuccess: return "register_after_success";
-    case OrchestratorBug::kRolledBackBeforeRollback: return "rolled_back_before_rollback";
-    case OrchestratorBug::kIntentAfterCall: return "intent_after_call";
-    case OrchestratorBug::kDoneBeforeCall: return "done_before_call";
-    case OrchestratorBug::kUndoneBeforeCall: return "undone_before_call";
-    case OrchestratorBug::kEndBeforeCompensating: return "end_before_compensating";
-    case OrchestratorBug::kInDoubtNotCompensated: return "in_doubt_not_compensated";
-    case OrchestratorBug::kResumeReexecutesDone: return "resume_reexecutes_done";
-    case OrchestratorBug::kResumeGoesForward: return "resume_goes_forward";
-    case OrchestratorBug::kResumeRecompensates: return "resume_recompensates";
-    case OrchestratorBug::kResumeRefusesCompensating: return "resume_refuses_compensating";
-    case OrchestratorBug::kResumeIgnoresEnd: return "resume_ignores_end";
+    case OrchestratorBug::kNone:
+      return "reference";
+    case OrchestratorBug::kAmbiguousNotCompensated:
+      return "ambiguous_not_compensated";
+    case OrchestratorBug::kAmbiguityClearedByRejection:
+      return "ambiguity_cleared_by_rejection";
+    case OrchestratorBug::kTimeoutIsSuccess:
+      return "timeout_is_success";
+    case OrchestratorBug::kTimeoutNotRetried:
+      return "timeout_not_retried";
+    case OrchestratorBug::kTransientIsFinal:
+      return "transient_is_final";
+    case OrchestratorBug::kRejectionRetried:
+      return "rejection_retried";
+    case OrchestratorBug::kUnboundedRetry:
+      return "unbounded_retry";
+    case OrchestratorBug::kNoIdempotencyKey:
+      return "no_idempotency_key";
+    case OrchestratorBug::kKeyPerAttempt:
+      return "key_per_attempt";
+    case OrchestratorBug::kKeyPerIncarnation:
+      return "key_per_incarnation";
+    case OrchestratorBug::kLastFailureIgnored:
+      return "last_failure_ignored";
+    case OrchestratorBug::kForwardOrder:
+      return "forward_order";
+    case OrchestratorBug::kSkipsFirst:
+      return "skips_first";
+    case OrchestratorBug::kSkipsLast:
+      return "skips_last";
+    case OrchestratorBug::kCompensatesUnattempted:
+      return "compensates_unattempted";
+    case OrchestratorBug::kFailureSwallowed:
+      return "failure_swallowed";
+    case OrchestratorBug::kStopsAtFirstFailure:
+      return "stops_at_first_failure";
+    case OrchestratorBug::kCompensationNotRetried:
+      return "compensation_not_retried";
+    case OrchestratorBug::kCompensationKeyPerIncarnation:
+      return "compensation_key_per_incarnation";
+    case OrchestratorBug::kFlagNotReported:
+      return "flag_not_reported";
+    case OrchestratorBug::kPastPivot:
+      return "past_pivot";
+    case OrchestratorBug::kRegisterAfterSuccess:
+      return "register_after_success";
+    case OrchestratorBug::kRolledBackBeforeRollback:
+      return "rolled_back_before_rollback";
+    case OrchestratorBug::kIntentAfterCall:
+      return "intent_after_call";
+    case OrchestratorBug::kDoneBeforeCall:
+      return "done_before_call";
+    case OrchestratorBug::kUndoneBeforeCall:
+      return "undone_before_call";
+    case OrchestratorBug::kEndBeforeCompensating:
+      return "end_before_compensating";
+    case OrchestratorBug::kInDoubtNotCompensated:
+      return "in_doubt_not_compensated";
+    case OrchestratorBug::kResumeReexecutesDone:
+      return "resume_reexecutes_done";
+    case OrchestratorBug::kResumeGoesForward:
+      return "resume_goes_forward";
+    case OrchestratorBug::kResumeRecompensates:
+      return "resume_recompensates";
+    case OrchestratorBug::kResumeRefusesCompensating:
+      return "resume_refuses_compensating";
+    case OrchestratorBug::kResumeIgnoresEnd:
+      return "resume_ignores_end";
   }
   return "";
 }

@@ -5,6 +5,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
@@ -74,7 +75,8 @@ Number hexadecimal(std::string_view text) {
 std::string to_string(const Token& token) {
   for (const std::string& name : {token.coordinator, token.participant}) {
     if (name.find(kSeparator) == std::string::npos) continue;
-    throw Error(fmt::format("the name \"{}\" has a line break, which a token cannot hold: rename it", name));
+    throw Error(fmt::format("the name {} has a line break, which a token cannot hold: rename it",
+                            internal::in_quotes(name)));
   }
   const std::string body = fmt::format("{:x}\n{}\n{}\n{}", token.definition_hash, token.coordinator,
                                        token.participant, to_string(token.plan));
@@ -84,11 +86,12 @@ std::string to_string(const Token& token) {
 Token parse_token(std::string_view text) {
   if (text.size() > kMaxTokenBytes) throw Error("not a token: it is longer than a mebibyte");
   if (!text.starts_with(kPrefix)) {
-    const bool is_other_version = text.starts_with("sh") && text.find('-') < 8;
-    throw Error(
-        is_other_version
-            ? "this token is of another version of saga-harness: find the violation again to get a new one"
-            : fmt::format("\"{}\" is not a token: tokens begin with {}", text.substr(0, 40), kPrefix));
+    const std::size_t digits = text.starts_with("sh") ? text.find_first_not_of("0123456789", 2) : 0;
+    const bool is_other_version = digits > 2 && digits != std::string_view::npos && text[digits] == '-';
+    throw Error(is_other_version ? "this token is of another version of saga-harness: find the violation "
+                                   "again to get a new one"
+                                 : fmt::format("{} is not a token: tokens begin with {}",
+                                               internal::in_quotes(text.substr(0, 40)), kPrefix));
   }
   const std::string bytes = decoded(text.substr(kPrefix.size()));
   std::string_view rest = bytes;

@@ -79,18 +79,21 @@ void Engine::Impl::attach_participants() {
   for (const auto& [service, factory] : setup_.participants) {
     if (std::ranges::find(services, service) != services.end()) continue;
     const std::string_view nearest = nearest_name(service, services);
-    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}", service,
-                            saga_.saga().name, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}",
+                            service, saga_.saga().name,
+                            nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
   }
   for (const std::string_view service : services) {
     const auto found = setup_.participants.find(service);
     if (found == setup_.participants.end() || !found->second) {
-      throw Error(fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()", service,
-                              saga_.saga().name));
+      throw Error(
+          fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()",
+                      service, saga_.saga().name));
     }
     participants_.push_back(found->second());
     if (!participants_.back()) {
-      throw Error(fmt::format("the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
+      throw Error(fmt::format(
+          "the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
     }
     std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
     for (OperationInfo& info : infos_) {
@@ -130,8 +133,9 @@ void Engine::Impl::measure(bool at_end) {
   measured_.clear();
   for (const auto& participant : participants_) participant->measure(measured_);
   if (measured_.size() != quantities_.size()) {
-    throw Error(fmt::format("participants announced {} quantities but measured {}: quantities() and measure() must agree",
-                            quantities_.size(), measured_.size()));
+    throw Error(fmt::format(
+        "participants announced {} quantities but measured {}: quantities() and measure() must agree",
+        quantities_.size(), measured_.size()));
   }
   for (std::size_t i = 0; i < measured_.size(); ++i) {
     (at_end ? quantities_[i].at_end : quantities_[i].at_start) = measured_[i];
@@ -185,7 +189,8 @@ Engine::Impl::End Engine::Impl::run_incarnation(StartReason why) {
   } catch (const std::exception& exception) {
     if (dead_incarnations_ < incarnation_) emit(EventType::kThrew).text = texts_.intern(exception.what());
   } catch (...) {
-    if (dead_incarnations_ < incarnation_) emit(EventType::kThrew).text = texts_.intern("not a std::exception");
+    if (dead_incarnations_ < incarnation_)
+      emit(EventType::kThrew).text = texts_.intern("not a std::exception");
   }
   if (gave_up_) return End::kGaveUp;
   if (dead_incarnations_ >= incarnation_) return End::kCrashed;
@@ -217,7 +222,8 @@ void Engine::Impl::enter(std::uint32_t incarnation) {
 
 void Engine::Impl::refuse_the_dead() {
   if (++operations_of_the_dead_ > setup_.bounds.max_operations) {
-    // It lives on our stack and nothing we throw will unwind it: a clear end is better than a test that hangs.
+    // It lives on our stack and nothing we throw will unwind it: a clear end is better than a test that
+    // hangs.
     std::fputs(
         "saga-harness: a coordinator that has crashed or was stopped keeps calling its Runtime, because some "
         "catch (...) of its own swallows the signal to end. Let what is no std::exception through.\n",
@@ -260,14 +266,16 @@ std::size_t Engine::Impl::ask(const Point& point, std::span<const Alternative> l
     fail(std::current_exception());
   }
   if (picked > legal.size()) {
-    misuse(fmt::format("Choices::pick() answered {} where {} alternatives are legal: answer 0 for no fault, n for the n-th",
-                       picked, legal.size()));
+    misuse(fmt::format(
+        "Choices::pick() answered {} where {} alternatives are legal: answer 0 for no fault, n for the n-th",
+        picked, legal.size()));
   }
   return picked;
 }
 
 void Engine::Impl::offer_crash(const Point& point) {
-  static constexpr std::array<Alternative, 1> kCrash = {Alternative{FaultKind::kCoordinatorCrash, Window::kOnce}};
+  static constexpr std::array<Alternative, 1> kCrash = {
+      Alternative{FaultKind::kCoordinatorCrash, Window::kOnce}};
   offered_at_ = now_;
   if (ask(point, kCrash) == 0) return;
   Event& fault = emit(EventType::kFault);
@@ -306,7 +314,8 @@ void Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record) {
   offer_crash_after(after);
 }
 
-std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names, EventType type) {
+std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names,
+                                                           EventType type) {
   if (names.empty()) return {};
   auto* kept = static_cast<std::string_view*>(
       memory_.allocate(names.size() * sizeof(std::string_view), alignof(std::string_view)));
@@ -327,13 +336,15 @@ StepId Engine::Impl::step_named(std::string_view name) {
     for (const Step& known : saga_.saga().steps) names.push_back(known.name);
     const std::string_view nearest = nearest_name(name, names);
     misuse(fmt::format("the coordinator speaks of step \"{}\", which saga \"{}\" does not have{}", name,
-                       saga_.saga().name, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+                       saga_.saga().name,
+                       nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
   }
   if (step_by_text_.size() <= text) step_by_text_.resize(text + 1, kNoStep);
   return step_by_text_[text] = step;
 }
 
-void Engine::Impl::report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged) {
+void Engine::Impl::report(std::uint32_t incarnation, Outcome outcome,
+                          std::span<const std::string_view> flagged) {
   enter(incarnation);
   emit(EventType::kReported).detail = static_cast<std::uint8_t>(outcome);
   outcome_ = outcome;
@@ -363,7 +374,8 @@ Trace Engine::trace() const {
   std::map<std::uint32_t, std::uint32_t> renumbered = {{0, 0}};
   for (Event& event : trace.events) {
     if (!has_text(event)) continue;
-    const auto [entry, is_new] = renumbered.try_emplace(event.text, static_cast<std::uint32_t>(trace.texts.size()));
+    const auto [entry, is_new] =
+        renumbered.try_emplace(event.text, static_cast<std::uint32_t>(trace.texts.size()));
     if (is_new) trace.texts.emplace_back(impl_->texts_.at(event.text));
     event.text = entry->second;
   }

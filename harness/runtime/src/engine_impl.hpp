@@ -23,8 +23,8 @@ inline constexpr std::int64_t kMaxLatency = 1'000;
 /// What a definition may ask for at most, too. As long as nothing waits longer, virtual time cannot overflow.
 inline constexpr std::int64_t kLongestWait = std::int64_t{366} * 24 * 3600 * 1'000'000;
 
-/// Unwinds a coordinator that crashed, or that is to do nothing more. Not a std::exception, so that ordinary handlers
-/// in a coordinator let it through; one that catches everything finds itself fenced.
+/// Unwinds a coordinator that crashed, or that is to do nothing more. Not a std::exception, so that ordinary
+/// handlers in a coordinator let it through; one that catches everything finds itself fenced.
 struct IncarnationEnds {};
 
 /// An operation of the definition with everything a call needs to know, worked out once.
@@ -91,7 +91,8 @@ class Engine::Impl {
   // The runtime's face; `incarnation` fences what has died.
   Pending start(std::uint32_t incarnation, const Request& request);
   Reply wait(std::uint32_t incarnation, Pending pending);
-  std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending, Time until);
+  std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
+                                              Time until);
   void sleep(std::uint32_t incarnation, Duration duration);
   void append(std::uint32_t incarnation, const LogRecord& record);
   void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
@@ -183,9 +184,9 @@ class Engine::Impl {
 
   Engine& engine_;
   std::vector<std::unique_ptr<Participant>> participants_;
-  std::vector<OperationInfo> infos_;               // by step and operation
-  std::vector<std::uint16_t> first_by_action_;     // by text number, index + 1
-  std::vector<StepId> step_by_text_;               // by text number
+  std::vector<OperationInfo> infos_;            // by step and operation
+  std::vector<std::uint16_t> first_by_action_;  // by text number, index + 1
+  std::vector<StepId> step_by_text_;            // by text number
   std::uint32_t call_bound_ = 0;
 
   Choices* choices_ = nullptr;
@@ -193,9 +194,10 @@ class Engine::Impl {
   MessageQueue queue_;
   std::vector<Call> calls_;  // [0] unused: call numbers start at 1
   std::vector<HeldMessage> held_;
-  std::vector<ActiveWindow> windows_;        // by step and operation
-  std::vector<std::uint16_t> attempts_;      // by step and operation
-  std::vector<std::uint16_t> occurrences_;   // of log instants, by step and operation (the saga itself last) and Where
+  std::vector<ActiveWindow> windows_;    // by step and operation
+  std::vector<std::uint16_t> attempts_;  // by step and operation
+  std::vector<std::uint16_t>
+      occurrences_;  // of log instants, by step and operation (the saga itself last) and Where
   std::vector<std::int64_t> measured_;
   std::uint32_t incarnation_ = 0;
   std::uint32_t dead_incarnations_ = 0;  // those up to this number are fenced

@@ -37,7 +37,9 @@ class MessageQueue {
   }
 
  private:
-  static bool later(const Message& a, const Message& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+  static bool later(const Message& a, const Message& b) {
+    return a.at != b.at ? a.at > b.at : a.order > b.order;
+  }
 
   std::vector<Message> heap_;
   std::uint32_t sent_ = 0;

@@ -17,9 +17,7 @@ constexpr std::string_view kUnavailableBody = R"({"error":"unavailable"})";
 constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
 
 // One way. Small against the timeout, so that a fault-free call never comes near it.
-std::int64_t latency(std::int64_t timeout) {
-  return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency);
-}
+std::int64_t latency(std::int64_t timeout) { return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency); }
 
 }  // namespace
 
@@ -34,7 +32,8 @@ const OperationInfo& Engine::Impl::find_operation(const Request& request) {
     if (!request.step.empty() && info.delivery.step != request.step) continue;
     if (found != 0) {
       misuse(fmt::format("steps \"{}\" and \"{}\" both use {} of {}: say which one in Request::step",
-                         info.delivery.step, infos_[found - 1U].delivery.step, request.action, request.service));
+                         info.delivery.step, infos_[found - 1U].delivery.step, request.action,
+                         request.service));
     }
     found = at;
   }
@@ -45,11 +44,13 @@ const OperationInfo& Engine::Impl::find_operation(const Request& request) {
 void Engine::Impl::misuse_of_unknown_operation(const Request& request) {
   std::vector<std::string> known;
   for (const OperationInfo& info : infos_) {
-    if (!info.delivery.action.empty()) known.push_back(fmt::format("{} of {}", info.delivery.action, info.delivery.service));
+    if (!info.delivery.action.empty())
+      known.push_back(fmt::format("{} of {}", info.delivery.action, info.delivery.service));
   }
-  if (const std::vector<OperationId> others = saga_.find_operations(request.service, request.action); !others.empty()) {
-    misuse(fmt::format("the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"", request.action,
-                       request.service, request.step, saga_.step(others.front().step).name));
+  if (const std::vector<OperationId> others = saga_.find_operations(request.service, request.action);
+      !others.empty()) {
+    misuse(fmt::format("the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"",
+                       request.action, request.service, request.step, saga_.step(others.front().step).name));
   }
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   const std::string wanted = fmt::format("{} of {}", request.action, request.service);
@@ -74,7 +75,8 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.operation = id;
   call.info = index;
   call.key = texts_.intern(request.idempotency_key);
-  call.payload = request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
+  call.payload =
+      request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
   call.latency = latency(timeout);
   call.deadline = now_ + timeout;
   call.ends_at = call.deadline;
@@ -245,8 +247,8 @@ Reply Engine::Impl::wait(std::uint32_t incarnation, Pending pending) {
   return wait_any(incarnation, std::span<const Pending>(&pending, 1), Time::max())->reply;
 }
 
-std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
-                                                          Time until) {
+std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnation,
+                                                          std::span<const Pending> pending, Time until) {
   enter(incarnation);
   if (pending.empty() && until.count() > now_ + kLongestWait) {
     misuse("wait_any() has nothing to wait for: give it a request, or a time within a year");
@@ -261,7 +263,8 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
       first = &call;
       index = i;
     }
-    if (first != nullptr && first->ends_at <= now_) return Runtime::Completion{index, complete(pending[index].call_)};
+    if (first != nullptr && first->ends_at <= now_)
+      return Runtime::Completion{index, complete(pending[index].call_)};
     const std::int64_t limit = first == nullptr ? until.count() : std::min(until.count(), first->ends_at);
     if (!queue_.empty() && queue_.next_time() < limit) {
       pump_one();
@@ -273,8 +276,10 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
 }
 
 const Call& Engine::Impl::checked(std::uint32_t incarnation, Pending pending) {
-  if (pending.call_ == 0 || pending.call_ >= calls_.size() || calls_[pending.call_].incarnation != incarnation) {
-    misuse("a Pending is being waited for that start() did not return in this incarnation of the coordinator");
+  if (pending.call_ == 0 || pending.call_ >= calls_.size() ||
+      calls_[pending.call_].incarnation != incarnation) {
+    misuse(
+        "a Pending is being waited for that start() did not return in this incarnation of the coordinator");
   }
   return calls_[pending.call_];
 }
@@ -305,9 +310,10 @@ void Engine::Impl::undo(const Delivery& delivery) {
 
 Effect& Engine::Impl::effect_of(StepId step) {
   if (step >= effects_.size()) {
-    misuse(fmt::format("a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on the "
-                       "Delivery it was given",
-                       step, saga_.saga().name));
+    misuse(fmt::format(
+        "a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on the "
+        "Delivery it was given",
+        step, saga_.saga().name));
   }
   return effects_[step];
 }

@@ -8,8 +8,9 @@
 
 namespace saga_harness {
 
-/// Memory for one run: handed out in order, reclaimed as a whole, kept for the next run. (The standard monotonic
-/// resource gives its overflow back on release, so a run that needs more than the first buffer would allocate each time.)
+/// Memory for one run: handed out in order, reclaimed as a whole, kept for the next run. (The standard
+/// monotonic resource gives its overflow back on release, so a run that needs more than the first buffer
+/// would allocate each time.)
 class RunMemory final : public std::pmr::memory_resource {
  public:
   void reset() noexcept {

@@ -65,7 +65,8 @@ class FunctionParticipant final : public Participant {
 
 }  // namespace
 
-ParticipantFactory participant_from(std::function<Reply(const Delivery&, Books&)> handle, std::function<void()> reset) {
+ParticipantFactory participant_from(std::function<Reply(const Delivery&, Books&)> handle,
+                                    std::function<void()> reset) {
   return [handle = std::move(handle), reset = std::move(reset)] {
     return std::make_unique<FunctionParticipant>(handle, reset);
   };

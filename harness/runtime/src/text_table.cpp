@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 16 * 1024;
 
-// Eight bytes at a time, multiply and fold. The order of the table is never shown, so any good mixing will do.
+// Eight bytes at a time, multiply and fold. The order of the table is never shown, so any good mixing will
+// do.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0x9E3779B97F4A7C15U ^ text.size();
   const char* data = text.data();

@@ -10,8 +10,9 @@
 
 namespace saga_harness {
 
-/// Texts by number: equal texts have equal numbers, 0 is the empty text. Views stay valid as long as the table.
-/// Coordinators name things by strings on every call, so looking up a text seen before must cost next to nothing.
+/// Texts by number: equal texts have equal numbers, 0 is the empty text. Views stay valid as long as the
+/// table. Coordinators name things by strings on every call, so looking up a text seen before must cost next
+/// to nothing.
 class TextTable {
  public:
   TextTable();

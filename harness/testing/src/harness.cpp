@@ -192,7 +192,6 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
   Experiment experiment = experiment_;
   experiment.setup.context = start_context;
   last_ = run_plan(experiment, faults);
-  last_->saga = saga().saga();
   complain(*last_, planned);
   return *last_;
 }
@@ -200,7 +199,6 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
   last_ = run_plan(experiment_, faults);
-  last_->saga = saga().saga();
   return *last_;
 }
 

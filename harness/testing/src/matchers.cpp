@@ -85,6 +85,7 @@ bool upholds(const Run& run, std::ostream& out) {
 // Where the names stop being found, one after the other; their number if all are.
 std::size_t found_in_order(const RunView& view, const std::vector<std::string>& names) {
   std::vector<std::vector<OperationId>> wanted;
+  wanted.reserve(names.size());
   for (const std::string& name : names) wanted.push_back(internal::operations_named(view.saga(), name));
   std::size_t found = 0;
   for (const internal::SeenCall& call : view.calls()) {
@@ -149,11 +150,10 @@ bool finds_nothing(const Exploration& exploration, std::ostream& out) {
     return true;
   }
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
-      << " schedules violate a rule, the smallest with "
-      << (exploration.findings.empty() ? 0 : exploration.findings[0].plan.size()) << " faults";
+      << " schedules violate a rule";
   for (const Finding& finding : exploration.findings) show_finding(finding, out);
   if (!exploration.findings.empty() && !exploration.findings[0].test_case.empty()) {
-    out << "\nThe first as a test:\n\n" << exploration.findings[0].test_case;
+    out << "\nThe smallest as a test:\n\n" << exploration.findings[0].test_case;
   }
   return false;
 }

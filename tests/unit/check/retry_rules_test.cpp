@@ -129,6 +129,18 @@ TEST(PersistenceTest, APivotThatWasIntendedBeforeACrashMayBeDone) {
   story.does("book_flight").logs_intent("issue_ticket").crashes();
   story.ends(Outcome::kFlagged, {"book_flight", "issue_ticket"});
   EXPECT_THAT(verdict_on(Rule::kPersistence, story), is_unknown());
+
+  // The next incarnation cannot know that it was never sent, so its own refusal proves nothing.
+  Story refused(trip_with_pivot());
+  refused.does("book_flight").logs_intent("issue_ticket").crashes().is_refused("issue_ticket");
+  refused.logs_failed("issue_ticket", true).ends(Outcome::kFlagged, {"book_flight", "issue_ticket"});
+  EXPECT_THAT(verdict_on(Rule::kPersistence, refused), is_unknown());
+}
+
+TEST(PersistenceTest, APivotThatWasOnlyIntendedIsNotDone) {
+  Story story(trip_with_pivot());
+  story.does("book_flight").logs_intent("issue_ticket").ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_EQ(verdict_on(Rule::kPersistence, story).status, VerdictStatus::kViolated);
 }
 
 TEST(PersistenceTest, IsViolatedWhenAPivotThatWasRefusedIsTakenAsAnExcuse) {

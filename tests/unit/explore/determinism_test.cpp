@@ -18,13 +18,13 @@ void expect_caught(const Experiment& experiment, const ExploreOptions& options) 
   EXPECT_THAT(message, HasSubstr("A coordinator or participant depends on something outside the run"));
 }
 
-/// Skips the second step in every `period`th run of its life.
+/// Does not pay in every `period`th run of its life, and says that all is done.
 Coordinator forgetful(int period, std::shared_ptr<int> runs) {
   return [period, runs](Runtime& runtime) {
     const bool forgets = ++*runs % period == 0;
-    static_cast<void>(runtime.call({.service = "stock", .action = "reserve"}));
-    if (!forgets) static_cast<void>(runtime.call({.service = "bank", .action = "pay"}));
-    runtime.report(Outcome::kCompleted);
+    const bool is_reserved = runtime.call({.service = "stock", .action = "reserve"}).ok();
+    const bool is_paid = forgets || runtime.call({.service = "bank", .action = "pay"}).ok();
+    runtime.report(is_reserved && is_paid ? Outcome::kCompleted : Outcome::kFlagged);
   };
 }
 
@@ -65,7 +65,7 @@ TEST(DeterminismTest, CatchesItWithoutAnyFault) {
 }
 
 TEST(DeterminismTest, CatchesAParticipantThatCountsItsRequests) {
-  for (const int period : {2, 3, 7, 100}) {
+  for (const int period : {2, 3, 7, 40}) {
     SCOPED_TRACE(period);
     Experiment experiment = subject(small_saga());
     const auto requests = std::make_shared<int>();

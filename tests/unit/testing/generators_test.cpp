@@ -42,7 +42,7 @@ TEST(FaultPlanGeneratorTest, ShrinksToBothFaultsWhereTwoAreNeeded) {
 TEST(SagaGeneratorTest, ShrinksToFewSteps) {
   const auto has_a_join = [](const Saga& saga) {
     const SagaIndex index(saga);
-    for (StepId step = 0; step < index.step_count(); ++step) {
+    for (const StepId step : index.order()) {
       if (index.predecessors(step).size() > 1) return true;
     }
     return false;

@@ -192,7 +192,7 @@ TEST(FindsNoViolationTest, ShowsTheSmallestPlanWithTokenAndTest) {
   const Finding& finding = exploration.findings.at(0);
   EXPECT_THAT(exploration, Not(FindsNoViolation()));
   EXPECT_THAT(explanation(FindsNoViolation(), exploration),
-              AllOf(HasSubstr("schedules violate a rule, the smallest with 1 fault"),
+              AllOf(HasSubstr(" schedules violate a rule\n  I1 "),
                     HasSubstr("I1 truthful outcome at reserve: " + finding.explanation),
                     HasSubstr("plan: " + to_string(finding.plan)), HasSubstr("token: " + finding.token),
                     HasSubstr(finding.test_case)));

@@ -192,7 +192,7 @@ TEST(DrawSagaTest, DrawsEverySizeAndEveryPeculiarity) {
     sizes.insert(saga.steps.size());
     const SagaIndex index(saga);
     if (index.pivot() != kNoStep) seen.insert("pivot");
-    for (StepId step = 0; step < index.step_count(); ++step) {
+    for (const StepId step : index.order()) {
       const Step& definition = index.step(step);
       if (!definition.compensatable) seen.insert("cannot be undone");
       if (!definition.idempotent) seen.insert("cannot be repeated");

@@ -8,8 +8,8 @@
 
 namespace saga_harness {
 
-/// Known bugs of orchestrators that the reference can be switched to, each a small change of the real code. See
-/// scenarios/ for what each one is and which rule must see it.
+/// Known bugs of orchestrators that the reference can be switched to, each a small change of the real code.
+/// See scenarios/ for what each one is and which rule must see it.
 enum class OrchestratorBug : std::uint8_t {
   kNone,
   kAmbiguousNotCompensated,
@@ -50,10 +50,11 @@ enum class OrchestratorBug : std::uint8_t {
 /// All but kNone.
 [[nodiscard]] std::span<const OrchestratorBug> all_orchestrator_bugs();
 
-/// The reference orchestrator: write-ahead log (started, intent, done or failed, compensating, undone or stuck, end),
-/// retries with capped exponential backoff, per-call timeouts, parallel branches, compensation in reverse order of every
-/// step that was done or may have been done, compensation retries, then `flagged` with exactly the steps that may be
-/// left; pivot and fallback; resumes after a crash at any point. Idempotency keys are `SAGA_ID/STEP/OPERATION`.
+/// The reference orchestrator: write-ahead log (started, intent, done or failed, compensating, undone or
+/// stuck, end), retries with capped exponential backoff, per-call timeouts, parallel branches, compensation
+/// in reverse order of every step that was done or may have been done, compensation retries, then `flagged`
+/// with exactly the steps that may be left; pivot and fallback; resumes after a crash at any point.
+/// Idempotency keys are `SAGA_ID/STEP/OPERATION`.
 ///
 /// Correct unless given a bug. The saga comes from the runtime, so one coordinator serves every definition.
 [[nodiscard]] Coordinator orchestrator(OrchestratorBug bug = OrchestratorBug::kNone);

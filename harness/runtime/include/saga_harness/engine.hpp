@@ -17,7 +17,7 @@ namespace saga_harness {
 
 /// Bounds on one run: whatever a coordinator does, a run ends.
 struct RunBounds {
-  std::uint32_t max_calls = 0;           ///< 0: eight times what the definition's retry budgets allow, and 64
+  std::uint32_t max_calls = 0;  ///< 0: eight times what the definition's retry budgets allow, and 64
   std::uint32_t max_operations = 100'000;  ///< calls, waits, sleeps, log writes, reports, marks: all together
   int max_incarnations = 64;               ///< at most 200
 };
@@ -26,29 +26,33 @@ struct RunBounds {
 struct Setup {
   std::shared_ptr<const SagaIndex> saga = {};
   Coordinator coordinator = {};
-  std::map<std::string, ParticipantFactory, std::less<>> participants = {};  ///< by service; every service must have one
+  std::map<std::string, ParticipantFactory, std::less<>> participants =
+      {};  ///< by service; every service must have one
   Context context = {};
   std::string saga_id = {};  ///< empty: the saga's name and `-1`
-  bool durable = true;       ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
+  bool durable = true;  ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
   RunBounds bounds = {};
 };
 
-/// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where something may
-/// go wrong, and keeps the trace. Single-threaded; one run after the other; after a few runs it allocates nothing.
+/// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where
+/// something may go wrong, and keeps the trace. Single-threaded; one run after the other; after a few runs it
+/// allocates nothing.
 ///
-/// A run: the coordinator, restarted after every crash, until it returns; then the faults stop, late messages drain, and
-/// recovery runs twice.
+/// A run: the coordinator, restarted after every crash, until it returns; then the faults stop, late messages
+/// drain, and recovery runs twice.
 class Engine {
  public:
-  /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for no service.
+  /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for
+  /// no service.
   explicit Engine(Setup setup);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// @throws Error only for misuse by the coordinator's code; whatever it does wrong as a coordinator is in the trace.
-  /// What `choices` throws comes out as well. A coordinator that has crashed and cannot be stopped, because it swallows
-  /// everything with catch (...) and goes on for max_operations, ends the process: nothing else would end the run.
+  /// @throws Error only for misuse by the coordinator's code; whatever it does wrong as a coordinator is in
+  /// the trace. What `choices` throws comes out as well. A coordinator that has crashed and cannot be
+  /// stopped, because it swallows everything with catch (...) and goes on for max_operations, ends the
+  /// process: nothing else would end the run.
   const Observation& run(Choices& choices);
 
   [[nodiscard]] const Observation& observation() const noexcept;

@@ -51,7 +51,8 @@ class Participant {
   virtual void reset() {}
   /// Names and rules of its business quantities; asked once, before the first run.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }
-  /// Appends the value of each quantity now, in the order of quantities(); asked at the start and the end of each run.
+  /// Appends the value of each quantity now, in the order of quantities(); asked at the start and the end of
+  /// each run.
   virtual void measure(std::vector<std::int64_t>& /*values*/) const {}
 };
 

@@ -15,7 +15,8 @@ namespace saga_harness {
 
 class Engine;
 
-/// A request as a coordinator writes it. Views need to live only until the call that takes the request returns.
+/// A request as a coordinator writes it. Views need to live only until the call that takes the request
+/// returns.
 struct Request {
   std::string_view service = {};
   std::string_view action = {};           ///< an action, fallback or compensation name of the definition
@@ -45,7 +46,8 @@ class Pending {
   std::uint32_t call_ = 0;
 };
 
-/// One record of the saga log. Views handed to append() are copied; views read from records() live as long as the run.
+/// One record of the saga log. Views handed to append() are copied; views read from records() live as long as
+/// the run.
 struct LogRecord {
   LogKind kind = LogKind::kNote;
   std::string_view step = {};  ///< for kIntent, kDone, kFailed, kUndone, kStuck
@@ -56,9 +58,10 @@ struct LogRecord {
   std::string_view note = {};                      ///< anything, for your own use
 };
 
-/// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the log: that is
-/// what makes a run replayable to the byte. An instance is one incarnation; when it has crashed, every member throws the
-/// engine's private signal, which must be let through (code that swallows it changes nothing: the incarnation is fenced).
+/// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the
+/// log: that is what makes a run replayable to the byte. An instance is one incarnation; when it has crashed,
+/// every member throws the engine's private signal, which must be let through (code that swallows it changes
+/// nothing: the incarnation is fenced).
 class Runtime {
  public:
   [[nodiscard]] const Saga& saga() const noexcept;
@@ -69,7 +72,8 @@ class Runtime {
   /// 1 for the first, one more after every restart.
   [[nodiscard]] int incarnation() const noexcept;
 
-  /// Sends and waits for the reply or the timeout. @throws Error if the definition has no such service and action.
+  /// Sends and waits for the reply or the timeout. @throws Error if the definition has no such service and
+  /// action.
   Reply call(const Request& request);
   /// Sends; several requests may be under way.
   Pending start(const Request& request);
@@ -80,8 +84,8 @@ class Runtime {
     std::size_t index;  ///< into the span given to wait_any()
     Reply reply;
   };
-  /// Waits for the first of `pending` to complete (of several at once, the one that completed first); nothing if virtual
-  /// time reaches `until` before. @throws Error if there is nothing to wait for and no `until`.
+  /// Waits for the first of `pending` to complete (of several at once, the one that completed first); nothing
+  /// if virtual time reaches `until` before. @throws Error if there is nothing to wait for and no `until`.
   std::optional<Completion> wait_any(std::span<const Pending> pending, Time until = Time::max());
 
   void sleep(Duration duration);

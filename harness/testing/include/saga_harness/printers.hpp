@@ -31,7 +31,7 @@ void PrintTo(const Exploration& exploration, std::ostream* out);
 void PrintTo(const Saga& saga, std::ostream* out);
 
 /// RapidCheck's spelling of the same.
-void showValue(const FaultPlan& plan, std::ostream& out);
-void showValue(const Saga& saga, std::ostream& out);
+void showValue(const FaultPlan& plan, std::ostream& out);  // NOLINT(readability-identifier-naming)
+void showValue(const Saga& saga, std::ostream& out);       // NOLINT(readability-identifier-naming)
 
 }  // namespace saga_harness

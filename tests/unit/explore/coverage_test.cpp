@@ -1,0 +1,210 @@
+// The denominator is known before the search, and every cell says what became of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "coverage.hpp"
+#include "subjects.hpp"
+
+namespace saga_harness::explore_test {
+namespace {
+
+using testing::IsEmpty;
+
+/// What names a cell.
+auto identity(const Cell& cell) {
+  return std::tuple(cell.step, cell.operation, cell.where, cell.kind, cell.declared);
+}
+
+const Cell& cell_at(const Exploration& exploration, StepId step, Operation operation, Where where,
+                    FaultKind kind) {
+  const auto found = std::ranges::find_if(exploration.cells, [&](const Cell& cell) {
+    return cell.step == step && cell.operation == operation && cell.where == where && cell.kind == kind;
+  });
+  if (found == exploration.cells.end()) throw Error("the exploration has no such cell");
+  return *found;
+}
+
+TEST(CoverageTest, CountsTheLegalCellsOfADefinition) {
+  const Experiment experiment = subject(small_saga());
+  const std::vector<Cell> cells = declared_cells(*experiment.setup.saga, experiment);
+  // 14 kinds at reserve, 13 at release and at pay, which have no compensation of their own to come after;
+  // crashes after call, intent and result of both actions, after call and result of the compensation; after
+  // started, compensating, end.
+  EXPECT_EQ(cells.size(), 14U + 13U + 13U + 3U + 3U + 2U + 3U);
+  for (const Cell& cell : cells) {
+    EXPECT_EQ(cell.status, CellStatus::kNotReached);
+    EXPECT_TRUE(cell.declared);
+    EXPECT_EQ(cell.fired, 0U);
+  }
+}
+
+TEST(CoverageTest, ASubjectThatDoesNotSurviveCrashesIsNotCrashed) {
+  Experiment experiment = subject(small_saga());
+  experiment.setup.durable = false;
+  for (const Cell& cell : declared_cells(*experiment.setup.saga, experiment)) {
+    EXPECT_NE(cell.kind, FaultKind::kCoordinatorCrash);
+  }
+}
+
+TEST(CoverageTest, LogRecordsAreForeseenOnlyOfASubjectThatPromisesThem) {
+  Experiment experiment = subject(small_saga());
+  experiment.claims.write_ahead = false;
+  std::vector<Where> crashes;
+  for (const Cell& cell : declared_cells(*experiment.setup.saga, experiment)) {
+    if (cell.kind == FaultKind::kCoordinatorCrash) crashes.push_back(cell.where);
+  }
+  EXPECT_THAT(crashes, testing::ElementsAre(Where::kAfterCall, Where::kAfterCall, Where::kAfterCall));
+}
+
+TEST(CoverageTest, TheDenominatorDoesNotDependOnTheSearch) {
+  for (const Saga& saga : {small_saga(), order_saga()}) {
+    const Experiment experiment = subject(saga);
+    const std::vector<Cell> declared = declared_cells(*experiment.setup.saga, experiment);
+    for (const int max_faults : {0, 1, 2}) {
+      const Exploration exploration = explore(experiment, {.max_faults = max_faults});
+      EXPECT_THAT(exploration.undeclared, IsEmpty());
+      ASSERT_EQ(exploration.cells.size(), declared.size());
+      for (std::size_t i = 0; i < declared.size(); ++i) {
+        EXPECT_EQ(identity(exploration.cells[i]), identity(declared[i]));
+      }
+    }
+  }
+}
+
+TEST(CoverageTest, TwoFaultsFireEveryCellOfTheOrderSaga) {
+  const Exploration exploration = explore(subject(order_saga()), {.max_faults = 2});
+  for (const Cell& cell : exploration.cells) {
+    EXPECT_EQ(cell.status, CellStatus::kHeld) << cell.step << ' ' << name_of(cell.operation) << ' '
+                                              << name_of(cell.where) << ' ' << name_of(cell.kind);
+    EXPECT_GT(cell.fired, 0U);
+    EXPECT_GT(cell.reached, 0U);
+    EXPECT_EQ(cell.judged, cell.fired);
+    EXPECT_EQ(cell.violated, 0U);
+  }
+  EXPECT_EQ(exploration.count(CellStatus::kHeld), exploration.cells.size());
+}
+
+TEST(CoverageTest, OutcomesOfACellAddUp) {
+  const Exploration exploration = explore(subject(order_saga()), {.max_faults = 2});
+  std::uint64_t fired = 0;
+  for (const Cell& cell : exploration.cells) {
+    std::uint64_t outcomes = 0;
+    for (const std::uint64_t count : cell.outcomes) outcomes += count;
+    EXPECT_EQ(outcomes, cell.fired);
+    fired += cell.fired;
+  }
+  EXPECT_EQ(fired, exploration.levels[1].schedules + 2 * exploration.levels[2].schedules);
+}
+
+TEST(CoverageTest, CellsThatFiredAgreeWithTheSchedules) {
+  const Experiment experiment = subject(small_saga());
+  std::map<std::tuple<StepId, Operation, FaultKind>, std::uint64_t> struck;  // at calls
+  ExploreOptions options{.max_faults = 2};
+  options.on_schedule = [&](const Schedule& schedule) {
+    for (const Fault& fault : schedule.plan.faults) {
+      const Point point = point_of(fault, *experiment.setup.saga);
+      if (point.where == Where::kCall) ++struck[{point.step, point.operation, fault.kind}];
+    }
+  };
+  const Exploration exploration = explore(experiment, options);
+  for (const Cell& cell : exploration.cells) {
+    if (cell.where != Where::kCall) continue;
+    EXPECT_EQ(cell.fired, (struck[{cell.step, cell.operation, cell.kind}]));
+  }
+}
+
+TEST(CoverageTest, WithoutFaultsNothingIsReached) {
+  const Exploration exploration = explore(subject(small_saga()), {.max_faults = 0});
+  EXPECT_EQ(exploration.count(CellStatus::kNotReached), exploration.cells.size());
+}
+
+TEST(CoverageTest, OneFaultDoesNotReachACompensation) {
+  const Exploration exploration = explore(subject(small_saga()), {.max_faults = 1});
+  for (const Cell& cell : exploration.cells) {
+    const bool is_beyond =
+        cell.operation == Operation::kCompensation || cell.where == Where::kAfterCompensating;
+    EXPECT_EQ(cell.status, is_beyond ? CellStatus::kNotReached : CellStatus::kHeld)
+        << cell.step << ' ' << name_of(cell.where) << ' ' << name_of(cell.kind);
+  }
+  const Cell& cell = cell_at(exploration, 1, Operation::kAction, Where::kCall, FaultKind::kRejected);
+  EXPECT_EQ(cell.reached, 1U);
+  EXPECT_EQ(cell.fired, 1U);
+  EXPECT_EQ(cell.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 1U);
+}
+
+TEST(CoverageTest, KindsThatAreNotTriedAreReachedButNotFired) {
+  const Exploration exploration =
+      explore(subject(small_saga()), {.max_faults = 2, .kinds = {FaultKind::kRejected}});
+  for (const Cell& cell : exploration.cells) {
+    const CellStatus wanted = cell.kind == FaultKind::kRejected ? CellStatus::kHeld : CellStatus::kNotFired;
+    EXPECT_EQ(cell.status, wanted) << cell.step << ' ' << name_of(cell.where) << ' ' << name_of(cell.kind);
+    EXPECT_GT(cell.reached, 0U);
+  }
+}
+
+TEST(CoverageTest, AViolationShowsInTheCellsThatFired) {
+  const Exploration exploration =
+      explore(subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated), {.max_faults = 1});
+  const Cell& lost = cell_at(exploration, 0, Operation::kAction, Where::kCall, FaultKind::kReplyLost);
+  EXPECT_EQ(lost.status, CellStatus::kViolated);
+  EXPECT_GT(lost.violated, 0U);
+  EXPECT_LE(lost.violated, lost.judged);
+  const Cell& rejected = cell_at(exploration, 0, Operation::kAction, Where::kCall, FaultKind::kRejected);
+  EXPECT_EQ(rejected.status, CellStatus::kHeld);
+  EXPECT_EQ(rejected.violated, 0U);
+}
+
+TEST(CoverageTest, ACellThatNoRuleJudgedIsVacuous) {
+  Experiment experiment = subject(small_saga());
+  for (std::size_t i = 0; i < kRuleCount; ++i) {
+    experiment.switched_off.push_back({static_cast<Rule>(i), "to see what a search without rules is worth"});
+  }
+  const Exploration exploration = explore(experiment, {.max_faults = 2});
+  EXPECT_EQ(exploration.count(CellStatus::kVacuous), exploration.cells.size());
+}
+
+TEST(CoverageTest, NotesOfACoordinatorsOwnLogJoinTheCells) {
+  Experiment experiment = subject(small_saga());
+  experiment.claims = {.survives_crashes = true};
+  experiment.setup.coordinator = [](Runtime& runtime) {
+    if (runtime.records().empty()) runtime.append({.note = "begun"});
+    runtime.report(Outcome::kCompensated);
+  };
+  const Exploration exploration = explore(experiment, {.max_faults = 1});
+  const Cell& note =
+      cell_at(exploration, kNoStep, Operation::kAction, Where::kAfterNote, FaultKind::kCoordinatorCrash);
+  EXPECT_TRUE(note.declared);
+  EXPECT_EQ(note.fired, 2U);  // before and after the note
+  EXPECT_EQ(&note, &exploration.cells.back());
+}
+
+TEST(CoverageTest, WhatTheDefinitionDoesNotForeseeIsAFinding) {
+  const Experiment experiment = subject(small_saga());
+  Coverage coverage(*experiment.setup.saga, experiment);
+  const Pick pick{.point = {.step = 0, .operation = Operation::kFallback},
+                  .alternative = {.kind = FaultKind::kReplyLost},
+                  .answer = 1};
+  coverage.count_fired(std::span(&pick, 1), Outcome::kCompleted, true, true);
+  std::vector<Cell> cells;
+  std::vector<Cell> undeclared;
+  coverage.conclude(cells, undeclared);
+  ASSERT_EQ(undeclared.size(), 1U);
+  EXPECT_FALSE(undeclared[0].declared);
+  EXPECT_EQ(undeclared[0].operation, Operation::kFallback);
+  EXPECT_EQ(undeclared[0].status, CellStatus::kViolated);
+  EXPECT_EQ(cells.size(), declared_cells(*experiment.setup.saga, experiment).size());
+}
+
+TEST(CoverageTest, StatusesHaveTheirNames) {
+  EXPECT_EQ(name_of(CellStatus::kHeld), "held");
+  EXPECT_EQ(name_of(CellStatus::kViolated), "violated");
+  EXPECT_EQ(name_of(CellStatus::kVacuous), "vacuous");
+  EXPECT_EQ(name_of(CellStatus::kNotFired), "not_fired");
+  EXPECT_EQ(name_of(CellStatus::kNotReached), "not_reached");
+}
+
+}  // namespace
+}  // namespace saga_harness::explore_test

@@ -1,0 +1,95 @@
+// The test that a finding gives its reader to paste.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "subjects.hpp"
+
+namespace saga_harness::explore_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Finding finding() {
+  return {.rule = Rule::kTruthfulOutcome,
+          .step = "process_payment",
+          .plan = parse_plan("process_payment.action#1:reply_lost, create_order.compensation#*:unavailable")};
+}
+
+TEST(GtestCaseTest, LoadsTheScenarioItCameFrom) {
+  Experiment experiment = subject(order_saga(), OrchestratorBug::kSkipsFirst);
+  experiment.source = "scenarios/order_processing.json";
+  EXPECT_EQ(gtest_case(finding(), *experiment.setup.saga, experiment),
+            R"(TEST(OrderProcessingSaga, TruthfulOutcomeOfProcessPayment) {
+  saga_harness::SagaTestHarness harness(saga_harness::experiment(saga_harness::load_scenario("scenarios/order_processing.json"), "skips_first", "reference"));
+  harness.plan("process_payment.action#1:reply_lost, create_order.compensation#*:unavailable");
+  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());
+}
+)");
+}
+
+TEST(GtestCaseTest, SpellsOutADefinitionThatHasNoFile) {
+  const Experiment experiment =
+      subject({.name = "tiny", .steps = {{.name = "a", .service = "s", .pivot = true}}});
+  Finding whole_saga = finding();
+  whole_saga.rule = Rule::kEnds;
+  whole_saga.step.clear();
+  whole_saga.plan = {};
+  const std::string json = to_json(experiment.setup.saga->saga());
+  EXPECT_EQ(gtest_case(whole_saga, *experiment.setup.saga, experiment),
+            "TEST(TinySaga, Ends) {\n"
+            "  saga_harness::SagaTestHarness harness(saga_harness::parse_saga(R\"json(" +
+                json +
+                ")json\", \"tiny\"));\n"
+                "  harness.plan(\"none\");\n"
+                "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n"
+                "}\n");
+}
+
+TEST(GtestCaseTest, SaysWhatItCannotWriteDown) {
+  Experiment experiment = subject(order_saga());
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment), Not(HasSubstr("//")));
+  experiment.coordinator_name = "custom";
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
+              HasSubstr("  // harness.use_coordinator(…): give it the coordinator that was explored\n"));
+  experiment.participant_name = "custom";
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
+              HasSubstr("  // harness.use_participant(…): give it the participants that were explored\n"));
+}
+
+TEST(GtestCaseTest, NamesAreIdentifiersWhateverTheSagaIsCalled) {
+  for (const auto& [name, suite] :
+       std::vector<std::pair<std::string, std::string>>{{"42 orders, please", "S42OrdersPleaseSaga"},
+                                                        {"été", "TSaga"},
+                                                        {"£€", "SagaSaga"},
+                                                        {"a-b_c", "ABCSaga"}}) {
+    const Experiment experiment =
+        subject({.name = name, .steps = {{.name = "a", .service = "s", .pivot = true}}});
+    Finding any = finding();
+    any.step = "a-1";
+    EXPECT_THAT(gtest_case(any, *experiment.setup.saga, experiment),
+                HasSubstr("TEST(" + suite + ", TruthfulOutcomeOfA1) {\n"));
+  }
+}
+
+TEST(GtestCaseTest, TextsThatARawStringCannotHoldAreEscaped) {
+  const Experiment experiment =
+      subject({.name = "raw )json", .steps = {{.name = "a", .service = "s", .pivot = true}}});
+  const std::string text = gtest_case(finding(), *experiment.setup.saga, experiment);
+  EXPECT_THAT(text, Not(HasSubstr("R\"json")));
+  EXPECT_THAT(text, HasSubstr("\\\"raw )json\\\""));
+}
+
+TEST(GtestCaseTest, BytesBeyondAsciiAreSafeBesideDigits) {
+  Experiment experiment = subject(order_saga());
+  experiment.source =
+      "d\xC3\xA9"
+      "1/\x01"
+      "2\\x\".json";
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
+              HasSubstr("load_scenario(\"d\\303\\2511/\\0012\\\\x\\\".json\")"));
+}
+
+}  // namespace
+}  // namespace saga_harness::explore_test
