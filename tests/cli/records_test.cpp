@@ -84,6 +84,18 @@ TEST(RecordsTest, RemovesWhatAnEarlierSearchLeft) {
   EXPECT_EQ(read_records(stale_runs).runs.size(), 1U);
 }
 
+TEST(RecordsTest, AFullDiskLeavesNoResultBehind) {
+  const std::string directory = scratch("out");
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  const std::string stale_json = write_scratch("out/exploration.json", "of an earlier search");
+  std::filesystem::create_symlink("/dev/full", directory + "/runs.jsonl");
+  const Result result = run({"explore", scenario("order_processing"), "-k", "1", "--out", directory});
+  EXPECT_EQ(result.exit_code, 70) << result.out;
+  EXPECT_THAT(result.err, HasSubstr("saga-harness: cannot write " + directory + "/runs.jsonl: "));
+  EXPECT_FALSE(std::filesystem::exists(stale_json));
+}
+
 TEST(RecordsTest, RefusesADirectoryThatCannotBe) {
   const std::string file = write_scratch("file", "");
   const Result result = run({"explore", scenario("order_processing"), "-k", "0", "--out", file + "/records"});

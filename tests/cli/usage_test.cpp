@@ -43,6 +43,7 @@ TEST(UsageTest, WrongUseExitsWith64AndOneMessage) {
       {"explore", order, "--max-faults", "7", "--max-schedules", "9"},
       {"explore", order, "--max-schedules", "0"},
       {"explore", order, "--color", "sometimes"},
+      {"explore", "--kinds", "reply_lost", "rejected", order},
       {"check"},
       {"--verbose"}};
   for (const auto& arguments : wrong) {
@@ -142,6 +143,8 @@ TEST(OutputTest, HeavySearchShowsItsProgressOnATerminalAndWipesIt) {
   EXPECT_THAT(result.out, StartsWith("\r\x1b[K"));
   EXPECT_THAT(result.out, HasSubstr("\r\x1b[K{\r\n")) << "wiped before the result";
   EXPECT_THAT(result.out, HasSubstr(" schedules, 3 faults each, 0 findings"));
+  command.screen = Screen::kPipes;
+  EXPECT_THAT(run(command).err, IsEmpty());
 }
 
 TEST(OutputTest, AFullDiskIsAnInternalError) {

@@ -246,6 +246,10 @@ void FactReader::received(const Event& event, Position at) {
 void FactReader::failed(const Event& event) {
   const CallFacts& call = call_of(event);
   if (!call.struck || !fails_the_attempt(call.fault)) facts_.unforced_failure = true;
+  const auto deadline = facts_.saga->saga().deadline;
+  if (!deadline || event.operation == Operation::kCompensation) return;
+  const Duration wait = backoff(facts_.saga->step(event.step).retry, event.attempt + 1);
+  if (event.at + wait.count() >= deadline->count()) facts_.deadline_cut_in = true;
 }
 
 void FactReader::logged(const Event& event, Position at) {
@@ -309,7 +313,7 @@ void FactReader::reported(const Event& event, Position at) {
     facts_.reported = at;
     facts_.reported_by = event.incarnation;
     const auto deadline = facts_.saga->saga().deadline;
-    facts_.deadline_passed = deadline && event.at >= deadline->count();
+    if (deadline && event.at >= deadline->count()) facts_.deadline_cut_in = true;
   } else if (facts_.seen->events[facts_.last_report].detail != event.detail) {
     facts_.contradicted = at;
   }

@@ -95,7 +95,7 @@ struct Facts {
   bool only_transient_faults = true;
   bool ambiguous_where_not_idempotent = false;
   bool unforced_failure = false;  // an attempt failed that no fault made fail
-  bool deadline_passed = false;
+  bool deadline_cut_in = false;   // it had passed when the end was reported, or would have before a retry
 
   [[nodiscard]] const OperationFacts& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];

@@ -212,7 +212,7 @@ Ruling no_argument(const Facts& facts, Words words) {
 
 Ruling masking(const Facts& facts, Words words) {
   if (facts.faults == 0 || !facts.only_transient_faults || facts.unforced_failure) return kUnknownRuling;
-  if (facts.ambiguous_where_not_idempotent || facts.deadline_passed) return kUnknownRuling;
+  if (facts.ambiguous_where_not_idempotent || facts.deadline_cut_in) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     for (const Operation operation : kOperations) {
       const OperationFacts& now = facts.of(step, operation);

@@ -44,7 +44,7 @@ ExitCode run(int argc, const char* const* argv) {
 }  // namespace saga_harness::cli
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE,
-              SIG_IGN);  // `| head` is no reason to die: the write fails, and the exit code stays the verdict
+  // `| head` is no reason to die: the write fails, and the exit code stays the verdict.
+  std::signal(SIGPIPE, SIG_IGN);
   return static_cast<int>(saga_harness::cli::run(argc, argv));
 }

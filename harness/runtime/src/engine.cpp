@@ -42,7 +42,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   windows_.resize(operations);
   attempts_.resize(operations);
   occurrences_.resize((operations + 1) * kWhereCount);
-  events_.reserve(1024);
+  events_.resize(1024);
   calls_.reserve(256);
 }
 
@@ -107,7 +107,7 @@ void Engine::Impl::attach_participants() {
 void Engine::Impl::reset() {
   memory_.reset();
   queue_.clear();
-  events_.clear();
+  event_count_ = 0;
   calls_.assign(1, Call{});
   log_.clear();
   held_.clear();
@@ -158,7 +158,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
   }
   measure(true);
   if (misuse_) std::rethrow_exception(misuse_);
-  observation_ = {.events = events_,
+  observation_ = {.events = std::span(events_).first(event_count_),
                   .effects = effects_,
                   .quantities = quantities_,
                   .texts = texts_.all(),
@@ -370,7 +370,8 @@ Ledger Engine::ledger() const { return {impl_->effects_, impl_->quantities_}; }
 
 Trace Engine::trace() const {
   // Numbers of texts depend on what the engine ran before: count them anew, in order of appearance.
-  Trace trace{impl_->events_, {std::string()}};
+  const auto events = std::span(impl_->events_).first(impl_->event_count_);
+  Trace trace{{events.begin(), events.end()}, {std::string()}};
   std::map<std::uint32_t, std::uint32_t> renumbered = {{0, 0}};
   for (Event& event : trace.events) {
     if (!has_text(event)) continue;

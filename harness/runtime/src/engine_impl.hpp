@@ -109,7 +109,8 @@ class Engine::Impl {
   std::int64_t now_ = 0;
   std::vector<LogRecord> log_;
   std::vector<Effect> effects_;
-  std::vector<Event> events_;
+  std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
+  std::size_t event_count_ = 0;
   std::vector<Quantity> quantities_;
   Observation observation_;
 
@@ -163,7 +164,9 @@ class Engine::Impl {
   void record_effect(EventType type, const Delivery& delivery);
 
   Event& emit(EventType type) {
-    Event& event = events_.emplace_back();
+    if (event_count_ == events_.size()) events_.resize(events_.size() * 2);
+    Event& event = events_[event_count_++];
+    event = Event{};
     event.at = now_;
     event.type = type;
     event.incarnation = static_cast<std::uint8_t>(incarnation_);

@@ -29,7 +29,7 @@ const OperationInfo& Engine::Impl::find_operation(const Request& request) {
        at = infos_[at - 1U].next) {
     const OperationInfo& info = infos_[at - 1U];
     if (info.service != service) continue;
-    if (!request.step.empty() && info.delivery.step != request.step) continue;
+    if (!request.step.empty() && !same_text(info.delivery.step, request.step)) continue;
     if (found != 0) {
       misuse(fmt::format("steps \"{}\" and \"{}\" both use {} of {}: say which one in Request::step",
                          info.delivery.step, infos_[found - 1U].delivery.step, request.action,

@@ -38,7 +38,7 @@ std::uint32_t TextTable::intern_slowly(std::string_view text) {
 
 bool TextTable::is_joined(std::string_view whole, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) {
-    if (!whole.starts_with(part)) return false;
+    if (!same_text(whole.substr(0, part.size()), part)) return false;
     whole.remove_prefix(part.size());
   }
   return whole.empty();
@@ -67,7 +67,7 @@ std::uint32_t TextTable::intern_by_content(std::string_view text) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = hash_of(text) & mask;
   while (slots_[slot] != 0) {
-    if (texts_[slots_[slot]] == text) return slots_[slot];
+    if (same_text(texts_[slots_[slot]], text)) return slots_[slot];
     slot = (slot + 1) & mask;
   }
   const auto number = static_cast<std::uint32_t>(texts_.size());

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -9,6 +10,22 @@
 #include <vector>
 
 namespace saga_harness {
+
+/// Equality of short texts, eight bytes at a time and inlined: names are compared on every call.
+inline bool same_text(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const auto word = [](const char* at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+  };
+  if (a.size() < 8) return a == b;
+  const std::size_t last = a.size() - 8;
+  for (std::size_t i = 0; i < last; i += 8) {
+    if (word(a.data() + i) != word(b.data() + i)) return false;
+  }
+  return word(a.data() + last) == word(b.data() + last);
+}
 
 /// Texts by number: equal texts have equal numbers, 0 is the empty text. Views stay valid as long as the
 /// table. Coordinators name things by strings on every call, so looking up a text seen before must cost next
@@ -20,7 +37,7 @@ class TextTable {
   std::uint32_t intern(std::string_view text) {
     const CacheLine& line = cache_[cache_slot(text)];
     // The address alone proves nothing: the memory may hold another text by now.
-    if (line.data == text.data() && texts_[line.number] == text) return line.number;
+    if (line.data == text.data() && same_text(texts_[line.number], text)) return line.number;
     return intern_slowly(text);
   }
   std::uint32_t intern(std::initializer_list<std::string_view> parts);

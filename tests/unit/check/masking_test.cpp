@@ -163,6 +163,23 @@ TEST(MaskingTest, IsUnknownWhenTheDeadlineHasPassed) {
   expect_violated(in_time, "compensated");
 }
 
+TEST(MaskingTest, IsUnknownWhenARetryWouldComeTooLateForTheDeadline) {
+  Saga saga = trip();
+  saga.deadline = 30s;
+  saga.steps[kCard].retry.delay = 5s;
+  Story late(saga);
+  late.at(25s).is_lost("charge_card").ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(kRule, late), is_unknown());
+
+  Story in_time(saga);
+  in_time.at(24s).is_lost("charge_card").ends(Outcome::kCompensated);
+  expect_violated(in_time, "compensated");
+
+  Story twice(saga);  // the second wait is twice as long
+  twice.at(2s).is_lost("charge_card").at(20s).is_lost("charge_card").ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(kRule, twice), is_unknown());
+}
+
 TEST(MaskingTest, RepeatingTheReportAfterTheDeadlineIsNoExcuse) {
   Saga saga = trip();
   saga.deadline = 30s;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "exhaustive.hpp"
 #include "subjects.hpp"
 
 namespace saga_harness::explore_test {
@@ -127,6 +128,47 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
   EXPECT_EQ(code, ExitCode::kInternal);
   EXPECT_THAT(message, StartsWith("not deterministic: "));
   EXPECT_THAT(message, HasSubstr("reserve.action#1:"));
+}
+
+/// A search that has run once, was asked about both steps, and is to strike at the first one now.
+Exhaustive search_about_to_strike(const SagaIndex& saga) {
+  static constexpr Alternative kLost[] = {{.kind = FaultKind::kReplyLost}};
+  Exhaustive search(saga, {}, true);
+  search.start_level(1);
+  EXPECT_TRUE(search.next());
+  EXPECT_EQ(search.pick({.step = 0}, kLost), 0U);
+  EXPECT_EQ(search.pick({.step = 1}, kLost), 0U);
+  search.finish();
+  EXPECT_TRUE(search.next());
+  return search;
+}
+
+TEST(DeterminismTest, ARunThatAsksSomethingElseIsCaught) {
+  static constexpr Alternative kLost[] = {{.kind = FaultKind::kReplyLost}};
+  const SagaIndex saga(small_saga());
+  Exhaustive search = search_about_to_strike(saga);
+  const auto [message, code] = error_of([&] { return search.pick({.step = 1}, kLost); });
+  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_THAT(
+      message,
+      StartsWith("not deterministic: the same choices led elsewhere, past reserve.action#1:reply_lost."));
+}
+
+TEST(DeterminismTest, ARunThatOffersLessIsCaught) {
+  const SagaIndex saga(small_saga());
+  Exhaustive search = search_about_to_strike(saga);
+  EXPECT_EQ(error_of([&] { return search.pick({.step = 0}, {}); }).second, ExitCode::kInternal);
+}
+
+TEST(DeterminismTest, ARunThatEndsEarlyIsCaught) {
+  const SagaIndex saga(small_saga());
+  Exhaustive search = search_about_to_strike(saga);
+  const auto [message, code] = error_of([&] {
+    search.finish();
+    return 0;
+  });
+  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_THAT(message, HasSubstr("past reserve.action#1:reply_lost."));
 }
 
 TEST(DeterminismTest, WhatIsResetBetweenRunsIsNoMatter) {

@@ -93,6 +93,43 @@ TEST(IdentityTest, TheObservationSaysWhatTheTraceSays) {
   EXPECT_EQ(seen.outcome, Outcome::kCompleted);
 }
 
+TEST(IdentityTest, AnEngineOffersTheSameInstantsInEveryRun) {
+  // The last instant of a run has the time of the first of the next.
+  Stage stage(two_steps(), once([](Runtime& runtime) { runtime.append({.kind = LogKind::kStarted}); }));
+  for (int run = 0; run < 2; ++run) {
+    Recording choices(stage.saga());
+    stage.run(choices);
+    EXPECT_THAT(choices.asked, ElementsAre("saga#1@before_started", "saga#1@after_started")) << run;
+  }
+}
+
+TEST(IdentityTest, ATraceMayBeOfAnyLength) {
+  Stage stage(two_steps(), once([](Runtime& runtime) {
+                const std::string_view both[] = {"ship", "pay"};
+                for (int i = 0; i < 3'000; ++i) runtime.append({.note = runtime.text({std::to_string(i)})});
+                runtime.report(Outcome::kFlagged, both);
+              }));
+  stage.run();
+  const Trace trace = stage.engine().trace();
+  ASSERT_EQ(stage.count(EventType::kLogged), 3'000U);
+  for (std::size_t i = 0; i < 3'000; ++i) {
+    ASSERT_EQ(trace.events[i + 1].type, EventType::kLogged);
+    ASSERT_EQ(trace.texts[trace.events[i + 1].text], std::to_string(i));
+  }
+  EXPECT_EQ(trace.events[3'002].step, 1U);
+  EXPECT_EQ(trace.events[3'003].step, 0U);
+}
+
+TEST(IdentityTest, TheOutcomeIsUnresolvedAgainInTheNextRun) {
+  bool reports = true;
+  Stage stage(two_steps(), [&reports](Runtime& runtime) {
+    if (reports) runtime.report(Outcome::kCompleted);
+  });
+  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
+  reports = false;
+  EXPECT_EQ(stage.run().outcome, Outcome::kUnresolved);
+}
+
 TEST(IdentityTest, TheOutcomeIsTheLastOneReported) {
   Stage stage(two_steps(), once([](Runtime& runtime) {
                 const std::string_view steps[] = {"ship", "pay"};

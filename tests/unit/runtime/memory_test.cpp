@@ -55,6 +55,38 @@ TEST(TextTableTest, LooksAtTheContentNotAtTheAddress) {
   EXPECT_EQ(texts.intern(memory), first);
 }
 
+TEST(TextTableTest, LooksAtTheContentOfPartsToo) {
+  TextTable texts;
+  std::string step = "pay";
+  const auto key = [&] { return texts.at(texts.intern({"saga-1", "/", step})); };
+  EXPECT_EQ(key(), "saga-1/pay");
+  step = "buy";
+  EXPECT_EQ(key(), "saga-1/buy");
+  step = "pay";
+  EXPECT_EQ(key(), "saga-1/pay");
+  EXPECT_EQ(texts.at(texts.intern({"saga-1", "/"})), "saga-1/");
+  EXPECT_EQ(texts.at(texts.intern({"saga-1", "/", step, step})), "saga-1/paypay");
+  for (const std::size_t length : {200U, 249U, 250U, 5'000U, 300U}) {
+    const std::string longer(length, 'x');
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(texts.at(texts.intern({"saga-", longer, "/"})), "saga-" + longer + "/");
+  }
+}
+
+TEST(TextTableTest, TellsTextsApartThatDifferInAnyOneByte) {
+  for (std::size_t length = 0; length <= 40; ++length) {
+    const std::string text(length, 'a');
+    EXPECT_TRUE(same_text(text, std::string(length, 'a'))) << length;
+    EXPECT_FALSE(same_text(text, std::string(length + 1, 'a'))) << length;
+    EXPECT_FALSE(same_text(text + "aaaaaaaa", text)) << length;
+    for (std::size_t place = 0; place < length; ++place) {
+      std::string other = text;
+      other[place] = 'b';
+      EXPECT_FALSE(same_text(text, other)) << length << " at " << place;
+    }
+  }
+}
+
 TEST(TextTableTest, KeepsAllTextsAndViewsThroughGrowth) {
   TextTable texts;
   const std::uint32_t first = texts.intern("the first text");
