@@ -2,7 +2,6 @@
 
 #include <saga_harness/testing.hpp>
 
-#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string>
@@ -14,9 +13,9 @@ namespace saga_harness::property_test {
 /// asks for others: `RC_PARAMS="seed=7"`.
 template <class Property>
 void check(int cases, int max_size, Property property) {
-  constexpr std::uint64_t kSeed = 2018;
+  constexpr int kOnlyIfUnset = 0;
+  ::setenv("RC_PARAMS", "seed=2018", kOnlyIfUnset);
   rc::detail::TestParams params = rc::detail::configuration().testParams;
-  if (std::getenv("RC_PARAMS") == nullptr) params.seed = kSeed;
   params.maxSuccess = cases;
   params.maxSize = max_size;
   rc::detail::TestMetadata metadata;

@@ -104,6 +104,24 @@ TEST(VirtualTimeTest, RequestsStartedTogetherAreUnderWayTogether) {
 )");
 }
 
+TEST(VirtualTimeTest, WhatArrivesAtTheInstantASleepEndsComesAfterIt) {
+  Stage stage(one_step(), once([](Runtime& runtime) {
+                const Pending pending = runtime.start(kPay);
+                runtime.sleep(1ms);
+                runtime.mark("awake");
+                runtime.wait(pending);
+              }));
+  EXPECT_EQ(stage.story("none"), R"(
+0.000ms sent pay.action#1
+1.000ms marked awake
+1.000ms delivered pay.action#1
+1.000ms applied pay.action#1
+1.000ms answered pay.action#1 ok
+2.000ms received pay.action#1 ok
+2.000ms returned
+)");
+}
+
 TEST(VirtualTimeTest, WaitingAgainGivesTheSameReplyAndLeavesNoTrace) {
   std::vector<ReplyStatus> seen;
   Stage stage(one_step(), once([&seen](Runtime& runtime) {
