@@ -20,8 +20,7 @@ void say(Words words, std::initializer_list<Position> evidence, fmt::format_stri
   words->evidence.assign(evidence);
   std::erase(words->evidence, kNever);
   std::ranges::sort(words->evidence);
-  const auto repeated = std::ranges::unique(words->evidence);
-  words->evidence.erase(repeated.begin(), repeated.end());
+  words->evidence.erase(std::unique(words->evidence.begin(), words->evidence.end()), words->evidence.end());
 }
 
 /// `process_payment`; an operation by what is asked for: `refund_payment (of process_payment)`.

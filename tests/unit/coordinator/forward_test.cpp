@@ -252,6 +252,27 @@ TEST(BranchTest, ABranchThatBacksOffIsNotTriedAgainOnceTheOtherFailed) {
   EXPECT_THAT(slow.net_effects(), ElementsAre(0, 0, 0, 0));
 }
 
+TEST(BranchTest, ABranchThatFailsAfterTheOtherIsWrittenDownAsFailedAndNotTriedAgain) {
+  Orchestra stage(diamond());
+  stage.run("flight:rejected, hotel:unavailable");
+  EXPECT_EQ(stage.only({EventType::kSent, EventType::kLogged}), R"(
+0.000ms logged started
+0.000ms logged intent plan.action
+0.000ms sent plan.action#1
+2.000ms logged done plan.action
+2.000ms logged intent flight.action
+2.000ms sent flight.action#1
+2.000ms logged intent hotel.action
+2.000ms sent hotel.action#1
+4.000ms logged failed flight.action not done
+4.000ms logged failed hotel.action not done
+4.000ms logged compensating
+4.000ms sent plan.compensation#1
+6.000ms logged undone plan.compensation
+6.000ms logged end compensated
+)");
+}
+
 TEST(BranchTest, StepsThatWaitForNobodyStartAtOnce) {
   Saga saga = trip();
   for (Step& step : saga.steps) step.after = std::vector<std::string>{};

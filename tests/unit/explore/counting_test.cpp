@@ -106,8 +106,9 @@ std::vector<Subject> subjects() {
 }
 
 TEST(CountingTest, FindsExactlyTheSchedulesThatThereAre) {
-  for (const auto& [name, experiment] : subjects()) {
-    SCOPED_TRACE(name);
+  for (const Subject& each : subjects()) {
+    SCOPED_TRACE(each.name);
+    const Experiment& experiment = each.experiment;
     for (const int max_faults : {0, 1, 2}) {
       SCOPED_TRACE(max_faults);
       std::map<std::string, Trace> explored;
@@ -150,8 +151,9 @@ TEST(CountingTest, CountsTheSmallSagaAsByHand) {
 
 TEST(CountingTest, NoQuestionIsAskedTwiceInARun) {
   // Or a plan could not say which of the two it means.
-  for (const auto& [name, experiment] : subjects()) {
-    SCOPED_TRACE(name);
+  for (const Subject& each : subjects()) {
+    SCOPED_TRACE(each.name);
+    const Experiment& experiment = each.experiment;
     Engine engine(experiment.setup);
     ExploreOptions options{.max_faults = 2};
     std::vector<std::string> ambiguous;
@@ -176,8 +178,9 @@ TEST(CountingTest, NoQuestionIsAskedTwiceInARun) {
 }
 
 TEST(CountingTest, EveryScheduleReplays) {
-  for (const auto& [name, experiment] : subjects()) {
-    SCOPED_TRACE(name);
+  for (const Subject& each : subjects()) {
+    SCOPED_TRACE(each.name);
+    const Experiment& experiment = each.experiment;
     ExploreOptions options{.max_faults = 2};
     options.on_schedule = [&](const Schedule& schedule) {
       const saga_harness::Run run = run_plan(experiment, schedule.plan);
