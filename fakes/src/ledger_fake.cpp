@@ -43,11 +43,21 @@ class LedgerFake final : public Participant {
 
   void reset() override {
     if (++epoch_ == 0) {  // wrapped: what looks current may be ancient
-      steps_.clear();
+      sagas_.clear();
       answers_.clear();
       epoch_ = 1;
     }
     if (business_) business_->reset();
+  }
+
+  void forget() override {
+    for (Answer& answer : answers_) answer.epoch = 0;
+    for (std::vector<StepState>& steps : sagas_) {
+      for (StepState& state : steps) {
+        state.answers = {};
+        state.tombstone = false;
+      }
+    }
   }
 
   [[nodiscard]] std::vector<Quantity> quantities() const override {
@@ -62,11 +72,12 @@ class LedgerFake final : public Participant {
   }
 
  private:
-  // One saga per run. Several would have their steps kept apart here.
   StepState& state_of(const Delivery& delivery) {
+    if (delivery.saga_number >= sagas_.size()) sagas_.resize(delivery.saga_number + std::size_t{1});
+    std::vector<StepState>& steps = sagas_[delivery.saga_number];
     const std::size_t step = delivery.operation.step;
-    if (step >= steps_.size()) steps_.resize(step + 1);
-    StepState& state = steps_[step];
+    if (step >= steps.size()) steps.resize(step + 1);
+    StepState& state = steps[step];
     if (state.epoch != epoch_) {
       state = {};
       state.epoch = epoch_;
@@ -131,8 +142,8 @@ class LedgerFake final : public Participant {
   std::unique_ptr<Business> business_;
   std::string prefix_;
   std::uint32_t epoch_ = 1;
-  std::vector<StepState> steps_;
-  std::vector<Answer> answers_;  // by key number
+  std::vector<std::vector<StepState>> sagas_;  // by saga and step
+  std::vector<Answer> answers_;                // by key number
 };
 
 }  // namespace

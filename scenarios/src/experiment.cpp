@@ -80,6 +80,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.setup.saga = std::make_shared<const SagaIndex>(scenario.saga);
   experiment.setup.coordinator = orchestrator(find_bug(coordinator));
   experiment.setup.context = scenario.saga.context;
+  experiment.setup.earlier_sagas = scenario.earlier_sagas;
   experiment.switched_off = scenario.switched_off;
   experiment.coordinator_name = coordinator;
   experiment.participant_name = participant;

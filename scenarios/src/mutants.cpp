@@ -8,15 +8,19 @@ namespace {
 
 constexpr std::string_view kOrder = "order_processing";
 constexpr std::string_view kShortStock = "order_processing_short_stock";
+constexpr std::string_view kSecondOrder = "order_processing_second_order";
+constexpr std::string_view kTravel = "travel_booking";
 
-constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std::string_view bug) {
-  return {name, "forward", bug, predicted, faults, false, kOrder};
+constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                         std::string_view scenario = kOrder) {
+  return {name, "forward", bug, predicted, faults, false, scenario};
 }
 constexpr Mutant compensation(std::string_view name, Rule predicted, int faults, std::string_view bug) {
   return {name, "compensation", bug, predicted, faults, false, kOrder};
 }
-constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug) {
-  return {name, "recovery", bug, predicted, faults, false, kOrder};
+constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                          std::string_view scenario = kOrder) {
+  return {name, "recovery", bug, predicted, faults, false, scenario};
 }
 constexpr Mutant participant(std::string_view name, Rule predicted, int faults, std::string_view bug,
                              std::string_view scenario = kOrder) {
@@ -29,16 +33,28 @@ constexpr std::array kMutants{
     forward("ambiguity_cleared_by_rejection", Rule::kTruthfulOutcome, 2,
             "A rejection makes it forget that an earlier attempt of the same step may have worked."),
     forward("timeout_is_success", Rule::kTruthfulOutcome, 1, "A call that timed out is taken as done."),
+    forward("corrupt_is_success", Rule::kTruthfulOutcome, 1,
+            "An answer that cannot be read is taken as done."),
+    forward("corrupt_is_failure", Rule::kTruthfulOutcome, 1,
+            "An answer that cannot be read is taken as certainly not done."),
+    forward("mismatched_is_success", Rule::kTruthfulOutcome, 1,
+            "The answer to somebody else's request is taken for its own."),
+    forward("error_body_is_success", Rule::kTruthfulOutcome, 1,
+            "A rejection that comes with a status of success is taken as done."),
     forward("timeout_not_retried", Rule::kMasking, 1,
             "The first timeout fails the saga, whatever is left of the retry budget."),
     forward("transient_is_final", Rule::kMasking, 1,
             "The first 503 fails the saga, whatever is left of the retry budget."),
+    forward("retry_after_ignored", Rule::kMasking, 1,
+            "It asks again before the time is up that a rate limit gave, until its budget is spent."),
     forward("rejection_retried", Rule::kNoArgument, 1, "A definite rejection is asked for again."),
     forward("unbounded_retry", Rule::kEnds, 1, "It retries for as long as the failure lasts."),
     forward("no_idempotency_key", Rule::kOneKey, 0, "Requests carry no idempotency key."),
     forward("key_per_attempt", Rule::kOneKey, 1, "Every attempt has a key of its own."),
     forward("key_per_incarnation", Rule::kOneKey, 1,
             "After a restart the same action goes out with another key."),
+    forward("key_without_saga", Rule::kTruthfulOutcome, 0,
+            "The keys of one saga are those of another: what the other did counts as done.", kSecondOrder),
     forward("last_failure_ignored", Rule::kTruthfulOutcome, 1,
             "When the last step fails, the saga is reported as completed all the same."),
 
@@ -52,6 +68,12 @@ constexpr std::array kMutants{
                  "Steps that were never attempted are compensated as well."),
     compensation("failure_swallowed", Rule::kTruthfulOutcome, 2,
                  "A compensation that failed for good is counted as done."),
+    compensation("corrupt_compensation_is_done", Rule::kTruthfulOutcome, 2,
+                 "An answer to a compensation that cannot be read is taken as done."),
+    compensation("context_lost", Rule::kContext, 1,
+                 "Compensations go out without correlation id and auth token."),
+    compensation("cancel_skips_compensation", Rule::kTruthfulOutcome, 1,
+                 "A cancelled saga stops where it stands and is reported as compensated."),
     compensation("stops_at_first_failure", Rule::kTruthfulOutcome, 2,
                  "After a compensation that failed, the others are neither tried nor named."),
     compensation("compensation_not_retried", Rule::kPersistence, 2,
@@ -84,6 +106,12 @@ constexpr std::array kMutants{
     recovery("resume_refuses_compensating", Rule::kEnds, 2,
              "A saga that crashed while compensating is never taken up again."),
     recovery("resume_ignores_end", Rule::kSilence, 0, "Recovery of a finished saga starts to work on it."),
+    recovery("write_error_ignored", Rule::kWriteAhead, 1, "A write to the log that failed goes unnoticed."),
+    recovery("no_fencing", Rule::kSilence, 1,
+             "A coordinator that was suspended goes on, though another has taken over and ended the saga."),
+    recovery("duplicated_start", Rule::kAtMostOnce, 1,
+             "A second request to start the same saga runs it a second time, with keys of its own."),
+    recovery("deadline_ignored", Rule::kEnds, 1, "The saga's deadline does nothing.", kTravel),
 
     participant(markers::kNoDedup, Rule::kAtMostOnce, 1,
                 "A request with a key seen before takes effect again."),

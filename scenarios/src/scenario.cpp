@@ -18,7 +18,9 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 3> kScenarioKeys{"saga", "participants", "switched_off"};
+constexpr std::array<std::string_view, 4> kScenarioKeys{"saga", "participants", "switched_off",
+                                                        "earlier_sagas"};
+constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 4> kGuaranteeKeys{"deduplicates", "tombstones", "null_compensation",
                                                          "idempotent_compensation"};
 constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
@@ -134,6 +136,9 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
   Scenario scenario{.source = std::string(source), .saga = internal::read_saga(document.at("saga"))};
   if (const auto participants = document.find("participants")) read_participants(*participants, scenario);
   if (const auto rules = document.find("switched_off")) scenario.switched_off = read_switched_off(*rules);
+  if (const auto earlier = document.find("earlier_sagas")) {
+    scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
+  }
   return scenario;
 }
 

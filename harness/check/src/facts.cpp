@@ -5,7 +5,7 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::uint8_t kRecoveryStart = 2;  // the detail of EventType::kStarted
+constexpr auto kRecoveryStart = static_cast<std::uint8_t>(StartCause::kRecovery);
 
 }  // namespace
 
@@ -39,6 +39,7 @@ void FactReader::reset(const Observation& observation) {
   facts_.steps = std::move(steps);
   std::ranges::fill(compensated_, std::uint64_t{0});
   calls_.clear();
+  started_logged_ = false;
   unsettled_.clear();
   if (++run_ == 0) {  // wrapped: what looks current may be ancient
     key_owners_.clear();
@@ -95,6 +96,8 @@ const Facts& FactReader::read(const Observation& observation) {
         facts_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
         break;
       case EventType::kDropped:
+      case EventType::kNotLogged:
+      case EventType::kWokeUp:
       case EventType::kCrashed:
       case EventType::kReturned:
       case EventType::kHealed:
@@ -115,6 +118,7 @@ void FactReader::sent(const Event& event, Position at) {
     if (event.text != 0) note_key(event);
   }
   facts.last_sent = at;
+  if (event.detail != 0) facts_.context_missing = std::min(facts_.context_missing, at);
   facts.sent_by_several = facts.sent > 1 && (facts.sent_by_several || facts.sent_by != event.incarnation);
   facts.sent_by = event.incarnation;
   if (event.text == 0) {
@@ -189,6 +193,10 @@ void FactReader::sent_compensation(const Event& event, Position at) {
 
 void FactReader::sent_forward(const Event& event, Position at) {
   OperationFacts& facts = facts_of(event);
+  const auto deadline = facts_.saga->saga().deadline;
+  if (deadline && event.at >= facts_.started_at + deadline->count()) {
+    facts_.sent_past_deadline = std::min(facts_.sent_past_deadline, at);
+  }
   if (facts_.compensation_began != kNever || facts_.compensating_logged != kNever) {
     facts_.went_on = std::min(facts_.went_on, at);
   }
@@ -208,10 +216,9 @@ void FactReader::delivered(const Event& event, Position at) {
   StepFacts& step = facts_.steps[event.step];
   if (step.applied > 0) return;
   CallFacts& call = call_of(event);
-  const bool reaches_participant =
-      event.detail != 0 || !call.struck ||
-      (call.fault != FaultKind::kRejected && call.fault != FaultKind::kUnavailable);
+  const bool reaches_participant = event.detail != 0 || !call.struck || !keeps_from_participant(call.fault);
   if (!reaches_participant) return;
+  call.null_compensated_before = step.null_compensated;
   step.null_compensated = std::min(step.null_compensated, at);
   call.null_compensation = true;
 }
@@ -220,11 +227,12 @@ void FactReader::answered(const Event& event, Position at) {
   CallFacts& call = call_of(event);
   if (!call.null_compensation) return;
   call.null_compensation = false;
-  const bool is_own_word = event.text != 0 || !call.struck ||
-                           (call.fault != FaultKind::kRejected && call.fault != FaultKind::kUnavailable &&
-                            call.fault != FaultKind::kErrorAfterEffect);
-  if (!is_own_word || static_cast<ReplyStatus>(event.detail) == ReplyStatus::kOk) return;
+  const bool is_own_word = event.text != 0 || !call.struck || !replaces_answer(call.fault);
+  const auto status = static_cast<ReplyStatus>(event.detail);
   StepFacts& step = facts_.steps[event.step];
+  if (status == ReplyStatus::kRateLimited)
+    step.null_compensated = call.null_compensated_before;  // turned away
+  if (!is_own_word || status == ReplyStatus::kOk || status == ReplyStatus::kRateLimited) return;
   step.null_refused = std::min(step.null_refused, at);
 }
 
@@ -236,16 +244,18 @@ void FactReader::received(const Event& event, Position at) {
     facts.confirmed_by = event.incarnation;
     return;
   }
+  CallFacts& call = call_of(event);
+  call.limited = status == ReplyStatus::kRateLimited && !call.struck;
   failed(event);
-  if (status == ReplyStatus::kRejected || status == ReplyStatus::kUnavailable) ++facts.sure_noes;
-  if (status != ReplyStatus::kRejected) return;
+  if (is_sure_no(status)) ++facts.sure_noes;
+  if (!is_definite_refusal(status)) return;
   facts.refused = at;
   facts.refused_by = event.incarnation;
 }
 
 void FactReader::failed(const Event& event) {
   const CallFacts& call = call_of(event);
-  if (!call.struck || !fails_the_attempt(call.fault)) facts_.unforced_failure = true;
+  if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) facts_.unforced_failure = true;
   const auto deadline = facts_.saga->saga().deadline;
   if (!deadline || event.operation == Operation::kCompensation) return;
   const Duration wait = backoff(facts_.saga->step(event.step).retry, event.attempt + 1);
@@ -297,7 +307,11 @@ void FactReader::logged(const Event& event, Position at) {
       facts_.end_outcome = static_cast<Outcome>(event.text);
       return;
     case LogKind::kStarted:
+      if (!started_logged_) facts_.started_at = event.at;
+      started_logged_ = true;
+      return;
     case LogKind::kNote:
+    case LogKind::kTorn:
       return;
   }
 }
@@ -336,6 +350,8 @@ void FactReader::reported_step(const Event& event, Position at) {
 void FactReader::struck(const Event& event) {
   ++facts_.faults;
   const auto kind = static_cast<FaultKind>(event.detail);
+  facts_.clock_jumped =
+      facts_.clock_jumped || kind == FaultKind::kClockForward || kind == FaultKind::kClockBack;
   if (!is_transient(kind)) facts_.only_transient_faults = false;
   if (event.call == 0) return;
   CallFacts& call = call_of(event);
@@ -343,7 +359,10 @@ void FactReader::struck(const Event& event) {
   call.fault = kind;
   if (!fails_the_attempt(kind)) return;
   ++facts_of(event).failing_faults;
-  const bool may_be_done = kind != FaultKind::kRejected && kind != FaultKind::kUnavailable;
+  const bool may_be_done = !keeps_from_participant(kind) || kind == FaultKind::kRequestLost ||
+                           kind == FaultKind::kParticipantCrashBefore ||
+                           kind == FaultKind::kReplyMismatched ||
+                           kind == FaultKind::kReplyCorruptWithoutEffect;  // for all that the caller knows
   if (may_be_done && !facts_.saga->step(event.step).idempotent) facts_.ambiguous_where_not_idempotent = true;
 }
 

@@ -94,8 +94,12 @@ struct Facts {
   bool ordered_compensations = false;  // of two steps of which one comes before the other
   bool only_transient_faults = true;
   bool ambiguous_where_not_idempotent = false;
-  bool unforced_failure = false;  // an attempt failed that no fault made fail
-  bool deadline_cut_in = false;   // it had passed when the end was reported, or would have before a retry
+  bool unforced_failure = false;         // an attempt failed that no fault made fail
+  Position context_missing = kNever;     // a request without its correlation id or auth token
+  Position sent_past_deadline = kNever;  // a forward request
+  std::int64_t started_at = 0;           // the time its deadline counts from
+  bool clock_jumped = false;
+  bool deadline_cut_in = false;  // it had passed when the end was reported, or would have before a retry
 
   [[nodiscard]] const OperationFacts& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
@@ -142,8 +146,10 @@ class FactReader {
   std::vector<std::uint64_t> compensated_;       // the set of steps a compensation was sent for
   struct CallFacts {
     bool struck = false;
+    bool limited = false;  // answered 429 that no fault asked for: it was asked too early
     FaultKind fault = FaultKind::kRejected;
     bool null_compensation = false;
+    Position null_compensated_before = kNever;  // of its step, when it was delivered
   };
   CallFacts& call_of(const Event& event) {
     if (calls_.size() <= event.call) calls_.resize(event.call + std::size_t{1});
@@ -156,6 +162,7 @@ class FactReader {
   };
   std::vector<KeyOwner> key_owners_;  // by key
   std::uint32_t run_ = 0;
+  bool started_logged_ = false;
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
 };
 

@@ -156,6 +156,14 @@ Ruling ends(const Facts& facts, Words words) {
         facts.seen->texts[event.text]);
     return violated(kNoStep);
   }
+  // A clock that jumped may have hidden the deadline from the coordinator.
+  if (facts.sent_past_deadline != kNever && !facts.clock_jumped) {
+    const Event& event = facts.seen->events[facts.sent_past_deadline];
+    say(words, {facts.sent_past_deadline},
+        "forward work must end with the saga's deadline, but {} was sent after it (attempt {})",
+        named(facts, event.step, event.operation), event.attempt);
+    return violated(event.step);
+  }
   if (facts.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
   if (facts.threw != kNever) {
     const Event& event = facts.seen->events[facts.threw];

@@ -161,6 +161,22 @@ Ruling persistence(const Facts& facts, Words words) {
   return any ? kHeldRuling : kUnknownRuling;
 }
 
+Ruling context_travels(const Facts& facts, Words words) {
+  if (facts.context_missing != kNever) {
+    const Event& event = facts.seen->events[facts.context_missing];
+    const bool lacks_id = (event.detail & kWithoutCorrelation) != 0;
+    const bool lacks_token = (event.detail & kWithoutToken) != 0;
+    say(words, {facts.context_missing},
+        "correlation id and auth token must travel with every request, but {} was sent without {}",
+        named(facts, event.step, event.operation),
+        lacks_id && lacks_token ? "either" : (lacks_id ? "its correlation id" : "its auth token"));
+    return violated(event.step);
+  }
+  const bool any =
+      std::ranges::any_of(facts.operations, [](const OperationFacts& now) { return now.sent > 0; });
+  return any ? kHeldRuling : kUnknownRuling;
+}
+
 Ruling write_ahead(const Facts& facts, Words words) {
   bool any = false;
   const Ruling ruling =

@@ -31,6 +31,8 @@ bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, std::string
     case Rule::kPersistence:
     case Rule::kMasking:
       return promised(claims.retries, "to use its retry budgets", why);
+    case Rule::kContext:
+      return promised(claims.carries_context, "to carry correlation id and auth token", why);
     case Rule::kWriteAhead:
       return promised(claims.write_ahead, "write-ahead logging", why);
     case Rule::kPivot:
@@ -67,6 +69,8 @@ Ruling apply_rule(Rule rule, const Facts& facts, const Claims& claims, Words wor
       return silence(facts, words);
     case Rule::kPersistence:
       return persistence(facts, words);
+    case Rule::kContext:
+      return context_travels(facts, words);
     case Rule::kWriteAhead:
       return write_ahead(facts, words);
     case Rule::kPivot:

@@ -31,6 +31,7 @@ Ruling durable_word(const Facts& facts, const Claims& claims, Words words);
 Ruling one_key(const Facts& facts, Words words);
 Ruling silence(const Facts& facts, Words words);
 Ruling persistence(const Facts& facts, Words words);
+Ruling context_travels(const Facts& facts, Words words);
 Ruling write_ahead(const Facts& facts, Words words);
 Ruling pivot_is_final(const Facts& facts, Words words);
 Ruling no_argument(const Facts& facts, Words words);

@@ -19,10 +19,9 @@ bool Orchestration::needs_undoing(StepId id) {
 
 void Orchestration::go_backward() {
   if (!compensating_) {
-    if (has(Bug::kEndBeforeCompensating))
-      runtime_.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
+    if (has(Bug::kEndBeforeCompensating)) write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
     if (has(Bug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
-    runtime_.append({.kind = LogKind::kCompensating});
+    write({.kind = LogKind::kCompensating});
   }
   const std::span<const StepId> order = index_.order();
   const bool is_forward = order.size() > 1 && has(Bug::kForwardOrder);
@@ -50,14 +49,16 @@ bool Orchestration::undo(StepId id) {
   if (has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   const int budget = index_.budget({id, Operation::kCompensation});
   for (int attempt = 1;; ++attempt) {
-    const ReplyStatus status = try_compensation(id, attempt);
-    if (status == ReplyStatus::kOk) {
+    const Reply reply = try_compensation(id, attempt);
+    const ReplyStatus status = meaning_of(reply);
+    if (status == ReplyStatus::kOk ||
+        (status == ReplyStatus::kCorrupt && has(Bug::kCorruptCompensationIsDone))) {
       progress.undone = true;
       if (!has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
       return true;
     }
-    if (status == ReplyStatus::kRejected || attempt >= budget || has(Bug::kCompensationNotRetried)) break;
-    runtime_.sleep(backoff(step(id).compensation_retry, attempt + 1));
+    if (is_definite_refusal(status) || attempt >= budget || has(Bug::kCompensationNotRetried)) break;
+    runtime_.sleep(std::max(backoff(step(id).compensation_retry, attempt + 1), wait_asked_for(reply)));
   }
   progress.stuck = true;
   flagged_.push_back(step(id).name);
@@ -65,14 +66,9 @@ bool Orchestration::undo(StepId id) {
   return false;
 }
 
-ReplyStatus Orchestration::try_compensation(StepId id, int attempt) {
-  return runtime_
-      .call({.service = step(id).service,
-             .action = step(id).compensation,
-             .step = step(id).name,
-             .idempotency_key = key(id, Operation::kCompensation, attempt),
-             .timeout = step(id).compensation_timeout})
-      .status;
+Reply Orchestration::try_compensation(StepId id, int attempt) {
+  make_sure_of_lead();
+  return runtime_.call(request(id, Operation::kCompensation, attempt, step(id).compensation_timeout));
 }
 
 }  // namespace saga_harness

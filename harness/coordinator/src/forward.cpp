@@ -9,12 +9,20 @@ using Bug = OrchestratorBug;
 void Orchestration::go_forward() {
   find_ready();
   for (;;) {
+    if (!failing_ && is_cancelled()) failing_ = true;
     if (!failing_) launch_ready();
     // Once failing, what is under way is still heard out, but nothing is tried again.
-    if (failing_)
-      std::erase_if(active_, [&](StepId id) { return progress_[id].phase == Phase::kBackingOff; });
+    if (failing_) give_up_retries();
     if (active_.empty()) return;
     await_progress();
+  }
+}
+
+// In writing: whoever takes over would otherwise hold for possible what is known not to have been done.
+void Orchestration::give_up_retries() {
+  for (std::size_t i = active_.size(); i-- > 0;) {
+    const StepId id = active_[i];
+    if (progress_[id].phase == Phase::kBackingOff) give_up(id);
   }
 }
 
@@ -55,13 +63,15 @@ Duration Orchestration::remaining() const {
 void Orchestration::attempt(StepId id) {
   Progress& progress = progress_[id];
   const OperationId operation{id, progress.operation};
+  if (remaining() <= Duration::zero()) {  // the deadline has passed while the log was being written
+    give_up(id);
+    return;
+  }
   ++progress.attempts;
   progress.phase = Phase::kInFlight;
-  progress.pending = runtime_.start({.service = step(id).service,
-                                     .action = index_.action_of(operation),
-                                     .step = step(id).name,
-                                     .idempotency_key = key(id, progress.operation, progress.attempts),
-                                     .timeout = std::min(index_.timeout(operation), remaining())});
+  make_sure_of_lead();
+  progress.pending = runtime_.start(
+      request(id, progress.operation, progress.attempts, std::min(index_.timeout(operation), remaining())));
 }
 
 void Orchestration::await_progress() {
@@ -96,19 +106,33 @@ void Orchestration::await_progress() {
 
 void Orchestration::settle(StepId id, const Reply& reply) {
   Progress& progress = progress_[id];
-  progress.answered = progress.answered || reply.status != ReplyStatus::kTimeout;
+  const ReplyStatus status = meaning_of(reply);
+  progress.answered = progress.answered || status != ReplyStatus::kTimeout;
+  progress.retry_after = wait_asked_for(reply);
   if (progress.attempts == 1 && has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
-  switch (reply.status) {
+  switch (status) {
     case ReplyStatus::kOk:
       mark_done(id);
       return;
     case ReplyStatus::kRejected:
+    case ReplyStatus::kUnauthorized:
+    case ReplyStatus::kConflict:
       if (progress.maybe_done && has(Bug::kAmbiguityClearedByRejection)) progress.maybe_done = false;
       retry_or_give_up(id, has(Bug::kRejectionRetried));
       return;
     case ReplyStatus::kUnavailable:
+    case ReplyStatus::kRateLimited:
       retry_or_give_up(id, !has(Bug::kTransientIsFinal));
       return;
+    case ReplyStatus::kCorrupt:
+      if (has(Bug::kCorruptIsSuccess)) {
+        mark_done(id);
+        return;
+      }
+      if (!has(Bug::kCorruptIsFailure)) progress.maybe_done = true;
+      retry_or_give_up(id, step(id).idempotent);
+      return;
+    case ReplyStatus::kMismatched:
     case ReplyStatus::kError:
       progress.maybe_done = true;
       retry_or_give_up(id, step(id).idempotent);
@@ -137,7 +161,8 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
   Progress& progress = progress_[id];
   const int budget = index_.budget({id, progress.operation});
   if (retry_helps && !failing_ && (progress.attempts < budget || has(Bug::kUnboundedRetry))) {
-    progress.wake = runtime_.now() + backoff(step(id).retry, progress.attempts + 1);
+    progress.wake =
+        runtime_.now() + std::max(backoff(step(id).retry, progress.attempts + 1), progress.retry_after);
     if (progress.wake < deadline_) {  // else compensation would only wait for an attempt that comes too late
       progress.phase = Phase::kBackingOff;
       return;
@@ -165,10 +190,10 @@ void Orchestration::give_up(StepId id) {
   progress.phase = Phase::kFailed;
   failing_ = true;
   retire(id);
-  runtime_.append({.kind = LogKind::kFailed,
-                   .step = step(id).name,
-                   .operation = progress.operation,
-                   .maybe_done = progress.maybe_done});
+  write({.kind = LogKind::kFailed,
+         .step = step(id).name,
+         .operation = progress.operation,
+         .maybe_done = progress.maybe_done});
 }
 
 }  // namespace saga_harness

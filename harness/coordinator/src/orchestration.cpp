@@ -6,6 +6,16 @@ namespace saga_harness {
 
 using Bug = OrchestratorBug;
 
+namespace {
+
+/// Unwinds an incarnation that can or may do nothing more. The next one takes the saga up from the log.
+struct Stopped {};
+
+constexpr int kWriteAttempts = 5;
+constexpr Duration kWriteDelay = std::chrono::milliseconds(100);
+
+}  // namespace
+
 Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug)
     : runtime_(runtime),
       index_(runtime.index()),
@@ -24,15 +34,75 @@ bool Orchestration::has(OrchestratorBug bug) {
 }
 
 void Orchestration::log(LogKind kind, StepId id, Operation operation) {
-  runtime_.append({.kind = kind, .step = step(id).name, .operation = operation});
+  write({.kind = kind, .step = step(id).name, .operation = operation});
+}
+
+void Orchestration::write(const LogRecord& record) {
+  for (int attempt = 1;; ++attempt) {
+    switch (runtime_.append(record)) {
+      case LogWrite::kDurable:
+        return;
+      case LogWrite::kFenced:
+        if (has(Bug::kNoFencing)) return;
+        throw Stopped{};
+      case LogWrite::kFailed:
+        if (has(Bug::kWriteErrorIgnored)) return;
+        if (attempt == kWriteAttempts) throw Stopped{};
+        runtime_.sleep(kWriteDelay * attempt);
+        break;
+    }
+  }
+}
+
+void Orchestration::make_sure_of_lead() {
+  if (runtime_.is_fenced() && !has(Bug::kNoFencing)) throw Stopped{};
+}
+
+bool Orchestration::is_cancelled() {
+  if (!runtime_.cancel_requested() || (active_.empty() && ready_.empty())) return false;
+  const StepId pivot = index_.pivot();
+  if (pivot != kNoStep && progress_[pivot].intended) return false;  // too late: there is no way back
+  cancelled_ = true;
+  return true;
+}
+
+Request Orchestration::request(StepId id, Operation operation, int attempt, Duration timeout) {
+  const bool has_context = operation != Operation::kCompensation || !has(Bug::kContextLost);
+  return {.service = step(id).service,
+          .action = index_.action_of({id, operation}),
+          .step = step(id).name,
+          .idempotency_key = key(id, operation, attempt),
+          .correlation_id = has_context ? runtime_.correlation_id() : std::string_view(),
+          .auth_token = has_context ? runtime_.auth_token() : std::string_view(),
+          .timeout = timeout};
+}
+
+ReplyStatus Orchestration::meaning_of(const Reply& reply) {
+  if (!reply.ok()) return reply.status;
+  if (reply.correlation_id != runtime_.correlation_id() && !has(Bug::kContextLost)) {
+    return has(Bug::kMismatchedIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kMismatched;
+  }
+  if (says_failure(reply.body)) {
+    return has(Bug::kErrorBodyIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kRejected;
+  }
+  return ReplyStatus::kOk;
+}
+
+Duration Orchestration::wait_asked_for(const Reply& reply) {
+  if (reply.retry_after == Duration::zero() || has(Bug::kRetryAfterIgnored)) return Duration::zero();
+  return reply.retry_after;
 }
 
 std::string_view Orchestration::key(StepId id, Operation operation, int attempt) {
-  const std::string_view saga = runtime_.saga_id();
+  std::string_view saga = runtime_.saga_id();
   const std::string_view name = step(id).name;
   const std::string_view what = name_of(operation);
   if (bug_ != Bug::kNone) {
     if (has(Bug::kNoIdempotencyKey)) return {};
+    if (has(Bug::kKeyWithoutSaga)) saga = "saga";
+    if (runtime_.cause() == StartCause::kDuplicate && has(Bug::kDuplicatedStart)) {
+      return runtime_.text({saga, "/", name, "/", what, "/again"});
+    }
     if (attempt > 1 && has(Bug::kKeyPerAttempt)) {
       const char digit[] = {static_cast<char>('0' + attempt % 10)};
       return runtime_.text({saga, "/", name, "/", what, "/", std::string_view(digit, 1)});
@@ -72,7 +142,7 @@ void Orchestration::recover_from(const LogRecord& record) {
     if (!has(Bug::kResumeIgnoresEnd)) ended_ = &record;
     return;
   }
-  if (record.kind == LogKind::kNote) return;
+  if (record.kind == LogKind::kNote || record.kind == LogKind::kTorn) return;
   Progress& progress = progress_[index_.find_step(record.step)];
   switch (record.kind) {
     case LogKind::kIntent:
@@ -100,6 +170,7 @@ void Orchestration::recover_from(const LogRecord& record) {
     case LogKind::kCompensating:
     case LogKind::kEnd:
     case LogKind::kNote:
+    case LogKind::kTorn:
       break;
   }
 }
@@ -115,7 +186,14 @@ void Orchestration::settle_in_doubt() {
 }
 
 void Orchestration::run() {
-  recover();
+  try {
+    work();
+  } catch (const Stopped&) {
+  }
+}
+
+void Orchestration::work() {
+  if (runtime_.cause() != StartCause::kDuplicate) recover();
   if (ended_ != nullptr) {  // the end was written, then something followed: only a bug does that
     runtime_.report(ended_->outcome, ended_->flagged);
     return;
@@ -124,14 +202,18 @@ void Orchestration::run() {
   if (!started_) {
     std::array<char, 24> digits = {};
     std::string_view note;
-    if (index_.saga().deadline) {
+    if (index_.saga().deadline && !has(Bug::kDeadlineIgnored)) {
       deadline_ = runtime_.now() + *index_.saga().deadline;
       const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
       note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
     }
-    runtime_.append({.kind = LogKind::kStarted, .note = note});
+    write({.kind = LogKind::kStarted, .note = note});
   }
   if (!compensating_) go_forward();
+  if (cancelled_ && has(Bug::kCancelSkipsCompensation)) {
+    end(Outcome::kCompensated);
+    return;
+  }
   if (!failing_ && !compensating_) {
     end(Outcome::kCompleted);
     return;
@@ -159,7 +241,7 @@ void Orchestration::flag_all_effects() {
 }
 
 void Orchestration::end(Outcome outcome) {
-  runtime_.append({.kind = LogKind::kEnd, .outcome = outcome, .flagged = flagged_});
+  write({.kind = LogKind::kEnd, .outcome = outcome, .flagged = flagged_});
   if (outcome == Outcome::kFlagged && has(Bug::kFlagNotReported)) {
     runtime_.report(Outcome::kCompensated);
     return;
@@ -171,10 +253,14 @@ Coordinator orchestrator(OrchestratorBug bug) {
   return [bug](Runtime& runtime) {
     // Of a finished saga the last record says it all.
     const std::span<const LogRecord> records = runtime.records();
-    if (!records.empty() && records.back().kind == LogKind::kEnd && bug != Bug::kResumeIgnoresEnd) {
+    const bool starts_anew = runtime.cause() == StartCause::kDuplicate && bug == Bug::kDuplicatedStart;
+    if (!records.empty() && records.back().kind == LogKind::kEnd && bug != Bug::kResumeIgnoresEnd &&
+        !starts_anew) {
       runtime.report(records.back().outcome, records.back().flagged);
       return;
     }
+    // A saga that runs already is not started again.
+    if (runtime.cause() == StartCause::kDuplicate && !records.empty() && !starts_anew) return;
     Orchestration(runtime, bug).run();
   };
 }

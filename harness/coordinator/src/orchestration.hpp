@@ -19,9 +19,10 @@ struct Progress {
   bool answered = false;    // by its participant, in this incarnation
   bool undone = false;
   bool stuck = false;
-  int attempts = 0;  // in this incarnation
-  int missing = 0;   // predecessors that are not done
-  Time wake = {};    // when backing off
+  int attempts = 0;           // in this incarnation
+  int missing = 0;            // predecessors that are not done
+  Time wake = {};             // when backing off
+  Duration retry_after = {};  // asked for by the participant
   Pending pending = {};
 };
 
@@ -32,6 +33,8 @@ class Orchestration {
   void run();
 
  private:
+  void work();
+
   // Recovery from the log.
   void recover();
   void recover_from(const LogRecord& record);
@@ -40,6 +43,7 @@ class Orchestration {
   // Forward (forward.cpp).
   void go_forward();
   void find_ready();
+  void give_up_retries();
   void launch_ready();
   void attempt(StepId step);
   void retire(StepId step);
@@ -54,9 +58,18 @@ class Orchestration {
   void go_backward();
   [[nodiscard]] bool needs_undoing(StepId step);
   bool undo(StepId step);
-  ReplyStatus try_compensation(StepId step, int attempt);
+  Reply try_compensation(StepId step, int attempt);
 
   void end(Outcome outcome);
+  /// Returns only if the record is durable; gives up this incarnation if it cannot be made so.
+  void write(const LogRecord& record);
+  /// Gives up this incarnation if another has taken over.
+  void make_sure_of_lead();
+  [[nodiscard]] bool is_cancelled();
+  [[nodiscard]] Request request(StepId step, Operation operation, int attempt, Duration timeout);
+  /// What a reply means, whatever status it bears.
+  [[nodiscard]] ReplyStatus meaning_of(const Reply& reply);
+  [[nodiscard]] Duration wait_asked_for(const Reply& reply);
   void flag_all_effects();
   [[nodiscard]] bool is_past_pivot();
   [[nodiscard]] std::string_view key(StepId step, Operation operation, int attempt);
@@ -80,6 +93,7 @@ class Orchestration {
   bool failing_ = false;
   bool compensating_ = false;
   bool resumed_ = false;
+  bool cancelled_ = false;
   const LogRecord* ended_ = nullptr;
 };
 

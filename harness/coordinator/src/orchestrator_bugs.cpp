@@ -14,10 +14,18 @@ std::string_view name_of(OrchestratorBug bug) {
       return "ambiguity_cleared_by_rejection";
     case OrchestratorBug::kTimeoutIsSuccess:
       return "timeout_is_success";
+    case OrchestratorBug::kCorruptIsSuccess:
+      return "corrupt_is_success";
+    case OrchestratorBug::kCorruptIsFailure:
+      return "corrupt_is_failure";
+    case OrchestratorBug::kMismatchedIsSuccess:
+      return "mismatched_is_success";
     case OrchestratorBug::kTimeoutNotRetried:
       return "timeout_not_retried";
     case OrchestratorBug::kTransientIsFinal:
       return "transient_is_final";
+    case OrchestratorBug::kRetryAfterIgnored:
+      return "retry_after_ignored";
     case OrchestratorBug::kRejectionRetried:
       return "rejection_retried";
     case OrchestratorBug::kUnboundedRetry:
@@ -28,8 +36,14 @@ std::string_view name_of(OrchestratorBug bug) {
       return "key_per_attempt";
     case OrchestratorBug::kKeyPerIncarnation:
       return "key_per_incarnation";
+    case OrchestratorBug::kKeyWithoutSaga:
+      return "key_without_saga";
     case OrchestratorBug::kLastFailureIgnored:
       return "last_failure_ignored";
+    case OrchestratorBug::kErrorBodyIsSuccess:
+      return "error_body_is_success";
+    case OrchestratorBug::kContextLost:
+      return "context_lost";
     case OrchestratorBug::kForwardOrder:
       return "forward_order";
     case OrchestratorBug::kSkipsFirst:
@@ -40,6 +54,8 @@ std::string_view name_of(OrchestratorBug bug) {
       return "compensates_unattempted";
     case OrchestratorBug::kFailureSwallowed:
       return "failure_swallowed";
+    case OrchestratorBug::kCorruptCompensationIsDone:
+      return "corrupt_compensation_is_done";
     case OrchestratorBug::kStopsAtFirstFailure:
       return "stops_at_first_failure";
     case OrchestratorBug::kCompensationNotRetried:
@@ -54,6 +70,8 @@ std::string_view name_of(OrchestratorBug bug) {
       return "register_after_success";
     case OrchestratorBug::kRolledBackBeforeRollback:
       return "rolled_back_before_rollback";
+    case OrchestratorBug::kCancelSkipsCompensation:
+      return "cancel_skips_compensation";
     case OrchestratorBug::kIntentAfterCall:
       return "intent_after_call";
     case OrchestratorBug::kDoneBeforeCall:
@@ -62,6 +80,8 @@ std::string_view name_of(OrchestratorBug bug) {
       return "undone_before_call";
     case OrchestratorBug::kEndBeforeCompensating:
       return "end_before_compensating";
+    case OrchestratorBug::kWriteErrorIgnored:
+      return "write_error_ignored";
     case OrchestratorBug::kInDoubtNotCompensated:
       return "in_doubt_not_compensated";
     case OrchestratorBug::kResumeReexecutesDone:
@@ -74,13 +94,19 @@ std::string_view name_of(OrchestratorBug bug) {
       return "resume_refuses_compensating";
     case OrchestratorBug::kResumeIgnoresEnd:
       return "resume_ignores_end";
+    case OrchestratorBug::kNoFencing:
+      return "no_fencing";
+    case OrchestratorBug::kDuplicatedStart:
+      return "duplicated_start";
+    case OrchestratorBug::kDeadlineIgnored:
+      return "deadline_ignored";
   }
   return "";
 }
 
 std::span<const OrchestratorBug> all_orchestrator_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(OrchestratorBug::kAmbiguousNotCompensated);
-  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kResumeIgnoresEnd);
+  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kDeadlineIgnored);
   static constexpr auto kAll = [] {
     std::array<OrchestratorBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<OrchestratorBug>(kFirst + i);

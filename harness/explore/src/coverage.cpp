@@ -10,6 +10,8 @@ namespace {
 Where phase_of(Where where) {
   switch (where) {
     case Where::kCall:
+    case Where::kDuringCall:
+    case Where::kOnResume:
     case Where::kAfterCall:
     case Where::kAfterIntent:
     case Where::kAfterResult:
@@ -37,7 +39,62 @@ Where phase_of(Where where) {
 }
 
 // What a definition cannot foresee: log records of a coordinator that keeps its log in its own way.
-bool is_own_log(Where phase) { return phase != Where::kCall && phase != Where::kAfterCall; }
+bool is_own_log(Where phase) {
+  return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall;
+}
+
+bool needs_restart(FaultKind kind) {
+  return kind == FaultKind::kCoordinatorCrash || kind == FaultKind::kTakeover ||
+         kind == FaultKind::kLogWriteTorn || kind == FaultKind::kLogWriteLost ||
+         kind == FaultKind::kLogReadStale;
+}
+
+/// Gathers the cells of a definition, place by place.
+class Declaration {
+ public:
+  Declaration(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& kinds)
+      : saga_(saga), durable_(experiment.setup.durable), in_scope_(kFaultKindCount) {
+    for (const FaultKind kind : kinds_in_scope(experiment, {}))
+      in_scope_[static_cast<std::size_t>(kind)] = true;
+    for (const FaultKind kind : kinds) in_scope_[static_cast<std::size_t>(kind)] = true;
+  }
+
+  /// The cells of an instant and, if it is the later of two around the same thing, of the one before.
+  void add(OperationId operation, Where before, Where phase) {
+    add_kinds(operation, before, phase);
+    if (before != phase) add_kinds(operation, phase, phase);
+  }
+  [[nodiscard]] std::vector<Cell> take() { return std::move(cells_); }
+
+ private:
+  void add_kinds(OperationId operation, Where where, Where phase) {
+    for (const Alternative& alternative : legal_alternatives(where, operation, saga_)) {
+      if (alternative.window != Window::kOnce || !in_scope_[static_cast<std::size_t>(alternative.kind)])
+        continue;
+      if (!durable_ && needs_restart(alternative.kind)) continue;
+      const bool is_known = std::ranges::any_of(cells_, [&](const Cell& cell) {
+        return cell.step == operation.step && cell.operation == operation.operation && cell.where == phase &&
+               cell.kind == alternative.kind;
+      });
+      if (is_known) continue;
+      cells_.push_back({.step = operation.step,
+                        .operation = operation.operation,
+                        .where = phase,
+                        .kind = alternative.kind});
+    }
+  }
+
+  const SagaIndex& saga_;
+  bool durable_;
+  std::vector<bool> in_scope_;
+  std::vector<Cell> cells_;
+};
+
+void sort_by_place(std::vector<Cell>& cells) {
+  std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
+    return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
+  });
+}
 
 CellStatus status_of(const Cell& cell) {
   if (cell.violated > 0) return CellStatus::kViolated;
@@ -64,39 +121,50 @@ std::string_view name_of(CellStatus status) {
   return "";
 }
 
-std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment) {
-  std::vector<Cell> cells;
-  const auto add_crash = [&](StepId step, Operation operation, Where where) {
-    if (experiment.setup.durable) {
-      cells.push_back(
-          {.step = step, .operation = operation, .where = where, .kind = FaultKind::kCoordinatorCrash});
-    }
-  };
+std::vector<FaultKind> kinds_in_scope(const Experiment& experiment, const std::vector<FaultKind>& asked) {
+  if (!asked.empty()) return asked;
+  std::vector<FaultKind> kinds;
+  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    if (is_in_scope(kind, experiment.claims)) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment,
+                                 const std::vector<FaultKind>& asked) {
+  Declaration declaration(saga, experiment, asked);
+  const bool logs = experiment.claims.write_ahead;
   for (StepId step = 0; step < saga.step_count(); ++step) {
     for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
-      const std::vector<Alternative> legal = legal_alternatives(Where::kCall, {step, operation}, saga);
-      for (const Alternative& alternative : legal) {
-        if (alternative.window != Window::kOnce) continue;
-        cells.push_back({.step = step, .operation = operation, .kind = alternative.kind});
-      }
-      if (legal.empty()) continue;
-      add_crash(step, operation, Where::kAfterCall);
-      if (experiment.claims.write_ahead && operation != Operation::kCompensation) {
-        add_crash(step, operation, Where::kAfterIntent);
-      }
-      if (experiment.claims.write_ahead) add_crash(step, operation, Where::kAfterResult);
+      const OperationId id{step, operation};
+      declaration.add(id, Where::kCall, Where::kCall);
+      declaration.add(id, Where::kDuringCall, Where::kDuringCall);
+      declaration.add(id, Where::kBeforeCall, Where::kAfterCall);
+      if (logs && operation != Operation::kCompensation)
+        declaration.add(id, Where::kBeforeIntent, Where::kAfterIntent);
+      if (logs) declaration.add(id, Where::kBeforeResult, Where::kAfterResult);
     }
   }
-  if (experiment.claims.write_ahead) {
-    add_crash(kNoStep, Operation::kAction, Where::kAfterStarted);
-    add_crash(kNoStep, Operation::kAction, Where::kAfterCompensating);
-    add_crash(kNoStep, Operation::kAction, Where::kAfterEnd);
+  if (logs) {
+    const OperationId saga_itself{kNoStep, Operation::kAction};
+    declaration.add(saga_itself, Where::kBeforeStarted, Where::kAfterStarted);
+    declaration.add(saga_itself, Where::kBeforeCompensating, Where::kAfterCompensating);
+    declaration.add(saga_itself, Where::kBeforeEnd, Where::kAfterEnd);
+    declaration.add(saga_itself, Where::kOnResume, Where::kOnResume);
   }
+  std::vector<Cell> cells = declaration.take();
+  sort_by_place(cells);
   return cells;
 }
 
-Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment)
-    : step_count_(saga.step_count()), cells_(declared_cells(saga, experiment)) {
+Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked)
+    : step_count_(saga.step_count()),
+      cells_(declared_cells(saga, experiment, asked)),
+      is_counted_(kFaultKindCount) {
+  for (const FaultKind kind : kinds_in_scope(experiment, {}))
+    is_counted_[static_cast<std::size_t>(kind)] = true;
+  for (const FaultKind kind : asked) is_counted_[static_cast<std::size_t>(kind)] = true;
   slots_.resize((step_count_ + 1) * kOperationCount * kWhereCount * kFaultKindCount);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
@@ -129,6 +197,7 @@ Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
 void Coverage::count_reached(std::span<const Branch> branches) {
   for (const Branch& branch : branches) {
     for (const Alternative& alternative : branch.legal) {
+      if (!is_counted_[static_cast<std::size_t>(alternative.kind)]) continue;
       if (alternative.window == Window::kOnce) ++cell_of(branch.point, alternative.kind).reached;
     }
   }
@@ -149,10 +218,7 @@ void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared)
     Cell& cell = (counted.declared ? cells : undeclared).emplace_back(counted);
     cell.status = status_of(cell);
   }
-  // Cells met on the way stand where the definition would have put them.
-  std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
-    return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
-  });
+  sort_by_place(cells);  // those met on the way stand where the definition would have put them
 }
 
 }  // namespace saga_harness

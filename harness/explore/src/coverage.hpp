@@ -12,7 +12,7 @@ namespace saga_harness {
 /// Counts cells while a search runs.
 class Coverage {
  public:
-  Coverage(const SagaIndex& saga, const Experiment& experiment);
+  Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked = {});
 
   void count_reached(std::span<const Branch> branches);
   void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool violated);
@@ -26,6 +26,7 @@ class Coverage {
 
   std::size_t step_count_;
   std::vector<Cell> cells_;
+  std::vector<bool> is_counted_;      // by kind: those that the search tries
   std::vector<std::uint32_t> slots_;  // position in cells_ + 1, by step, operation, where, kind
 };
 

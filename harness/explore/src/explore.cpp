@@ -9,6 +9,7 @@
 
 #include "coverage.hpp"
 #include "exhaustive.hpp"
+#include "subject.hpp"
 
 namespace saga_harness {
 namespace {
@@ -44,11 +45,11 @@ class Explorer {
   Explorer(const Experiment& experiment, const ExploreOptions& options)
       : experiment_(experiment),
         options_(options),
-        engine_(experiment.setup),
+        engine_(setup_of(experiment)),
         saga_(engine_.saga()),
         judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
-        search_(saga_, options.kinds, options.windows),
-        coverage_(saga_, experiment) {
+        search_(saga_, kinds_in_scope(experiment, options.kinds), options.windows),
+        coverage_(saga_, experiment, options.kinds) {
     result_.max_faults = options.max_faults;
   }
 

@@ -3,48 +3,62 @@
 namespace saga_harness {
 namespace {
 
-bool is_single(Alternative alternative) {
-  return alternative.window == Window::kOnce || alternative.window == Window::kForever;
-}
+/// Single faults and for-ever windows, instant by instant.
+class PlansOfOneFault {
+ public:
+  PlansOfOneFault(const SagaIndex& saga, const Claims& claims) : saga_(saga), claims_(claims) {}
 
-Fault crash(const std::string& step, Where where) {
-  return {.step = step, .where = where, .kind = FaultKind::kCoordinatorCrash};
-}
+  /// At the first time that this instant is reached; of coordinator crashes only if `crashes`, since the
+  /// instant before something is most often the one after something else.
+  void add(OperationId operation, Where where, bool crashes = true) {
+    for (const Alternative& alternative : legal_alternatives(where, operation, saga_)) {
+      if (!is_in_scope(alternative.kind, claims_)) continue;
+      if (alternative.kind == FaultKind::kCoordinatorCrash && !crashes) continue;
+      if (alternative.window != Window::kOnce && alternative.window != Window::kForever) continue;
+      const Point point{.step = operation.step, .operation = operation.operation, .where = where};
+      plans.push_back({{fault_at(point, alternative, saga_)}});
+    }
+  }
+
+  std::vector<FaultPlan> plans;
+
+ private:
+  const SagaIndex& saga_;
+  const Claims& claims_;
+};
 
 }  // namespace
 
-std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga) {
-  std::vector<FaultPlan> plans;
-  const auto add = [&](Fault fault) { plans.push_back({{std::move(fault)}}); };
-  add(crash("", Where::kBeforeStarted));
-  add(crash("", Where::kAfterStarted));
+std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& claims) {
+  PlansOfOneFault of_one(saga, claims);
+  const OperationId saga_itself{kNoStep, Operation::kAction};
+  of_one.add(saga_itself, Where::kBeforeStarted);
+  of_one.add(saga_itself, Where::kAfterStarted);
   for (const StepId step : saga.order()) {
-    const std::string& name = saga.step(step).name;
-    add(crash(name, Where::kAfterIntent));
-    for (const Alternative& alternative :
-         legal_alternatives(Where::kCall, {step, Operation::kAction}, saga)) {
-      if (is_single(alternative)) add({.step = name, .window = alternative.window, .kind = alternative.kind});
-    }
-    add(crash(name, Where::kAfterCall));
-    add(crash(name, Where::kAfterResult));
+    const OperationId action{step, Operation::kAction};
+    of_one.add(action, Where::kBeforeIntent, false);
+    of_one.add(action, Where::kAfterIntent);
+    of_one.add(action, Where::kCall);
+    of_one.add(action, Where::kDuringCall);
+    of_one.add(action, Where::kAfterCall);
+    of_one.add(action, Where::kBeforeResult, false);
+    of_one.add(action, Where::kAfterResult);
   }
-  add(crash("", Where::kAfterEnd));
-  return plans;
+  of_one.add(saga_itself, Where::kBeforeEnd, false);
+  of_one.add(saga_itself, Where::kAfterEnd);
+  return std::move(of_one.plans);
 }
 
-std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga) {
+std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Claims& claims) {
   std::vector<FaultPlan> plans;
   for (const StepId step : saga.order()) {
-    const OperationId compensation{step, Operation::kCompensation};
+    PlansOfOneFault of_one(saga, claims);
+    of_one.add({step, Operation::kCompensation}, Where::kCall);
     const Fault trigger = {
         .step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
-    for (const Alternative& alternative : legal_alternatives(Where::kCall, compensation, saga)) {
-      if (!is_single(alternative)) continue;
-      plans.push_back({{trigger,
-                        {.step = trigger.step,
-                         .operation = Operation::kCompensation,
-                         .window = alternative.window,
-                         .kind = alternative.kind}}});
+    for (FaultPlan& plan : of_one.plans) {
+      plan.faults.insert(plan.faults.begin(), trigger);
+      plans.push_back(std::move(plan));
     }
   }
   return plans;

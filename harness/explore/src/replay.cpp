@@ -2,6 +2,8 @@
 
 #include <saga_harness/explore.hpp>
 
+#include "subject.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -48,7 +50,7 @@ std::vector<std::string> last_flagged(const Trace& trace, const SagaIndex& saga)
 }  // namespace
 
 Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
-  Engine engine(experiment.setup);
+  Engine engine(setup_of(experiment));
   const SagaIndex& saga = engine.saga();
   Run run;
   run.plan = resolve(plan, saga);

@@ -9,31 +9,53 @@ namespace {
 
 // The fixed order in which exploration tries them.
 constexpr std::array kAtCalls{FaultKind::kRejected,
+                              FaultKind::kRejectedInBody,
+                              FaultKind::kUnauthorized,
+                              FaultKind::kConflict,
                               FaultKind::kUnavailable,
+                              FaultKind::kRateLimited,
                               FaultKind::kErrorAfterEffect,
+                              FaultKind::kParticipantCrashBefore,
+                              FaultKind::kParticipantCrashAfter,
+                              FaultKind::kParticipantForgets,
                               FaultKind::kRequestLost,
                               FaultKind::kRequestDuplicated,
                               FaultKind::kRequestDuplicatedLater,
+                              FaultKind::kRequestReordered,
                               FaultKind::kRequestLate,
                               FaultKind::kRequestLateAfterCompensation,
                               FaultKind::kRequestLateAfterEnd,
                               FaultKind::kReplyLost,
                               FaultKind::kReplyLate,
+                              FaultKind::kReplyDuplicated,
+                              FaultKind::kReplyCorrupt,
+                              FaultKind::kReplyCorruptWithoutEffect,
+                              FaultKind::kReplyMismatched,
                               FaultKind::kDelayUnderTimeout,
                               FaultKind::kDelayAtTimeout,
-                              FaultKind::kDelayOverTimeout};
+                              FaultKind::kDelayOverTimeout,
+                              FaultKind::kDelayPastDeadline};
 
-constexpr std::array kWithWindows{FaultKind::kUnavailable,         FaultKind::kErrorAfterEffect,
+// One for each way in which an attempt can fail and be tried again: what the caller is told (503, 429, 500,
+// unreadable, nothing) with and without the effect. A window of any other kind would repeat one of these.
+constexpr std::array kWithWindows{FaultKind::kUnavailable,         FaultKind::kRateLimited,
+                                  FaultKind::kErrorAfterEffect,    FaultKind::kParticipantCrashBefore,
                                   FaultKind::kRequestLost,         FaultKind::kRequestLate,
-                                  FaultKind::kRequestLateAfterEnd, FaultKind::kReplyLost};
+                                  FaultKind::kRequestLateAfterEnd, FaultKind::kReplyLost,
+                                  FaultKind::kReplyCorrupt,        FaultKind::kReplyCorruptWithoutEffect};
+
+bool is_legal_at_call(FaultKind kind, OperationId operation, const SagaIndex& saga) {
+  const bool undoable = operation.operation != Operation::kCompensation &&
+                        !saga.action_of({operation.step, Operation::kCompensation}).empty();
+  if (kind == FaultKind::kRequestLateAfterCompensation) return undoable;
+  if (kind == FaultKind::kDelayPastDeadline) return saga.saga().deadline.has_value();
+  return true;
+}
 
 std::vector<Alternative> at_call(OperationId operation, const SagaIndex& saga) {
   std::vector<Alternative> legal;
-  const bool undoable = operation.operation != Operation::kCompensation &&
-                        !saga.action_of({operation.step, Operation::kCompensation}).empty();
   for (const FaultKind kind : kAtCalls) {
-    if (kind == FaultKind::kRequestLateAfterCompensation && !undoable) continue;
-    legal.push_back({kind, Window::kOnce});
+    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
   }
   for (const FaultKind kind : kWithWindows) {
     if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
@@ -41,6 +63,25 @@ std::vector<Alternative> at_call(OperationId operation, const SagaIndex& saga) {
     legal.push_back({kind, Window::kForever});
   }
   return legal;
+}
+
+std::vector<Alternative> during_call(OperationId operation) {
+  std::vector<Alternative> legal;
+  for (const FaultKind kind : {FaultKind::kTakeover, FaultKind::kCancel, FaultKind::kStartDuplicated,
+                               FaultKind::kClockForward, FaultKind::kClockBack}) {
+    // Going backward already, a saga cannot be cancelled any more.
+    if (kind == FaultKind::kCancel && operation.operation == Operation::kCompensation) continue;
+    legal.push_back({kind, Window::kOnce});
+  }
+  return legal;
+}
+
+std::vector<Alternative> at_log_write() {
+  return {{FaultKind::kCoordinatorCrash, Window::kOnce},
+          {FaultKind::kLogWriteError, Window::kOnce},
+          {FaultKind::kLogWriteError, Window::kHeal},
+          {FaultKind::kLogWriteTorn, Window::kOnce},
+          {FaultKind::kLogWriteLost, Window::kOnce}};
 }
 
 }  // namespace
@@ -51,6 +92,7 @@ bool is_about_saga(Where where) {
   switch (where) {
     case Where::kCall:
     case Where::kBeforeCall:
+    case Where::kDuringCall:
     case Where::kAfterCall:
     case Where::kBeforeIntent:
     case Where::kAfterIntent:
@@ -65,6 +107,7 @@ bool is_about_saga(Where where) {
     case Where::kAfterEnd:
     case Where::kBeforeNote:
     case Where::kAfterNote:
+    case Where::kOnResume:
       return true;
   }
   return false;
@@ -76,35 +119,32 @@ std::vector<Alternative> legal_alternatives(Where where, OperationId operation, 
   const bool about_saga = operation.step == kNoStep;
   if (about_saga != internal::is_about_saga(where)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
-  if (where == Where::kCall) return at_call(operation, saga);
-  return {{FaultKind::kCoordinatorCrash, Window::kOnce}};
-}
-
-bool is_transient(FaultKind kind) {
-  return kind != FaultKind::kRejected && kind != FaultKind::kCoordinatorCrash;
-}
-
-bool fails_the_attempt(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::kRejected:
-    case FaultKind::kUnavailable:
-    case FaultKind::kErrorAfterEffect:
-    case FaultKind::kRequestLost:
-    case FaultKind::kRequestLate:
-    case FaultKind::kRequestLateAfterCompensation:
-    case FaultKind::kRequestLateAfterEnd:
-    case FaultKind::kReplyLost:
-    case FaultKind::kReplyLate:
-    case FaultKind::kDelayAtTimeout:
-    case FaultKind::kDelayOverTimeout:
-      return true;
-    case FaultKind::kRequestDuplicated:
-    case FaultKind::kRequestDuplicatedLater:
-    case FaultKind::kDelayUnderTimeout:
-    case FaultKind::kCoordinatorCrash:
-      return false;
+  switch (where) {
+    case Where::kCall:
+      return at_call(operation, saga);
+    case Where::kDuringCall:
+      return during_call(operation);
+    case Where::kBeforeIntent:
+    case Where::kBeforeResult:
+    case Where::kBeforeStarted:
+    case Where::kBeforeCompensating:
+    case Where::kBeforeEnd:
+    case Where::kBeforeNote:
+      return at_log_write();
+    case Where::kAfterEnd:
+      return {{FaultKind::kCoordinatorCrash, Window::kOnce}, {FaultKind::kStartDuplicated, Window::kOnce}};
+    case Where::kOnResume:
+      return {{FaultKind::kLogReadStale, Window::kOnce}};
+    case Where::kBeforeCall:
+    case Where::kAfterCall:
+    case Where::kAfterIntent:
+    case Where::kAfterResult:
+    case Where::kAfterStarted:
+    case Where::kAfterCompensating:
+    case Where::kAfterNote:
+      return {{FaultKind::kCoordinatorCrash, Window::kOnce}};
   }
-  return false;
+  return {};
 }
 
 }  // namespace saga_harness

@@ -11,26 +11,49 @@ using Name = std::string_view;
 constexpr std::array<Name, kOperationCount> kOperationNames{"action", "fallback", "compensation"};
 
 constexpr std::array<Name, kWhereCount> kWhereNames{
-    "call",          "before_call",         "after_call",         "before_intent",
-    "after_intent",  "before_result",       "after_result",       "before_started",
-    "after_started", "before_compensating", "after_compensating", "before_end",
-    "after_end",     "before_note",         "after_note"};
+    "call",           "before_call",   "during_call",         "after_call",
+    "before_intent",  "after_intent",  "before_result",       "after_result",
+    "before_started", "after_started", "before_compensating", "after_compensating",
+    "before_end",     "after_end",     "before_note",         "after_note",
+    "on_resume"};
 
 constexpr std::array<Name, kFaultKindCount> kFaultKindNames{"rejected",
+                                                            "rejected_in_body",
+                                                            "unauthorized",
+                                                            "conflict",
                                                             "unavailable",
+                                                            "rate_limited",
                                                             "error_after_effect",
+                                                            "participant_crash_before",
+                                                            "participant_crash_after",
+                                                            "participant_forgets",
                                                             "request_lost",
                                                             "request_duplicated",
                                                             "request_duplicated_later",
+                                                            "request_reordered",
                                                             "request_late",
                                                             "request_late_after_compensation",
                                                             "request_late_after_end",
                                                             "reply_lost",
                                                             "reply_late",
+                                                            "reply_duplicated",
+                                                            "reply_corrupt",
+                                                            "reply_corrupt_without_effect",
+                                                            "reply_mismatched",
                                                             "delay_under_timeout",
                                                             "delay_at_timeout",
                                                             "delay_over_timeout",
-                                                            "coordinator_crash"};
+                                                            "delay_past_deadline",
+                                                            "coordinator_crash",
+                                                            "takeover",
+                                                            "cancel",
+                                                            "start_duplicated",
+                                                            "clock_forward",
+                                                            "clock_back",
+                                                            "log_write_error",
+                                                            "log_write_torn",
+                                                            "log_write_lost",
+                                                            "log_read_stale"};
 
 constexpr std::array<Name, kWindowCount> kWindowNames{"once", "budget", "heal", "forever"};
 

@@ -12,34 +12,52 @@ using Name = std::string_view;
 
 constexpr std::array<Name, 4> kOutcomeNames{"unresolved", "completed", "compensated", "flagged"};
 
-constexpr std::array<Name, 5> kReplyStatusNames{"ok", "rejected", "unavailable", "error", "timeout"};
+constexpr std::array<Name, kReplyStatusCount> kReplyStatusNames{
+    "ok",           "rejected", "unauthorized", "conflict",   "unavailable",
+    "rate_limited", "error",    "corrupt",      "mismatched", "timeout"};
 
-constexpr std::array<Name, 9> kLogKindNames{"started", "intent", "done", "failed", "compensating",
-                                            "undone",  "stuck",  "end",  "note"};
+constexpr std::array<Name, kLogKindCount> kLogKindNames{"started", "intent", "done", "failed", "compensating",
+                                                        "undone",  "stuck",  "end",  "note",   "torn"};
 
-constexpr std::array<Name, 20> kEventTypeNames{
-    "sent",          "delivered", "applied", "undone",      "answered", "received", "timed_out",
-    "dropped",       "fault",     "logged",  "logged_step", "crashed",  "started",  "reported",
-    "reported_step", "returned",  "threw",   "gave_up",     "healed",   "marked"};
+constexpr std::array<Name, kStartCauseCount> kStartCauseNames{"first", "after_crash", "recovery", "takeover",
+                                                              "duplicate"};
+
+constexpr std::array<Name, 22> kEventTypeNames{
+    "sent",      "delivered", "applied", "undone",   "answered",      "received",
+    "timed_out", "dropped",   "fault",   "logged",   "not_logged",    "logged_step",
+    "crashed",   "started",   "woke_up", "reported", "reported_step", "returned",
+    "threw",     "gave_up",   "healed",  "marked"};
 
 constexpr std::array<Name, 4> kVerdictStatusNames{"held", "violated", "unknown", "n/a"};
 
 constexpr std::array<Name, 2> kQuantityRuleNames{"conserved", "restored"};
 
-constexpr std::array<Name, kRuleCount> kRuleIds{"I1", "I2",  "I3",  "I4",  "I5",  "I6",  "I7", "I8",
-                                                "I9", "I10", "I12", "I13", "I14", "I15", "I16"};
+constexpr std::array<Name, kRuleCount> kRuleIds{"I1", "I2",  "I3",  "I4",  "I5",  "I6",  "I7",  "I8",
+                                                "I9", "I10", "I11", "I12", "I13", "I14", "I15", "I16"};
 
-constexpr std::array<Name, kRuleCount> kRuleNames{"truthful outcome", "reverse order", "nothing unintended",
-                                                  "no going on",      "at most once",  "ends",
-                                                  "durable word",     "one key",       "silence",
-                                                  "persistence",      "write-ahead",   "pivot",
-                                                  "no argument",      "masking",       "null compensation"};
+constexpr std::array<Name, kRuleCount> kRuleNames{"truthful outcome",
+                                                  "reverse order",
+                                                  "nothing unintended",
+                                                  "no going on",
+                                                  "at most once",
+                                                  "ends",
+                                                  "durable word",
+                                                  "one key",
+                                                  "silence",
+                                                  "persistence",
+                                                  "context",
+                                                  "write-ahead",
+                                                  "pivot",
+                                                  "no argument",
+                                                  "masking",
+                                                  "null compensation"};
 
 }  // namespace
 
 std::string_view name_of(Outcome outcome) { return internal::name_in(kOutcomeNames, outcome); }
 std::string_view name_of(ReplyStatus status) { return internal::name_in(kReplyStatusNames, status); }
 std::string_view name_of(LogKind kind) { return internal::name_in(kLogKindNames, kind); }
+std::string_view name_of(StartCause cause) { return internal::name_in(kStartCauseNames, cause); }
 std::string_view name_of(EventType type) { return internal::name_in(kEventTypeNames, type); }
 std::string_view name_of(VerdictStatus status) { return internal::name_in(kVerdictStatusNames, status); }
 std::string_view name_of(QuantityRule rule) { return internal::name_in(kQuantityRuleNames, rule); }

@@ -1,7 +1,5 @@
 #include <saga_harness/trace.hpp>
 
-#include <array>
-
 #include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -42,10 +40,7 @@ Fault fault_of(const Event& event, const SagaIndex& saga) {
           .kind = static_cast<FaultKind>(event.detail)};
 }
 
-std::string_view start_of(const Event& event) {
-  constexpr std::array<std::string_view, 3> kStarts{"first", "after_crash", "recovery"};
-  return event.detail < kStarts.size() ? kStarts[event.detail] : "?";
-}
+std::string_view start_of(const Event& event) { return name_of(static_cast<StartCause>(event.detail)); }
 
 enum class About : std::uint8_t { kNothing, kStep, kOperation, kAttempt };
 
@@ -62,12 +57,14 @@ About about(EventType type) {
     case EventType::kFault:
       return About::kAttempt;
     case EventType::kLogged:
+    case EventType::kNotLogged:
       return About::kOperation;
     case EventType::kLoggedStep:
     case EventType::kReportedStep:
       return About::kStep;
     case EventType::kCrashed:
     case EventType::kStarted:
+    case EventType::kWokeUp:
     case EventType::kReported:
     case EventType::kReturned:
     case EventType::kThrew:
@@ -106,11 +103,21 @@ std::string log_detail(const Event& event, std::span<const std::string> texts) {
   return in_quotes_or_nothing("", text_of(event, texts));
 }
 
+// What a request was sent without, though it should have it.
+std::string lacks_of(const Event& event) {
+  std::string lacks;
+  if ((event.detail & kWithoutCorrelation) != 0) lacks += ", without its correlation id";
+  if ((event.detail & kWithoutToken) != 0) lacks += ", without its auth token";
+  return lacks;
+}
+
 // What an event says beyond its type and its place.
 std::string detail_of(const Event& event, std::span<const std::string> texts) {
   switch (event.type) {
     case EventType::kSent:
-      return in_quotes_or_nothing("key ", text_of(event, texts));
+      return in_quotes_or_nothing("key ", text_of(event, texts)) + lacks_of(event);
+    case EventType::kNotLogged:
+      return event.text == 1 ? "another incarnation has written since" : "the write failed";
     case EventType::kDelivered:
       return event.detail == 1 ? "duplicate" : "";
     case EventType::kAnswered:
@@ -133,6 +140,7 @@ std::string detail_of(const Event& event, std::span<const std::string> texts) {
     case EventType::kFault:
     case EventType::kLoggedStep:
     case EventType::kCrashed:
+    case EventType::kWokeUp:
     case EventType::kReportedStep:
     case EventType::kReturned:
     case EventType::kHealed:
@@ -147,7 +155,7 @@ std::string subject_of(const Event& event, const SagaIndex& saga) {
     return std::string(name_of(fault.kind)) + " at " + internal::place_of(fault);
   }
   std::string subject = place_of(event, saga);
-  if (event.type != EventType::kLogged) return subject;
+  if (event.type != EventType::kLogged && event.type != EventType::kNotLogged) return subject;
   const std::string kind(name_of(static_cast<LogKind>(event.detail)));
   return subject.empty() ? kind : kind + " " + subject;
 }
@@ -206,6 +214,8 @@ class EventWriter {
   void write_detail() {
     switch (event_.type) {
       case EventType::kSent:
+        flag("without_correlation_id", (event_.detail & kWithoutCorrelation) != 0);
+        flag("without_auth_token", (event_.detail & kWithoutToken) != 0);
         return text("key");
       case EventType::kDelivered:
         return flag("duplicate", event_.detail == 1);
@@ -220,6 +230,9 @@ class EventWriter {
         return pair("window", name_of(window_of(event_)));
       case EventType::kLogged:
         return write_log();
+      case EventType::kNotLogged:
+        pair("record", name_of(static_cast<LogKind>(event_.detail)));
+        return flag("fenced", event_.text == 1);
       case EventType::kStarted:
         return pair("cause", start_of(event_));
       case EventType::kReported:
@@ -236,6 +249,7 @@ class EventWriter {
       case EventType::kDropped:
       case EventType::kLoggedStep:
       case EventType::kCrashed:
+      case EventType::kWokeUp:
       case EventType::kReportedStep:
       case EventType::kReturned:
       case EventType::kHealed:

@@ -16,8 +16,8 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::int64_t kRestartDelay = 1'000'000;  // a second: longer than any message that is merely late
-constexpr int kMostIncarnations = 200;             // events have one byte for their number
+constexpr int kMostIncarnations = 200;  // events have one byte for their number
+constexpr int kMostEarlierSagas = 100;
 
 Setup completed(Setup setup) {
   if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
@@ -26,7 +26,12 @@ Setup completed(Setup setup) {
     throw Error(fmt::format("RunBounds::max_incarnations is {}: give a number from 1 to {}",
                             setup.bounds.max_incarnations, kMostIncarnations));
   }
+  if (setup.earlier_sagas < 0 || setup.earlier_sagas > kMostEarlierSagas) {
+    throw Error(fmt::format("Setup::earlier_sagas is {}: give a number from 0 to {}", setup.earlier_sagas,
+                            kMostEarlierSagas));
+  }
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
+  if (setup.auth_token.empty()) setup.auth_token = "token-of-" + setup.saga_id;
   if (setup.context == Context()) setup.context = setup.saga->saga().context;
   return setup;
 }
@@ -41,6 +46,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   effects_.resize(saga_.step_count());
   windows_.resize(operations);
   attempts_.resize(operations);
+  limited_until_.resize(operations);
   occurrences_.resize((operations + 1) * kWhereCount);
   events_.resize(1024);
   calls_.reserve(256);
@@ -65,6 +71,10 @@ void Engine::Impl::index_operations() {
       info.timeout = saga_.timeout(id).count();
       info.budget = static_cast<std::uint16_t>(saga_.budget(id));
       info.at_call = legal_alternatives(Where::kCall, id, saga_);
+      info.during_call = legal_alternatives(Where::kDuringCall, id, saga_);
+      if (!setup_.durable) {
+        std::erase(info.during_call, Alternative{FaultKind::kTakeover, Window::kOnce});
+      }
       budgets += info.budget;
       if (first_by_action_.size() <= info.action) first_by_action_.resize(info.action + 1);
       info.next = std::exchange(first_by_action_[info.action],
@@ -72,6 +82,7 @@ void Engine::Impl::index_operations() {
     }
   }
   call_bound_ = setup_.bounds.max_calls != 0 ? setup_.bounds.max_calls : 8 * budgets + 64;
+  livelock_bound_ = 4 * budgets + 32;
 }
 
 void Engine::Impl::attach_participants() {
@@ -105,7 +116,6 @@ void Engine::Impl::attach_participants() {
 }
 
 void Engine::Impl::reset() {
-  memory_.reset();
   queue_.clear();
   event_count_ = 0;
   calls_.assign(1, Call{});
@@ -115,9 +125,19 @@ void Engine::Impl::reset() {
   std::ranges::fill(windows_, ActiveWindow{});
   std::ranges::fill(attempts_, std::uint16_t{0});
   std::ranges::fill(occurrences_, std::uint16_t{0});
+  std::ranges::fill(limited_until_, std::int64_t{0});
+  lost_.clear();
   now_ = 0;
+  clock_ahead_ = 0;
+  started_at_ = 0;
   incarnation_ = 0;
-  dead_incarnations_ = 0;
+  incarnations_ = 0;
+  log_version_ = 0;
+  stale_reader_ = 0;
+  calls_without_progress_ = 0;
+  cancel_requested_ = false;
+  log_is_down_ = false;
+  start_comes_again_ = false;
   completed_ = 0;
   operations_ = 0;
   operations_of_the_dead_ = 0;
@@ -125,7 +145,20 @@ void Engine::Impl::reset() {
   gave_up_ = false;
   misuse_ = nullptr;
   outcome_ = Outcome::kUnresolved;
-  for (const auto& participant : participants_) participant->reset();
+}
+
+// Those that the participants have served before: their effects and keys are none of the saga's business.
+void Engine::Impl::run_earlier_sagas() {
+  NoFaults no_faults;
+  Choices* const choices = std::exchange(choices_, &no_faults);
+  for (int number = 1; number <= setup_.earlier_sagas && !misuse_; ++number) {
+    saga_number_ = static_cast<std::uint32_t>(number);
+    saga_id_ = texts_.at(texts_.intern({setup_.saga_id, "-before-", std::to_string(number)}));
+    reset();
+    run_until_returned(StartCause::kFirst);
+    drain();
+  }
+  choices_ = choices;
 }
 
 void Engine::Impl::measure(bool at_end) {
@@ -145,14 +178,22 @@ void Engine::Impl::measure(bool at_end) {
 const Observation& Engine::Impl::run(Choices& choices) {
   choices_ = &choices;
   wants_synonyms_ = choices.wants_synonyms();
+  memory_.reset();
+  misuse_ = nullptr;
+  for (const auto& participant : participants_) participant->reset();
+  if (setup_.earlier_sagas > 0) run_earlier_sagas();
+  if (misuse_) std::rethrow_exception(misuse_);
+  saga_number_ = 0;
+  saga_id_ = setup_.saga_id;
   reset();
   measure(false);
-  run_until_returned(StartReason::kFirst);
+  run_until_returned(StartCause::kFirst);
+  if (start_comes_again_ && !gave_up_) run_beside(StartCause::kDuplicate);
   heal();
   drain();
   if (setup_.durable) {
     for (int recovery = 0; recovery < 2 && !gave_up_; ++recovery) {
-      run_until_returned(StartReason::kRecovery);
+      run_until_returned(StartCause::kRecovery);
       drain();
     }
   }
@@ -166,41 +207,10 @@ const Observation& Engine::Impl::run(Choices& choices) {
   return observation_;
 }
 
-void Engine::Impl::run_until_returned(StartReason why) {
-  while (run_incarnation(why) == End::kCrashed) {
-    if (incarnation_ >= static_cast<std::uint32_t>(setup_.bounds.max_incarnations)) {
-      gave_up_ = true;
-      emit(EventType::kGaveUp).text = texts_.intern("the bound on restarts");
-      return;
-    }
-    pump_until(now_ + kRestartDelay);
-    why = StartReason::kRestart;
-  }
-}
-
-Engine::Impl::End Engine::Impl::run_incarnation(StartReason why) {
-  ++incarnation_;
-  offered_at_ = -1;
-  emit(EventType::kStarted).detail = static_cast<std::uint8_t>(why);
-  Runtime runtime(engine_, incarnation_);
-  try {
-    setup_.coordinator(runtime);
-  } catch (const IncarnationEnds&) {  // fenced already
-  } catch (const std::exception& exception) {
-    if (dead_incarnations_ < incarnation_) emit(EventType::kThrew).text = texts_.intern(exception.what());
-  } catch (...) {
-    if (dead_incarnations_ < incarnation_)
-      emit(EventType::kThrew).text = texts_.intern("not a std::exception");
-  }
-  if (gave_up_) return End::kGaveUp;
-  if (dead_incarnations_ >= incarnation_) return End::kCrashed;
-  dead_incarnations_ = incarnation_;
-  emit(EventType::kReturned);
-  return End::kReturned;
-}
-
 void Engine::Impl::heal() {
   healed_ = true;
+  log_is_down_ = false;
+  std::ranges::fill(limited_until_, std::int64_t{0});
   emit(EventType::kHealed);
   for (ActiveWindow& window : windows_) {
     if (window.window != Window::kForever) window.active = false;
@@ -216,7 +226,7 @@ void Engine::Impl::drain() {
 }
 
 void Engine::Impl::enter(std::uint32_t incarnation) {
-  if (incarnation <= dead_incarnations_) refuse_the_dead();
+  if (ended_[incarnation]) refuse_the_dead();
   if (++operations_ > setup_.bounds.max_operations) give_up("the bound on operations");
 }
 
@@ -235,7 +245,7 @@ void Engine::Impl::refuse_the_dead() {
 
 void Engine::Impl::give_up(std::string_view bound) {
   gave_up_ = true;
-  dead_incarnations_ = incarnation_;
+  ended_.fill(true);
   emit(EventType::kGaveUp).text = texts_.intern(bound);
   throw IncarnationEnds{};
 }
@@ -245,7 +255,7 @@ void Engine::Impl::misuse(const std::string& message) { fail(std::make_exception
 void Engine::Impl::fail(std::exception_ptr why) {
   // A coordinator that catches every exception must not hide it: run() throws it.
   if (!misuse_) misuse_ = std::move(why);
-  dead_incarnations_ = incarnation_;
+  ended_.fill(true);
   gave_up_ = true;
   throw IncarnationEnds{};
 }
@@ -271,60 +281,6 @@ std::size_t Engine::Impl::ask(const Point& point, std::span<const Alternative> l
         picked, legal.size()));
   }
   return picked;
-}
-
-void Engine::Impl::offer_crash(const Point& point) {
-  static constexpr std::array<Alternative, 1> kCrash = {
-      Alternative{FaultKind::kCoordinatorCrash, Window::kOnce}};
-  offered_at_ = now_;
-  if (ask(point, kCrash) == 0) return;
-  Event& fault = emit(EventType::kFault);
-  fault.step = point.step;
-  fault.operation = point.operation;
-  fault.attempt = point.attempt;
-  fault.detail = static_cast<std::uint8_t>(FaultKind::kCoordinatorCrash);
-  fault.text = pack(point.where, Window::kOnce);
-  emit(EventType::kCrashed);
-  dead_incarnations_ = incarnation_;
-  throw IncarnationEnds{};
-}
-
-void Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record) {
-  enter(incarnation);
-  const LogInstants instants = instants_of(record);
-  const StepId step = instants.names_step ? step_named(record.step) : kNoStep;
-  const std::size_t place = step == kNoStep ? infos_.size() : index_of(step, instants.operation);
-  offer_crash_before({step, instants.operation, instants.before, reached(place, instants.before)});
-  const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
-
-  LogRecord& kept = log_.emplace_back(record);
-  kept.operation = instants.operation;
-  kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
-  kept.note = memory_.copy(record.note);
-  Event& logged = emit(EventType::kLogged);
-  logged.step = step;
-  logged.operation = instants.operation;
-  logged.attempt = after.attempt;
-  logged.detail = static_cast<std::uint8_t>(record.kind);
-  if (record.kind == LogKind::kEnd) logged.text = static_cast<std::uint32_t>(record.outcome);
-  if (record.kind == LogKind::kFailed) logged.text = record.maybe_done ? 1 : 0;
-  if (record.kind == LogKind::kNote) logged.text = texts_.intern(record.note);
-  kept.flagged = keep_steps(record.flagged, EventType::kLoggedStep);
-
-  offer_crash_after(after);
-}
-
-std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names,
-                                                           EventType type) {
-  if (names.empty()) return {};
-  auto* kept = static_cast<std::string_view*>(
-      memory_.allocate(names.size() * sizeof(std::string_view), alignof(std::string_view)));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const StepId step = step_named(names[i]);
-    kept[i] = saga_.step(step).name;
-    emit(type).step = step;
-  }
-  return {kept, names.size()};
 }
 
 StepId Engine::Impl::step_named(std::string_view name) {

@@ -37,10 +37,8 @@ struct OperationInfo {
   std::int64_t timeout = 0;
   std::uint16_t budget = 1;
   std::vector<Alternative> at_call;
+  std::vector<Alternative> during_call;
 };
-
-/// Why an incarnation of the coordinator begins: the detail of EventType::kStarted.
-enum class StartReason : std::uint8_t { kFirst, kRestart, kRecovery };
 
 /// The two instants around a log write, and whether the record is about a step.
 struct LogInstants {
@@ -55,6 +53,8 @@ struct Call {
   OperationId operation;
   std::uint32_t info = 0;  // index into infos_
   std::uint32_t key = 0;
+  std::uint32_t correlation_id = 0;
+  std::uint32_t auth_token = 0;
   std::string_view payload;
   std::int64_t deadline = 0;
   std::int64_t latency = 0;
@@ -62,16 +62,20 @@ struct Call {
   std::uint32_t completed = 0;  // order in which replies came; 0: none did
   std::uint16_t attempt = 0;
   std::uint8_t incarnation = 0;
-  bool seen = false;  // by the coordinator
+  bool seen = false;   // by the coordinator
+  bool asked = false;  // what strikes while it is waited for
   bool struck = false;
+  ReplyStatus meaning = ReplyStatus::kOk;  // of the reply, whatever status it bears
   FaultKind fault = FaultKind::kRejected;  // if struck
   Reply reply;
 };
 
+enum class Until : std::uint8_t { kNextRequest, kCompensated, kEnd };
+
 struct HeldMessage {
   std::uint32_t call = 0;
   MessageKind kind = MessageKind::kRequest;
-  bool until_compensated = false;  // else until the end
+  Until until = Until::kEnd;
 };
 
 /// A fault that goes on striking later attempts of its operation.
@@ -94,7 +98,11 @@ class Engine::Impl {
   std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
                                               Time until);
   void sleep(std::uint32_t incarnation, Duration duration);
-  void append(std::uint32_t incarnation, const LogRecord& record);
+  LogWrite append(std::uint32_t incarnation, const LogRecord& record);
+  [[nodiscard]] std::span<const LogRecord> records(std::uint32_t incarnation) const;
+  [[nodiscard]] bool is_fenced(std::uint32_t incarnation) const {
+    return known_version_[incarnation] != log_version_;
+  }
   void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
   void mark(std::string_view name);
   void enter(std::uint32_t incarnation);
@@ -107,6 +115,10 @@ class Engine::Impl {
   TextTable texts_;
   RunMemory memory_;
   std::int64_t now_ = 0;
+  std::int64_t clock_ahead_ = 0;  // the coordinator's clock, of the time
+  bool cancel_requested_ = false;
+  std::string_view saga_id_;
+  std::array<StartCause, 256> causes_ = {};  // by incarnation
   std::vector<LogRecord> log_;
   std::vector<Effect> effects_;
   std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
@@ -120,9 +132,11 @@ class Engine::Impl {
   void index_operations();
   void attach_participants();
   void reset();
+  void run_earlier_sagas();
   void measure(bool at_end);
-  End run_incarnation(StartReason why);
-  void run_until_returned(StartReason why);
+  End run_incarnation(StartCause why);
+  void run_until_returned(StartCause why);
+  void run_beside(StartCause why);
   void heal();
   void drain();
 
@@ -141,6 +155,14 @@ class Engine::Impl {
   std::uint16_t reached(std::size_t place, Where where) {
     return ++occurrences_[place * kWhereCount + static_cast<std::size_t>(where)];
   }
+  void record_fault(const Point& point, Alternative alternative);
+  [[noreturn]] void crash();
+  void offer_at_resume();
+  void offer_during(std::uint32_t call);
+  LogWrite not_logged(const LogRecord& record, const Point& before, LogWrite why);
+  bool strikes_write(const Point& before);
+  void offer_after_write(const Point& after);
+  void drop_lost_writes();
   void offer_crash(const Point& point);
   void offer_crash_before(const Point& point) {
     if (healed_ || !setup_.durable) return;
@@ -156,7 +178,11 @@ class Engine::Impl {
   void deliver(const Message& message);
   void answer(std::uint32_t number, Reply reply);
   void receive(std::uint32_t number);
-  void release_held(StepId step);
+  void release_compensated(StepId step);
+  void release_overtaken(std::uint32_t by);
+  template <class IsDue>
+  void release(std::int64_t at, IsDue is_due);
+  Reply reply_instead(const Call& call);
   void pump_until(std::int64_t limit);
   void pump_one();
   const Call& checked(std::uint32_t incarnation, Pending pending);
@@ -191,6 +217,7 @@ class Engine::Impl {
   std::vector<std::uint16_t> first_by_action_;  // by text number, index + 1
   std::vector<StepId> step_by_text_;            // by text number
   std::uint32_t call_bound_ = 0;
+  std::uint32_t livelock_bound_ = 0;
 
   Choices* choices_ = nullptr;
   bool wants_synonyms_ = false;
@@ -202,8 +229,20 @@ class Engine::Impl {
   std::vector<std::uint16_t>
       occurrences_;  // of log instants, by step and operation (the saga itself last) and Where
   std::vector<std::int64_t> measured_;
-  std::uint32_t incarnation_ = 0;
-  std::uint32_t dead_incarnations_ = 0;  // those up to this number are fenced
+  std::vector<std::int64_t> limited_until_;  // by step and operation: 429 until then
+  std::vector<std::size_t> lost_;            // positions in the log of what will be gone after a crash
+  std::array<std::uint32_t, 256> known_version_ = {};  // of the log, by incarnation
+  std::array<bool, 256> ended_ = {};                   // by incarnation: fenced for good
+  std::uint32_t log_version_ = 0;
+  std::uint32_t stale_reader_ = 0;  // the incarnation that does not see the last record; 0: none
+  std::size_t stale_size_ = 0;
+  std::uint32_t incarnation_ = 0;  // the one that is running
+  std::uint32_t incarnations_ = 0;
+  std::uint32_t saga_number_ = 0;
+  std::uint32_t calls_without_progress_ = 0;
+  std::int64_t started_at_ = 0;  // the saga, by its log
+  bool log_is_down_ = false;
+  bool start_comes_again_ = false;
   std::uint32_t completed_ = 0;
   std::uint32_t operations_ = 0;
   std::uint32_t operations_of_the_dead_ = 0;

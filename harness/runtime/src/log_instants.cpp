@@ -19,6 +19,7 @@ LogInstants instants_of(const LogRecord& record) {
     case LogKind::kEnd:
       return {Where::kBeforeEnd, Where::kAfterEnd, Operation::kAction, false};
     case LogKind::kNote:
+    case LogKind::kTorn:
       return {Where::kBeforeNote, Where::kAfterNote, Operation::kAction, false};
   }
   return {};

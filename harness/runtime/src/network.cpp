@@ -15,6 +15,16 @@ namespace {
 constexpr std::string_view kRejectedBody = R"({"error":"rejected"})";
 constexpr std::string_view kUnavailableBody = R"({"error":"unavailable"})";
 constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
+constexpr std::string_view kSaysFailureBody = R"({"success":false,"error":"rejected"})";
+constexpr std::string_view kUnauthorizedBody = R"({"error":"unauthorized"})";
+constexpr std::string_view kConflictBody = R"({"error":"conflict"})";
+constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
+constexpr std::string_view kResetBody = R"({"error":"connection reset"})";
+constexpr std::string_view kCorruptBody = R"({"ok":tr)";
+constexpr std::string_view kForeignBody = R"({"ok":true})";
+constexpr std::string_view kForeignCorrelationId = "somebody-else";
+
+constexpr Duration kRetryAfter = std::chrono::seconds(2);
 
 // One way. Small against the timeout, so that a fault-free call never comes near it.
 std::int64_t latency(std::int64_t timeout) { return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency); }
@@ -66,6 +76,9 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   const OperationId id = info.delivery.operation;
   const auto index = static_cast<std::uint32_t>(index_of(id.step, id.operation));
   if (calls_.size() > call_bound_) give_up("the bound on calls");
+  if (++calls_without_progress_ > livelock_bound_) {
+    give_up("a livelock: call after call, and neither a ledger nor the log changes");
+  }
   const std::int64_t given = checked(request.timeout, "Request::timeout");
   const std::int64_t timeout = given > 0 ? given : info.timeout;
   offer_crash_before({id.step, id.operation, Where::kBeforeCall, reached(index, Where::kBeforeCall)});
@@ -75,6 +88,8 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.operation = id;
   call.info = index;
   call.key = texts_.intern(request.idempotency_key);
+  call.correlation_id = texts_.intern(request.correlation_id);
+  call.auth_token = texts_.intern(request.auth_token);
   call.payload =
       request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
   call.latency = latency(timeout);
@@ -82,7 +97,12 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.ends_at = call.deadline;
   call.attempt = ++attempts_[index];
   call.incarnation = static_cast<std::uint8_t>(incarnation_);
-  emit(EventType::kSent, number).text = call.key;
+  Event& sent = emit(EventType::kSent, number);
+  sent.text = call.key;
+  if (setup_.carries_context) {
+    if (!same_text(request.correlation_id, saga_id_)) sent.detail |= kWithoutCorrelation;
+    if (!same_text(request.auth_token, setup_.auth_token)) sent.detail |= kWithoutToken;
+  }
   choose_fault(number, info);
   dispatch(number);
   offered_at_ = -1;
@@ -130,10 +150,18 @@ void Engine::Impl::dispatch(std::uint32_t number) {
       queue_.push(call.deadline + call.latency, number, MessageKind::kRequest);
       return;
     case FaultKind::kRequestLateAfterCompensation:
-      held_.push_back({number, MessageKind::kRequest, true});
+      held_.push_back({number, MessageKind::kRequest, Until::kCompensated});
       return;
     case FaultKind::kRequestLateAfterEnd:
-      held_.push_back({number, MessageKind::kRequest, false});
+      held_.push_back({number, MessageKind::kRequest, Until::kEnd});
+      return;
+    case FaultKind::kRequestReordered:
+      held_.push_back({number, MessageKind::kRequest, Until::kNextRequest});
+      return;
+    case FaultKind::kReplyMismatched:
+      calls_[number].meaning = ReplyStatus::kMismatched;
+      calls_[number].reply = {ReplyStatus::kOk, kForeignBody, kForeignCorrelationId};
+      queue_.push(arrival + call.latency, number, MessageKind::kReply);
       return;
     case FaultKind::kDelayUnderTimeout:
       queue_.push(call.deadline - 1 - call.latency, number, MessageKind::kRequest);
@@ -144,22 +172,76 @@ void Engine::Impl::dispatch(std::uint32_t number) {
     case FaultKind::kDelayOverTimeout:
       queue_.push(call.deadline + 1 - call.latency, number, MessageKind::kRequest);
       return;
+    case FaultKind::kDelayPastDeadline: {
+      const Duration deadline = saga_.saga().deadline.value_or(Duration::zero());
+      queue_.push(std::max(arrival, started_at_ + deadline.count() + 1 - call.latency), number,
+                  MessageKind::kRequest);
+      return;
+    }
     case FaultKind::kRequestDuplicated:
       queue_.push(arrival, number, MessageKind::kRequest);
       queue_.push(arrival, number, MessageKind::kDuplicate);
       return;
     case FaultKind::kRequestDuplicatedLater:
       queue_.push(arrival, number, MessageKind::kRequest);
-      held_.push_back({number, MessageKind::kDuplicate, true});
+      held_.push_back({number, MessageKind::kDuplicate, Until::kCompensated});
       return;
     case FaultKind::kRejected:
+    case FaultKind::kRejectedInBody:
+    case FaultKind::kUnauthorized:
+    case FaultKind::kConflict:
     case FaultKind::kUnavailable:
+    case FaultKind::kRateLimited:
     case FaultKind::kErrorAfterEffect:
+    case FaultKind::kParticipantCrashBefore:
+    case FaultKind::kParticipantCrashAfter:
+    case FaultKind::kParticipantForgets:
     case FaultKind::kReplyLost:
     case FaultKind::kReplyLate:
+    case FaultKind::kReplyDuplicated:
+    case FaultKind::kReplyCorrupt:
+    case FaultKind::kReplyCorruptWithoutEffect:
     case FaultKind::kCoordinatorCrash:
+    case FaultKind::kTakeover:
+    case FaultKind::kCancel:
+    case FaultKind::kStartDuplicated:
+    case FaultKind::kClockForward:
+    case FaultKind::kClockBack:
+    case FaultKind::kLogWriteError:
+    case FaultKind::kLogWriteTorn:
+    case FaultKind::kLogWriteLost:
+    case FaultKind::kLogReadStale:
       queue_.push(arrival, number, MessageKind::kRequest);
       return;
+  }
+}
+
+// What is answered in place of a participant that the request does not reach.
+Reply Engine::Impl::reply_instead(const Call& call) {
+  if (now_ < limited_until_[call.info] && !(call.struck && keeps_from_participant(call.fault))) {
+    return {.status = ReplyStatus::kRateLimited,
+            .body = kRateLimitedBody,
+            .retry_after = Duration(limited_until_[call.info] - now_)};
+  }
+  switch (call.fault) {
+    case FaultKind::kRejectedInBody:
+      return {ReplyStatus::kOk, kSaysFailureBody};
+    case FaultKind::kUnauthorized:
+      return {ReplyStatus::kUnauthorized, kUnauthorizedBody};
+    case FaultKind::kConflict:
+      return {ReplyStatus::kConflict, kConflictBody};
+    case FaultKind::kUnavailable:
+      return {ReplyStatus::kUnavailable, kUnavailableBody};
+    case FaultKind::kRateLimited:
+      limited_until_[call.info] = now_ + kRetryAfter.count();
+      return {.status = ReplyStatus::kRateLimited, .body = kRateLimitedBody, .retry_after = kRetryAfter};
+    case FaultKind::kParticipantCrashBefore:
+      infos_[call.info].participant->crash();
+      return {ReplyStatus::kError, kResetBody};
+    case FaultKind::kReplyCorruptWithoutEffect:
+      return {ReplyStatus::kCorrupt, kCorruptBody};
+    default:  // kRejected: the others reach the participant, or nobody answers
+      return {ReplyStatus::kRejected, kRejectedBody};
   }
 }
 
@@ -168,17 +250,21 @@ void Engine::Impl::deliver(const Message& message) {
   const OperationInfo& info = infos_[call.info];
   const bool is_duplicate = message.kind == MessageKind::kDuplicate;
   emit(EventType::kDelivered, message.call).detail = is_duplicate ? 1 : 0;
-  if (!is_duplicate && call.struck && call.fault == FaultKind::kRejected) {
-    answer(message.call, {ReplyStatus::kRejected, kRejectedBody});
+  if (!held_.empty()) release_overtaken(message.call);
+  const bool is_limited = now_ < limited_until_[call.info];
+  if (!is_duplicate && (is_limited || (call.struck && keeps_from_participant(call.fault)))) {
+    answer(message.call, reply_instead(call));
     return;
   }
-  if (!is_duplicate && call.struck && call.fault == FaultKind::kUnavailable) {
-    answer(message.call, {ReplyStatus::kUnavailable, kUnavailableBody});
-    return;
-  }
+  const bool is_struck = call.struck && !is_duplicate;
+  if (is_struck && call.fault == FaultKind::kParticipantForgets) info.participant->forget();
   Delivery delivery = info.delivery;
+  delivery.saga_id = saga_id_;
+  delivery.saga_number = saga_number_;
   delivery.idempotency_key = texts_.at(call.key);
   delivery.key_number = call.key;
+  delivery.correlation_id = texts_.at(call.correlation_id);
+  delivery.auth_token = texts_.at(call.auth_token);
   delivery.payload = call.payload;
   delivery.attempt = call.attempt;
   Books books(engine_);
@@ -189,38 +275,70 @@ void Engine::Impl::deliver(const Message& message) {
   } catch (...) {
     reply = {ReplyStatus::kError, kErrorBody};
   }
-  if (delivery.operation.operation == Operation::kCompensation) release_held(delivery.operation.step);
+  if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
   if (is_duplicate) {  // nobody waits for the answer to a copy
     Event& answered = emit(EventType::kAnswered, message.call);
     answered.detail = static_cast<std::uint8_t>(reply.status);
     answered.text = 1;
     return;
   }
-  if (call.struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
+  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
+  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
+    info.participant->crash();
+    reply = {ReplyStatus::kError, kResetBody};
+  }
   answer(message.call, reply);
 }
 
 void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   Call& call = calls_[number];
-  emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(reply.status);
-  if (now_ < call.deadline) call.reply = reply;
+  ReplyStatus meaning = reply.status;
+  if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
+  emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
+  if (call.struck && call.fault == FaultKind::kReplyCorrupt) {
+    reply = {ReplyStatus::kCorrupt, kCorruptBody};
+    meaning = ReplyStatus::kCorrupt;
+  } else if (reply.correlation_id.empty()) {
+    reply.correlation_id = texts_.at(call.correlation_id);
+  }
+  if (now_ < call.deadline) {
+    call.reply = reply;
+    call.meaning = meaning;
+  }
   if (call.struck && call.fault == FaultKind::kReplyLost) return;
   const bool is_late = call.struck && call.fault == FaultKind::kReplyLate;
-  queue_.push((is_late ? std::max(now_, call.deadline) : now_) + call.latency, number, MessageKind::kReply);
+  const std::int64_t arrival = (is_late ? std::max(now_, call.deadline) : now_) + call.latency;
+  queue_.push(arrival, number, MessageKind::kReply);
+  if (call.struck && call.fault == FaultKind::kReplyDuplicated) {
+    queue_.push(arrival + 1, number, MessageKind::kReply);
+  }
 }
 
-void Engine::Impl::release_held(StepId step) {
-  if (held_.empty()) return;
+template <class IsDue>
+void Engine::Impl::release(std::int64_t at, IsDue is_due) {
   std::erase_if(held_, [&](const HeldMessage& message) {
-    if (!message.until_compensated || calls_[message.call].operation.step != step) return false;
-    queue_.push(now_ + 1, message.call, message.kind);
+    if (!is_due(message)) return false;
+    queue_.push(at, message.call, message.kind);
     return true;
+  });
+}
+
+void Engine::Impl::release_compensated(StepId step) {
+  if (held_.empty()) return;
+  release(now_ + 1, [&](const HeldMessage& message) {
+    return message.until == Until::kCompensated && calls_[message.call].operation.step == step;
+  });
+}
+
+void Engine::Impl::release_overtaken(std::uint32_t by) {
+  release(now_ + 1, [&](const HeldMessage& message) {
+    return message.until == Until::kNextRequest && message.call < by;
   });
 }
 
 void Engine::Impl::receive(std::uint32_t number) {
   Call& call = calls_[number];
-  if (now_ >= call.deadline || call.incarnation <= dead_incarnations_) {
+  if (now_ >= call.deadline || ended_[call.incarnation] || call.completed != 0) {
     emit(EventType::kDropped, number);
     return;
   }
@@ -250,7 +368,13 @@ Reply Engine::Impl::wait(std::uint32_t incarnation, Pending pending) {
 std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnation,
                                                           std::span<const Pending> pending, Time until) {
   enter(incarnation);
-  if (pending.empty() && until.count() > now_ + kLongestWait) {
+  for (const Pending& each : pending) {
+    checked(incarnation, each);
+    offer_during(each.call_);
+  }
+  const std::int64_t wake =
+      until == Time::max() ? std::numeric_limits<std::int64_t>::max() : until.count() - clock_ahead_;
+  if (pending.empty() && wake > now_ + kLongestWait) {
     misuse("wait_any() has nothing to wait for: give it a request, or a time within a year");
   }
   for (;;) {
@@ -265,7 +389,7 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
     }
     if (first != nullptr && first->ends_at <= now_)
       return Runtime::Completion{index, complete(pending[index].call_)};
-    const std::int64_t limit = first == nullptr ? until.count() : std::min(until.count(), first->ends_at);
+    const std::int64_t limit = first == nullptr ? wake : std::min(wake, first->ends_at);
     if (!queue_.empty() && queue_.next_time() < limit) {
       pump_one();
       continue;
@@ -289,9 +413,12 @@ Reply Engine::Impl::complete(std::uint32_t number) {
   if (call.seen) return call.reply;
   call.seen = true;
   const bool timed_out = call.completed == 0;
-  if (timed_out) call.reply = {ReplyStatus::kTimeout, {}};
+  if (timed_out) {
+    call.reply = {.status = ReplyStatus::kTimeout};
+    call.meaning = ReplyStatus::kTimeout;
+  }
   Event& event = emit(timed_out ? EventType::kTimedOut : EventType::kReceived, number);
-  event.detail = static_cast<std::uint8_t>(call.reply.status);
+  event.detail = static_cast<std::uint8_t>(call.meaning);
   const OperationId id = call.operation;
   const Reply reply = call.reply;
   offer_crash_after({id.step, id.operation, Where::kAfterCall, call.attempt});
@@ -300,11 +427,13 @@ Reply Engine::Impl::complete(std::uint32_t number) {
 
 void Engine::Impl::apply(const Delivery& delivery) {
   ++effect_of(delivery.operation.step).applied;
+  calls_without_progress_ = 0;
   record_effect(EventType::kApplied, delivery);
 }
 
 void Engine::Impl::undo(const Delivery& delivery) {
   ++effect_of(delivery.operation.step).undone;
+  calls_without_progress_ = 0;
   record_effect(EventType::kUndone, delivery);
 }
 

@@ -8,9 +8,14 @@ namespace saga_harness {
 
 const Saga& Runtime::saga() const noexcept { return engine_->impl_->saga_.saga(); }
 const SagaIndex& Runtime::index() const noexcept { return engine_->impl_->saga_; }
-std::string_view Runtime::saga_id() const noexcept { return engine_->impl_->setup_.saga_id; }
+std::string_view Runtime::saga_id() const noexcept { return engine_->impl_->saga_id_; }
 std::string_view Runtime::context() const noexcept { return engine_->impl_->setup_.context.text(); }
 int Runtime::incarnation() const noexcept { return static_cast<int>(incarnation_); }
+StartCause Runtime::cause() const noexcept { return engine_->impl_->causes_[incarnation_]; }
+std::string_view Runtime::correlation_id() const noexcept { return engine_->impl_->saga_id_; }
+std::string_view Runtime::auth_token() const noexcept { return engine_->impl_->setup_.auth_token; }
+bool Runtime::cancel_requested() const noexcept { return engine_->impl_->cancel_requested_; }
+bool Runtime::is_fenced() const noexcept { return engine_->impl_->is_fenced(incarnation_); }
 
 Reply Runtime::call(const Request& request) { return wait(start(request)); }
 Pending Runtime::start(const Request& request) { return engine_->impl_->start(incarnation_, request); }
@@ -20,10 +25,10 @@ std::optional<Runtime::Completion> Runtime::wait_any(std::span<const Pending> pe
 }
 
 void Runtime::sleep(Duration duration) { engine_->impl_->sleep(incarnation_, duration); }
-Time Runtime::now() const noexcept { return Time(engine_->impl_->now_); }
+Time Runtime::now() const noexcept { return Time(engine_->impl_->now_ + engine_->impl_->clock_ahead_); }
 
-void Runtime::append(const LogRecord& record) { engine_->impl_->append(incarnation_, record); }
-std::span<const LogRecord> Runtime::records() const noexcept { return engine_->impl_->log_; }
+LogWrite Runtime::append(const LogRecord& record) { return engine_->impl_->append(incarnation_, record); }
+std::span<const LogRecord> Runtime::records() const noexcept { return engine_->impl_->records(incarnation_); }
 
 void Runtime::report(Outcome outcome, std::span<const std::string_view> flagged) {
   engine_->impl_->report(incarnation_, outcome, flagged);

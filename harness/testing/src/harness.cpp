@@ -41,6 +41,8 @@ class Borrowed final : public Participant {
   explicit Borrowed(Participant& owner) : owner_(owner) {}
   Reply handle(const Delivery& delivery, Books& books) override { return owner_.handle(delivery, books); }
   void reset() override { owner_.reset(); }
+  void crash() override { owner_.crash(); }
+  void forget() override { owner_.forget(); }
   [[nodiscard]] std::vector<Quantity> quantities() const override { return owner_.quantities(); }
   void measure(std::vector<std::int64_t>& values) const override { owner_.measure(values); }
 

@@ -58,11 +58,13 @@ void PlanSource::add_places() {
       std::vector<Alternative> legal = legal_alternatives(where, operation, *saga_);
       std::erase_if(legal, [this](const Alternative& alternative) {
         if (!options_.windows && alternative.window != Window::kOnce) return true;
-        return !options_.kinds.empty() && std::find(options_.kinds.begin(), options_.kinds.end(),
-                                                    alternative.kind) == options_.kinds.end();
+        if (options_.kinds.empty()) return !is_in_scope(alternative.kind, options_.claims);
+        return std::find(options_.kinds.begin(), options_.kinds.end(), alternative.kind) ==
+               options_.kinds.end();
       });
       if (legal.empty()) continue;
-      const bool repeats = where == Where::kCall || where == Where::kBeforeCall || where == Where::kAfterCall;
+      const bool repeats = where == Where::kCall || where == Where::kBeforeCall ||
+                           where == Where::kDuringCall || where == Where::kAfterCall;
       alternatives_ += legal.size();
       places_.push_back({.operation = operation,
                          .where = where,

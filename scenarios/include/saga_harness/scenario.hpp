@@ -34,6 +34,7 @@ struct Scenario {
   std::map<std::string, ParticipantSpec, std::less<>> participants =
       {};                                      ///< services not listed get a ledger
   std::vector<SwitchedOff> switched_off = {};  ///< `"switched_off": {"I15": "reason"}`
+  int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.

@@ -105,6 +105,16 @@ Story& Story::sends_keyed(std::string_view operation, std::string_view key) {
   return *this;
 }
 
+Story& Story::without(std::uint8_t lacks) {
+  events_.back().detail = lacks;
+  return *this;
+}
+
+Story& Story::strikes(FaultKind kind) {
+  emit(EventType::kFault).detail = static_cast<std::uint8_t>(kind);
+  return *this;
+}
+
 Story& Story::fault(std::string_view operation, FaultKind kind) {
   Event& event = emit(EventType::kFault, operation);
   event.detail = static_cast<std::uint8_t>(kind);

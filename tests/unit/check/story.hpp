@@ -51,6 +51,10 @@ class Story {
   /// Sends under the key `trip-1/OPERATION`.
   Story& sends(std::string_view operation);
   Story& sends_keyed(std::string_view operation, std::string_view key);
+  /// The last thing told, a request, lacks what these bits say (kWithoutCorrelation, kWithoutToken).
+  Story& without(std::uint8_t lacks);
+  /// A fault that strikes the coordinator, not a request.
+  Story& strikes(FaultKind kind);
   // What becomes of the last request sent for the operation.
   Story& fault(std::string_view operation, FaultKind kind);
   Story& arrives(std::string_view operation);

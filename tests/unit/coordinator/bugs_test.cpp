@@ -23,9 +23,9 @@ TEST(OrchestratorBugTest, NamesAreUniqueAndInSnakeCase) {
     EXPECT_TRUE(names.insert(name).second) << name;
   }
   EXPECT_EQ(name_of(OrchestratorBug::kNone), "reference");
-  EXPECT_EQ(names.size(), 34U);
+  EXPECT_EQ(names.size(), 47U);
   EXPECT_EQ(all_orchestrator_bugs().front(), OrchestratorBug::kAmbiguousNotCompensated);
-  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kResumeIgnoresEnd);
+  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kDeadlineIgnored);
 }
 
 /// Runs over all sagas here that between them meet every situation in which a bug can show.
@@ -50,6 +50,16 @@ const std::vector<std::string> kPlans = {
     "flight:rejected, flight@after_result:coordinator_crash",
     "pay:reply_lost, pay#2:reply_lost",
     "mail:rejected",
+    "flight:reply_corrupt_without_effect",
+    "hotel:reply_mismatched",
+    "hotel:rejected_in_body",
+    "hotel#1:rate_limited",
+    "car:rejected, hotel.compensation:reply_corrupt",
+    "hotel@during_call:cancel",
+    "hotel@before_intent:log_write_error",
+    "hotel@during_call:takeover",
+    "hotel@during_call:start_duplicated",
+    "hotel#*:request_lost",
 };
 
 struct Difference {
@@ -83,7 +93,7 @@ class EveryBugTest : public testing::TestWithParam<OrchestratorBug> {};
 
 TEST_P(EveryBugTest, LeavesItsMarkerAndNoOtherAndMakesADifference) {
   Difference difference;
-  for (const Saga& saga : {paid_trip(), diamond()}) {
+  for (const Saga& saga : {paid_trip(), diamond(), hurried_trip()}) {
     const SagaIndex index(saga);
     for (const std::string& plan : kPlans) {
       if (plan.starts_with("pay") || plan.starts_with("mail")) {

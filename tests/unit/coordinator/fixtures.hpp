@@ -140,6 +140,13 @@ inline Saga paid_trip() {
   return saga;
 }
 
+/// The trip, with no more than 15 seconds for it.
+inline Saga hurried_trip() {
+  Saga saga = trip();
+  saga.deadline = std::chrono::seconds(15);
+  return saga;
+}
+
 /// `flight` and `hotel` (three attempts) side by side after `plan`, then `car`.
 inline Saga diamond() {
   Saga saga = trip();

@@ -168,11 +168,11 @@ TEST(SearchTest, AnEmptySelectionLeavesTheRunWithoutFaults) {
 TEST(SearchTest, StopsAtTheBoundAndSaysSo) {
   const std::uint64_t all = explore(subject(small_saga()), {.max_faults = 2}).schedules;
   std::uint64_t shown = 0;
-  ExploreOptions options{.max_faults = 2, .max_schedules = 100};
+  ExploreOptions options{.max_faults = 2, .max_schedules = 200};
   options.on_schedule = [&](const Schedule&) { ++shown; };
   const Exploration bounded = explore(subject(small_saga()), options);
-  EXPECT_EQ(bounded.schedules, 100U);
-  EXPECT_EQ(shown, 100U);
+  EXPECT_EQ(bounded.schedules, 200U);
+  EXPECT_EQ(shown, 200U);
   EXPECT_FALSE(bounded.exhausted);
   ASSERT_EQ(bounded.levels.size(), 3U);
   EXPECT_TRUE(bounded.levels[1].exhausted);

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -5,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness/verdict.hpp>
 
 #include "fixtures.hpp"
 
@@ -31,25 +33,56 @@ std::vector<std::string> legal_at(Where where, OperationId operation) {
 }
 
 TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
-  EXPECT_THAT(
-      legal_at(Where::kCall, {kPayment, Operation::kAction}),
-      ElementsAre("rejected", "unavailable", "error_after_effect", "request_lost", "request_duplicated",
-                  "request_duplicated_later", "request_late", "request_late_after_compensation",
-                  "request_late_after_end", "reply_lost", "reply_late", "delay_under_timeout",
-                  "delay_at_timeout", "delay_over_timeout",                            //
-                  "unavailable..budget", "unavailable..heal", "unavailable..forever",  //
-                  "error_after_effect..budget", "error_after_effect..heal", "error_after_effect..forever",
-                  "request_lost..budget", "request_lost..heal", "request_lost..forever",  //
-                  "request_late..budget", "request_late..heal", "request_late..forever",  //
-                  "request_late_after_end..budget", "request_late_after_end..heal",
-                  "request_late_after_end..forever",  //
-                  "reply_lost..budget", "reply_lost..heal", "reply_lost..forever"));
+  std::vector<std::string> expected = {"rejected",
+                                       "rejected_in_body",
+                                       "unauthorized",
+                                       "conflict",
+                                       "unavailable",
+                                       "rate_limited",
+                                       "error_after_effect",
+                                       "participant_crash_before",
+                                       "participant_crash_after",
+                                       "participant_forgets",
+                                       "request_lost",
+                                       "request_duplicated",
+                                       "request_duplicated_later",
+                                       "request_reordered",
+                                       "request_late",
+                                       "request_late_after_compensation",
+                                       "request_late_after_end",
+                                       "reply_lost",
+                                       "reply_late",
+                                       "reply_duplicated",
+                                       "reply_corrupt",
+                                       "reply_corrupt_without_effect",
+                                       "reply_mismatched",
+                                       "delay_under_timeout",
+                                       "delay_at_timeout",
+                                       "delay_over_timeout"};
+  for (const char* const kind :
+       {"unavailable", "rate_limited", "error_after_effect", "participant_crash_before", "request_lost",
+        "request_late", "request_late_after_end", "reply_lost", "reply_corrupt",
+        "reply_corrupt_without_effect"}) {
+    for (const char* const window : {"..budget", "..heal", "..forever"})
+      expected.push_back(std::string(kind) + window);
+  }
+  EXPECT_THAT(legal_at(Where::kCall, {kPayment, Operation::kAction}), testing::ElementsAreArray(expected));
 }
 
 TEST(LegalAlternativesTest, LeaveOutTheBudgetWindowWhereTheBudgetIsOneAttempt) {
   const std::vector<std::string> legal = legal_at(Where::kCall, {kCreateOrder, Operation::kAction});
-  EXPECT_EQ(legal.size(), 14U + 6U * 2U);
+  EXPECT_EQ(legal.size(), 26U + 10U * 2U);
   EXPECT_THAT(legal, testing::Not(testing::Contains(testing::EndsWith("..budget"))));
+}
+
+TEST(LegalAlternativesTest, ReachPastTheDeadlineOnlyWhereThereIsOne) {
+  Saga saga = order_saga();
+  const auto past = testing::Contains(Alternative{FaultKind::kDelayPastDeadline, Window::kOnce});
+  const OperationId payment{kPayment, Operation::kAction};
+  saga.deadline.reset();
+  EXPECT_THAT(legal_alternatives(Where::kCall, payment, SagaIndex(saga)), testing::Not(past));
+  saga.deadline = std::chrono::minutes(1);
+  EXPECT_THAT(legal_alternatives(Where::kCall, payment, SagaIndex(saga)), past);
 }
 
 TEST(LegalAlternativesTest, LeaveOutAfterCompensationWhereThereIsNone) {
@@ -59,16 +92,45 @@ TEST(LegalAlternativesTest, LeaveOutAfterCompensationWhereThereIsNone) {
   EXPECT_THAT(legal_at(Where::kCall, {kConfirm, Operation::kAction}), testing::Not(late));
 }
 
-TEST(LegalAlternativesTest, AreACrashEverywhereElse) {
+std::vector<std::string> expected_at(Where where) {
+  switch (where) {
+    case Where::kDuringCall:
+      return {"takeover", "start_duplicated", "clock_forward", "clock_back"};
+    case Where::kBeforeIntent:
+    case Where::kBeforeResult:
+    case Where::kBeforeStarted:
+    case Where::kBeforeCompensating:
+    case Where::kBeforeEnd:
+    case Where::kBeforeNote:
+      return {"coordinator_crash", "log_write_error", "log_write_error..heal", "log_write_torn",
+              "log_write_lost"};
+    case Where::kAfterEnd:
+      return {"coordinator_crash", "start_duplicated"};
+    case Where::kOnResume:
+      return {"log_read_stale"};
+    default:
+      return {"coordinator_crash"};
+  }
+}
+
+TEST(LegalAlternativesTest, BelongToTheInstantAndToTheSagaOrAStep) {
   for (std::size_t place = 1; place < kWhereCount; ++place) {
     const auto where = static_cast<Where>(place);
     const bool about_saga = where >= Where::kBeforeStarted;
     const OperationId of_step{kPayment, Operation::kCompensation};
     const OperationId of_saga{kNoStep, Operation::kAction};
-    EXPECT_THAT(legal_at(where, about_saga ? of_saga : of_step), ElementsAre("coordinator_crash"))
+    EXPECT_THAT(legal_at(where, about_saga ? of_saga : of_step),
+                testing::ElementsAreArray(expected_at(where)))
         << name_of(where);
     EXPECT_THAT(legal_at(where, about_saga ? of_step : of_saga), IsEmpty()) << name_of(where);
   }
+}
+
+TEST(LegalAlternativesTest, CancelOnlyWhatStillGoesForward) {
+  const auto cancel = testing::Contains("cancel");
+  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kAction}), cancel);
+  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kFallback}), cancel);
+  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kCompensation}), testing::Not(cancel));
 }
 
 TEST(LegalAlternativesTest, AreNoneForAnOperationThatAStepDoesNotHave) {
@@ -78,22 +140,66 @@ TEST(LegalAlternativesTest, AreNoneForAnOperationThatAStepDoesNotHave) {
   EXPECT_THAT(legal_at(Where::kCall, {99, Operation::kAction}), IsEmpty());
 }
 
-TEST(FaultKindTest, IsTransientUnlessDefiniteOrACrash) {
+template <class Trait>
+std::vector<std::string_view> kinds_that(Trait trait) {
+  std::vector<std::string_view> names;
   for (std::size_t place = 0; place < kFaultKindCount; ++place) {
     const auto kind = static_cast<FaultKind>(place);
-    const bool lasting = kind == FaultKind::kRejected || kind == FaultKind::kCoordinatorCrash;
-    EXPECT_EQ(is_transient(kind), !lasting) << name_of(kind);
+    if (trait(kind)) names.push_back(name_of(kind));
   }
+  return names;
+}
+
+TEST(FaultKindTest, IsTransientIfOverWithinOneAttempt) {
+  EXPECT_THAT(
+      kinds_that([](FaultKind kind) { return !is_transient(kind); }),
+      ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict", "participant_forgets",
+                  "coordinator_crash", "takeover", "cancel", "start_duplicated", "clock_forward",
+                  "clock_back", "log_write_error", "log_write_torn", "log_write_lost", "log_read_stale"));
 }
 
 TEST(FaultKindTest, FailsTheAttemptIfNoUsableReplyComesInTime) {
-  std::vector<std::string_view> harmless;
-  for (std::size_t place = 0; place < kFaultKindCount; ++place) {
-    const auto kind = static_cast<FaultKind>(place);
-    if (!fails_the_attempt(kind)) harmless.push_back(name_of(kind));
-  }
-  EXPECT_THAT(harmless, ElementsAre("request_duplicated", "request_duplicated_later", "delay_under_timeout",
-                                    "coordinator_crash"));
+  EXPECT_THAT(kinds_that([](FaultKind kind) { return is_transient(kind) && !fails_the_attempt(kind); }),
+              ElementsAre("request_duplicated", "request_duplicated_later", "reply_duplicated",
+                          "delay_under_timeout"));
+  EXPECT_THAT(kinds_that([](FaultKind kind) { return !is_transient(kind) && fails_the_attempt(kind); }),
+              ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict"));
+}
+
+TEST(FaultKindTest, KeepsFromTheParticipantWhatItNeverSees) {
+  EXPECT_THAT(kinds_that(keeps_from_participant),
+              ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict", "unavailable",
+                          "rate_limited", "participant_crash_before", "request_lost",
+                          "reply_corrupt_without_effect", "reply_mismatched"));
+  EXPECT_THAT(
+      kinds_that([](FaultKind kind) { return replaces_answer(kind) && !keeps_from_participant(kind); }),
+      ElementsAre("error_after_effect", "participant_crash_after"));
+}
+
+TEST(FaultKindTest, IsABreachIfNoSagaCanBeExpectedToBearIt) {
+  EXPECT_THAT(kinds_that(is_breach), ElementsAre("participant_forgets", "log_write_lost"));
+}
+
+TEST(ScopeTest, FollowsWhatIsClaimed) {
+  const auto outside = [](Claims claims) {
+    return kinds_that([&](FaultKind kind) { return !is_in_scope(kind, claims); });
+  };
+  EXPECT_THAT(outside(Claims::all()), ElementsAre("participant_forgets", "log_write_lost"));
+  EXPECT_THAT(outside({}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
+                          "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
+                          "log_write_lost", "log_read_stale"));
+  EXPECT_THAT(outside({.survives_crashes = true}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
+                          "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost",
+                          "log_read_stale"));
+  EXPECT_THAT(outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel",
+                          "start_duplicated", "log_write_lost"));
+  EXPECT_THAT(
+      outside({.carries_context = true, .reads_bodies = true, .starts_once = true, .honours_cancel = true}),
+      ElementsAre("participant_forgets", "coordinator_crash", "takeover", "log_write_error", "log_write_torn",
+                  "log_write_lost", "log_read_stale"));
 }
 
 }  // namespace

@@ -30,23 +30,30 @@ std::string names(std::size_t count) {
 
 TEST(NamesTest, AreWhatFilesAndReportsSay) {
   EXPECT_EQ(names<Operation>(kOperationCount), "action fallback compensation");
-  EXPECT_EQ(
-      names<Where>(kWhereCount),
-      "call before_call after_call before_intent after_intent before_result after_result before_started "
-      "after_started before_compensating after_compensating before_end after_end before_note after_note");
-  EXPECT_EQ(
-      names<FaultKind>(kFaultKindCount),
-      "rejected unavailable error_after_effect request_lost request_duplicated request_duplicated_later "
-      "request_late request_late_after_compensation request_late_after_end reply_lost reply_late "
-      "delay_under_timeout delay_at_timeout delay_over_timeout coordinator_crash");
+  EXPECT_EQ(names<Where>(kWhereCount),
+            "call before_call during_call after_call before_intent after_intent before_result "
+            "after_result before_started after_started before_compensating after_compensating "
+            "before_end after_end before_note after_note on_resume");
+  EXPECT_EQ(names<FaultKind>(kFaultKindCount),
+            "rejected rejected_in_body unauthorized conflict unavailable rate_limited "
+            "error_after_effect participant_crash_before participant_crash_after "
+            "participant_forgets request_lost request_duplicated request_duplicated_later "
+            "request_reordered request_late request_late_after_compensation request_late_after_end "
+            "reply_lost reply_late reply_duplicated reply_corrupt reply_corrupt_without_effect "
+            "reply_mismatched delay_under_timeout delay_at_timeout delay_over_timeout "
+            "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
+            "clock_back log_write_error log_write_torn log_write_lost log_read_stale");
   EXPECT_EQ(names<Window>(kWindowCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
-  EXPECT_EQ(names<ReplyStatus>(5), "ok rejected unavailable error timeout");
-  EXPECT_EQ(names<LogKind>(9), "started intent done failed compensating undone stuck end note");
-  EXPECT_EQ(names<EventType>(20),
-            "sent delivered applied undone answered received timed_out dropped fault logged logged_step "
-            "crashed started "
-            "reported reported_step returned threw gave_up healed marked");
+  EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),
+            "ok rejected unauthorized conflict unavailable rate_limited error corrupt mismatched timeout");
+  EXPECT_EQ(names<StartCause>(kStartCauseCount), "first after_crash recovery takeover duplicate");
+  EXPECT_EQ(names<LogKind>(kLogKindCount),
+            "started intent done failed compensating undone stuck end note torn");
+  EXPECT_EQ(names<EventType>(22),
+            "sent delivered applied undone answered received timed_out dropped fault logged "
+            "not_logged logged_step crashed started woke_up reported reported_step returned threw "
+            "gave_up healed marked");
   EXPECT_EQ(names<VerdictStatus>(4), "held violated unknown n/a");
   EXPECT_EQ(names<QuantityRule>(2), "conserved restored");
 }
@@ -84,6 +91,7 @@ TEST(RuleTest, IsReadByIdOrName) {
 
 TEST(RuleTest, HasTheNumbersOfTheHouse) {
   EXPECT_EQ(id_of(Rule::kPersistence), "I10");
+  EXPECT_EQ(id_of(Rule::kContext), "I11");
   EXPECT_EQ(id_of(Rule::kWriteAhead), "I12");
   EXPECT_EQ(id_of(Rule::kNullCompensation), "I16");
   EXPECT_EQ(name_of(Rule::kNullCompensation), "null compensation");
@@ -91,7 +99,7 @@ TEST(RuleTest, HasTheNumbersOfTheHouse) {
 
 TEST(RuleTest, RefusesAnUnknownOneWithTheNearest) {
   EXPECT_THAT(error_of([] { return parse_rule("mask"); }), HasSubstr("did you mean \"masking\"?"));
-  EXPECT_THAT(error_of([] { return parse_rule("I11"); }), HasSubstr("there is no rule \"I11\""));
+  EXPECT_THAT(error_of([] { return parse_rule("I17"); }), HasSubstr("there is no rule \"I17\""));
 }
 
 TEST(RunTest, UpholdsAllInvariantsIfNoneIsViolated) {

@@ -32,7 +32,7 @@ FaultPlan every_fault() {
                                  .operation = static_cast<Operation>(operation),
                                  .attempt = attempt,
                                  .window = static_cast<Window>(window),
-                                 .where = static_cast<Where>(kind),
+                                 .where = static_cast<Where>(kind % kWhereCount),
                                  .kind = static_cast<FaultKind>(kind),
                                  .operation_given = true});
         }
@@ -91,7 +91,7 @@ TEST(PlanTextTest, SuggestsTheNearestName) {
   EXPECT_THAT(refusal("a.compensatoin:rejected"), HasSubstr("did you mean \"compensation\"?"));
   EXPECT_THAT(refusal("a@befor_call:coordinator_crash"), HasSubstr("did you mean \"before_call\"?"));
   EXPECT_THAT(refusal("a#1..heel:rejected"), HasSubstr("did you mean \"heal\"?"));
-  EXPECT_THAT(refusal("a:qqq"), HasSubstr("no fault kind \"qqq\"; expected rejected, unavailable, "));
+  EXPECT_THAT(refusal("a:qqq"), HasSubstr("there is no fault kind \"qqq\""));
 }
 
 TEST(PlanTextTest, RefusesWhatIsNoPlan) {

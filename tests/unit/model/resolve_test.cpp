@@ -100,7 +100,7 @@ TEST(ResolveTest, RefusesAnOperationThatAStepDoesNotHave) {
 
 TEST(ResolveTest, RefusesAKindThatIsNotLegalThereWithThoseThatAre) {
   EXPECT_THAT(refusal("process_payment:coordinator_crash"),
-              HasSubstr("coordinator_crash cannot strike here; here are legal rejected, unavailable, "));
+              HasSubstr("coordinator_crash cannot strike here; here are legal rejected, rejected_in_body, "));
   EXPECT_THAT(refusal("process_payment@after_call:reply_lost"),
               EndsWith("reply_lost cannot strike here; here are legal coordinator_crash"));
   EXPECT_THAT(refusal("confirm_order:request_late_after_compensation"),

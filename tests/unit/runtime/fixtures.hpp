@@ -42,8 +42,8 @@ class Planned final : public Choices {
   std::vector<Strike> open_;
 };
 
-/// Notes every instant it is asked about, as plans write them; at the `crash_at`-th crash offered, if any, it
-/// says yes.
+/// Notes every call and every instant at which it is offered a crash, as plans write them; at the
+/// `crash_at`-th crash offered, if any, it says yes.
 class Recording final : public Choices {
  public:
   explicit Recording(const SagaIndex& saga, bool synonyms = false, int crash_at = 0)
@@ -51,6 +51,7 @@ class Recording final : public Choices {
 
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
     const bool is_crash = legal.front().kind == FaultKind::kCoordinatorCrash;
+    if (!is_crash && point.where != Where::kCall) return 0;
     std::string text = to_string(fault_at(point, legal.front(), saga_));
     asked.push_back(text.substr(0, text.find(':')));
     if (!is_crash || ++crashes != crash_at_) return 0;

@@ -104,7 +104,7 @@ struct Schedule {
 
 struct ExploreOptions {
   int max_faults = 2;
-  std::vector<FaultKind> kinds = {};  ///< empty: all
+  std::vector<FaultKind> kinds = {};  ///< empty: all that the subject's claims put in scope
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
   bool stop_at_first_violation = false;
@@ -118,21 +118,29 @@ struct ExploreOptions {
 /// deterministic.
 [[nodiscard]] Exploration explore(const Experiment& experiment, const ExploreOptions& options = {});
 
-/// Every legal cell of the definition for this subject, all of them CellStatus::kNotReached.
-[[nodiscard]] std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment);
+/// `asked`, or if that is empty every kind that the subject's claims put in scope (see is_in_scope()).
+[[nodiscard]] std::vector<FaultKind> kinds_in_scope(const Experiment& experiment,
+                                                    const std::vector<FaultKind>& asked);
+
+/// Every legal cell of the definition for this subject, all of them CellStatus::kNotReached: of the kinds in
+/// scope, and of those `asked` for by name.
+[[nodiscard]] std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment,
+                                               const std::vector<FaultKind>& asked = {});
 
 /// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired.
 /// @throws Error if the plan names what does not exist (with the nearest name) or is not legal.
 [[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
 
 /// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the
-/// definition alone: first attempts, single faults and for-ever windows; coordinator crashes as the reference
-/// orchestrator meets them.
-[[nodiscard]] std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga);
+/// definition alone: first attempts, single faults and for-ever windows of every kind that `claims` put in
+/// scope; what strikes log and coordinator as the reference orchestrator meets it.
+[[nodiscard]] std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga,
+                                                        const Claims& claims = Claims::all());
 
 /// For every fault of a compensation, a plan that gets there: the step's own action fails after its effect,
 /// for ever, and then the fault strikes its compensation.
-[[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga);
+[[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga,
+                                                              const Claims& claims = Claims::all());
 
 /// A copyable text that replays a plan: `sh1-` and letters, digits, `-`, `_` only; knows its saga and its
 /// subject.

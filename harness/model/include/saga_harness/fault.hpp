@@ -21,6 +21,7 @@ inline constexpr std::size_t kOperationCount = 3;
 enum class Where : std::uint8_t {
   kCall,  ///< the request, the participant, or the reply
   kBeforeCall,
+  kDuringCall,  ///< while the coordinator waits for the answer
   kAfterCall,
   kBeforeIntent,
   kAfterIntent,
@@ -34,30 +35,53 @@ enum class Where : std::uint8_t {
   kAfterEnd,
   kBeforeNote,
   kAfterNote,
+  kOnResume,  ///< as an incarnation begins that finds a log
 };
-inline constexpr std::size_t kWhereCount = 15;
+inline constexpr std::size_t kWhereCount = 17;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
   kRejected,                ///< a definite business error; nothing done
+  kRejectedInBody,          ///< the same with a status of success: only the body says `"success": false`
+  kUnauthorized,            ///< 401, nothing done, and asking again in the same way will not help
+  kConflict,                ///< 409, nothing done, and asking again will not help
   kUnavailable,             ///< 503, nothing done
+  kRateLimited,             ///< 429 with a Retry-After; nothing done, nor until then
   kErrorAfterEffect,        ///< 500, but done
-  kRequestLost,             ///< never delivered
-  kRequestDuplicated,       ///< delivered twice, one right after the other
+  kParticipantCrashBefore,  ///< the participant dies before doing anything: the connection breaks
+  kParticipantCrashAfter,   ///< … after having done it
+  kParticipantForgets,  ///< it loses its idempotency keys and tombstones just before. A breach of contract
+  kRequestLost,         ///< never delivered
+  kRequestDuplicated,   ///< delivered twice, one right after the other
   kRequestDuplicatedLater,  ///< the copy comes after the step's compensation, or after the end if there is
                             ///< none
+  kRequestReordered,        ///< delivered only after the next request of the saga
   kRequestLate,             ///< delivered just after the caller gave up
   kRequestLateAfterCompensation,  ///< delivered after the step's own compensation, or after the end if there
                                   ///< is none
   kRequestLateAfterEnd,           ///< delivered after the saga has ended
   kReplyLost,                     ///< done, but the caller never hears
   kReplyLate,                     ///< done, the reply comes after the caller gave up
-  kDelayUnderTimeout,             ///< the participant is slow; the reply comes 1 us before the timeout
-  kDelayAtTimeout,                ///< … at the very instant of the timeout, which wins
-  kDelayOverTimeout,              ///< … 1 us after it
-  kCoordinatorCrash,              ///< the coordinator dies here and is started again over its log
+  kReplyDuplicated,               ///< done, the reply comes twice
+  kReplyCorrupt,                  ///< done, but the reply cannot be read
+  kReplyCorruptWithoutEffect,     ///< nothing done, and the reply cannot be read
+  kReplyMismatched,    ///< never delivered; a reply to somebody else's request comes instead: a success
+  kDelayUnderTimeout,  ///< the participant is slow; the reply comes 1 us before the timeout
+  kDelayAtTimeout,     ///< … at the very instant of the timeout, which wins
+  kDelayOverTimeout,   ///< … 1 us after it
+  kDelayPastDeadline,  ///< … 1 us after the saga's deadline, if that is later than it would come anyhow
+  kCoordinatorCrash,   ///< the coordinator dies here and is started again over its log
+  kTakeover,         ///< the coordinator is suspended, another takes the saga over and ends; then it wakes up
+  kCancel,           ///< somebody asks for the saga to be cancelled
+  kStartDuplicated,  ///< the request to start the saga arrives a second time
+  kClockForward,     ///< the coordinator's clock jumps ahead by an hour
+  kClockBack,        ///< … back by an hour
+  kLogWriteError,    ///< the write fails, and the coordinator is told
+  kLogWriteTorn,     ///< the coordinator dies in the middle of the write: an unreadable record stays
+  kLogWriteLost,  ///< the write is acknowledged, but gone once the coordinator crashes. A breach of contract
+  kLogReadStale,  ///< the log is read without its last record
 };
-inline constexpr std::size_t kFaultKindCount = 15;
+inline constexpr std::size_t kFaultKindCount = 37;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class Window : std::uint8_t {
@@ -100,6 +124,16 @@ struct OperationId;
 
 /// True if the fault is over within one attempt and a retry of the same request can succeed.
 [[nodiscard]] bool is_transient(FaultKind kind);
+
+/// True if the fault breaks what every saga may rely on (a participant keeps its promises, a log what it
+/// acknowledged): it strikes only where it is asked for by name, never as part of "all kinds".
+[[nodiscard]] bool is_breach(FaultKind kind);
+
+/// True if the participant never sees the request it strikes, or answers without having looked at it.
+[[nodiscard]] bool keeps_from_participant(FaultKind kind);
+
+/// True if what is answered is not the participant's own word.
+[[nodiscard]] bool replaces_answer(FaultKind kind);
 
 /// True if the caller gets no usable reply in time when `kind` strikes (so it counts against the retry
 /// budget).

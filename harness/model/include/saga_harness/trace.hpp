@@ -19,14 +19,28 @@ enum class Outcome : std::uint8_t {
   kFlagged,      ///< handed to a person, with the steps whose effect may be left
 };
 
-/// What a caller knows after one attempt. The first four come from the participant.
+/// What a caller knows after one attempt. All but the last three may come from a participant.
 enum class ReplyStatus : std::uint8_t {
   kOk,
-  kRejected,     ///< definitely not done, and asking again will not help (a 4xx)
-  kUnavailable,  ///< definitely not done, asking again may help (503)
-  kError,        ///< may or may not have been done (500)
-  kTimeout,      ///< no reply in time: may or may not have been done
+  kRejected,      ///< definitely not done, and asking again will not help (a 4xx)
+  kUnauthorized,  ///< … for want of a valid token (401)
+  kConflict,      ///< … because of the state things are in (409)
+  kUnavailable,   ///< definitely not done, asking again may help (503)
+  kRateLimited,   ///< definitely not done, asking again helps after Reply::retry_after (429)
+  kError,         ///< may or may not have been done (500)
+  kCorrupt,       ///< the reply cannot be read: may or may not have been done
+  kMismatched,    ///< the reply belongs to another request: may or may not have been done
+  kTimeout,       ///< no reply in time: may or may not have been done
 };
+inline constexpr std::size_t kReplyStatusCount = 10;
+
+/// Definitely not done, and the same request will not be accepted later either.
+[[nodiscard]] bool is_definite_refusal(ReplyStatus status);
+/// Definitely not done by this attempt, whatever else.
+[[nodiscard]] bool is_sure_no(ReplyStatus status);
+
+/// True if the JSON object `body` has `"success": false`: how services say no with a status of success.
+[[nodiscard]] bool says_failure(std::string_view body);
 
 /// Records of a saga log. A coordinator of one's own may use kNote alone, but claims of write-ahead logging
 /// are judged from the others.
@@ -40,25 +54,30 @@ enum class LogKind : std::uint8_t {
   kStuck,         ///< a compensation is given up
   kEnd,           ///< the outcome
   kNote,          ///< anything else
+  kTorn,          ///< cannot be read: its writer died while writing it. To be skipped
 };
+inline constexpr std::size_t kLogKindCount = 10;
 
 enum class EventType : std::uint8_t {
-  kSent,        ///< the coordinator sent a request; text: idempotency key
-  kDelivered,   ///< a request reached its participant; detail: 0 the original, 1 a duplicate
-  kApplied,     ///< an effect came into being
-  kUndone,      ///< an effect was undone
-  kAnswered,    ///< the participant answered; detail: ReplyStatus; text: 1 if it was a duplicate's, which
-                ///< nobody hears
-  kReceived,    ///< the coordinator got a reply; detail: ReplyStatus
-  kTimedOut,    ///< the coordinator stopped waiting
-  kDropped,     ///< a reply came to nobody: the caller had given up, or was dead
-  kFault,       ///< a fault struck; detail: FaultKind, text: Where and Window
-  kLogged,      ///< a log record became durable; detail: LogKind; text: Outcome of an end, maybe_done of a
-                ///< failed, the note
-  kLoggedStep,  ///< a step named in the log record just before (the flagged steps of an end)
-  kCrashed,     ///< the coordinator died
-  kStarted,  ///< an incarnation of the coordinator began; detail: 0 first, 1 after a crash, 2 recovery at the
-             ///< end
+  kSent,          ///< the coordinator sent a request; text: idempotency key; detail: kWithoutCorrelation,
+                  ///< kWithoutToken
+  kDelivered,     ///< a request reached its participant; detail: 0 the original, 1 a duplicate
+  kApplied,       ///< an effect came into being
+  kUndone,        ///< an effect was undone
+  kAnswered,      ///< the participant answered; detail: ReplyStatus; text: 1 if it was a duplicate's, which
+                  ///< nobody hears
+  kReceived,      ///< the coordinator got a reply; detail: ReplyStatus
+  kTimedOut,      ///< the coordinator stopped waiting
+  kDropped,       ///< a reply came to nobody: the caller had given up, or was dead
+  kFault,         ///< a fault struck; detail: FaultKind, text: Where and Window
+  kLogged,        ///< a log record became durable; detail: LogKind; text: Outcome of an end, maybe_done of a
+                  ///< failed, the note
+  kNotLogged,     ///< a log record could not be written; detail: LogKind; text: 1 if because the writer was
+                  ///< fenced
+  kLoggedStep,    ///< a step named in the log record just before (the flagged steps of an end)
+  kCrashed,       ///< the coordinator died
+  kStarted,       ///< an incarnation of the coordinator began; detail: StartCause
+  kWokeUp,        ///< an incarnation that had been suspended goes on
   kReported,      ///< the coordinator told its caller; detail: Outcome
   kReportedStep,  ///< a step named in the report just before
   kReturned,      ///< the coordinator returned
@@ -67,6 +86,20 @@ enum class EventType : std::uint8_t {
   kHealed,        ///< faults stop here
   kMarked,        ///< a marker was passed (a switched-on bug was reached); text: its name
 };
+
+/// Bits in the detail of EventType::kSent.
+inline constexpr std::uint8_t kWithoutCorrelation = 1;
+inline constexpr std::uint8_t kWithoutToken = 2;
+
+/// Why an incarnation of the coordinator began: the detail of EventType::kStarted.
+enum class StartCause : std::uint8_t {
+  kFirst,       ///< the saga is to be run
+  kAfterCrash,  ///< the incarnation before died
+  kRecovery,    ///< at the end of every run, twice, when the faults have stopped
+  kTakeover,    ///< the incarnation before is suspended and taken for dead
+  kDuplicate,   ///< the request to start the saga came again
+};
+inline constexpr std::size_t kStartCauseCount = 5;
 
 /// One record of a trace: 24 bytes, text only by number. Fields that an event type does not mention are zero.
 struct Event {
@@ -86,6 +119,7 @@ struct Event {
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 [[nodiscard]] std::string_view name_of(ReplyStatus status);
 [[nodiscard]] std::string_view name_of(LogKind kind);
+[[nodiscard]] std::string_view name_of(StartCause cause);
 [[nodiscard]] std::string_view name_of(EventType type);
 
 /// Is Event::text the number of a text?

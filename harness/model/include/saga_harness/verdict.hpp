@@ -10,7 +10,7 @@
 
 namespace saga_harness {
 
-/// The invariants of the house, by number. I11 (context) comes with the faults that can break it.
+/// The invariants of the house, by number.
 enum class Rule : std::uint8_t {
   kTruthfulOutcome,    // I1
   kReverseOrder,       // I2
@@ -22,13 +22,14 @@ enum class Rule : std::uint8_t {
   kOneKey,             // I8
   kSilence,            // I9
   kPersistence,        // I10
+  kContext,            // I11
   kWriteAhead,         // I12
   kPivot,              // I13
   kNoArgument,         // I14
   kMasking,            // I15
   kNullCompensation,   // I16
 };
-inline constexpr std::size_t kRuleCount = 15;
+inline constexpr std::size_t kRuleCount = 16;
 
 [[nodiscard]] std::string_view id_of(Rule rule);    ///< `I1`
 [[nodiscard]] std::string_view name_of(Rule rule);  ///< `truthful outcome`
@@ -69,11 +70,22 @@ struct Claims {
   bool accepts_rejection = false;    ///< I14
   bool names_flagged_steps = false;  ///< `flagged` comes with the list of steps that may be left
   bool survives_crashes = false;  ///< resumes from its log; otherwise a crash only has to leave nothing worse
+  bool carries_context = false;   ///< I11: correlation id and auth token with every request; a reply is taken
+                                  ///< only if it has the correlation id of its request
+  bool reads_bodies = false;      ///< a success whose body says `"success": false` is taken as a rejection
+  bool checks_log_writes = false;  ///< heeds what Runtime::append() returns, skips torn records
+  bool fences = false;             ///< does nothing more once another incarnation has taken the saga over
+  bool starts_once = false;        ///< a second request to start the same saga starts nothing
+  bool honours_cancel = false;     ///< heeds Runtime::cancel_requested()
 
   [[nodiscard]] static constexpr Claims all() {
-    return {true, true, true, true, true, true, true, true, true};
+    return {true, true, true, true, true, true, true, true, true, true, true, true, true, true, true};
   }
   friend bool operator==(const Claims&, const Claims&) = default;
 };
+
+/// True if a subject that claims this much must be ready for `kind`; false for what it never said it could
+/// bear, and for breaches. A search over "all kinds" tries these and no others.
+[[nodiscard]] bool is_in_scope(FaultKind kind, const Claims& claims);
 
 }  // namespace saga_harness

@@ -29,8 +29,11 @@ struct Setup {
   std::map<std::string, ParticipantFactory, std::less<>> participants =
       {};  ///< by service; every service must have one
   Context context = {};
-  std::string saga_id = {};  ///< empty: the saga's name and `-1`
+  std::string saga_id = {};     ///< empty: the saga's name and `-1`
+  std::string auth_token = {};  ///< empty: `token-of-` and the saga id
   bool durable = true;  ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
+  bool carries_context = false;  ///< a request without correlation id or token is noted as such in the trace
+  int earlier_sagas = 0;         ///< sagas of the same definition that the participants have served before
   RunBounds bounds = {};
 };
 

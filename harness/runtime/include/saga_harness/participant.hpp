@@ -20,8 +20,11 @@ struct Delivery {
   std::string_view step = {};
   std::string_view idempotency_key = {};  ///< empty: none was sent
   std::string_view payload = {};          ///< JSON text
+  std::string_view correlation_id = {};   ///< empty: none was sent
+  std::string_view auth_token = {};       ///< empty: none was sent
   OperationId operation = {};
-  std::uint32_t key_number = 0;  ///< equal for equal keys within an engine, small, 0 for no key
+  std::uint32_t key_number = 0;   ///< equal for equal keys within an engine, small, 0 for no key
+  std::uint32_t saga_number = 0;  ///< 0: the saga under test; 1, 2, …: those that ran before it
   std::uint16_t attempt = 1;
 };
 
@@ -49,6 +52,10 @@ class Participant {
   virtual Reply handle(const Delivery& delivery, Books& books) = 0;
   /// Forgets everything: a new run begins.
   virtual void reset() {}
+  /// Its process dies and starts again: what it did not keep durably is gone.
+  virtual void crash() {}
+  /// It loses what it keeps to recognise requests by: idempotency keys, tombstones.
+  virtual void forget() {}
   /// Names and rules of its business quantities; asked once, before the first run.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }
   /// Appends the value of each quantity now, in the order of quantities(); asked at the start and the end of

@@ -23,13 +23,17 @@ struct Request {
   std::string_view step = {};             ///< only needed where two steps share that service and action
   std::string_view idempotency_key = {};  ///< empty: none sent
   std::string_view payload = {};          ///< JSON text; empty: the saga's context
+  std::string_view correlation_id = {};   ///< empty: none sent. See Runtime::correlation_id()
+  std::string_view auth_token = {};       ///< empty: none sent. See Runtime::auth_token()
   Duration timeout = Duration::zero();    ///< zero: as the definition says; at most a year
 };
 
-/// What came of an attempt. `body` is JSON text and lives as long as the run.
+/// What came of an attempt. Texts live as long as the run.
 struct Reply {
   ReplyStatus status = ReplyStatus::kOk;
-  std::string_view body = {};
+  std::string_view body = {};               ///< JSON text; unreadable if the status is kCorrupt
+  std::string_view correlation_id = {};     ///< of the request it answers, as far as it says
+  Duration retry_after = Duration::zero();  ///< with kRateLimited: how long to wait before asking again
 
   [[nodiscard]] bool ok() const noexcept { return status == ReplyStatus::kOk; }
 };
@@ -58,6 +62,13 @@ struct LogRecord {
   std::string_view note = {};                      ///< anything, for your own use
 };
 
+/// What became of a write to the saga log.
+enum class LogWrite : std::uint8_t {
+  kDurable,
+  kFailed,  ///< the record is not in the log; writing it again may help
+  kFenced,  ///< refused: another incarnation has written since this one last read or wrote. Stop
+};
+
 /// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the
 /// log: that is what makes a run replayable to the byte. An instance is one incarnation; when it has crashed,
 /// every member throws the engine's private signal, which must be let through (code that swallows it changes
@@ -71,6 +82,17 @@ class Runtime {
   [[nodiscard]] std::string_view context() const noexcept;
   /// 1 for the first, one more after every restart.
   [[nodiscard]] int incarnation() const noexcept;
+  /// Why this incarnation runs: kFirst and kDuplicate mean that somebody asked for the saga to be started,
+  /// kAfterCrash, kRecovery and kTakeover that it is to be taken up again.
+  [[nodiscard]] StartCause cause() const noexcept;
+  /// What every request of this saga is to carry, so that services and people can tell it from others.
+  [[nodiscard]] std::string_view correlation_id() const noexcept;
+  [[nodiscard]] std::string_view auth_token() const noexcept;
+  /// True once somebody has asked for the saga to be cancelled; stays true after a restart.
+  [[nodiscard]] bool cancel_requested() const noexcept;
+  /// True once another incarnation has written to the log since this one last read or wrote: it has been
+  /// taken for dead, and must do nothing more.
+  [[nodiscard]] bool is_fenced() const noexcept;
 
   /// Sends and waits for the reply or the timeout. @throws Error if the definition has no such service and
   /// action.
@@ -91,9 +113,9 @@ class Runtime {
   void sleep(Duration duration);
   [[nodiscard]] Time now() const noexcept;
 
-  /// Makes a record durable.
-  void append(const LogRecord& record);
-  /// Every durable record of this saga, oldest first.
+  /// Makes a record durable, if it can: heed the answer.
+  LogWrite append(const LogRecord& record);
+  /// Every durable record of this saga, oldest first, as far as the store shows them to this incarnation.
   [[nodiscard]] std::span<const LogRecord> records() const noexcept;
 
   /// Tells the caller how the saga ended. `flagged` names the steps whose effect may be left.

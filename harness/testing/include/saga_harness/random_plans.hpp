@@ -8,6 +8,7 @@
 #include <saga_harness/fault.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness/verdict.hpp>
 
 namespace saga_harness {
 
@@ -17,7 +18,8 @@ using RandomBits = std::function<std::uint64_t()>;
 struct FaultPlanOptions {
   int max_faults = 2;
   bool windows = true;                ///< also faults that last longer than one attempt
-  std::vector<FaultKind> kinds = {};  ///< empty: all
+  std::vector<FaultKind> kinds = {};  ///< empty: all that `claims` put in scope (see is_in_scope())
+  Claims claims = Claims::all();      ///< of the subject that is to bear the plan
 };
 
 /// Draws legal fault plans of one saga, and makes them simpler: what generators are built from.

@@ -1,0 +1,137 @@
+#include <array>
+
+#include <saga_harness/fault.hpp>
+#include <saga_harness/verdict.hpp>
+
+namespace saga_harness {
+namespace {
+
+struct Traits {
+  bool transient = false;
+  bool fails_attempt = false;
+  bool keeps_from_participant = false;
+  bool replaces_answer = false;
+};
+
+constexpr Traits kHarmless{.transient = true};
+constexpr Traits kRefusal{.fails_attempt = true, .keeps_from_participant = true, .replaces_answer = true};
+constexpr Traits kNothingDone{
+    .transient = true, .fails_attempt = true, .keeps_from_participant = true, .replaces_answer = true};
+constexpr Traits kDoneButError{.transient = true, .fails_attempt = true, .replaces_answer = true};
+constexpr Traits kLateOrLost{.transient = true, .fails_attempt = true};
+constexpr Traits kNotAboutAnAttempt{};
+
+constexpr Traits traits_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kRejected:
+    case FaultKind::kRejectedInBody:
+    case FaultKind::kUnauthorized:
+    case FaultKind::kConflict:
+      return kRefusal;
+    case FaultKind::kUnavailable:
+    case FaultKind::kRateLimited:
+    case FaultKind::kParticipantCrashBefore:
+    case FaultKind::kRequestLost:
+    case FaultKind::kReplyCorruptWithoutEffect:
+    case FaultKind::kReplyMismatched:
+      return kNothingDone;
+    case FaultKind::kErrorAfterEffect:
+    case FaultKind::kParticipantCrashAfter:
+      return kDoneButError;
+    case FaultKind::kRequestReordered:
+    case FaultKind::kRequestLate:
+    case FaultKind::kRequestLateAfterCompensation:
+    case FaultKind::kRequestLateAfterEnd:
+    case FaultKind::kReplyLost:
+    case FaultKind::kReplyLate:
+    case FaultKind::kReplyCorrupt:
+    case FaultKind::kDelayAtTimeout:
+    case FaultKind::kDelayOverTimeout:
+    case FaultKind::kDelayPastDeadline:
+      return kLateOrLost;
+    case FaultKind::kRequestDuplicated:
+    case FaultKind::kRequestDuplicatedLater:
+    case FaultKind::kReplyDuplicated:
+    case FaultKind::kDelayUnderTimeout:
+      return kHarmless;
+    case FaultKind::kParticipantForgets:
+    case FaultKind::kCoordinatorCrash:
+    case FaultKind::kTakeover:
+    case FaultKind::kCancel:
+    case FaultKind::kStartDuplicated:
+    case FaultKind::kClockForward:
+    case FaultKind::kClockBack:
+    case FaultKind::kLogWriteError:
+    case FaultKind::kLogWriteTorn:
+    case FaultKind::kLogWriteLost:
+    case FaultKind::kLogReadStale:
+      return kNotAboutAnAttempt;
+  }
+  return kNotAboutAnAttempt;
+}
+
+}  // namespace
+
+bool is_transient(FaultKind kind) { return traits_of(kind).transient; }
+bool fails_the_attempt(FaultKind kind) { return traits_of(kind).fails_attempt; }
+bool keeps_from_participant(FaultKind kind) { return traits_of(kind).keeps_from_participant; }
+bool replaces_answer(FaultKind kind) { return traits_of(kind).replaces_answer; }
+
+bool is_breach(FaultKind kind) {
+  return kind == FaultKind::kParticipantForgets || kind == FaultKind::kLogWriteLost;
+}
+
+bool is_in_scope(FaultKind kind, const Claims& claims) {
+  switch (kind) {
+    case FaultKind::kParticipantForgets:
+    case FaultKind::kLogWriteLost:
+      return false;
+    case FaultKind::kRejectedInBody:
+      return claims.reads_bodies;
+    case FaultKind::kReplyMismatched:
+      return claims.carries_context;
+    case FaultKind::kCoordinatorCrash:
+      return claims.survives_crashes;
+    case FaultKind::kTakeover:
+    case FaultKind::kLogReadStale:
+      return claims.survives_crashes && claims.fences;
+    case FaultKind::kLogWriteError:
+      return claims.checks_log_writes;
+    case FaultKind::kLogWriteTorn:
+      return claims.checks_log_writes && claims.survives_crashes;
+    case FaultKind::kCancel:
+      return claims.honours_cancel;
+    case FaultKind::kStartDuplicated:
+      return claims.starts_once;
+    case FaultKind::kRejected:
+    case FaultKind::kUnauthorized:
+    case FaultKind::kConflict:
+    case FaultKind::kUnavailable:
+    case FaultKind::kRateLimited:
+    case FaultKind::kErrorAfterEffect:
+    case FaultKind::kParticipantCrashBefore:
+    case FaultKind::kParticipantCrashAfter:
+    case FaultKind::kRequestLost:
+    case FaultKind::kRequestDuplicated:
+    case FaultKind::kRequestDuplicatedLater:
+    case FaultKind::kRequestReordered:
+    case FaultKind::kRequestLate:
+    case FaultKind::kRequestLateAfterCompensation:
+    case FaultKind::kRequestLateAfterEnd:
+    case FaultKind::kReplyLost:
+    case FaultKind::kReplyLate:
+    case FaultKind::kReplyDuplicated:
+    case FaultKind::kReplyCorrupt:
+    case FaultKind::kReplyCorruptWithoutEffect:
+    case FaultKind::kDelayUnderTimeout:
+    case FaultKind::kDelayAtTimeout:
+    case FaultKind::kDelayOverTimeout:
+    case FaultKind::kDelayPastDeadline:
+    case FaultKind::kClockForward:
+    case FaultKind::kClockBack:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,136 @@
+// The saga log: what is written, what is not, and who may write.
+
+#include <algorithm>
+#include <array>
+
+#include "engine_impl.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::array kAtWrite{Alternative{FaultKind::kCoordinatorCrash, Window::kOnce},
+                              Alternative{FaultKind::kLogWriteError, Window::kOnce},
+                              Alternative{FaultKind::kLogWriteError, Window::kHeal},
+                              Alternative{FaultKind::kLogWriteTorn, Window::kOnce},
+                              Alternative{FaultKind::kLogWriteLost, Window::kOnce}};
+constexpr std::size_t kWriteErrors = 2;  // of those, behind the crash: what one can meet that never restarts
+
+}  // namespace
+
+LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record) {
+  enter(incarnation);
+  if (record.kind == LogKind::kTorn) misuse("a record cannot be written torn: use LogKind::kNote");
+  const LogInstants instants = instants_of(record);
+  const StepId step = instants.names_step ? step_named(record.step) : kNoStep;
+  const std::size_t place = step == kNoStep ? infos_.size() : index_of(step, instants.operation);
+  const Point before{step, instants.operation, instants.before, reached(place, instants.before)};
+  const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
+  if (is_fenced(incarnation)) return not_logged(record, before, LogWrite::kFenced);
+  if (strikes_write(before)) return not_logged(record, before, LogWrite::kFailed);
+
+  LogRecord& kept = log_.emplace_back(record);
+  known_version_[incarnation] = ++log_version_;
+  calls_without_progress_ = 0;
+  kept.operation = instants.operation;
+  kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
+  kept.note = memory_.copy(record.note);
+  if (record.kind == LogKind::kStarted && log_.size() == 1) started_at_ = now_;
+  Event& logged = emit(EventType::kLogged);
+  logged.step = step;
+  logged.operation = instants.operation;
+  logged.attempt = after.attempt;
+  logged.detail = static_cast<std::uint8_t>(record.kind);
+  if (record.kind == LogKind::kEnd) logged.text = static_cast<std::uint32_t>(record.outcome);
+  if (record.kind == LogKind::kFailed) logged.text = record.maybe_done ? 1 : 0;
+  if (record.kind == LogKind::kNote) logged.text = texts_.intern(record.note);
+  kept.flagged = keep_steps(record.flagged, EventType::kLoggedStep);
+
+  offer_after_write(after);
+  return LogWrite::kDurable;
+}
+
+LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, LogWrite why) {
+  Event& event = emit(EventType::kNotLogged);
+  event.step = before.step;
+  event.operation = before.operation;
+  event.attempt = before.attempt;
+  event.detail = static_cast<std::uint8_t>(record.kind);
+  event.text = why == LogWrite::kFenced ? 1 : 0;
+  offered_at_ = -1;
+  return why;
+}
+
+// True if the write fails and its writer lives to hear of it.
+bool Engine::Impl::strikes_write(const Point& before) {
+  if (log_is_down_) return true;
+  if (healed_) return false;
+  std::span<const Alternative> legal = kAtWrite;
+  // A crash here is the instant after the last operation, if that has been offered and no time has passed.
+  if (offered_at_ == now_ && !wants_synonyms_) legal = legal.subspan(1);
+  if (!setup_.durable) legal = std::span<const Alternative>(kAtWrite).subspan(1, kWriteErrors);
+  const std::size_t picked = ask(before, legal);
+  if (picked == 0) return false;
+  const Alternative alternative = legal[picked - 1];
+  record_fault(before, alternative);
+  switch (alternative.kind) {
+    case FaultKind::kCoordinatorCrash:
+      crash();
+    case FaultKind::kLogWriteTorn:
+      log_.push_back({.kind = LogKind::kTorn});
+      ++log_version_;
+      crash();
+    case FaultKind::kLogWriteLost:
+      lost_.push_back(log_.size());
+      return false;
+    default:  // kLogWriteError: the others are not legal here
+      log_is_down_ = alternative.window == Window::kHeal;
+      return true;
+  }
+}
+
+void Engine::Impl::offer_after_write(const Point& after) {
+  static constexpr std::array kAfterEnd{Alternative{FaultKind::kCoordinatorCrash, Window::kOnce},
+                                        Alternative{FaultKind::kStartDuplicated, Window::kOnce}};
+  if (after.where != Where::kAfterEnd) {
+    offer_crash_after(after);
+    return;
+  }
+  if (healed_) return;
+  offered_at_ = now_;
+  const std::span<const Alternative> legal = setup_.durable ? std::span<const Alternative>(kAfterEnd)
+                                                            : std::span<const Alternative>(kAfterEnd).last(1);
+  const std::size_t picked = ask(after, legal);
+  if (picked == 0) return;
+  record_fault(after, legal[picked - 1]);
+  if (legal[picked - 1].kind == FaultKind::kCoordinatorCrash) crash();
+  start_comes_again_ = true;
+}
+
+void Engine::Impl::drop_lost_writes() {
+  if (lost_.empty()) return;
+  for (std::size_t i = lost_.size(); i-- > 0;) {
+    if (lost_[i] < log_.size()) log_.erase(log_.begin() + static_cast<std::ptrdiff_t>(lost_[i]));
+  }
+  lost_.clear();
+  ++log_version_;
+}
+
+std::span<const LogRecord> Engine::Impl::records(std::uint32_t incarnation) const {
+  const std::span<const LogRecord> all = log_;
+  return incarnation == stale_reader_ ? all.first(std::min(stale_size_, all.size())) : all;
+}
+
+std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names,
+                                                           EventType type) {
+  if (names.empty()) return {};
+  auto* kept = static_cast<std::string_view*>(
+      memory_.allocate(names.size() * sizeof(std::string_view), alignof(std::string_view)));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const StepId step = step_named(names[i]);
+    kept[i] = saga_.step(step).name;
+    emit(type).step = step;
+  }
+  return {kept, names.size()};
+}
+
+}  // namespace saga_harness
