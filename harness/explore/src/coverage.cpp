@@ -134,13 +134,24 @@ void Coverage::count_reached(std::span<const Branch> branches) {
   }
 }
 
-void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool violated) {
+void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed) {
   for (const Pick& pick : picks) {
     Cell& cell = cell_of(pick.point, pick.alternative.kind);
     ++cell.fired;
     cell.judged += judged ? 1 : 0;
-    cell.violated += violated ? 1 : 0;
+    cell.violated += blamed ? 1 : 0;
     ++cell.outcomes[static_cast<std::size_t>(outcome)];
+  }
+}
+
+void Coverage::merge(const Coverage& other) {
+  for (const Cell& more : other.cells_) {
+    Cell& cell = cell_of({more.step, more.operation, more.where, 1}, more.kind);
+    cell.reached += more.reached;
+    cell.fired += more.fired;
+    cell.judged += more.judged;
+    cell.violated += more.violated;
+    for (std::size_t i = 0; i < cell.outcomes.size(); ++i) cell.outcomes[i] += more.outcomes[i];
   }
 }
 
@@ -150,9 +161,11 @@ void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared)
     cell.status = status_of(cell);
   }
   // Cells met on the way stand where the definition would have put them.
-  std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
+  const auto place = [](const Cell& cell) {
     return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
-  });
+  };
+  std::ranges::stable_sort(cells, {}, place);
+  std::ranges::stable_sort(undeclared, {}, place);
 }
 
 }  // namespace saga_harness

@@ -8,25 +8,12 @@
 #include <saga_harness/choices.hpp>
 #include <saga_harness/error.hpp>
 
+#include "picks.hpp"
+
 namespace saga_harness {
 
 /// The Error that says so, with ExitCode::kInternal.
 [[nodiscard]] Error not_deterministic(std::string_view what_differs);
-
-/// A fault as it was picked: where in the run, what was asked, what was answered.
-struct Pick {
-  std::uint32_t position = 0;  // among the questions of its run
-  Point point = {};
-  Alternative alternative = {};
-  std::uint16_t answer = 0;
-};
-
-/// A question of a run that may be answered otherwise in another.
-struct Branch {
-  std::uint32_t position = 0;
-  Point point = {};
-  std::span<const Alternative> legal = {};  // lives as long as the engine
-};
 
 /// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows
 /// which questions follow them; each of those, answered each legal way, is the next schedule. Depth first, so

@@ -7,8 +7,9 @@
 
 #include <saga_harness/error.hpp>
 
-#include "coverage.hpp"
+#include "blame.hpp"
 #include "exhaustive.hpp"
+#include "tally.hpp"
 
 namespace saga_harness {
 namespace {
@@ -48,19 +49,18 @@ class Explorer {
         saga_(engine_.saga()),
         judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
         search_(saga_, options.kinds, options.windows),
-        coverage_(saga_, experiment) {
-    result_.max_faults = options.max_faults;
-  }
+        tally_(experiment),
+        blame_(experiment) {}
 
   Exploration explore() {
     NoFaults no_faults;
     fingerprints_.push_back(fingerprint(engine_.run(no_faults)));
-    bool go_on = true;
-    for (int level = 0; level <= options_.max_faults && go_on; ++level) go_on = explore_level(level);
-    result_.exhausted = go_on;
-    coverage_.conclude(result_.cells, result_.undeclared);
-    std::ranges::sort(result_.markers);
-    return std::move(result_);
+    int level = 0;
+    while (level <= options_.max_faults && explore_level(level)) ++level;
+    Exploration result = tally_.conclude(level);
+    result.max_faults = options_.max_faults;
+    result.exhausted = level > options_.max_faults;
+    return result;
   }
 
  private:
@@ -69,9 +69,10 @@ class Explorer {
     search_.start_level(level);
     expected_ = std::exchange(fingerprints_, {});
     repeated_ = 0;
-    result_.levels.push_back({.faults = level});
+    tally_.open_level(level);
     while (search_.next()) {
-      if (search_.is_leaf() && options_.max_schedules != 0 && result_.schedules == options_.max_schedules)
+      if (search_.is_leaf() && options_.max_schedules != 0 &&
+          tally_.so_far().schedules == options_.max_schedules)
         return false;
       const Observation& observation = engine_.run(search_);
       search_.finish();
@@ -80,10 +81,9 @@ class Explorer {
         const bool is_violated = count(observation);
         if (is_violated && options_.stop_at_first_violation) return false;
       } else if (search_.picks().size() + 1 == static_cast<std::size_t>(level)) {
-        coverage_.count_reached(search_.branches());
+        tally_.count_reached(search_.branches());
       }
     }
-    result_.levels.back().exhausted = true;
     return true;
   }
 
@@ -92,95 +92,46 @@ class Explorer {
     const bool is_first = level < options_.max_faults && search_.is_leaf();
     const bool is_second = search_.picks().size() + 1 == static_cast<std::size_t>(level) || level == 0;
     if (is_second && repeated_ < expected_.size() && fingerprint(observation) != expected_[repeated_++]) {
-      throw not_deterministic(
-          fmt::format("plan \"{}\" came out differently when it was run again", to_string(plan())));
+      throw not_deterministic(fmt::format("plan \"{}\" came out differently when it was run again",
+                                          to_string(plan_of(search_.picks(), saga_))));
     }
     if (is_first && fingerprints_.size() < kMaxFingerprints)
       fingerprints_.push_back(fingerprint(observation));
   }
 
   // A finding that does not replay would send its reader on a wild-goose chase.
-  void replay(const Finding& finding) const {
-    const Run run = run_plan(experiment_, finding.plan);
-    const Verdict& verdict = run.verdicts[static_cast<std::size_t>(finding.rule)];
-    if (run.unfired.empty() && verdict.explanation == finding.explanation) return;
+  void replay(Rule rule, const std::string& explanation) const {
+    const FaultPlan plan = plan_of(search_.picks(), saga_);
+    const Run run = run_plan(experiment_, plan);
+    const Verdict& verdict = run.verdicts[static_cast<std::size_t>(rule)];
+    if (run.unfired.empty() && verdict.explanation == explanation) return;
     throw not_deterministic(fmt::format("{} was violated under {}, and is not when that is run again",
-                                        id_of(finding.rule), to_string(finding.plan)));
+                                        id_of(rule), to_string(plan)));
   }
 
   // True if a rule is violated.
   bool count(const Observation& observation) {
-    ++result_.schedules;
-    ++result_.levels.back().schedules;
-    ++result_.outcomes[static_cast<std::size_t>(observation.outcome)];
     const Judgement& judgement = judge_.judge(observation);
-    bool is_judged = false;
-    bool is_violated = false;
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
-      switch (judgement[i]) {
-        case VerdictStatus::kHeld:
-          ++result_.rules[i].held;
-          is_judged = true;
-          break;
-        case VerdictStatus::kViolated:
-          ++result_.rules[i].violated;
-          is_judged = is_violated = true;
-          break;
-        case VerdictStatus::kUnknown:
-          ++result_.rules[i].unknown;
-          break;
-        case VerdictStatus::kNotApplicable:
-          ++result_.rules[i].not_applicable;
-          break;
-      }
+    violations_.clear();
+    collect_violations(judgement, judge_, violations_);
+    const bool is_violated = !violations_.empty();
+    tally_.count(search_.picks(), observation, judgement, violations_,
+                 is_violated && blame_.falls_on(search_.picks(), violations_));
+    for (const Violation& violation : violations_) show(violation, observation);
+    const Exploration& so_far = tally_.so_far();
+    if (options_.on_schedule) {
+      options_.on_schedule({so_far.schedules, plan_of(search_.picks(), saga_), observation, judgement});
     }
-    coverage_.count_fired(search_.picks(), observation.outcome, is_judged, is_violated);
-    collect_markers(observation);
-    if (is_violated) record_violations(observation, judgement);
-    if (options_.on_schedule) options_.on_schedule({result_.schedules, plan(), observation, judgement});
-    if (options_.on_progress && result_.schedules % kProgressEvery == 0) options_.on_progress(result_);
+    if (options_.on_progress && so_far.schedules % kProgressEvery == 0) options_.on_progress(so_far);
     return is_violated;
   }
 
-  void collect_markers(const Observation& observation) {
-    for (const Event& event : observation.events) {
-      if (event.type != EventType::kMarked || event.text == last_marker_) continue;
-      last_marker_ = event.text;
-      const std::string_view marker = observation.texts[event.text];
-      if (std::ranges::find(result_.markers, marker) == result_.markers.end())
-        result_.markers.emplace_back(marker);
-    }
-  }
-
-  void record_violations(const Observation& observation, const Judgement& judgement) {
-    ++result_.violated_schedules;
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
-      if (judgement[i] != VerdictStatus::kViolated) continue;
-      const auto rule = static_cast<Rule>(i);
-      const std::pair<Rule, StepId> what(rule, judge_.culprit(rule));
-      const auto known = std::ranges::find(found_, what);
-      if (known != found_.end()) {
-        ++result_.findings[static_cast<std::size_t>(known - found_.begin())].schedules;
-        continue;
-      }
-      found_.push_back(what);
-      Finding& finding = result_.findings.emplace_back();
-      finding.rule = rule;
-      if (what.second != kNoStep) finding.step = saga_.step(what.second).name;
-      finding.explanation = judge_.explain(observation)[i].explanation;
-      finding.plan = plan();
-      finding.token = to_string(
-          Token{saga_.hash(), experiment_.coordinator_name, experiment_.participant_name, finding.plan});
-      finding.schedules = 1;
-      replay(finding);
-    }
-  }
-
-  [[nodiscard]] FaultPlan plan() const {
-    FaultPlan plan;
-    for (const Pick& pick : search_.picks())
-      plan.faults.push_back(fault_at(pick.point, pick.alternative, saga_));
-    return plan;
+  void show(const Violation& violation, const Observation& observation) {
+    if (!tally_.wants_example(violation, search_.picks())) return;
+    std::string explanation =
+        judge_.explain(observation)[static_cast<std::size_t>(violation.rule)].explanation;
+    replay(violation.rule, explanation);
+    tally_.set_example(violation, search_.picks(), std::move(explanation));
   }
 
   const Experiment& experiment_;
@@ -189,13 +140,12 @@ class Explorer {
   const SagaIndex& saga_;
   Judge judge_;
   Exhaustive search_;
-  Coverage coverage_;
-  Exploration result_;
-  std::vector<std::uint64_t> fingerprints_;     // of the schedules of this level
-  std::vector<std::uint64_t> expected_;         // … of the level before
-  std::size_t repeated_ = 0;                    // how many of those were run again
-  std::vector<std::pair<Rule, StepId>> found_;  // parallel to the findings
-  std::uint32_t last_marker_ = 0;
+  Tally tally_;
+  Blame blame_;
+  std::vector<Violation> violations_;
+  std::vector<std::uint64_t> fingerprints_;  // of the schedules of this level
+  std::vector<std::uint64_t> expected_;      // … of the level before
+  std::size_t repeated_ = 0;                 // how many of those were run again
 };
 
 }  // namespace

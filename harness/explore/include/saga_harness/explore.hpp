@@ -24,8 +24,8 @@ struct Experiment {
 
 /// How the last word on a cell of the coverage matrix reads.
 enum class CellStatus : std::uint8_t {
-  kHeld,        ///< fired, judged, and no rule was violated in any schedule in which it fired
-  kViolated,    ///< fired, and some rule was violated
+  kHeld,        ///< fired, judged, and never to blame for a violation (see Cell::violated)
+  kViolated,    ///< fired, and some rule was violated that was not without it
   kVacuous,     ///< fired, but no invariant judged the run
   kNotFired,    ///< its instant was reached, but the fault was not tried
   kNotReached,  ///< its instant was never reached
@@ -43,7 +43,9 @@ struct Cell {
   std::uint64_t reached = 0;   ///< times its instant was offered while the search was branching
   std::uint64_t fired = 0;     ///< schedules in which it struck
   std::uint64_t judged = 0;    ///< … and at least one rule was judged
-  std::uint64_t violated = 0;  ///< … and at least one was violated
+  /// … and were to blame: the schedule violates some rule at some step, and no smaller part of its plan does
+  /// so by itself. A fault that merely keeps a guilty one company is not blamed.
+  std::uint64_t violated = 0;
   std::array<std::uint64_t, 4> outcomes = {};  ///< … by Outcome
   bool declared =
       true;  ///< false: met in a run, though the definition does not foresee it: a finding in itself
