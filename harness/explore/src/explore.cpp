@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/shrink.hpp>
 
 #include "explorer.hpp"
 #include "search_file.hpp"
@@ -111,10 +112,24 @@ class Search {
   Deadline deadline_;
 };
 
-Exploration conclude(const ExploreOptions& options, const SearchState& state) {
+// What random search meets is seldom small.
+void shrink_findings(const Experiment& experiment, const ExploreOptions& options,
+                     std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
+    ShrunkPlan shrunk = shrink(experiment, finding.plan, finding.rule, options.kinds);
+    finding.plan = std::move(shrunk.plan);
+    finding.explanation = std::move(shrunk.explanation);
+    finding.token = to_string(Token{experiment.setup.saga->hash(), experiment.coordinator_name,
+                                    experiment.participant_name, finding.plan});
+  }
+  std::ranges::stable_sort(findings, {}, [](const Finding& finding) { return finding.plan.size(); });
+}
+
+Exploration conclude(const Experiment& experiment, const ExploreOptions& options, const SearchState& state) {
   Exploration result = state.tally.conclude(state.frontier.levels_done);
   result.max_faults = options.max_faults;
-  result.exhausted = state.frontier.finished;
+  result.exhausted = state.frontier.finished && !options.swarm;
+  if (options.swarm) shrink_findings(experiment, options, result.findings);
   return result;
 }
 
@@ -130,7 +145,7 @@ std::uint64_t Exploration::count(CellStatus status) const {
 
 Exploration explore(const Experiment& experiment, const ExploreOptions& options) {
   check(options);
-  return conclude(options, Search(experiment, options).run());
+  return conclude(experiment, options, Search(experiment, options).run());
 }
 
 SearchedFor searched_for(const std::string& path) {
@@ -148,7 +163,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& op
   const Traits traits = traits_of(experiment, options);
   SearchState merged{Tally(experiment)};
   merged.frontier.finished = true;
-  merged.frontier.levels_done = options.max_faults + 1;
+  merged.frontier.levels_done = options.swarm ? 0 : options.max_faults + 1;
   std::vector<std::string> file_of;  // by shard
   for (const std::string& path : paths) {
     const std::optional<SearchFile> file = SearchFile::load(path);
@@ -180,7 +195,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& op
                             missing.size() == 1 ? "is" : "are"),
                 ExitCode::kInconclusive);
   }
-  return conclude(options, merged);
+  return conclude(experiment, options, merged);
 }
 
 }  // namespace saga_harness

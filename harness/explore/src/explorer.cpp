@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kProgressEvery = 50'000;
 constexpr std::size_t kMaxFingerprints = 1U << 20U;
+constexpr std::uint64_t kSwarmBatch = 64;  // schedules; a unit of work
 
 }  // namespace
 
@@ -26,6 +27,7 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
       units_(options.shard, state.frontier.done, share_.claims),
       search_(saga_, options.kinds, options.windows, units_),
+      swarm_(options),
       repeat_(engine_),
       blame_(experiment),
       resumed_(state.frontier),
@@ -40,6 +42,10 @@ void Explorer::run() {
   fingerprints_.push_back(fingerprint(engine_.run(no_faults)));
   if (!is_whole_) repeat_.check({});
   frontier.levels_done = 0;
+  if (options_.swarm) {
+    frontier.finished = run_swarm();
+    return;
+  }
   while (frontier.levels_done <= options_.max_faults && explore_level(frontier.levels_done))
     ++frontier.levels_done;
   frontier.finished = frontier.levels_done > options_.max_faults;
@@ -70,6 +76,33 @@ bool Explorer::explore_level(int level) {
     if (is_leaf && count_leaf(observation, search_.picks())) return false;
   }
   close_unit();
+  return true;
+}
+
+// False if the search is to stop.
+bool Explorer::run_swarm() {
+  state_.tally.open_level(options_.max_faults);
+  for (Unit batch = 0; batch * kSwarmBatch < options_.swarm->schedules; ++batch) {
+    if (!units_.take(batch)) continue;
+    if (time_is_up() || !run_batch(batch)) return false;
+    close_unit();
+  }
+  return true;
+}
+
+bool Explorer::run_batch(Unit batch) {
+  in_unit_ = true;
+  unit_ = batch;
+  leaves_ = resumed_.unit == batch ? resumed_.leaves : 0;
+  const std::uint64_t first = batch * kSwarmBatch;
+  const std::uint64_t count = std::min(kSwarmBatch, options_.swarm->schedules - first);
+  while (leaves_ < count) {
+    if (at_limit()) return false;
+    swarm_.start(first + leaves_);
+    const Observation& observation = engine_.run(swarm_);
+    state_.tally.count_reached(swarm_.branches());
+    if (count_leaf(observation, swarm_.picks())) return false;
+  }
   return true;
 }
 

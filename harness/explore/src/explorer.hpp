@@ -12,6 +12,7 @@
 #include "deadline.hpp"
 #include "exhaustive.hpp"
 #include "repeat.hpp"
+#include "swarm.hpp"
 #include "tally.hpp"
 #include "units.hpp"
 
@@ -43,6 +44,8 @@ class Explorer {
 
  private:
   [[nodiscard]] bool explore_level(int level);
+  [[nodiscard]] bool run_swarm();
+  [[nodiscard]] bool run_batch(Unit batch);
   [[nodiscard]] bool at_limit() const;
   [[nodiscard]] bool time_is_up() const { return share_.deadline != nullptr && share_.deadline->passed(); }
   bool count_leaf(const Observation& observation, std::span<const Pick> picks);
@@ -63,6 +66,7 @@ class Explorer {
   Judge judge_;
   Units units_;
   Exhaustive search_;
+  SwarmChoices swarm_;
   Repeat repeat_;
   Blame blame_;
   std::vector<Violation> violations_;

@@ -16,6 +16,8 @@
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "random_numbers.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -28,12 +30,6 @@ constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostLevels = 1000;
 
-std::uint64_t checksum(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return hash;
-}
-
 // The correct run without faults, texts included: whatever is different about the participants or the
 // coordinator mostly shows here.
 std::uint64_t probe(const Experiment& experiment) {
@@ -44,7 +40,7 @@ std::uint64_t probe(const Experiment& experiment) {
   for (const Quantity& quantity : engine.ledger().quantities) {
     text += fmt::format("{} {} {}\n", quantity.name, quantity.at_start, quantity.at_end);
   }
-  return checksum(text);
+  return hash_of(text);
 }
 
 std::string bits_of(const Claims& claims) {
@@ -68,7 +64,7 @@ std::string catalogue() {
   for (std::size_t i = 0; i < kFaultKindCount; ++i)
     names += std::string(name_of(static_cast<FaultKind>(i))) + '\n';
   for (std::size_t i = 0; i < kRuleCount; ++i) names += std::string(id_of(static_cast<Rule>(i))) + '\n';
-  return fmt::format("{:x}", checksum(names));
+  return fmt::format("{:x}", hash_of(names));
 }
 
 template <class Number>
@@ -169,7 +165,7 @@ std::string to_text(const Traits& traits, const Shard& shard, const SearchState&
   writer.key("tally");
   writer.raw(state.tally.to_json());
   writer.end_object();
-  return fmt::format("{}{:016x}\n{}\n", kMagic, checksum(text), text);
+  return fmt::format("{}{:016x}\n{}\n", kMagic, hash_of(text), text);
 }
 
 SearchFile::SearchFile(std::string_view text, std::string source) : source_(std::move(source)) {
@@ -182,7 +178,7 @@ SearchFile::SearchFile(std::string_view text, std::string source) : source_(std:
   }
   std::string_view body = text.substr(end + 1);
   if (body.ends_with('\n')) body.remove_suffix(1);
-  if (text.substr(kMagic.size(), end - kMagic.size()) != fmt::format("{:016x}", checksum(body))) {
+  if (text.substr(kMagic.size(), end - kMagic.size()) != fmt::format("{:016x}", hash_of(body))) {
     refuse("the file is damaged: its checksum is wrong");
   }
   value_ = internal::parse_json(body, source_);

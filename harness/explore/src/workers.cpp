@@ -181,7 +181,7 @@ class Foreman {
     std::fflush(stderr);
     for (int i = 0; i < options_.workers; ++i) start(from);
     state_.frontier.finished = true;
-    state_.frontier.levels_done = options_.max_faults + 1;
+    state_.frontier.levels_done = options_.swarm ? 0 : options_.max_faults + 1;
     while (std::ranges::any_of(crew_.workers, [](const Worker& worker) { return worker.pipe >= 0; }))
       listen();
     if (state_.frontier.done.contains(state_.frontier.unit)) state_.frontier.leaves = 0;
