@@ -14,6 +14,15 @@ constexpr std::uint64_t kProgressEvery = 50'000;
 constexpr std::size_t kMaxFingerprints = 1U << 20U;
 constexpr std::uint64_t kSwarmBatch = 64;  // schedules; a unit of work
 
+class CountQuestions final : public Choices {
+ public:
+  std::size_t pick(const Point& /*point*/, std::span<const Alternative> /*legal*/) override {
+    ++questions;
+    return 0;
+  }
+  std::uint32_t questions = 0;
+};
+
 }  // namespace
 
 Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, SearchState& state,
@@ -27,7 +36,6 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
       units_(options.shard, state.frontier.done, share_.claims),
       search_(saga_, options.kinds, options.windows, units_),
-      swarm_(options),
       repeat_(engine_),
       blame_(experiment),
       resumed_(state.frontier),
@@ -38,11 +46,12 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
 void Explorer::run() {
   Frontier& frontier = state_.frontier;
   if (options_.stop_at_first_violation && state_.tally.so_far().violated_schedules > 0) return;
-  NoFaults no_faults;
+  CountQuestions no_faults;
   fingerprints_.push_back(fingerprint(engine_.run(no_faults)));
   if (!is_whole_) repeat_.check({});
   frontier.levels_done = 0;
   if (options_.swarm) {
+    swarm_.emplace(options_, no_faults.questions);
     frontier.finished = run_swarm();
     return;
   }
@@ -98,10 +107,10 @@ bool Explorer::run_batch(Unit batch) {
   const std::uint64_t count = std::min(kSwarmBatch, options_.swarm->schedules - first);
   while (leaves_ < count) {
     if (at_limit()) return false;
-    swarm_.start(first + leaves_);
-    const Observation& observation = engine_.run(swarm_);
-    state_.tally.count_reached(swarm_.branches());
-    if (count_leaf(observation, swarm_.picks())) return false;
+    swarm_->start(first + leaves_);
+    const Observation& observation = engine_.run(*swarm_);
+    state_.tally.count_reached(swarm_->branches());
+    if (count_leaf(observation, swarm_->picks())) return false;
   }
   return true;
 }

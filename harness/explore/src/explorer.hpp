@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,7 @@ class Explorer {
   Judge judge_;
   Units units_;
   Exhaustive search_;
-  SwarmChoices swarm_;
+  std::optional<SwarmChoices> swarm_;
   Repeat repeat_;
   Blame blame_;
   std::vector<Violation> violations_;

@@ -1,20 +1,21 @@
 #include "swarm.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace saga_harness {
 namespace {
 
 static_assert(kFaultKindCount < 64, "a set of kinds is kept in 64 bits");
 constexpr std::uint64_t kEveryKind = (std::uint64_t{1} << kFaultKindCount) - 1;
-constexpr std::uint32_t kMostRarelyBits = 8;  // at 1 of 2 to 1 of 256 questions
 
 }  // namespace
 
-SwarmChoices::SwarmChoices(const ExploreOptions& options)
+SwarmChoices::SwarmChoices(const ExploreOptions& options, std::uint32_t questions)
     : seed_(hash_of(options.swarm ? options.swarm->seed : std::string())),
       may_have_windows_(options.windows),
       max_faults_(static_cast<std::uint32_t>(options.max_faults)),
+      rarest_(static_cast<std::uint32_t>(std::bit_width(std::max(questions, 1U)))),
       random_(seed_) {
   for (const FaultKind kind : options.kinds) all_kinds_ |= std::uint64_t{1} << static_cast<unsigned>(kind);
   if (options.kinds.empty()) all_kinds_ = kEveryKind;
@@ -27,7 +28,7 @@ void SwarmChoices::start(std::uint64_t number) {
   kinds_ = all_kinds_ & random_.next();
   if (kinds_ == 0) kinds_ = all_kinds_;
   windows_ = may_have_windows_ && (random_.next() >> 63U) != 0;
-  rarely_ = (std::uint64_t{1} << (1 + random_.below(kMostRarelyBits))) - 1;
+  rarely_ = (std::uint64_t{1} << (1 + random_.below(rarest_))) - 1;
   position_ = 0;
   picks_.clear();
   branches_.clear();

@@ -18,7 +18,8 @@ namespace saga_harness {
 /// all have everything do not (Groce et al.: "Swarm testing", 2012).
 class SwarmChoices final : public Choices {
  public:
-  SwarmChoices(const ExploreOptions& options);
+  /// `questions`: about how many a run asks, so that rare faults are not too rare.
+  SwarmChoices(const ExploreOptions& options, std::uint32_t questions);
 
   /// Prepares schedule `number` of the seed; the same one whatever was run before.
   void start(std::uint64_t number);
@@ -38,6 +39,7 @@ class SwarmChoices final : public Choices {
   std::uint64_t all_kinds_ = 0;
   bool may_have_windows_;
   std::uint32_t max_faults_;
+  std::uint32_t rarest_;  // bits
 
   RandomNumbers random_;
   std::uint64_t kinds_ = 0;

@@ -74,7 +74,7 @@ TEST(ShrinkTest, EveryFaultOfAShrunkPlanIsNeeded) {
     Judge judge(experiment.setup.saga, experiment.claims);
     ExploreOptions options{.max_faults = 6};
     options.swarm = Swarm{.seed = "one-minimal"};
-    SwarmChoices choices(options);
+    SwarmChoices choices(options, 50);
     int shrunk_here = 0;
     for (std::uint64_t number = 0; number < 400 && shrunk_here < 4; ++number) {
       choices.start(number);
@@ -209,6 +209,7 @@ TEST(SwarmTest, KeepsToItsBoundsAndReachesThem) {
   EXPECT_EQ(exploration.schedules, 2000U);
   EXPECT_FALSE(exploration.exhausted);
   ASSERT_EQ(exploration.levels.size(), 4U);
+  EXPECT_LT(exploration.levels[0].schedules, 1000U) << "most should meet a fault";
   for (const LevelCount& level : exploration.levels) {
     EXPECT_FALSE(level.exhausted);
     EXPECT_GT(level.schedules, 0U);
