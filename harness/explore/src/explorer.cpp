@@ -194,8 +194,8 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
 bool Explorer::count(const Observation& observation, std::span<const Pick> picks) {
   const Judgement& judgement = judge_.judge(observation);
   violations_.clear();
-  collect_violations(judgement, judge_, violations_);
-  const bool is_violated = !violations_.empty();
+  const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
+  if (is_violated) collect_violations(judgement, judge_, violations_);
   state_.tally.count(picks, observation, judgement, violations_,
                      is_violated && blame_.falls_on(picks, violations_));
   for (const Violation& violation : violations_) show(violation, observation, picks);
