@@ -248,7 +248,13 @@ void SearchFile::expect(const Traits& traits) const {
 }
 
 SearchState SearchFile::state(const Experiment& experiment) const {
-  return {Tally::read(root().at("tally"), experiment), read_frontier(root().at("frontier"))};
+  try {
+    return {Tally::read(root().at("tally"), experiment), read_frontier(root().at("frontier"))};
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.starts_with(source_)) throw;
+    throw Error(fmt::format("{}: {}; remove the file to begin anew", source_, message));
+  }
 }
 
 void write_whole(const std::string& path, std::string_view text) {
