@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 
 #include <saga_harness/explore.hpp>
@@ -8,6 +9,7 @@
 
 #include "commands.hpp"
 #include "record_files.hpp"
+#include "shard.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -41,18 +43,57 @@ std::vector<FindingDetail> details_of(const Experiment& experiment, const Explor
   return details;
 }
 
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+Duration parse_max_time(const std::string& text) {
+  try {
+    const Duration duration = parse_duration(text);
+    if (duration > Duration::zero()) return duration;
+  } catch (const Error& error) {
+    throw Error(std::string("--max-time: ") + error.what());
+  }
+  throw Error("--max-time: must be more than nothing, e.g. 90s");
+}
+
+ExploreOptions options_of(const ExploreArguments& arguments) {
+  ExploreOptions options{.max_faults = arguments.max_faults,
+                         .kinds = parse_kinds(arguments.kinds),
+                         .windows = arguments.windows,
+                         .max_schedules = arguments.max_schedules,
+                         .stop_at_first_violation = arguments.stop_at_first,
+                         .workers = arguments.workers,
+                         .recheck_every = arguments.recheck_every,
+                         .resume = arguments.resume,
+                         .save_every = arguments.save_every,
+                         .tally = arguments.tally};
+  if (!arguments.max_time.empty()) options.max_time = parse_max_time(arguments.max_time);
+  if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment);
+  if (arguments.swarm) {
+    options.swarm = Swarm{.seed = *arguments.swarm};
+    if (arguments.schedules) options.swarm->schedules = *arguments.schedules;
+  }
+  return options;
+}
+
+ExitCode show(const Experiment& subject, const ExploreOptions& options, const Exploration& exploration,
+              const Look& look) {
+  print(look.json ? explore_json(subject, options, exploration)
+                  : explore_report(subject, options, exploration, details_of(subject, exploration),
+                                   style_for(look)));
+  return exit_code_of(exploration);
+}
+
 }  // namespace
 
 ExitCode run_explore(const ExploreArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;
+  ExploreOptions options = options_of(arguments);
   Progress progress;
-  ExploreOptions options{.max_faults = arguments.max_faults,
-                         .kinds = parse_kinds(arguments.kinds),
-                         .windows = arguments.windows,
-                         .max_schedules = arguments.max_schedules,
-                         .stop_at_first_violation = arguments.stop_at_first};
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 
   std::optional<RecordFiles> records;
@@ -65,10 +106,16 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   const Exploration exploration = explore(subject, options);
   progress.clear();
   if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
-  print(arguments.look.json ? explore_json(subject, options, exploration)
-                            : explore_report(subject, options, exploration, details_of(subject, exploration),
-                                             style_for(arguments.look)));
-  return exit_code_of(exploration);
+  return show(subject, options, exploration, arguments.look);
+}
+
+ExitCode run_merge(const MergeArguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario);
+  const SearchedFor searched = searched_for(arguments.files.front());
+  Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
+  subject.source = arguments.scenario;
+  const Exploration exploration = merge_tallies(subject, searched.options, arguments.files);
+  return show(subject, searched.options, exploration, arguments.look);
 }
 
 }  // namespace saga_harness::cli
