@@ -53,6 +53,7 @@ function(saga_harness_fuzz file)
   saga_harness_defaults(${name})
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE saga_harness)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/harness/explore/src")  # what reads the files of a search
   add_dependencies(saga_harness_fuzz_targets ${name})
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=fuzzer-no-link")
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
