@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # saga-harness beside other ways to test the same saga, all measured now, in one table:
-#   bash tests/bench/compare.sh            installs and builds what is missing
-#   bash tests/bench/compare.sh --smoke [--program BENCH_COMPARE]   seconds; installs nothing, leaves out what is not there
+#   bash tests/bench/compare.sh     installs and builds what is missing
+#   bash tests/bench/compare.sh --smoke [--program BENCH_COMPARE]
+#                                   takes seconds, installs nothing, and leaves out what is not there
 # What is compared, and what is not comparable: tests/bench/README.md
 set -euo pipefail
+caller=$PWD
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=harness/scripts/prerequisites.sh
 . harness/scripts/prerequisites.sh
@@ -12,7 +14,7 @@ smoke=() program=build/release/tests/bench_compare work=build/comparison
 while [ "$#" -gt 0 ]; do
   case $1 in
     --smoke) smoke=(--smoke); shift ;;
-    --program) program=$2; shift 2 ;;
+    --program) program=$(cd -- "$caller" && realpath -- "$2"); shift 2 ;;
     *) echo "error: there is no option $1; see the head of $0" >&2; exit 64 ;;
   esac
 done
@@ -54,6 +56,6 @@ fi
 if [ -z "$(comparison_packages | grep hypothesis)" ]; then
   measure /usr/bin/python3 tests/bench/python/hypothesis_saga.py
 fi
-python3 tests/bench/python/table.py "$records"
+python3 tests/bench/python/table.py "$records" "${smoke[@]}"
 echo
 echo "again: bash tests/bench/compare.sh"
