@@ -78,8 +78,8 @@ void compare(std::string_view name, const sh::Scenario& scenario, const sh::Expl
 }
 
 void compare_exhaustive(std::string_view name, const sh::Scenario& scenario, bool is_smoke) {
-  const std::vector<sh::ExploreOptions> tries(is_smoke ? 3 : 51, six_kinds());
-  compare(name, scenario, six_kinds(), tries, is_smoke ? 1 : 30);
+  const std::vector<sh::ExploreOptions> tries(is_smoke ? 3 : 501, six_kinds());
+  compare(name, scenario, six_kinds(), tries, is_smoke ? 1 : 1500);
 }
 
 // The options below may be missing from a build: templates, so that it compiles and has no such record.
