@@ -10,7 +10,7 @@ namespace saga_harness::fuzz {
 namespace {
 
 const SagaIndex& shop() {
-  static const SagaIndex index(
+  static const SagaIndex kIndex(
       {.name = "order_processing",
        .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
                  {.name = "process_payment",
@@ -19,7 +19,7 @@ const SagaIndex& shop() {
                   .fallback = "pay_later",
                   .retry = {.attempts = 3}},
                  {.name = "confirm_order", .service = "order_service", .pivot = true}}});
-  return index;
+  return kIndex;
 }
 
 void check_resolved(const FaultPlan& plan) {

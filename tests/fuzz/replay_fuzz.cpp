@@ -12,7 +12,7 @@ constexpr std::size_t kMostFaults = 8;
 constexpr std::size_t kExhausted = 3;
 
 const Experiment& shop() {
-  static const Experiment subject = experiment(Scenario{
+  static const Experiment kSubject = experiment(Scenario{
       .saga = {.name = "order_processing",
                .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
                          {.name = "process_payment",
@@ -21,7 +21,7 @@ const Experiment& shop() {
                           .fallback = "pay_later",
                           .retry = {.attempts = 3}},
                          {.name = "confirm_order", .service = "order_service", .pivot = true}}}});
-  return subject;
+  return kSubject;
 }
 
 }  // namespace
