@@ -10,6 +10,7 @@ MUTANTS = ("ambiguous_not_compensated", "skips_first", "failure_swallowed")
 OURS = "saga-harness, exhaustive"
 GOALS = (
     ("fast-check over node-sagas", 10),
+    ("fast-check over node-sagas, without time", 10),
     ("Hypothesis over a plain Python saga", 200),
     ("hand-written JavaScript with messages, log, recovery, trace", 1),
     ("hand-written JavaScript, six kinds and one rule only", 1),
