@@ -23,14 +23,11 @@ OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
   return result;
 }
 
-OrderedJson kinds_json(const ExploreOptions& options) {
+OrderedJson kinds_json(const Experiment& experiment, const ExploreOptions& options) {
+  std::vector<FaultKind> kinds = kinds_in_scope(experiment, options.kinds);
+  std::ranges::sort(kinds);
   OrderedJson result = OrderedJson::array();
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    const bool chosen = options.kinds.empty() ||
-                        std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
-    if (chosen) result.push_back(name_of(kind));
-  }
+  for (const FaultKind kind : kinds) result.push_back(name_of(kind));
   return result;
 }
 
@@ -43,7 +40,7 @@ OrderedJson head_json(std::string_view format, const Experiment& experiment, con
                    {"coordinator", experiment.coordinator_name},
                    {"participant", experiment.participant_name},
                    {"max_faults", options.max_faults},
-                   {"kinds", kinds_json(options)},
+                   {"kinds", kinds_json(experiment, options)},
                    {"windows", options.windows}};
   if (options.swarm) {
     head["swarm"] = {{"seed", options.swarm->seed}, {"schedules", count(options.swarm->schedules)}};

@@ -258,7 +258,8 @@ void FactReader::failed(const Event& event) {
   if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) facts_.unforced_failure = true;
   const auto deadline = facts_.saga->saga().deadline;
   if (!deadline || event.operation == Operation::kCompensation) return;
-  const Duration wait = backoff(facts_.saga->step(event.step).retry, event.attempt + 1);
+  Duration wait = backoff(facts_.saga->step(event.step).retry, event.attempt + 1);
+  if (event.type == EventType::kReceived) wait = std::max(wait, Duration(event.text));  // Retry-After
   if (event.at + wait.count() >= deadline->count()) facts_.deadline_cut_in = true;
 }
 

@@ -15,13 +15,21 @@ constexpr std::uint64_t kProgressEvery = 50'000;
 constexpr std::size_t kMaxFingerprints = 1U << 20U;
 constexpr std::uint64_t kSwarmBatch = 64;  // schedules; a unit of work
 
+/// Counts the questions to which a fault of these kinds would be an answer.
 class CountQuestions final : public Choices {
  public:
-  std::size_t pick(const Point& /*point*/, std::span<const Alternative> /*legal*/) override {
-    ++questions;
+  explicit CountQuestions(const std::vector<FaultKind>& kinds) : kinds_(kinds) {}
+  std::size_t pick(const Point& /*point*/, std::span<const Alternative> legal) override {
+    const auto is_asked = [this](Alternative each) {
+      return std::ranges::find(kinds_, each.kind) != kinds_.end();
+    };
+    questions += std::ranges::any_of(legal, is_asked) ? 1 : 0;
     return 0;
   }
   std::uint32_t questions = 0;
+
+ private:
+  const std::vector<FaultKind>& kinds_;
 };
 
 }  // namespace
@@ -47,7 +55,7 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
 void Explorer::run() {
   Frontier& frontier = state_.frontier;
   if (options_.stop_at_first_violation && state_.tally.so_far().violated_schedules > 0) return;
-  CountQuestions no_faults;
+  CountQuestions no_faults(options_.kinds);
   fingerprints_.push_back(fingerprint(engine_.run(no_faults)));
   if (!is_whole_) repeat_.check({});
   frontier.levels_done = 0;

@@ -38,10 +38,9 @@ std::size_t SwarmChoices::pick(const Point& point, std::span<const Alternative> 
   const std::uint32_t position = position_++;
   if (picks_.size() == faults_) return 0;
   branches_.push_back({position, point, legal});
-  if ((random_.next() >> 32U & rarely_) != 0) return 0;
   const auto count = static_cast<std::uint32_t>(
       std::ranges::count_if(legal, [this](Alternative each) { return allows(each); }));
-  if (count == 0) return 0;
+  if (count == 0 || (random_.next() >> 32U & rarely_) != 0) return 0;
   std::uint32_t left = random_.below(count);
   for (std::size_t i = 0; i < legal.size(); ++i) {
     if (!allows(legal[i]) || left-- > 0) continue;

@@ -419,6 +419,9 @@ Reply Engine::Impl::complete(std::uint32_t number) {
   }
   Event& event = emit(timed_out ? EventType::kTimedOut : EventType::kReceived, number);
   event.detail = static_cast<std::uint8_t>(call.meaning);
+  if (call.meaning == ReplyStatus::kRateLimited)
+    event.text = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+        call.reply.retry_after.count(), 0, std::numeric_limits<std::uint32_t>::max()));
   const OperationId id = call.operation;
   const Reply reply = call.reply;
   offer_crash_after({id.step, id.operation, Where::kAfterCall, call.attempt});

@@ -66,7 +66,7 @@ enum class EventType : std::uint8_t {
   kUndone,        ///< an effect was undone
   kAnswered,      ///< the participant answered; detail: ReplyStatus; text: 1 if it was a duplicate's, which
                   ///< nobody hears
-  kReceived,      ///< the coordinator got a reply; detail: ReplyStatus
+  kReceived,      ///< the coordinator got a reply; detail: ReplyStatus; text: microseconds of a Retry-After
   kTimedOut,      ///< the coordinator stopped waiting
   kDropped,       ///< a reply came to nobody: the caller had given up, or was dead
   kFault,         ///< a fault struck; detail: FaultKind, text: Where and Window
