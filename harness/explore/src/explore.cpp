@@ -47,10 +47,11 @@ class Explorer {
         options_(options),
         engine_(setup_of(experiment)),
         saga_(engine_.saga()),
-        judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
+        judge_(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants),
         search_(saga_, kinds_in_scope(experiment, options.kinds), options.windows),
         coverage_(saga_, experiment, options.kinds) {
     result_.max_faults = options.max_faults;
+    for (const Invariant& own : experiment.invariants) result_.rules.push_back({.invariant = own.name});
   }
 
   Exploration explore() {
@@ -101,12 +102,12 @@ class Explorer {
   }
 
   // A finding that does not replay would send its reader on a wild-goose chase.
-  void replay(const Finding& finding) const {
+  void replay(const Finding& finding, std::size_t place) const {
     const Run run = run_plan(experiment_, finding.plan);
-    const Verdict& verdict = run.verdicts[static_cast<std::size_t>(finding.rule)];
+    const Verdict& verdict = run.verdicts[place];
     if (run.unfired.empty() && verdict.explanation == finding.explanation) return;
     throw not_deterministic(fmt::format("{} was violated under {}, and is not when that is run again",
-                                        id_of(finding.rule), to_string(finding.plan)));
+                                        name_of(finding), to_string(finding.plan)));
   }
 
   // True if a rule is violated.
@@ -117,7 +118,7 @@ class Explorer {
     const Judgement& judgement = judge_.judge(observation);
     bool is_judged = false;
     bool is_violated = false;
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
+    for (std::size_t i = 0; i < judgement.size(); ++i) {
       switch (judgement[i]) {
         case VerdictStatus::kHeld:
           ++result_.rules[i].held;
@@ -138,7 +139,8 @@ class Explorer {
     coverage_.count_fired(search_.picks(), observation.outcome, is_judged, is_violated);
     collect_markers(observation);
     if (is_violated) record_violations(observation, judgement);
-    if (options_.on_schedule) options_.on_schedule({result_.schedules, plan(), observation, judgement});
+    if (options_.on_schedule)
+      options_.on_schedule({result_.schedules, plan(), observation, judgement, experiment_.invariants});
     if (options_.on_progress && result_.schedules % kProgressEvery == 0) options_.on_progress(result_);
     return is_violated;
   }
@@ -155,10 +157,9 @@ class Explorer {
 
   void record_violations(const Observation& observation, const Judgement& judgement) {
     ++result_.violated_schedules;
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
+    for (std::size_t i = 0; i < judgement.size(); ++i) {
       if (judgement[i] != VerdictStatus::kViolated) continue;
-      const auto rule = static_cast<Rule>(i);
-      const std::pair<Rule, StepId> what(rule, judge_.culprit(rule));
+      const std::pair<std::size_t, StepId> what(i, judge_.culprit(i));
       const auto known = std::ranges::find(found_, what);
       if (known != found_.end()) {
         ++result_.findings[static_cast<std::size_t>(known - found_.begin())].schedules;
@@ -166,14 +167,15 @@ class Explorer {
       }
       found_.push_back(what);
       Finding& finding = result_.findings.emplace_back();
-      finding.rule = rule;
+      finding.rule = i < kRuleCount ? static_cast<Rule>(i) : kOwnRule;
+      finding.invariant = result_.rules[i].invariant;
       if (what.second != kNoStep) finding.step = saga_.step(what.second).name;
       finding.explanation = judge_.explain(observation)[i].explanation;
       finding.plan = plan();
       finding.token = to_string(
           Token{saga_.hash(), experiment_.coordinator_name, experiment_.participant_name, finding.plan});
       finding.schedules = 1;
-      replay(finding);
+      replay(finding, i);
     }
   }
 
@@ -192,14 +194,18 @@ class Explorer {
   Exhaustive search_;
   Coverage coverage_;
   Exploration result_;
-  std::vector<std::uint64_t> fingerprints_;     // of the schedules of this level
-  std::vector<std::uint64_t> expected_;         // … of the level before
-  std::size_t repeated_ = 0;                    // how many of those were run again
-  std::vector<std::pair<Rule, StepId>> found_;  // parallel to the findings
+  std::vector<std::uint64_t> fingerprints_;            // of the schedules of this level
+  std::vector<std::uint64_t> expected_;                // … of the level before
+  std::size_t repeated_ = 0;                           // how many of those were run again
+  std::vector<std::pair<std::size_t, StepId>> found_;  // rule by its place, step: parallel to the findings
   std::uint32_t last_marker_ = 0;
 };
 
 }  // namespace
+
+std::string_view name_of(const Finding& finding) {
+  return finding.rule == kOwnRule ? std::string_view(finding.invariant) : name_of(finding.rule);
+}
 
 std::uint64_t Exploration::count(CellStatus status) const {
   return static_cast<std::uint64_t>(std::ranges::count(cells, status, &Cell::status));

@@ -61,7 +61,8 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   }
   run.outcome = observation.outcome;
   run.verdicts =
-      Judge(experiment.setup.saga, experiment.claims, experiment.switched_off).explain(observation);
+      Judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants)
+          .explain(observation);
   run.trace = engine.trace();
   run.ledger = engine.ledger();
   run.flagged_steps = last_flagged(run.trace, saga);

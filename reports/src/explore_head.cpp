@@ -1,0 +1,36 @@
+#include "explore_head.hpp"
+
+#include <algorithm>
+
+#include <saga_harness/reports.hpp>
+
+namespace saga_harness::reports {
+
+namespace {
+
+OrderedJson kinds_json(const ExploreOptions& options) {
+  OrderedJson result = OrderedJson::array();
+  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    const bool chosen = options.kinds.empty() ||
+                        std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
+    if (chosen) result.push_back(name_of(kind));
+  }
+  return result;
+}
+
+}  // namespace
+
+OrderedJson head_json(std::string_view format, const Experiment& experiment, const ExploreOptions& options) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  return {{"format", format},
+          {"saga", saga.saga().name},
+          {"definition_hash", hash_text(saga.hash())},
+          {"coordinator", experiment.coordinator_name},
+          {"participant", experiment.participant_name},
+          {"max_faults", options.max_faults},
+          {"kinds", kinds_json(options)},
+          {"windows", options.windows}};
+}
+
+}  // namespace saga_harness::reports
