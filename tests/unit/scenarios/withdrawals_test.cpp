@@ -49,6 +49,15 @@ TEST(WithdrawalsTest, AGuaranteeIsMissingAtItsStepAndNowhereElse) {
   EXPECT_THAT(markers_of(run_without(Guarantee::kTombstones, "process_payment")), IsEmpty());
 }
 
+TEST(WithdrawalsTest, AnotherStepOfTheSameServiceKeepsIt) {
+  const auto run = [](std::string_view step) {
+    return run_plan(experiment(order(), kReference, reference_without(Guarantee::kDeduplicates, step)),
+                    parse_plan("confirm_order#1:reply_lost"));
+  };
+  EXPECT_THAT(markers_of(run("confirm_order")), Contains("no_dedup"));
+  EXPECT_THAT(markers_of(run("create_order")), IsEmpty());
+}
+
 TEST(WithdrawalsTest, TheNameReplaysFromAToken) {
   const saga_harness::Run run = run_without(Guarantee::kDeduplicates, "process_payment");
   EXPECT_FALSE(run.upholds_all_invariants());
