@@ -79,8 +79,8 @@ TEST(OwnInvariantsTest, SwitchedOffTheyFindNothing) {
 TEST(OwnInvariantsTest, OneThatRemembersIsFoundOut) {
   Experiment experiment = subject(small_saga());
   experiment.invariants = {
-      {.name = "moody", .check = [calls = 0](const Observation&, const SagaIndex&) mutable {
-         return Verdict{.status = VerdictStatus::kViolated, .explanation = std::to_string(++calls)};
+      {.name = "moody", .check = [calls = std::make_shared<int>(0)](const Observation&, const SagaIndex&) {
+         return Verdict{.status = VerdictStatus::kViolated, .explanation = std::to_string(++*calls)};
        }}};
   const auto [message, code] = error_of([&] { return explore(experiment, {.max_faults = 0}); });
   EXPECT_THAT(message, HasSubstr("not deterministic: moody was violated under none"));
