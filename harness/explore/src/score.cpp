@@ -179,23 +179,24 @@ class Scorer {
 
   void ablate(const Suspect& suspect, const ExploreOptions& bounds, const MutantScore& mutant) {
     const std::vector<Fault>& faults = mutant.finding.plan.faults;
+    const std::vector<FaultKind> scope = kinds_in_scope(suspect.mutated, bounds.kinds);
     for (std::size_t i = 0; i < classes_.size(); ++i) {
       const auto is_in_class = [&](const Fault& fault) {
         return std::ranges::find(classes_[i].kinds, fault.kind) != classes_[i].kinds.end();
       };
       ExploreOptions only = bounds;
-      only.kinds = classes_[i].kinds;
-      if (std::ranges::all_of(faults, is_in_class) || dies(suspect, suspect.mutated, only))
-        ++*result_.ablation[i].only;
       ExploreOptions without = bounds;
+      only.kinds.clear();
       without.kinds.clear();
-      for (std::size_t k = 0; k < kFaultKindCount; ++k) {
-        const auto kind = static_cast<FaultKind>(k);
-        if (asked(kind) && std::ranges::find(classes_[i].kinds, kind) == classes_[i].kinds.end())
-          without.kinds.push_back(kind);
+      for (const FaultKind kind : scope) {
+        const bool is_of_class = std::ranges::find(classes_[i].kinds, kind) != classes_[i].kinds.end();
+        (is_of_class ? only : without).kinds.push_back(kind);
       }
       // No kinds at all would mean every kind.
+      if (only.kinds.empty()) only.max_faults = 0;
       if (without.kinds.empty()) without.max_faults = 0;
+      if (std::ranges::all_of(faults, is_in_class) || dies(suspect, suspect.mutated, only))
+        ++*result_.ablation[i].only;
       tell(result_.ablation[i], suspect,
            std::ranges::none_of(faults, is_in_class) || dies(suspect, suspect.mutated, without));
     }

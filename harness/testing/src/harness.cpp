@@ -40,7 +40,6 @@ class Borrowed final : public Participant {
  public:
   explicit Borrowed(Participant& owner) : owner_(owner) {}
   Reply handle(const Delivery& delivery, Books& books) override { return owner_.handle(delivery, books); }
-  void crash() override { owner_.crash(); }
   void reset() override { owner_.reset(); }
   void crash() override { owner_.crash(); }
   void forget() override { owner_.forget(); }

@@ -50,8 +50,6 @@ class Participant {
   virtual ~Participant() = default;
   /// Does what is asked and answers. An exception let out is answered as ReplyStatus::kError.
   virtual Reply handle(const Delivery& delivery, Books& books) = 0;
-  /// Its process dies and starts again: what it has not made durable is gone.
-  virtual void crash() {}
   /// Forgets everything: a new run begins.
   virtual void reset() {}
   /// Its process dies and starts again: what it did not keep durably is gone.
