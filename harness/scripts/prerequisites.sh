@@ -12,6 +12,13 @@ ALL_PACKAGES=(
   libgtest-dev libgmock-dev librapidcheck-dev
 )
 
+# Whom tests/bench/compare.sh compares us with; node and npm may come from elsewhere.
+comparison_packages() {
+  [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import hypothesis' 2>/dev/null || echo python3-hypothesis
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+}
+
 # as_root COMMAND...: runs it as root, whoever we are.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

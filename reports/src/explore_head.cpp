@@ -23,14 +23,21 @@ OrderedJson kinds_json(const ExploreOptions& options) {
 
 OrderedJson head_json(std::string_view format, const Experiment& experiment, const ExploreOptions& options) {
   const SagaIndex& saga = *experiment.setup.saga;
-  return {{"format", format},
-          {"saga", saga.saga().name},
-          {"definition_hash", hash_text(saga.hash())},
-          {"coordinator", experiment.coordinator_name},
-          {"participant", experiment.participant_name},
-          {"max_faults", options.max_faults},
-          {"kinds", kinds_json(options)},
-          {"windows", options.windows}};
+  OrderedJson head{{"format", format},
+                   {"saga", saga.saga().name},
+                   {"definition_hash", hash_text(saga.hash())},
+                   {"coordinator", experiment.coordinator_name},
+                   {"participant", experiment.participant_name},
+                   {"max_faults", options.max_faults},
+                   {"kinds", kinds_json(options)},
+                   {"windows", options.windows}};
+  if (options.swarm) {
+    head["swarm"] = {{"seed", options.swarm->seed}, {"schedules", std::to_string(options.swarm->schedules)}};
+  }
+  if (options.shard.count > 1) {
+    head["shard"] = {{"number", options.shard.index + 1}, {"of", options.shard.count}};
+  }
+  return head;
 }
 
 }  // namespace saga_harness::reports

@@ -16,6 +16,10 @@ using reports::Ink;
 using reports::inked;
 using reports::InkedText;
 
+std::string shard_name(const Shard& shard) {
+  return fmt::format("shard {}/{} alone", shard.index + 1, shard.count);
+}
+
 std::string draw_head(const Experiment& experiment, const ExploreOptions& options,
                       const Exploration& exploration, const Style& style) {
   const SagaIndex& saga = *experiment.setup.saga;
@@ -26,6 +30,12 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
   std::vector<std::string> bounds{
       "up to " + counted(static_cast<std::uint64_t>(exploration.max_faults), "fault") + " per schedule",
       options.windows ? "windows included" : "no windows"};
+  if (options.swarm) {
+    bounds.push_back(counted(options.swarm->schedules, "random schedule") + " of the seed \"" +
+                     printable(options.swarm->seed) + '"');
+  }
+  if (options.shard.count > 1) bounds.push_back(shard_name(options.shard));
+  if (options.max_time > Duration::zero()) bounds.push_back("at most " + format_duration(options.max_time));
   if (options.max_schedules != 0) bounds.push_back("at most " + counted(options.max_schedules, "schedule"));
   if (options.stop_at_first_violation) bounds.emplace_back("stopping at the first violation");
   bounds.emplace_back(options.kinds.empty() ? "all kinds of fault" : "only these kinds of fault:");
@@ -42,18 +52,19 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
 }
 
 /// `961 of 961, exhausted`, or how far it came: a frontier has no percentage.
-std::string extent(std::uint64_t schedules, bool exhausted) {
+std::string extent(std::uint64_t schedules, bool exhausted, const ExploreOptions& options) {
+  if (options.swarm) return fmt::format("{} at random", schedules);
   return exhausted ? fmt::format("{0} of {0}, exhausted", schedules)
                    : fmt::format("stopped at {}, not exhausted", schedules);
 }
 
-std::string draw_counts(const Exploration& exploration, const Style& style) {
+std::string draw_counts(const ExploreOptions& options, const Exploration& exploration, const Style& style) {
   std::string result = reports::title("Schedules", style);
   for (const LevelCount& level : exploration.levels) {
-    result += fmt::format("  k = {}: {}\n", level.faults, extent(level.schedules, level.exhausted));
+    result += fmt::format("  k = {}: {}\n", level.faults, extent(level.schedules, level.exhausted, options));
   }
   result += fmt::format("  k {} {}: {}\n", style.ascii ? "<=" : "≤", exploration.max_faults,
-                        extent(exploration.schedules, exploration.exhausted));
+                        extent(exploration.schedules, exploration.exhausted, options));
   return result;
 }
 
@@ -158,10 +169,12 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   } else if (!options.windows) {
     restriction = ", without windows";
   }
-  const std::string searched =
-      fmt::format("{} of up to {}{}", counted(exploration.schedules, "schedule"),
-                  counted(static_cast<std::uint64_t>(exploration.max_faults), "fault"), restriction);
-  const std::string_view extent = exploration.exhausted ? "exhausted" : "not exhausted";
+  const std::string searched = fmt::format(
+      "{} of up to {}{}{}", counted(exploration.schedules, options.swarm ? "random schedule" : "schedule"),
+      counted(static_cast<std::uint64_t>(exploration.max_faults), "fault"), restriction,
+      options.shard.count > 1 ? ", " + shard_name(options.shard) : std::string());
+  std::string_view extent = exploration.exhausted ? "exhausted" : "not exhausted";
+  if (options.swarm) extent = "which proves nothing about the others";
   switch (exit_code_of(exploration)) {
     case ExitCode::kUpheld:
       return fmt::format("{}: no violation in {}, exhausted\n", inked("UPHELD", Ink::kGood, style), searched);
@@ -175,9 +188,11 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
     case ExitCode::kInternal:
       break;
   }
+  std::string_view doubt = "the search was not exhausted";
+  if (options.swarm) doubt = "random schedules prove nothing about the others";
+  if (exploration.exhausted) doubt = "points were met that the definition does not foresee";
   return fmt::format("{}: no violation in {}, but {}\n", inked("INCONCLUSIVE", Ink::kDoubt, style), searched,
-                     exploration.exhausted ? "points were met that the definition does not foresee"
-                                           : "the search was not exhausted");
+                     doubt);
 }
 
 }  // namespace
@@ -187,7 +202,7 @@ std::string explore_report(const Experiment& experiment, const ExploreOptions& o
                            const Style& style) {
   std::string result = draw_head(experiment, options, exploration, style);
   result += draw_coverage(*experiment.setup.saga, options, exploration, style);
-  result += draw_counts(exploration, style);
+  result += draw_counts(options, exploration, style);
   result += draw_outcomes(exploration, style);
   result += draw_rules(exploration, style);
   if (!exploration.markers.empty()) {

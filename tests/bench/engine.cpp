@@ -6,8 +6,6 @@
 // them, and as many trace records appended as the engine wrote. Everything above it is the engine, the
 // reference orchestrator, the search and the judging.
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -22,10 +20,12 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/orchestrator.hpp>
 
+#include "bench.hpp"
 #include "count_allocations.hpp"
 
 namespace sh = saga_harness;
-using namespace std::chrono_literals;
+using sh::bench::best_seconds;
+using sh::bench::chain;
 
 namespace {
 
@@ -81,17 +81,6 @@ sh::Saga order_saga() {
           {.name = "confirm_order", .service = "order_service", .retry = {.attempts = 3}, .pivot = true}}};
 }
 
-sh::Saga chain(int steps) {
-  sh::Saga saga{.name = "chain_of_" + std::to_string(steps)};
-  for (int i = 0; i < steps; ++i) {
-    saga.steps.push_back({.name = fmt::format("step_{}", i),
-                          .service = fmt::format("service_{}", i % 4),
-                          .compensation = fmt::format("undo_step_{}", i),
-                          .retry = {.attempts = 2}});
-  }
-  return saga;
-}
-
 sh::Experiment experiment(const sh::Saga& saga, Shop& shop) {
   sh::Experiment experiment;
   experiment.setup.saga = std::make_shared<const sh::SagaIndex>(saga);
@@ -130,24 +119,6 @@ std::vector<Work> work_of(const sh::Experiment& experiment, sh::ExploreOptions o
   };
   static_cast<void>(sh::explore(experiment, options));
   return work;
-}
-
-// Of processor time: everything here runs on one thread, and a busy neighbour should not count.
-double processor_seconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-template <class Function>
-double best_seconds(int repeats, Function function) {
-  double best = 1e300;
-  for (int i = 0; i < repeats; ++i) {
-    const double start = processor_seconds();
-    function();
-    best = std::min(best, processor_seconds() - start);
-  }
-  return best;
 }
 
 double floor_seconds(int repeats, const std::vector<Work>& work, std::size_t steps) {

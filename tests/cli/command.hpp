@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,9 @@ struct Command {
 };
 
 [[nodiscard]] Result run(const Command& command);
+
+/// Kills the process without warning when `time` has passed, unless it has ended by then.
+[[nodiscard]] Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments);
 
 /// `saga-harness ARGUMENT...`
 [[nodiscard]] Result run(std::vector<std::string> arguments);

@@ -23,7 +23,7 @@ done
 
 # Text we write by hand: everything but recorded expectations and pictures.
 mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md LICENSE .ci .clang-format \
-  .clang-tidy .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' \
+  .clang-tidy .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' ! -path 'tests/fuzz/corpus/*' \
   \( ! -path 'tests/golden/*' -o -name '*.cpp' -o -name '*.hpp' \) 2>/dev/null | sort)
 mapfile -t sources < <(printf '%s\n' "${texts[@]}" | grep -E '\.(cpp|hpp)$')
 mapfile -t public_headers < <(printf '%s\n' "${sources[@]}" | grep -E '(^|/)include/saga_harness/.*\.hpp$')

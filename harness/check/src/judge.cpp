@@ -148,6 +148,9 @@ class Judge::Impl {
 };
 
 void validate(std::span<const Invariant> invariants) {
+  constexpr std::size_t kMost = 200;  // a rule's place in a Judgement is a byte
+  if (invariants.size() > kMost)
+    throw Error("there are more than " + std::to_string(kMost) + " invariants; make one of several");
   for (std::size_t i = 0; i < invariants.size(); ++i) {
     const std::string& name = invariants[i].name;
     if (name.empty()) throw Error("an invariant has no name; give it one, reports show it");

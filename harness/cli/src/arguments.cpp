@@ -20,7 +20,8 @@ constexpr int kMaxFaults = 6;
 constexpr std::string_view kExitCodes = R"(Exit codes:
    0  upheld: no rule was violated
    1  violated
-   3  inconclusive: the search was not exhausted, or a replayed fault did not strike
+   3  inconclusive: the search was not exhausted, a shard is missing, or a
+     replayed fault did not strike
   64  usage, or bad input
   70  internal error, a coordinator that is not deterministic included
 )";
@@ -39,6 +40,17 @@ constexpr std::string_view kExploreExamples = R"(Examples:
   saga-harness explore order.json --max-faults 2
   saga-harness explore order.json --coordinator skips_last --stop-at-first
   saga-harness explore order.json --out records --json > result.json
+  saga-harness explore order.json -k 3 --workers 2 --resume order.search
+  saga-harness explore order.json -k 6 --swarm monday --schedules 1000000
+  saga-harness explore order.json -k 3 --shard 2/7 --tally 2.tally
+
+--shard auto takes the part from the environment: GTEST_SHARD_INDEX, TEST_SHARD_INDEX (Bazel) or
+SLURM_ARRAY_TASK_ID with the variables that go with them, or, with --shard auto/N,
+JOB_COMPLETION_INDEX (Kubernetes).
+)";
+
+constexpr std::string_view kMergeExamples = R"(Examples:
+  saga-harness merge order.json 1.tally 2.tally 3.tally
 )";
 
 constexpr std::string_view kRequireExamples = R"(Examples:
@@ -97,6 +109,32 @@ void add_bounds(CLI::App& command, Arguments& arguments) {
   add_selection(command, arguments);
 }
 
+/// How much is searched, by whom, and where it is kept.
+void add_search(CLI::App& command, ExploreArguments& arguments) {
+  command.add_option("--max-time", arguments.max_time, "Stop after about so long, e.g. 90s or 10min")
+      ->type_name("DURATION");
+  command.add_option("--swarm", arguments.swarm, "Random schedules instead of all; SEED is any text")
+      ->type_name("SEED");
+  command.add_option("--schedules", arguments.schedules, "So many random schedules (10000)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--workers", arguments.workers, "Share the work among so many processes (1)")
+      ->type_name("N");
+  command.add_option("--shard", arguments.shard, "Search only part I of N, from 1/N to N/N, or auto")
+      ->type_name("I/N");
+  command.add_option("--tally", arguments.tally, "Leave the counts in FILE, for merge")->type_name("FILE");
+  command
+      .add_option("--resume", arguments.resume, "Go on from FILE if it is there, and keep the search in it")
+      ->type_name("FILE");
+  command.add_option("--save-every", arguments.save_every, "… after every so many schedules (50000)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--recheck-every", arguments.recheck_every,
+                  "Run every Nth schedule twice and compare the traces; 0 for none (1000)")
+      ->type_name("N");
+}
+
 CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   CLI::App* command =
       app.add_subcommand("explore", "Try every combination of faults, up to a number of them");
@@ -112,6 +150,7 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   command->add_flag("--stop-at-first", arguments.stop_at_first, "Stop at the first violation");
+  add_search(*command, arguments);
   command->add_option("--out", arguments.out, "Write runs.jsonl and exploration.json there")
       ->type_name("DIR");
   add_look(*command, arguments.look);
@@ -165,6 +204,20 @@ CLI::App* add_require(CLI::App& app, RequireArguments& arguments) {
   return command;
 }
 
+CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("merge", "Make one result of the tallies that the shards of a search left");
+  command->add_option("scenario", arguments.scenario, "The scenario that was explored, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  command->add_option("files", arguments.files, "What --tally or --resume wrote, of every shard")
+      ->required()
+      ->type_name("FILE");
+  add_look(*command, arguments.look);
+  command->footer(std::string(kMergeExamples));
+  return command;
+}
+
 CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   CLI::App* command =
       app.add_subcommand("replay", "Run one plan of faults and show everything that happened");
@@ -201,6 +254,23 @@ CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
   return command;
 }
 
+void check_combination(const ExploreArguments& arguments) {
+  const auto refuse = [](std::string_view one, std::string_view other) {
+    throw Error(
+        fmt::format("{} and {} cannot be had together: leave out one of them; run saga-harness "
+                    "explore --help",
+                    one, other));
+  };
+  if (arguments.schedules && !arguments.swarm) {
+    throw Error("--schedules is for random search: give --swarm SEED as well, or --max-schedules instead");
+  }
+  if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
+  if (arguments.workers == 1) return;
+  if (!arguments.out.empty()) refuse("--out", "--workers");
+  if (arguments.max_schedules != 0) refuse("--max-schedules", "--workers");
+  if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
+}
+
 void check_range(int max_faults) {
   if (max_faults < 0 || max_faults > kMaxFaults) {
     throw Error(
@@ -229,6 +299,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       "Proves or refutes that, whatever fails, a saga ends completed, compensated, or flagged for a person.",
       "saga-harness");
   ExploreArguments explore_arguments;
+  MergeArguments merge_arguments;
   ReplayArguments replay_arguments;
   RequireArguments require_arguments;
   MutantsArguments mutants_arguments;
@@ -238,6 +309,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.footer(fmt::format("{}\n{}", kExamples, kExitCodes));
   const CLI::App* explore_command = add_explore(app, explore_arguments);
+  const CLI::App* merge_command = add_merge(app, merge_arguments);
   const CLI::App* replay_command = add_replay(app, replay_arguments);
   const CLI::App* require_command = add_require(app, require_arguments);
   const CLI::App* mutants_command = add_mutants(app, mutants_arguments);
@@ -259,8 +331,10 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   }
   if (explore_command->parsed()) {
     check_range(explore_arguments.max_faults);
+    check_combination(explore_arguments);
     return explore_arguments;
   }
+  if (merge_command->parsed()) return merge_arguments;
   if (replay_command->parsed()) {
     if (replay_arguments.token.empty() == !replay_arguments.plan.has_value()) {
       throw Error("replay needs either a token or --plan; run saga-harness replay --help");

@@ -26,7 +26,22 @@ struct ExploreArguments {
   bool windows = true;
   std::uint64_t max_schedules = 0;
   bool stop_at_first = false;
+  std::string max_time = {};  ///< empty: no bound
+  std::string shard = {};     ///< empty: all of it
+  int workers = 1;
+  std::optional<std::string> swarm = std::nullopt;  ///< the seed
+  std::optional<std::uint64_t> schedules = std::nullopt;
+  std::uint64_t recheck_every = 1000;
+  std::string resume = {};
+  std::uint64_t save_every = 50'000;
+  std::string tally = {};
   std::string out = {};
+  Look look = {};
+};
+
+struct MergeArguments {
+  std::string scenario = {};
+  std::vector<std::string> files = {};
   Look look = {};
 };
 
@@ -76,8 +91,8 @@ struct PrintText {
   std::string text = {};
 };
 
-using Invocation = std::variant<PrintText, ExploreArguments, ReplayArguments, RequireArguments,
-                                MutantsArguments, CheckArguments, ListArguments>;
+using Invocation = std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments,
+                                RequireArguments, MutantsArguments, CheckArguments, ListArguments>;
 
 /// What the command line asks for.
 /// @throws Error that says what is wrong with it and how to get help.

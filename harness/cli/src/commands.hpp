@@ -8,6 +8,7 @@ namespace saga_harness::cli {
 
 /// Each runs one command and says what to exit with. @throws Error for bad input.
 [[nodiscard]] ExitCode run_explore(const ExploreArguments& arguments);
+[[nodiscard]] ExitCode run_merge(const MergeArguments& arguments);
 [[nodiscard]] ExitCode run_replay(const ReplayArguments& arguments);
 [[nodiscard]] ExitCode run_require(const RequireArguments& arguments);
 [[nodiscard]] ExitCode run_mutants(const MutantsArguments& arguments);

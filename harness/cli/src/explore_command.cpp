@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 
 #include <saga_harness/explore.hpp>
@@ -9,6 +10,7 @@
 #include "commands.hpp"
 #include "kinds.hpp"
 #include "record_files.hpp"
+#include "shard.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -16,6 +18,11 @@ namespace saga_harness::cli {
 namespace {
 
 constexpr std::size_t kFindingsInFull = 3;
+
+void add_test_cases(const Experiment& experiment, Exploration& exploration) {
+  for (Finding& finding : exploration.findings)
+    finding.test_case = gtest_case(finding, *experiment.setup.saga, experiment);
+}
 
 /// In full are shown the first finding of each rule, a few of them: the others tell the same story.
 std::vector<FindingDetail> details_of(const Experiment& experiment, const Exploration& exploration) {
@@ -31,18 +38,57 @@ std::vector<FindingDetail> details_of(const Experiment& experiment, const Explor
   return details;
 }
 
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+Duration parse_max_time(const std::string& text) {
+  try {
+    const Duration duration = parse_duration(text);
+    if (duration > Duration::zero()) return duration;
+  } catch (const Error& error) {
+    throw Error(std::string("--max-time: ") + error.what());
+  }
+  throw Error("--max-time: must be more than nothing, e.g. 90s");
+}
+
+ExploreOptions options_of(const ExploreArguments& arguments) {
+  ExploreOptions options{.max_faults = arguments.max_faults,
+                         .kinds = parse_kinds(arguments.kinds),
+                         .windows = arguments.windows,
+                         .max_schedules = arguments.max_schedules,
+                         .stop_at_first_violation = arguments.stop_at_first,
+                         .workers = arguments.workers,
+                         .recheck_every = arguments.recheck_every,
+                         .resume = arguments.resume,
+                         .save_every = arguments.save_every,
+                         .tally = arguments.tally};
+  if (!arguments.max_time.empty()) options.max_time = parse_max_time(arguments.max_time);
+  if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment);
+  if (arguments.swarm) {
+    options.swarm = Swarm{.seed = *arguments.swarm};
+    if (arguments.schedules) options.swarm->schedules = *arguments.schedules;
+  }
+  return options;
+}
+
+ExitCode show(const Experiment& subject, const ExploreOptions& options, const Exploration& exploration,
+              const Look& look) {
+  print(look.json ? explore_json(subject, options, exploration)
+                  : explore_report(subject, options, exploration, details_of(subject, exploration),
+                                   style_for(look)));
+  return exit_code_of(exploration);
+}
+
 }  // namespace
 
 ExitCode run_explore(const ExploreArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;
+  ExploreOptions options = options_of(arguments);
   Progress progress;
-  ExploreOptions options{.max_faults = arguments.max_faults,
-                         .kinds = parse_kinds(arguments.kinds),
-                         .windows = arguments.windows,
-                         .max_schedules = arguments.max_schedules,
-                         .stop_at_first_violation = arguments.stop_at_first};
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 
   std::optional<RecordFiles> records;
@@ -54,13 +100,19 @@ ExitCode run_explore(const ExploreArguments& arguments) {
 
   Exploration exploration = explore(subject, options);
   progress.clear();
-  for (Finding& finding : exploration.findings)
-    finding.test_case = gtest_case(finding, *subject.setup.saga, subject);
+  add_test_cases(subject, exploration);
   if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
-  print(arguments.look.json ? explore_json(subject, options, exploration)
-                            : explore_report(subject, options, exploration, details_of(subject, exploration),
-                                             style_for(arguments.look)));
-  return exit_code_of(exploration);
+  return show(subject, options, exploration, arguments.look);
+}
+
+ExitCode run_merge(const MergeArguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario);
+  const SearchedFor searched = searched_for(arguments.files.front());
+  Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
+  subject.source = arguments.scenario;
+  Exploration exploration = merge_tallies(subject, searched.options, arguments.files);
+  add_test_cases(subject, exploration);
+  return show(subject, searched.options, exploration, arguments.look);
 }
 
 }  // namespace saga_harness::cli

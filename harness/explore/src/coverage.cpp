@@ -203,13 +203,24 @@ void Coverage::count_reached(std::span<const Branch> branches) {
   }
 }
 
-void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool violated) {
+void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed) {
   for (const Pick& pick : picks) {
     Cell& cell = cell_of(pick.point, pick.alternative.kind);
     ++cell.fired;
     cell.judged += judged ? 1 : 0;
-    cell.violated += violated ? 1 : 0;
+    cell.violated += blamed ? 1 : 0;
     ++cell.outcomes[static_cast<std::size_t>(outcome)];
+  }
+}
+
+void Coverage::merge(const Coverage& other) {
+  for (const Cell& more : other.cells_) {
+    Cell& cell = cell_of({more.step, more.operation, more.where, 1}, more.kind);
+    cell.reached += more.reached;
+    cell.fired += more.fired;
+    cell.judged += more.judged;
+    cell.violated += more.violated;
+    for (std::size_t i = 0; i < cell.outcomes.size(); ++i) cell.outcomes[i] += more.outcomes[i];
   }
 }
 
@@ -218,6 +229,7 @@ void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared)
     Cell& cell = (counted.declared ? cells : undeclared).emplace_back(counted);
     cell.status = status_of(cell);
   }
+  sort_by_place(undeclared);
   sort_by_place(cells);  // those met on the way stand where the definition would have put them
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/json_writer.hpp>
 
-#include "exhaustive.hpp"
+#include "picks.hpp"
 
 namespace saga_harness {
 
@@ -15,7 +18,12 @@ class Coverage {
   Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked = {});
 
   void count_reached(std::span<const Branch> branches);
-  void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool violated);
+  void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed);
+
+  /// Adds what another counted for the same experiment.
+  void merge(const Coverage& other);
+  void write(internal::JsonWriter& writer, const SagaIndex& saga) const;
+  void read(const internal::JsonReader& array, const SagaIndex& saga);
 
   /// The cells with their final statuses; undeclared ones apart.
   void conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared) const;

@@ -11,8 +11,8 @@ constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
-Exhaustive::Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows)
-    : saga_(saga), allowed_(kFaultKindCount, kinds.empty()), windows_(windows) {
+Exhaustive::Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows, Units& units)
+    : saga_(saga), units_(units), allowed_(kFaultKindCount, kinds.empty()), windows_(windows) {
   for (const FaultKind kind : kinds) allowed_[static_cast<std::size_t>(kind)] = true;
 }
 
@@ -24,14 +24,24 @@ void Exhaustive::start_level(int level) {
   at_root_ = true;
 }
 
-bool Exhaustive::next() {
+// To the next node of the tree, whoever's it is.
+bool Exhaustive::step() {
   if (at_root_) {
     at_root_ = false;
-  } else {
-    if (depth_ == 0) return false;
-    while (!advance(frames_[depth_ - 1])) {
-      if (--depth_ == 0) return false;
-    }
+    return true;
+  }
+  if (depth_ == 0) return false;
+  while (!advance(frames_[depth_ - 1])) {
+    if (--depth_ == 0) return false;
+  }
+  return true;
+}
+
+bool Exhaustive::next() {
+  while (true) {
+    if (!step()) return false;
+    const bool is_unit = opens_unit() || level_ == 0;
+    if (!is_unit || units_.take(next_unit_++)) break;
   }
   branches_.clear();
   position_ = 0;
@@ -74,6 +84,14 @@ void Exhaustive::finish() {
   frame.branches.assign(branches_.begin(), branches_.end());
   frame.branch = 0;
   frame.alternative = 0;
+}
+
+void Exhaustive::skip_leaves(std::uint64_t leaves) {
+  for (; leaves > 0; --leaves) {
+    if (depth_ == 0 || !advance(frames_[depth_ - 1])) {
+      throw not_deterministic("there are fewer schedules than when the search was stopped");
+    }
+  }
 }
 
 void Exhaustive::differs(const Pick& pick) const {

@@ -8,25 +8,13 @@
 #include <saga_harness/choices.hpp>
 #include <saga_harness/error.hpp>
 
+#include "picks.hpp"
+#include "units.hpp"
+
 namespace saga_harness {
 
 /// The Error that says so, with ExitCode::kInternal.
 [[nodiscard]] Error not_deterministic(std::string_view what_differs);
-
-/// A fault as it was picked: where in the run, what was asked, what was answered.
-struct Pick {
-  std::uint32_t position = 0;  // among the questions of its run
-  Point point = {};
-  Alternative alternative = {};
-  std::uint16_t answer = 0;
-};
-
-/// A question of a run that may be answered otherwise in another.
-struct Branch {
-  std::uint32_t position = 0;
-  Point point = {};
-  std::span<const Alternative> legal = {};  // lives as long as the engine
-};
 
 /// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows
 /// which questions follow them; each of those, answered each legal way, is the next schedule. Depth first, so
@@ -34,8 +22,10 @@ struct Branch {
 /// failure are found by themselves.
 class Exhaustive final : public Choices {
  public:
-  Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows);
+  /// `units` decides which of them are searched: see Units. They are numbered through all levels.
+  Exhaustive(const SagaIndex& saga, const std::vector<FaultKind>& kinds, bool windows, Units& units);
 
+  /// Levels must be started in ascending order, from 0.
   void start_level(int level);
   /// Prepares the next run; false when the level is exhausted. A run that is not a leaf only shows where to
   /// go on.
@@ -45,6 +35,13 @@ class Exhaustive final : public Choices {
   /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own
   /// picks again.
   void finish();
+  /// After the run that opens a unit: leaves out the first `leaves` of the schedules that follow it.
+  void skip_leaves(std::uint64_t leaves);
+
+  /// The unit that the prepared run belongs to, if it is a leaf or opens a unit.
+  [[nodiscard]] Unit unit() const { return next_unit_ - 1; }
+  /// Of the prepared run: do nothing but leaves follow it?
+  [[nodiscard]] bool opens_unit() const { return picks_.size() + 1 == level_; }
 
   [[nodiscard]] std::span<const Pick> picks() const { return picks_; }
   /// After the run of an inner node: the questions that follow its last pick.
@@ -61,9 +58,12 @@ class Exhaustive final : public Choices {
     std::size_t alternative = 0;  // the next to try
   };
   bool advance(Frame& frame);
+  bool step();
   [[noreturn]] void differs(const Pick& pick) const;
 
   const SagaIndex& saga_;
+  Units& units_;
+  Unit next_unit_ = 0;
   std::vector<bool> allowed_;
   bool windows_;
   std::size_t level_ = 0;

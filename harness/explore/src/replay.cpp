@@ -1,42 +1,9 @@
-#include <algorithm>
-
 #include <saga_harness/explore.hpp>
 
-#include "subject.hpp"
+#include "plan_runner.hpp"
 
 namespace saga_harness {
 namespace {
-
-/// Strikes where the plan says, and nowhere else.
-class Replay final : public Choices {
- public:
-  Replay(const FaultPlan& plan, const SagaIndex& saga) {
-    for (const Fault& fault : plan.faults)
-      planned_.push_back({point_of(fault, saga), {fault.kind, fault.window}});
-  }
-
-  std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
-    for (Planned& planned : planned_) {
-      if (planned.fired || planned.point != point) continue;
-      const auto found = std::ranges::find(legal, planned.alternative);
-      if (found == legal.end()) continue;
-      planned.fired = true;
-      return static_cast<std::size_t>(found - legal.begin()) + 1;
-    }
-    return 0;
-  }
-
-  [[nodiscard]] bool wants_synonyms() const override { return true; }
-  [[nodiscard]] bool fired(std::size_t fault) const { return planned_[fault].fired; }
-
- private:
-  struct Planned {
-    Point point;
-    Alternative alternative;
-    bool fired = false;
-  };
-  std::vector<Planned> planned_;
-};
 
 std::vector<std::string> last_flagged(const Trace& trace, const SagaIndex& saga) {
   std::vector<std::string> flagged;
@@ -50,19 +17,17 @@ std::vector<std::string> last_flagged(const Trace& trace, const SagaIndex& saga)
 }  // namespace
 
 Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
-  Engine engine(setup_of(experiment));
+  PlanRunner runner(experiment);
+  const Engine& engine = runner.engine();
   const SagaIndex& saga = engine.saga();
   Run run;
   run.plan = resolve(plan, saga);
-  Replay replay(run.plan, saga);
-  const Observation& observation = engine.run(replay);
+  runner.run(strikes_of(run.plan, saga));
   for (std::size_t i = 0; i < run.plan.size(); ++i) {
-    (replay.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
+    (runner.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
   }
-  run.outcome = observation.outcome;
-  run.verdicts =
-      Judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants)
-          .explain(observation);
+  run.outcome = engine.observation().outcome;
+  run.verdicts = runner.explain();
   run.trace = engine.trace();
   run.ledger = engine.ledger();
   run.flagged_steps = last_flagged(run.trace, saga);

@@ -51,7 +51,7 @@ class Scorer {
     bounds_.on_schedule = {};
     bounds_.on_progress = {};
     result_.max_faults = options.explore.max_faults;
-    result_.has_swarm = has_swarm() && options.swarm_seeds > 0;
+    result_.has_swarm = options.swarm_seeds > 0;
     result_.has_ablation = options.ablation;
     if (!options.ablation) return;
     classes_ = fault_classes();

@@ -12,25 +12,6 @@ namespace {
 
 constexpr std::array kOperations{Operation::kAction, Operation::kFallback, Operation::kCompensation};
 
-bool same_place(const Fault& a, const Fault& b) {
-  return a.step == b.step && a.operation == b.operation && a.where == b.where;
-}
-
-// Two faults at one point cannot both strike, nor can one inside the window of another.
-bool collide(const Fault& a, const Fault& b) {
-  if (!same_place(a, b)) return false;
-  if (a.attempt == b.attempt) return true;
-  const Fault& earlier = a.attempt < b.attempt ? a : b;
-  return earlier.window != Window::kOnce;
-}
-
-bool collides(const Fault& fault, const FaultPlan& plan, std::size_t itself) {
-  for (std::size_t at = 0; at < plan.size(); ++at) {
-    if (at != itself && collide(fault, plan.faults[at])) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 PlanSource::PlanSource(Saga saga, FaultPlanOptions options)
@@ -101,51 +82,23 @@ FaultPlan PlanSource::draw(const RandomBits& next) const {
 }
 
 std::vector<FaultPlan> PlanSource::simpler(const FaultPlan& plan) const {
-  std::vector<FaultPlan> candidates;
-  for (std::size_t at = 0; at < plan.size(); ++at) {
-    FaultPlan fewer = plan;
-    fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(at));
-    candidates.push_back(std::move(fewer));
-  }
-  for (std::size_t at = 0; at < plan.size(); ++at) add_simpler(plan, at, candidates);
+  std::vector<FaultPlan> candidates = simpler_plans(plan, *saga_);
+  std::erase_if(candidates, [&](const FaultPlan& candidate) {
+    return std::any_of(candidate.faults.begin(), candidate.faults.end(), [&](const Fault& fault) {
+      const bool is_given = std::find(plan.faults.begin(), plan.faults.end(), fault) != plan.faults.end();
+      return !is_given && !draws(fault);
+    });
+  });
   return candidates;
 }
 
-void PlanSource::add_simpler(const FaultPlan& plan, std::size_t at, std::vector<FaultPlan>& into) const {
-  const Fault& fault = plan.faults[at];
-  const Place* place = find_place(fault);
-  if (place == nullptr) return;
-  const auto try_instead = [&](const Fault& simpler) {
-    const Alternative alternative{simpler.kind, simpler.window};
-    if (std::find(place->legal.begin(), place->legal.end(), alternative) == place->legal.end()) return;
-    if (collides(simpler, plan, at)) return;
-    FaultPlan candidate = plan;
-    candidate.faults[at] = simpler;
-    into.push_back(std::move(candidate));
-  };
-  if (fault.window != Window::kOnce) {
-    Fault once = fault;
-    once.window = Window::kOnce;
-    try_instead(once);
-  }
-  for (std::size_t kind = 0; kind < static_cast<std::size_t>(fault.kind); ++kind) {
-    Fault earlier_kind = fault;
-    earlier_kind.kind = static_cast<FaultKind>(kind);
-    try_instead(earlier_kind);
-  }
-  for (int attempt = 1; attempt < fault.attempt; ++attempt) {
-    Fault earlier = fault;
-    earlier.attempt = attempt;
-    try_instead(earlier);
-  }
-}
-
-const PlanSource::Place* PlanSource::find_place(const Fault& fault) const {
+bool PlanSource::draws(const Fault& fault) const {
   const Point point = point_of(fault, *saga_);
-  const auto found = std::find_if(places_.begin(), places_.end(), [&point](const Place& place) {
-    return place.operation == OperationId{point.step, point.operation} && place.where == point.where;
+  const auto place = std::find_if(places_.begin(), places_.end(), [&point](const Place& candidate) {
+    return candidate.operation == OperationId{point.step, point.operation} && candidate.where == point.where;
   });
-  return found == places_.end() ? nullptr : &*found;
+  return place != places_.end() && std::find(place->legal.begin(), place->legal.end(),
+                                             Alternative{fault.kind, fault.window}) != place->legal.end();
 }
 
 }  // namespace saga_harness

@@ -103,57 +103,6 @@ class SagaDraw {
   Saga saga_{.name = "generated"};
 };
 
-std::vector<std::string> predecessors(const Saga& saga, std::size_t number) {
-  if (saga.steps[number].after) return *saga.steps[number].after;
-  if (number == 0) return {};
-  return {saga.steps[number - 1].name};
-}
-
-/// Whoever waited for the dropped step waits for what it waited for.
-Saga without_step(const Saga& saga, std::size_t dropped) {
-  Saga fewer = saga;
-  const std::string& name = saga.steps[dropped].name;
-  const std::vector<std::string> inherited = predecessors(saga, dropped);
-  for (Step& step : fewer.steps) {
-    if (!step.after) continue;
-    const auto place = std::find(step.after->begin(), step.after->end(), name);
-    if (place == step.after->end()) continue;
-    step.after->erase(place);
-    for (const std::string& before : inherited) {
-      if (std::find(step.after->begin(), step.after->end(), before) == step.after->end())
-        step.after->push_back(before);
-    }
-  }
-  fewer.steps.erase(fewer.steps.begin() + static_cast<std::ptrdiff_t>(dropped));
-  return fewer;
-}
-
-Saga without_pivot(const Saga& saga) {
-  Saga plainer = saga;
-  for (Step& step : plainer.steps) {
-    step.pivot = false;
-    if (step.compensatable && step.compensation.empty()) step.compensation = "undo_" + step.name;
-  }
-  return plainer;
-}
-
-// Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 9> kPlainer{
-    [](Step& step) { step.fallback.clear(); },
-    [](Step& step) { step.after.reset(); },
-    [](Step& step) { step.idempotent = true; },
-    [](Step& step) {
-      if (step.compensatable) return;
-      step.compensatable = true;
-      step.compensation = "undo_" + step.name;
-    },
-    [](Step& step) { step.retry.attempts = std::min(step.retry.attempts, 1); },
-    [](Step& step) { step.compensation_retry.attempts = std::min(step.compensation_retry.attempts, 1); },
-    [](Step& step) { step.timeout = Step{}.timeout; },
-    [](Step& step) { step.compensation_timeout = Step{}.compensation_timeout; },
-    [](Step& step) { step.service = "service_1"; },
-};
-
 }  // namespace
 
 Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size) {
@@ -162,23 +111,6 @@ Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size) {
   }
   const int most = std::max(1, options.max_steps * std::clamp(size, 0, 100) / 100);
   return SagaDraw(options, next).run(1 + below(static_cast<std::uint64_t>(most), next));
-}
-
-std::vector<Saga> simpler_sagas(const Saga& saga) {
-  std::vector<Saga> candidates;
-  const auto try_instead = [&](Saga candidate) {
-    if (candidate != saga && find_problems(candidate).empty()) candidates.push_back(std::move(candidate));
-  };
-  for (std::size_t step = 0; step < saga.steps.size(); ++step) try_instead(without_step(saga, step));
-  try_instead(without_pivot(saga));
-  for (std::size_t step = 0; step < saga.steps.size(); ++step) {
-    for (const auto make_plainer : kPlainer) {
-      Saga plainer = saga;
-      make_plainer(plainer.steps[step]);
-      try_instead(std::move(plainer));
-    }
-  }
-  return candidates;
 }
 
 }  // namespace saga_harness

@@ -133,7 +133,8 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
 /// A search that has run once, was asked about both steps, and is to strike at the first one now.
 Exhaustive search_about_to_strike(const SagaIndex& saga) {
   static constexpr Alternative kLost[] = {{.kind = FaultKind::kReplyLost}};
-  Exhaustive search(saga, {}, true);
+  static Units units({}, {}, nullptr);
+  Exhaustive search(saga, {}, true, units);
   search.start_level(1);
   EXPECT_TRUE(search.next());
   EXPECT_EQ(search.pick({.step = 0}, kLost), 0U);

@@ -87,6 +87,43 @@ TEST(OwnInvariantsTest, OneThatRemembersIsFoundOut) {
   EXPECT_EQ(code, ExitCode::kInternal);
 }
 
+TEST(OwnInvariantsTest, ComeOutTheSameFromShardsFromWorkersAndShrunk) {
+  const Experiment experiment = watched();
+  ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRejected, FaultKind::kReplyLost}};
+  const Exploration whole = explore(experiment, options);
+  const auto expect_same = [&whole](const Exploration& other) {
+    ASSERT_EQ(other.rules.size(), whole.rules.size());
+    EXPECT_EQ(other.rules.back().invariant, "always completes");
+    EXPECT_EQ(other.rules.back().held, whole.rules.back().held);
+    EXPECT_EQ(other.rules.back().violated, whole.rules.back().violated);
+    ASSERT_EQ(other.findings.size(), whole.findings.size());
+    EXPECT_EQ(name_of(other.findings.front()), name_of(whole.findings.front()));
+    EXPECT_EQ(other.findings.front().plan, whole.findings.front().plan);
+    EXPECT_EQ(other.findings.front().explanation, whole.findings.front().explanation);
+  };
+  std::vector<std::string> files;
+  for (const std::uint32_t index : {0U, 1U}) {
+    ExploreOptions part = options;
+    part.shard = {index, 2};
+    part.tally =
+        std::string(SAGA_HARNESS_SCRATCH_DIR) + "/own_invariants_" + std::to_string(index) + ".tally";
+    files.push_back(part.tally);
+    (void)explore(experiment, part);
+  }
+  expect_same(merge_tallies(experiment, options, files));
+  ExploreOptions shared = options;
+  shared.workers = 2;
+  expect_same(explore(experiment, shared));
+
+  ExploreOptions random = options;
+  random.max_faults = 3;
+  random.swarm = Swarm{.seed = "own", .schedules = 200};
+  const Exploration shrunk = explore(experiment, random);
+  ASSERT_FALSE(shrunk.findings.empty());
+  EXPECT_EQ(name_of(shrunk.findings.front()), "always completes");
+  EXPECT_EQ(shrunk.findings.front().plan.size(), 1U);
+}
+
 TEST(OwnInvariantsTest, AScheduleNamesThem) {
   std::size_t named = 0;
   ExploreOptions options{.max_faults = 0};

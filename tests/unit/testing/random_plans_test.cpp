@@ -18,7 +18,7 @@ std::vector<int> weight(const FaultPlan& plan) {
   int kinds = 0;
   int attempts = 0;
   for (const Fault& fault : plan.faults) {
-    windows += fault.window == Window::kOnce ? 0 : 1;
+    windows += static_cast<int>(fault.window);
     kinds += static_cast<int>(fault.kind);
     attempts += fault.attempt;
   }
@@ -144,6 +144,7 @@ TEST(PlanSourceTest, OffersEachKindOfSimplification) {
   EXPECT_THAT(texts,
               testing::ElementsAre("ship.action#1:rejected", "pay.action#2..heal:request_lost",
                                    "pay.action#2:request_lost, ship.action#1:rejected",
+                                   "pay.action#2..budget:request_lost, ship.action#1:rejected",
                                    "pay.action#2..heal:unavailable, ship.action#1:rejected",
                                    "pay.action#2..heal:rate_limited, ship.action#1:rejected",
                                    "pay.action#2..heal:error_after_effect, ship.action#1:rejected",

@@ -3,10 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <saga_harness/duration.hpp>
 #include <saga_harness/engine.hpp>
 #include <saga_harness/judge.hpp>
 #include <saga_harness/run.hpp>
@@ -26,8 +28,8 @@ struct Experiment {
 
 /// How the last word on a cell of the coverage matrix reads.
 enum class CellStatus : std::uint8_t {
-  kHeld,        ///< fired, judged, and no rule was violated in any schedule in which it fired
-  kViolated,    ///< fired, and some rule was violated
+  kHeld,        ///< fired, judged, and never to blame for a violation (see Cell::violated)
+  kViolated,    ///< fired, and some rule was violated that was not without it
   kVacuous,     ///< fired, but no invariant judged the run
   kNotFired,    ///< its instant was reached, but the fault was not tried
   kNotReached,  ///< its instant was never reached
@@ -42,10 +44,12 @@ struct Cell {
   Where where = Where::kCall;  ///< kAfter… stands for the instants before and after the same thing
   FaultKind kind = FaultKind::kRejected;
   CellStatus status = CellStatus::kNotReached;
-  std::uint64_t reached = 0;   ///< times its instant was offered while the search was branching
-  std::uint64_t fired = 0;     ///< schedules in which it struck
-  std::uint64_t judged = 0;    ///< … and at least one rule was judged
-  std::uint64_t violated = 0;  ///< … and at least one was violated
+  std::uint64_t reached = 0;  ///< times its instant was offered while the search was branching
+  std::uint64_t fired = 0;    ///< schedules in which it struck
+  std::uint64_t judged = 0;   ///< … and at least one rule was judged
+  /// … and were to blame: the schedule violates some rule at some step, and no smaller part of its plan does
+  /// so by itself. A fault that merely keeps a guilty one company is not blamed.
+  std::uint64_t violated = 0;
   std::array<std::uint64_t, 4> outcomes = {};  ///< … by Outcome
   bool declared =
       true;  ///< false: met in a run, though the definition does not foresee it: a finding in itself
@@ -86,7 +90,7 @@ struct RuleCount {
 struct Exploration {
   int max_faults = 0;
   std::uint64_t schedules = 0;
-  bool exhausted = false;  ///< every schedule of up to max_faults faults was run
+  bool exhausted = false;  ///< every schedule of up to max_faults faults (of the shard) was run
   std::vector<LevelCount> levels = {};
   std::array<std::uint64_t, 4> outcomes = {};  ///< schedules by Outcome
   /// One per Rule, in their order, then the user's own.
@@ -110,12 +114,40 @@ struct Schedule {
   std::span<const Invariant> invariants = {};  ///< whose statuses follow those of the rules in the judgement
 };
 
+/// One of so many parts of a search: every schedule belongs to exactly one. Merged, they are the whole.
+struct Shard {
+  std::uint32_t index = 0;  ///< from 0
+  std::uint32_t count = 1;
+
+  friend bool operator==(const Shard&, const Shard&) = default;
+};
+
+/// Random instead of exhaustive: every schedule draws which kinds of fault it may meet, how often, and how
+/// many.
+struct Swarm {
+  std::string seed = {};  ///< any text; same text, same schedules, everywhere
+  std::uint64_t schedules = 10'000;
+
+  friend bool operator==(const Swarm&, const Swarm&) = default;
+};
+
 struct ExploreOptions {
   int max_faults = 2;
   std::vector<FaultKind> kinds = {};  ///< empty: all that the subject's claims put in scope
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
   bool stop_at_first_violation = false;
+  Duration max_time = Duration::zero();  ///< zero: no bound; else stop about then, not exhausted
+  Shard shard = {};                      ///< search this part alone
+  int workers = 1;                       ///< processes that share the work; the result is the same
+  std::optional<Swarm> swarm = std::nullopt;
+  /// Every so many schedules one is run twice, and the traces are compared; 0: never.
+  std::uint64_t recheck_every = 1000;
+  /// A file to continue from, if it is there, and to leave the state of the search in, every `save_every`
+  /// schedules and at the end. Whenever the process is killed, the next one with this file goes on.
+  std::string resume = {};
+  std::uint64_t save_every = 50'000;
+  std::string tally = {};  ///< a file to leave the counts in, for merge_tallies()
   std::function<void(const Schedule&)> on_schedule = {};     ///< makes every schedule build its plan: slower
   std::function<void(const Exploration&)> on_progress = {};  ///< about every 50,000 schedules, counts only
 };
@@ -134,6 +166,21 @@ struct ExploreOptions {
 /// scope, and of those `asked` for by name.
 [[nodiscard]] std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment,
                                                const std::vector<FaultKind>& asked = {});
+
+/// What a file that ExploreOptions::tally or ::resume names was written for.
+struct SearchedFor {
+  std::string coordinator = {};
+  std::string participant = {};
+  ExploreOptions options = {};  ///< those that decide what is searched
+};
+/// @throws Error if the file is missing, damaged or of another version.
+[[nodiscard]] SearchedFor searched_for(const std::string& path);
+
+/// The search as a whole from the files of its shards: what one process would have found.
+/// @throws Error if a file belongs to another search, or a shard is there twice; with ExitCode::kInconclusive
+/// if one is missing.
+[[nodiscard]] Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& options,
+                                        std::span<const std::string> paths);
 
 /// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired.
 /// @throws Error if the plan names what does not exist (with the nearest name) or is not legal.

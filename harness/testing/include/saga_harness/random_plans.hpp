@@ -8,6 +8,7 @@
 #include <saga_harness/fault.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness/shrink.hpp>
 #include <saga_harness/verdict.hpp>
 
 namespace saga_harness {
@@ -32,8 +33,7 @@ class PlanSource {
   /// the saga.
   [[nodiscard]] FaultPlan draw(const RandomBits& next) const;
 
-  /// Simpler plans, the simplest first: one fault fewer, a window narrowed to one attempt, an earlier kind of
-  /// the catalogue, an earlier attempt. Following them always comes to an end, at the empty plan.
+  /// As simpler_plans() has them, within the options.
   [[nodiscard]] std::vector<FaultPlan> simpler(const FaultPlan& plan) const;
 
  private:
@@ -45,8 +45,7 @@ class PlanSource {
   };
 
   void add_places();
-  [[nodiscard]] const Place* find_place(const Fault& fault) const;
-  void add_simpler(const FaultPlan& plan, std::size_t at, std::vector<FaultPlan>& into) const;
+  [[nodiscard]] bool draws(const Fault& fault) const;
 
   std::unique_ptr<const SagaIndex> saga_;
   FaultPlanOptions options_;
@@ -63,9 +62,5 @@ struct SagaOptions {
 /// undone or not be repeated, perhaps a pivot. `size` from 0 to 100 bounds the number of steps in proportion.
 /// @throws Error if an option is below 1.
 [[nodiscard]] Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size = 100);
-
-/// Simpler valid definitions, the simplest first: one step fewer, then one peculiarity fewer. Following them
-/// always comes to an end.
-[[nodiscard]] std::vector<Saga> simpler_sagas(const Saga& saga);
 
 }  // namespace saga_harness

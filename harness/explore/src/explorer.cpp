@@ -1,0 +1,223 @@
+#include "explorer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "plan_runner.hpp"
+#include "rule_places.hpp"
+#include "subject.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::uint64_t kProgressEvery = 50'000;
+constexpr std::size_t kMaxFingerprints = 1U << 20U;
+constexpr std::uint64_t kSwarmBatch = 64;  // schedules; a unit of work
+
+class CountQuestions final : public Choices {
+ public:
+  std::size_t pick(const Point& /*point*/, std::span<const Alternative> /*legal*/) override {
+    ++questions;
+    return 0;
+  }
+  std::uint32_t questions = 0;
+};
+
+}  // namespace
+
+Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, SearchState& state,
+                   Share share)
+    : experiment_(experiment),
+      options_(options),
+      state_(state),
+      share_(std::move(share)),
+      engine_(setup_of(experiment)),
+      saga_(engine_.saga()),
+      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants),
+      units_(options.shard, state.frontier.done, share_.claims),
+      search_(saga_, options.kinds, options.windows, units_),
+      repeat_(engine_),
+      blame_(experiment),
+      resumed_(state.frontier),
+      is_whole_(options.shard.count == 1 && share_.claims == nullptr && state.tally.so_far().schedules == 0),
+      until_recheck_(options.recheck_every),
+      until_progress_(kProgressEvery) {}
+
+void Explorer::run() {
+  Frontier& frontier = state_.frontier;
+  if (options_.stop_at_first_violation && state_.tally.so_far().violated_schedules > 0) return;
+  CountQuestions no_faults;
+  fingerprints_.push_back(fingerprint(engine_.run(no_faults)));
+  if (!is_whole_) repeat_.check({});
+  frontier.levels_done = 0;
+  if (options_.swarm) {
+    swarm_.emplace(options_, no_faults.questions);
+    frontier.finished = run_swarm();
+    return;
+  }
+  while (frontier.levels_done <= options_.max_faults && explore_level(frontier.levels_done))
+    ++frontier.levels_done;
+  frontier.finished = frontier.levels_done > options_.max_faults;
+}
+
+bool Explorer::at_limit() const {
+  return options_.max_schedules != 0 && state_.tally.so_far().schedules >= options_.max_schedules;
+}
+
+// False if the search is to stop.
+bool Explorer::explore_level(int level) {
+  search_.start_level(level);
+  expected_ = std::exchange(fingerprints_, {});
+  repeated_ = 0;
+  state_.tally.open_level(level);
+  while (search_.next()) {
+    const bool is_leaf = search_.is_leaf();
+    const bool opens_unit = search_.opens_unit() || level == 0;
+    if (opens_unit) {
+      close_unit();
+      if (time_is_up()) return false;
+    }
+    if (is_leaf && at_limit()) return false;
+    const Observation& observation = engine_.run(search_);
+    search_.finish();
+    if (is_whole_) check_repeatable(observation, level);
+    if (opens_unit) open_unit(observation);
+    if (is_leaf && count_leaf(observation, search_.picks())) return false;
+  }
+  close_unit();
+  return true;
+}
+
+// False if the search is to stop.
+bool Explorer::run_swarm() {
+  state_.tally.open_level(options_.max_faults);
+  for (Unit batch = 0; batch * kSwarmBatch < options_.swarm->schedules; ++batch) {
+    if (!units_.take(batch)) continue;
+    if (time_is_up() || !run_batch(batch)) return false;
+    close_unit();
+  }
+  return true;
+}
+
+bool Explorer::run_batch(Unit batch) {
+  in_unit_ = true;
+  unit_ = batch;
+  leaves_ = resumed_.unit == batch ? resumed_.leaves : 0;
+  const std::uint64_t first = batch * kSwarmBatch;
+  const std::uint64_t count = std::min(kSwarmBatch, options_.swarm->schedules - first);
+  while (leaves_ < count) {
+    if (at_limit()) return false;
+    swarm_->start(first + leaves_);
+    const Observation& observation = engine_.run(*swarm_);
+    state_.tally.count_reached(swarm_->branches());
+    if (count_leaf(observation, swarm_->picks())) return false;
+  }
+  return true;
+}
+
+void Explorer::open_unit(const Observation& observation) {
+  in_unit_ = true;
+  unit_ = search_.unit();
+  leaves_ = 0;
+  if (search_.is_leaf()) return;
+  const bool goes_on = resumed_.leaves > 0 && resumed_.unit == unit_;
+  if (goes_on) {
+    leaves_ = resumed_.leaves;
+  } else {
+    opening_branches_.assign(search_.branches().begin(), search_.branches().end());
+  }
+  if (!is_whole_) {
+    opening_ = fingerprint(observation);
+    opening_picks_.assign(search_.picks().begin(), search_.picks().end());
+  }
+  if (goes_on) search_.skip_leaves(leaves_);
+}
+
+// Late, so that a unit none of whose schedules was counted can be opened again another time.
+void Explorer::count_reached() {
+  state_.tally.count_reached(opening_branches_);
+  opening_branches_.clear();
+}
+
+// Where the leaves of the level before were run elsewhere, what opens a unit is run a second time here.
+void Explorer::close_unit() {
+  if (!std::exchange(in_unit_, false)) return;
+  count_reached();
+  if (!is_whole_ && leaves_ > 0 && opening_ != 0) repeat_.check(opening_picks_, std::exchange(opening_, 0));
+  state_.frontier.done.insert(unit_);
+  state_.frontier.leaves = 0;
+  if (share_.pause_every == 0 || since_pause_ < share_.pause_every) return;
+  since_pause_ = 0;
+  share_.pause();
+}
+
+// True if the search is to stop.
+bool Explorer::count_leaf(const Observation& observation, std::span<const Pick> picks) {
+  if (options_.recheck_every != 0 && --until_recheck_ == 0) {
+    until_recheck_ = options_.recheck_every;
+    repeat_.check(picks);  // leaves the same observation behind
+  }
+  const bool is_violated = count(observation, picks);
+  ++since_pause_;
+  if (leaves_ == 0) count_reached();
+  state_.frontier.unit = unit_;
+  state_.frontier.leaves = ++leaves_;
+  return is_violated && options_.stop_at_first_violation;
+}
+
+// The schedules of one level are run again, in the same order, as the inner nodes of the next.
+void Explorer::check_repeatable(const Observation& observation, int level) {
+  const bool is_first = level < options_.max_faults && search_.is_leaf();
+  const bool is_second = search_.opens_unit() || level == 0;
+  if (is_second && repeated_ < expected_.size()) {
+    const std::uint64_t expected = expected_[repeated_++];
+    if (fingerprint(observation) != expected) {
+      const std::vector<Pick> picks(search_.picks().begin(), search_.picks().end());
+      repeat_.check(picks);  // may name the event
+      repeat_.check(picks, expected);
+    }
+  }
+  if (is_first && fingerprints_.size() < kMaxFingerprints) fingerprints_.push_back(fingerprint(observation));
+}
+
+// A finding that does not replay would send its reader on a wild-goose chase.
+void Explorer::replay(Rule rule, const std::string& explanation, std::span<const Pick> picks) const {
+  const FaultPlan plan = plan_of(picks, saga_);
+  const Run run = run_plan(experiment_, plan);
+  const Verdict& verdict = run.verdicts[static_cast<std::size_t>(rule)];
+  if (run.unfired.empty() && verdict.explanation == explanation) return;
+  throw not_deterministic(fmt::format("{} was violated under {}, and is not when that is run again",
+                                      text_of(rule, experiment_), to_string(plan)));
+}
+
+// True if a rule is violated.
+bool Explorer::count(const Observation& observation, std::span<const Pick> picks) {
+  const Judgement& judgement = judge_.judge(observation);
+  violations_.clear();
+  const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
+  if (is_violated) collect_violations(judgement, judge_, violations_);
+  state_.tally.count(picks, observation, judgement, violations_,
+                     is_violated && blame_.falls_on(picks, violations_));
+  for (const Violation& violation : violations_) show(violation, observation, picks);
+  const Exploration& so_far = state_.tally.so_far();
+  if (options_.on_schedule) {
+    options_.on_schedule(
+        {so_far.schedules, plan_of(picks, saga_), observation, judgement, experiment_.invariants});
+  }
+  if (options_.on_progress && --until_progress_ == 0) {
+    until_progress_ = kProgressEvery;
+    options_.on_progress(so_far);
+  }
+  return is_violated;
+}
+
+void Explorer::show(const Violation& violation, const Observation& observation, std::span<const Pick> picks) {
+  if (!state_.tally.wants_example(violation, picks)) return;
+  std::string explanation = judge_.explain(observation)[static_cast<std::size_t>(violation.rule)].explanation;
+  replay(violation.rule, explanation, picks);
+  state_.tally.set_example(violation, picks, std::move(explanation));
+}
+
+}  // namespace saga_harness

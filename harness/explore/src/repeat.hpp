@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <saga_harness/engine.hpp>
+
+#include "picks.hpp"
+
+namespace saga_harness {
+
+/// Of everything that was observed, so that a difference shows; texts keep their numbers within one engine.
+[[nodiscard]] std::uint64_t fingerprint(const Observation& observation);
+
+/// Runs schedules again, to find out whether a subject depends on anything outside the run.
+class Repeat {
+ public:
+  explicit Repeat(Engine& engine) : engine_(engine) {}
+
+  /// Runs again what was just observed, and compares the whole traces.
+  /// @throws Error with ExitCode::kInternal that names the first event that differs.
+  void check(std::span<const Pick> picks);
+
+  /// Runs again a schedule of which only the fingerprint is known. @throws as check().
+  void check(std::span<const Pick> picks, std::uint64_t expected);
+
+ private:
+  const Observation& run(std::span<const Pick> picks);
+
+  Engine& engine_;
+  std::vector<Event> before_;
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,292 @@
+#include "search_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <limits>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "random_numbers.hpp"
+#include "subject.hpp"
+
+namespace saga_harness {
+namespace {
+
+using internal::JsonReader;
+using internal::JsonWriter;
+
+constexpr std::string_view kMagic = "saga_harness.search/1 ";
+constexpr std::array<std::string_view, 5> kKeys{"format", "traits", "shard", "frontier", "tally"};
+constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done", "unit", "leaves", "done"};
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMostLevels = 1000;
+
+// The correct run without faults, texts included: whatever is different about the participants or the
+// coordinator mostly shows here.
+std::uint64_t probe(const Experiment& experiment) {
+  Engine engine(setup_of(experiment));
+  NoFaults no_faults;
+  engine.run(no_faults);
+  std::string text = to_json(engine.trace(), engine.saga());
+  for (const Quantity& quantity : engine.ledger().quantities) {
+    text += fmt::format("{} {} {}\n", quantity.name, quantity.at_start, quantity.at_end);
+  }
+  return hash_of(text);
+}
+
+std::string bits_of(const Claims& claims) {
+  std::string bits;
+  for (const bool bit :
+       {claims.durable_word, claims.idempotency_keys, claims.silence, claims.retries, claims.write_ahead,
+        claims.honours_pivot, claims.accepts_rejection, claims.names_flagged_steps, claims.survives_crashes,
+        claims.carries_context, claims.reads_bodies, claims.checks_log_writes, claims.fences,
+        claims.starts_once, claims.honours_cancel})
+    bits += bit ? '1' : '0';
+  return bits;
+}
+
+std::string names_of(const std::vector<FaultKind>& kinds) {
+  std::string names;
+  for (const FaultKind kind : kinds) names += (names.empty() ? "" : ",") + std::string(name_of(kind));
+  return names;
+}
+
+// Of another version of this library the same options may mean another search.
+std::string catalogue() {
+  std::string names;
+  for (std::size_t i = 0; i < kFaultKindCount; ++i)
+    names += std::string(name_of(static_cast<FaultKind>(i))) + '\n';
+  for (std::size_t i = 0; i < kRuleCount; ++i) names += std::string(id_of(static_cast<Rule>(i))) + '\n';
+  return fmt::format("{:x}", hash_of(names));
+}
+
+template <class Number>
+Number number_in(std::string_view text) {
+  Number number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  Traits traits{{"saga", saga.saga().name},
+                {"definition", fmt::format("{:016x}", saga.hash())},
+                {"coordinator", experiment.coordinator_name},
+                {"participant", experiment.participant_name},
+                {"claims", bits_of(experiment.claims)},
+                {"context", experiment.setup.context.text()},
+                {"saga_id", experiment.setup.saga_id},
+                {"durable", experiment.setup.durable ? "yes" : "no"},
+                {"earlier_sagas", std::to_string(experiment.setup.earlier_sagas)},
+                {"run_without_faults", fmt::format("{:016x}", probe(experiment))},
+                {"catalogue", catalogue()}};
+  std::string off;
+  for (const SwitchedOff& each : experiment.switched_off)
+    off += fmt::format("{}: {}\n", to_string(each), each.reason);
+  traits.emplace_back("switched_off", off);
+  std::string own;
+  for (const Invariant& each : experiment.invariants) own += each.name + '\n';
+  traits.emplace_back("invariants", own);
+  traits.emplace_back("max_faults", std::to_string(options.max_faults));
+  traits.emplace_back("kinds", names_of(options.kinds));
+  traits.emplace_back("windows", options.windows ? "yes" : "no");
+  traits.emplace_back("stop_at_first_violation", options.stop_at_first_violation ? "yes" : "no");
+  traits.emplace_back("swarm", options.swarm ? "yes" : "no");
+  traits.emplace_back("seed", options.swarm ? options.swarm->seed : "");
+  traits.emplace_back("schedules", options.swarm ? std::to_string(options.swarm->schedules) : "");
+  return traits;
+}
+
+void write(JsonWriter& writer, const Frontier& frontier) {
+  writer.begin_object();
+  writer.key("finished");
+  writer.boolean(frontier.finished);
+  writer.key("levels_done");
+  writer.number(std::int64_t{frontier.levels_done});
+  writer.key("unit");
+  writer.number(static_cast<std::int64_t>(frontier.unit));
+  writer.key("leaves");
+  writer.number(static_cast<std::int64_t>(frontier.leaves));
+  writer.key("done");
+  writer.begin_array();
+  for (const UnitSet::Range& range : frontier.done.ranges()) {
+    writer.number(static_cast<std::int64_t>(range.first));
+    writer.number(static_cast<std::int64_t>(range.last));
+  }
+  writer.end_array();
+  writer.end_object();
+}
+
+Frontier read_frontier(const JsonReader& object) {
+  object.expect_keys("a frontier", kFrontierKeys);
+  Frontier frontier;
+  frontier.finished = object.at("finished").boolean();
+  frontier.levels_done = static_cast<int>(object.at("levels_done").integer(0, kMostLevels));
+  frontier.unit = static_cast<Unit>(object.at("unit").integer(0, kMost));
+  frontier.leaves = static_cast<std::uint64_t>(object.at("leaves").integer(0, kMost));
+  const JsonReader done = object.at("done");
+  const std::vector<JsonReader> items = done.items();
+  if (items.size() % 2 != 0) done.refuse("a range lacks its end", "write this file anew");
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    const std::int64_t first = items[i].integer(0, kMost - 1);
+    frontier.done.insert(
+        {static_cast<Unit>(first), static_cast<Unit>(items[i + 1].integer(first, kMost - 1))});
+  }
+  return frontier;
+}
+
+std::string to_text(const Traits& traits, const Shard& shard, const SearchState& state) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  writer.key("format");
+  writer.string(kMagic.substr(0, kMagic.size() - 1));
+  writer.key("traits");
+  writer.begin_object();
+  for (const auto& [name, value] : traits) {
+    writer.key(name);
+    writer.string(value);
+  }
+  writer.end_object();
+  writer.key("shard");
+  writer.begin_object();
+  writer.key("index");
+  writer.number(std::int64_t{shard.index});
+  writer.key("count");
+  writer.number(std::int64_t{shard.count});
+  writer.end_object();
+  writer.key("frontier");
+  write(writer, state.frontier);
+  writer.key("tally");
+  writer.raw(state.tally.to_json());
+  writer.end_object();
+  return fmt::format("{}{:016x}\n{}\n", kMagic, hash_of(text), text);
+}
+
+SearchFile::SearchFile(std::string_view text, std::string source) : source_(std::move(source)) {
+  const std::size_t end = text.find('\n');
+  const auto refuse = [this](std::string_view what) {
+    throw Error(fmt::format("{}: {}; remove the file to begin anew, or name another", source_, what));
+  };
+  if (!text.starts_with(kMagic) || end == std::string_view::npos) {
+    refuse("this is not the state of a search as this version of saga-harness writes it");
+  }
+  std::string_view body = text.substr(end + 1);
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  if (text.substr(kMagic.size(), end - kMagic.size()) != fmt::format("{:016x}", hash_of(body))) {
+    refuse("the file is damaged: its checksum is wrong");
+  }
+  value_ = internal::parse_json(body, source_);
+  root().expect_keys("the state of a search", kKeys);
+}
+
+std::optional<SearchFile> SearchFile::load(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) return std::nullopt;
+  std::string text;
+  std::array<char, 65536> part = {};
+  while (file.read(part.data(), part.size()) || file.gcount() > 0) {
+    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > internal::kLargestJson) break;
+  }
+  if (file.bad() || text.empty()) {
+    throw Error(fmt::format("{}: cannot be read, or is empty: {}; remove it to begin anew, or name another",
+                            path, std::generic_category().message(errno)));
+  }
+  return SearchFile(text, path);
+}
+
+const std::string& SearchFile::trait(std::string_view name) const {
+  for (std::size_t i = 0; i < value_.keys.size(); ++i) {
+    if (value_.keys[i] != "traits") continue;
+    const internal::JsonValue& traits = value_.items[i];
+    for (std::size_t at = 0; at < traits.keys.size(); ++at) {
+      if (traits.keys[at] == name) return traits.items[at].string;
+    }
+  }
+  throw Error(fmt::format("{}: the trait \"{}\" is missing; write this file anew", source_, name));
+}
+
+Shard SearchFile::shard() const {
+  constexpr std::int64_t kMostShards = 1'000'000;
+  const std::int64_t count = root().at("shard").at("count").integer(1, kMostShards);
+  return {static_cast<std::uint32_t>(root().at("shard").at("index").integer(0, count - 1)),
+          static_cast<std::uint32_t>(count)};
+}
+
+ExploreOptions SearchFile::options() const {
+  ExploreOptions options;
+  options.max_faults = number_in<int>(trait("max_faults"));
+  options.windows = trait("windows") == "yes";
+  options.stop_at_first_violation = trait("stop_at_first_violation") == "yes";
+  std::string_view kinds = trait("kinds");
+  while (!kinds.empty()) {
+    const std::size_t comma = std::min(kinds.find(','), kinds.size());
+    options.kinds.push_back(parse_fault_kind(kinds.substr(0, comma)));
+    kinds.remove_prefix(std::min(comma + 1, kinds.size()));
+  }
+  if (trait("swarm") == "yes")
+    options.swarm = Swarm{trait("seed"), number_in<std::uint64_t>(trait("schedules"))};
+  return options;
+}
+
+void SearchFile::expect(const Traits& traits) const {
+  for (const auto& [name, value] : traits) {
+    const std::string& other = trait(name);
+    if (other == value) continue;
+    throw Error(
+        fmt::format("{}: belongs to another search: {} is {} there and {} here; name another file, or "
+                    "remove this one to begin anew",
+                    source_, name, internal::in_quotes(other), internal::in_quotes(value)));
+  }
+}
+
+SearchState SearchFile::state(const Experiment& experiment) const {
+  try {
+    return {Tally::read(root().at("tally"), experiment, options().kinds),
+            read_frontier(root().at("frontier"))};
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.starts_with(source_)) throw;
+    throw Error(fmt::format("{}: {}; remove the file to begin anew", source_, message));
+  }
+}
+
+void write_whole(const std::string& path, std::string_view text) {
+  const std::string unfinished = path + ".part";
+  const auto fail = [&] {
+    const int error = errno;
+    static_cast<void>(::unlink(unfinished.c_str()));
+    throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(error)),
+                ExitCode::kInternal);
+  };
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) fail();
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      ::close(file);
+      fail();
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  const bool is_synced = ::fsync(file) == 0 || errno == EINVAL;  // not every file system can
+  if (::close(file) != 0 || !is_synced) fail();
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) fail();
+}
+
+}  // namespace saga_harness

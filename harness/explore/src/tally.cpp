@@ -1,0 +1,143 @@
+#include "tally.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "rule_places.hpp"
+
+namespace saga_harness {
+
+Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
+    : experiment_(&experiment),
+      saga_(experiment.setup.saga.get()),
+      coverage_(*experiment.setup.saga, experiment, asked) {
+  for (const Invariant& own : experiment.invariants) counts_.rules.push_back({.invariant = own.name});
+}
+
+void Tally::open_level(int faults) {
+  for (int level = static_cast<int>(counts_.levels.size()); level <= faults; ++level) {
+    counts_.levels.push_back({.faults = level});
+  }
+}
+
+void Tally::count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
+                  std::span<const Violation> violations, bool is_blamed) {
+  ++counts_.schedules;
+  if (picks.size() >= counts_.levels.size()) open_level(static_cast<int>(picks.size()));
+  ++counts_.levels[picks.size()].schedules;
+  ++counts_.outcomes[static_cast<std::size_t>(observation.outcome)];
+  bool is_judged = false;
+  for (std::size_t i = 0; i < judgement.size(); ++i) {
+    switch (judgement[i]) {
+      case VerdictStatus::kHeld:
+        ++counts_.rules[i].held;
+        is_judged = true;
+        break;
+      case VerdictStatus::kViolated:
+        ++counts_.rules[i].violated;
+        is_judged = true;
+        break;
+      case VerdictStatus::kUnknown:
+        ++counts_.rules[i].unknown;
+        break;
+      case VerdictStatus::kNotApplicable:
+        ++counts_.rules[i].not_applicable;
+        break;
+    }
+  }
+  coverage_.count_fired(picks, observation.outcome, is_judged, is_blamed);
+  collect_markers(observation);
+  if (violations.empty()) return;
+  ++counts_.violated_schedules;
+  for (const Violation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
+}
+
+void Tally::collect_markers(const Observation& observation) {
+  for (const Event& event : observation.events) {
+    if (event.type != EventType::kMarked || event.text == last_marker_) continue;
+    last_marker_ = event.text;
+    add_marker(observation.texts[event.text]);
+  }
+}
+
+void Tally::add_marker(std::string_view marker) {
+  if (std::ranges::find(counts_.markers, marker) == counts_.markers.end())
+    counts_.markers.emplace_back(marker);
+}
+
+std::size_t Tally::find(const Violation& violation) const {
+  return static_cast<std::size_t>(std::ranges::find(known_, violation, &Known::violation) - known_.begin());
+}
+
+std::size_t Tally::find_or_add(const Violation& violation) {
+  const std::size_t at = find(violation);
+  if (at < known_.size()) return at;
+  known_.push_back({violation, {}});
+  Finding& finding = counts_.findings.emplace_back();
+  name_rule(finding, violation.rule, *experiment_);
+  if (violation.step != kNoStep) finding.step = saga_->step(violation.step).name;
+  return at;
+}
+
+bool Tally::wants_example(const Violation& violation, std::span<const Pick> picks) const {
+  const std::size_t at = find(violation);
+  return at == known_.size() || counts_.findings[at].explanation.empty() ||
+         order_of(picks) < known_[at].order;
+}
+
+void Tally::set_example(const Violation& violation, std::span<const Pick> picks, std::string explanation) {
+  const std::size_t at = find_or_add(violation);
+  known_[at].order = order_of(picks);
+  counts_.findings[at].plan = plan_of(picks, *saga_);
+  counts_.findings[at].explanation = std::move(explanation);
+}
+
+void Tally::merge(const Tally& other) {
+  open_level(static_cast<int>(other.counts_.levels.size()) - 1);
+  const Exploration& more = other.counts_;
+  for (std::size_t i = 0; i < more.levels.size(); ++i)
+    counts_.levels[i].schedules += more.levels[i].schedules;
+  counts_.schedules += more.schedules;
+  counts_.violated_schedules += more.violated_schedules;
+  for (std::size_t i = 0; i < counts_.outcomes.size(); ++i) counts_.outcomes[i] += more.outcomes[i];
+  for (std::size_t i = 0; i < counts_.rules.size(); ++i) {
+    counts_.rules[i].held += more.rules[i].held;
+    counts_.rules[i].violated += more.rules[i].violated;
+    counts_.rules[i].unknown += more.rules[i].unknown;
+    counts_.rules[i].not_applicable += more.rules[i].not_applicable;
+  }
+  coverage_.merge(other.coverage_);
+  for (const std::string& marker : more.markers) add_marker(marker);
+  for (std::size_t i = 0; i < other.known_.size(); ++i) {
+    const bool is_new = find(other.known_[i].violation) == known_.size();
+    const std::size_t at = find_or_add(other.known_[i].violation);
+    counts_.findings[at].schedules += more.findings[i].schedules;
+    if (!is_new && known_[at].order <= other.known_[i].order) continue;
+    known_[at].order = other.known_[i].order;
+    counts_.findings[at].plan = more.findings[i].plan;
+    counts_.findings[at].explanation = more.findings[i].explanation;
+  }
+}
+
+Exploration Tally::conclude(int levels_done) const {
+  Exploration result = counts_;
+  for (LevelCount& level : result.levels) level.exhausted = level.faults < levels_done;
+  std::vector<std::size_t> in_order(known_.size());
+  std::iota(in_order.begin(), in_order.end(), std::size_t{0});
+  std::ranges::sort(in_order, [this](std::size_t a, std::size_t b) {
+    if (const auto order = known_[a].order <=> known_[b].order; order != 0) return order < 0;
+    return known_[a].violation < known_[b].violation;
+  });
+  result.findings.clear();
+  for (const std::size_t at : in_order) {
+    Finding& finding = result.findings.emplace_back(counts_.findings[at]);
+    finding.token = to_string(
+        Token{saga_->hash(), experiment_->coordinator_name, experiment_->participant_name, finding.plan});
+  }
+  coverage_.conclude(result.cells, result.undeclared);
+  std::ranges::sort(result.markers);
+  return result;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness_internal/json_reader.hpp>
+
+#include "coverage.hpp"
+#include "picks.hpp"
+
+namespace saga_harness {
+
+/// What a search has counted. Tallies of disjoint parts of a search, merged in whatever order, are the tally
+/// of the whole; a tally survives being written and read.
+class Tally {
+ public:
+  /// The experiment must outlive the tally.
+  /// `asked`: kinds of fault that are searched for though the claims do not put them in scope.
+  explicit Tally(const Experiment& experiment, const std::vector<FaultKind>& asked = {});
+
+  /// There is a level of so many faults, even if nothing is counted in it.
+  void open_level(int faults);
+  /// Counts one judged schedule. `is_blamed`: see Blame.
+  void count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
+             std::span<const Violation> violations, bool is_blamed);
+  void count_reached(std::span<const Branch> branches) { coverage_.count_reached(branches); }
+
+  /// Is this the first schedule that shows the violation, or before the one that stands for it?
+  [[nodiscard]] bool wants_example(const Violation& violation, std::span<const Pick> picks) const;
+  /// Of all schedules that show a violation, the first in the exhaustive sequence stands for them.
+  void set_example(const Violation& violation, std::span<const Pick> picks, std::string explanation);
+
+  void merge(const Tally& other);
+
+  /// Counts only: no cells, findings without order.
+  [[nodiscard]] const Exploration& so_far() const { return counts_; }
+  /// `levels_done`: so many levels, from 0 faults on, were searched to their end.
+  [[nodiscard]] Exploration conclude(int levels_done) const;
+
+  [[nodiscard]] std::string to_json() const;
+  /// @throws Error with source, JSON pointer and mend.
+  [[nodiscard]] static Tally read(const internal::JsonReader& object, const Experiment& experiment,
+                                  const std::vector<FaultKind>& asked = {});
+
+ private:
+  struct Known {
+    Violation violation;
+    ScheduleOrder order;
+  };
+  [[nodiscard]] std::size_t find(const Violation& violation) const;
+  std::size_t find_or_add(const Violation& violation);
+  void collect_markers(const Observation& observation);
+  void add_marker(std::string_view marker);
+  void read_counts(const internal::JsonReader& object);
+  void read_findings(const internal::JsonReader& object);
+
+  const Experiment* experiment_;
+  const SagaIndex* saga_;
+  Coverage coverage_;
+  Exploration counts_;
+  std::vector<Known> known_;  // parallel to the findings
+  std::uint32_t last_marker_ = 0;
+};
+
+}  // namespace saga_harness

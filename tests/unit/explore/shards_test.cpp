@@ -1,0 +1,337 @@
+// Parts of a search, done by whoever, are the search.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "search_file.hpp"
+#include "subjects.hpp"
+#include "units.hpp"
+
+namespace saga_harness::explore_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string scratch(std::string_view name) {
+  const auto directory = std::filesystem::path(SAGA_HARNESS_SCRATCH_DIR) / "explore" /
+                         testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::create_directories(directory);
+  std::string path = (directory / name).string();
+  std::filesystem::remove(path);
+  return path;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Everything that a search says, as text.
+std::string all_of(const Exploration& exploration) {
+  std::ostringstream out;
+  out << exploration.max_faults << ' ' << exploration.schedules << ' ' << exploration.exhausted << ' '
+      << exploration.violated_schedules << '\n';
+  for (const LevelCount& level : exploration.levels)
+    out << level.faults << ' ' << level.schedules << ' ' << level.exhausted << '\n';
+  for (const std::uint64_t count : exploration.outcomes) out << count << ' ';
+  for (const RuleCount& rule : exploration.rules)
+    out << rule.held << ' ' << rule.violated << ' ' << rule.unknown << ' ' << rule.not_applicable << '\n';
+  for (const Finding& finding : exploration.findings) {
+    out << id_of(finding.rule) << ' ' << finding.step << ' ' << finding.explanation << ' ' << finding.token
+        << ' ' << to_string(finding.plan) << ' ' << finding.schedules << '\n';
+  }
+  for (const auto* cells : {&exploration.cells, &exploration.undeclared}) {
+    for (const Cell& cell : *cells) {
+      out << cell.step << ' ' << name_of(cell.operation) << ' ' << name_of(cell.where) << ' '
+          << name_of(cell.kind) << ' ' << name_of(cell.status) << ' ' << cell.reached << ' ' << cell.fired
+          << ' ' << cell.judged << ' ' << cell.violated;
+      for (const std::uint64_t count : cell.outcomes) out << ' ' << count;
+      out << '\n';
+    }
+  }
+  for (const std::string& marker : exploration.markers) out << marker << '\n';
+  return out.str();
+}
+
+std::vector<Experiment> experiments() {
+  return {subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated),
+          subject(small_saga(), OrchestratorBug::kResumeReexecutesDone)};
+}
+
+TEST(ShardsTest, MergedShardsAreTheSingleSearch) {
+  for (const Experiment& experiment : experiments()) {
+    const ExploreOptions options{.max_faults = 2};
+    const std::string expected = all_of(explore(experiment, options));
+    for (const std::uint32_t count : {1U, 2U, 7U}) {
+      SCOPED_TRACE(count);
+      std::vector<std::string> files;
+      for (std::uint32_t index = count; index-- > 0;) {
+        ExploreOptions part = options;
+        part.shard = {index, count};
+        part.tally = scratch(std::to_string(index));
+        EXPECT_TRUE(explore(experiment, part).exhausted);
+        files.push_back(part.tally);
+      }
+      EXPECT_EQ(all_of(merge_tallies(experiment, options, files)), expected);
+    }
+  }
+}
+
+TEST(ShardsTest, EveryScheduleBelongsToOneShard) {
+  const Experiment experiment = subject(small_saga());
+  std::multiset<std::string> all;
+  std::multiset<std::string> in_shards;
+  ExploreOptions options{.max_faults = 2};
+  options.on_schedule = [&](const Schedule& schedule) { all.insert(to_string(schedule.plan)); };
+  static_cast<void>(explore(experiment, options));
+  options.on_schedule = [&](const Schedule& schedule) { in_shards.insert(to_string(schedule.plan)); };
+  for (std::uint32_t index = 0; index < 5; ++index) {
+    options.shard = {index, 5};
+    static_cast<void>(explore(experiment, options));
+  }
+  EXPECT_EQ(in_shards, all);
+}
+
+TEST(ShardsTest, WhatDoesNotBelongTogetherIsNotMerged) {
+  const Experiment experiment = subject(small_saga());
+  const ExploreOptions options{.max_faults = 1};
+  std::vector<std::string> files;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    ExploreOptions part = options;
+    part.shard = {index, 3};
+    part.tally = scratch(std::to_string(index));
+    static_cast<void>(explore(experiment, part));
+    files.push_back(part.tally);
+  }
+  const auto refused = [&](const Experiment& subject, const ExploreOptions& with,
+                           std::vector<std::string> paths) {
+    return error_of([&] { return merge_tallies(subject, with, paths); });
+  };
+  EXPECT_EQ(refused(experiment, options, {files[0], files[2]}),
+            std::pair(std::string("incomplete: shard 2/3 is missing; merge all files of one search"),
+                      ExitCode::kInconclusive));
+  EXPECT_THAT(refused(experiment, options, {files[1]}).first, HasSubstr("shard 1/3, 3/3 are missing"));
+  EXPECT_EQ(refused(experiment, options, {files[0], files[0]}),
+            std::pair(files[0] + " and " + files[0] + ": both are shard 1/3; leave out one of them",
+                      ExitCode::kUsage));
+  EXPECT_THAT(refused(experiment, {.max_faults = 2}, files).first, HasSubstr("max_faults is \"1\" there"));
+  EXPECT_THAT(refused(subject(order_saga()), options, files).first, HasSubstr("saga is \"small\" there"));
+  EXPECT_THAT(refused(subject(small_saga(), OrchestratorBug::kPastPivot), options, files).first,
+              HasSubstr("coordinator is"));
+  EXPECT_THAT(refused(experiment, options, {}).first, HasSubstr("nothing to merge"));
+  EXPECT_THAT(refused(experiment, options, {"no_such_file"}).first, HasSubstr("there is no such file"));
+}
+
+TEST(ShardsTest, AFileKnowsWhatWasSearched) {
+  ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRejected, FaultKind::kReplyLost}};
+  options.windows = false;
+  options.tally = scratch("tally");
+  static_cast<void>(explore(subject(small_saga(), OrchestratorBug::kPastPivot), options));
+  const SearchedFor searched = searched_for(options.tally);
+  EXPECT_EQ(searched.coordinator, "past_pivot");
+  EXPECT_EQ(searched.participant, "reference");
+  EXPECT_EQ(searched.options.max_faults, 1);
+  EXPECT_EQ(searched.options.kinds, options.kinds);
+  EXPECT_FALSE(searched.options.windows);
+}
+
+TEST(ShardsTest, AShardThatDoesNotExistIsRefused) {
+  const auto refused = [](Shard shard) {
+    return error_of([&] { return explore(subject(small_saga()), {.max_faults = 0, .shard = shard}); }).first;
+  };
+  EXPECT_EQ(refused({2, 2}), "shard 2 of 2: the index must be below the count, from 0");
+  EXPECT_EQ(refused({0, 0}), "shard 0 of 0: the index must be below the count, from 0");
+}
+
+TEST(WorkersTest, FindWhatOneFinds) {
+  for (const Experiment& experiment : experiments()) {
+    const std::string expected = all_of(explore(experiment, {.max_faults = 2}));
+    for (const int workers : {2, 3, 8}) {
+      SCOPED_TRACE(workers);
+      EXPECT_EQ(all_of(explore(experiment, {.max_faults = 2, .workers = workers})), expected);
+    }
+  }
+}
+
+/// The reference, which does something else in its `run`th run in a process.
+Experiment mortal(Saga saga, int run, std::function<void()> end) {
+  Experiment experiment = subject(std::move(saga));
+  const Coordinator reference = experiment.setup.coordinator;
+  experiment.setup.coordinator = [reference, end, left = std::make_shared<int>(run)](Runtime& runtime) {
+    reference(runtime);
+    if (--*left == 0) end();
+  };
+  return experiment;
+}
+
+TEST(WorkersTest, OneThatDiesIsMissed) {
+  const auto killed = error_of([] {
+    return explore(mortal(small_saga(), 300, [] { ::raise(SIGKILL); }), {.max_faults = 2, .workers = 2});
+  });
+  EXPECT_THAT(killed.first, testing::MatchesRegex("worker [12] of 2 was killed by signal 9 .*"));
+  EXPECT_EQ(killed.second, ExitCode::kInternal);
+  const auto left = error_of(
+      [] { return explore(mortal(small_saga(), 300, [] { ::_exit(0); }), {.max_faults = 2, .workers = 2}); });
+  EXPECT_THAT(left.first, testing::MatchesRegex("worker [12] of 2 left with status 0 .*"));
+  EXPECT_EQ(left.second, ExitCode::kInternal);
+}
+
+TEST(WorkersTest, WhatOneThrowsComesOut) {
+  const auto caught = error_of([] {
+    const auto runs = std::make_shared<int>();
+    Experiment experiment = subject(small_saga());
+    experiment.setup.coordinator = [runs](Runtime& runtime) {
+      runtime.report(++*runs % 2 == 0 ? Outcome::kCompensated : Outcome::kFlagged);
+    };
+    return explore(experiment, {.max_faults = 1, .workers = 2});
+  });
+  EXPECT_THAT(caught.first, StartsWith("not deterministic: "));
+  EXPECT_EQ(caught.second, ExitCode::kInternal);
+}
+
+TEST(WorkersTest, WhatNeedsAnOrderIsRefused) {
+  const auto refused = [](ExploreOptions options) {
+    options.workers = 2;
+    return error_of([&] { return explore(subject(small_saga()), options); }).first;
+  };
+  EXPECT_THAT(refused({.max_schedules = 5}), HasSubstr("cannot be had with more than one worker"));
+  EXPECT_THAT(refused({.stop_at_first_violation = true}), HasSubstr("more than one worker"));
+  ExploreOptions looking;
+  looking.on_schedule = [](const Schedule&) {};
+  EXPECT_THAT(refused(looking), HasSubstr("more than one worker"));
+  EXPECT_THAT(error_of([] { return explore(subject(small_saga()), {.workers = 0}); }).first,
+              HasSubstr("workers is 0"));
+}
+
+TEST(ResumeTest, ASearchStoppedAnywhereGoesOnToTheSameEnd) {
+  for (const Experiment& experiment : experiments()) {
+    const std::string expected = all_of(explore(experiment, {.max_faults = 2}));
+    const std::uint64_t schedules = explore(experiment, {.max_faults = 2}).schedules;
+    for (const std::uint64_t step : {1U, 130U, 1000U}) {
+      SCOPED_TRACE(step);
+      ExploreOptions options{.max_faults = 2};
+      options.resume = scratch("state");
+      Exploration result;
+      const std::uint64_t first = step == 1 ? 30 : step;
+      std::uint64_t stops = 0;
+      for (std::uint64_t bound = first; !result.exhausted && stops < 12; bound += step) {
+        options.max_schedules = bound;
+        result = explore(experiment, options);
+        ++stops;
+      }
+      options.max_schedules = 0;
+      result = explore(experiment, options);
+      EXPECT_GE(stops, std::min<std::uint64_t>(schedules / step, 12));
+      EXPECT_EQ(all_of(result), expected);
+      EXPECT_EQ(all_of(explore(experiment, options)), expected) << "a finished search is not run again";
+    }
+  }
+}
+
+TEST(ResumeTest, WorkersGoOnFromWhatOneLeftAndTheOtherWayRound) {
+  const Experiment experiment = subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated);
+  const std::string expected = all_of(explore(experiment, {.max_faults = 2}));
+  ExploreOptions options{.max_faults = 2, .max_schedules = 777};
+  options.resume = scratch("state");
+  static_cast<void>(explore(experiment, options));
+  options.max_schedules = 0;
+  options.workers = 2;
+  EXPECT_EQ(all_of(explore(experiment, options)), expected);
+}
+
+TEST(ResumeTest, WhatWorkersDidBeforeOneDiedIsNotLost) {
+  const Experiment experiment = subject(order_saga());
+  const std::string expected = all_of(explore(experiment, {.max_faults = 2}));
+  ExploreOptions options{.max_faults = 2, .workers = 2};
+  options.resume = scratch("state");
+  options.save_every = 500;
+  const Experiment dies = mortal(order_saga(), 4000, [] { ::raise(SIGKILL); });
+  EXPECT_EQ(error_of([&] { return explore(dies, options); }).second, ExitCode::kInternal);
+  const std::optional<SearchFile> left = SearchFile::load(options.resume);
+  ASSERT_TRUE(left.has_value());
+  EXPECT_GT(left->state(experiment).tally.so_far().schedules, 500U);
+  EXPECT_FALSE(left->state(experiment).frontier.finished);
+  options.workers = 1;
+  EXPECT_EQ(all_of(explore(experiment, options)), expected);
+}
+
+TEST(ResumeTest, ADamagedOrForeignFileIsRefused) {
+  const Experiment experiment = subject(small_saga());
+  ExploreOptions options{.max_faults = 2, .max_schedules = 100};
+  options.resume = scratch("state");
+  static_cast<void>(explore(experiment, options));
+  const std::string good = read_file(options.resume);
+  const auto refused = [&](const std::string& text, const Experiment& subject, ExploreOptions with) {
+    std::ofstream(options.resume, std::ios::binary) << text;
+    with.resume = options.resume;
+    return error_of([&] { return explore(subject, with); });
+  };
+  for (std::size_t cut = 0; cut < good.size(); cut += 97) {
+    const auto [message, code] = refused(good.substr(0, cut), experiment, options);
+    EXPECT_THAT(message, StartsWith(options.resume)) << cut;
+    EXPECT_EQ(code, ExitCode::kUsage);
+  }
+  for (std::size_t at = 0; at < good.size(); at += 53) {
+    std::string flipped = good;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    EXPECT_EQ(refused(flipped, experiment, options).second, ExitCode::kUsage) << at;
+  }
+  EXPECT_THAT(refused("{}", experiment, options).first, HasSubstr("not the state of a search"));
+  EXPECT_THAT(refused(good, experiment, {.max_faults = 1}).first, HasSubstr("max_faults is \"2\" there"));
+  EXPECT_THAT(refused(good, experiment, {.max_faults = 2, .shard = {1, 2}}).first,
+              HasSubstr("belongs to shard 1/1, not to 2/2"));
+  Experiment other_stock = experiment;
+  other_stock.setup.participants["bank"] =
+      participant_from([](const Delivery&, Books&) { return Reply{ReplyStatus::kRejected}; });
+  EXPECT_THAT(refused(good, other_stock, options).first, HasSubstr("run_without_faults"));
+  EXPECT_EQ(refused(good, experiment, options).first, "(no error)");
+}
+
+TEST(ResumeTest, AStateThatCannotBeWrittenIsSaid) {
+  const auto [message, code] = error_of(
+      [] { return explore(subject(small_saga()), {.max_faults = 0, .resume = "no/such/directory/state"}); });
+  EXPECT_THAT(message, StartsWith("cannot write no/such/directory/state: "));
+  EXPECT_EQ(code, ExitCode::kInternal);
+}
+
+TEST(UnitSetTest, KeepsRangesApartAndJoined) {
+  UnitSet set;
+  for (const Unit unit : {5U, 1U, 3U, 2U, 9U, 4U, 2U}) set.insert(unit);
+  EXPECT_EQ(set.ranges(), (std::vector<UnitSet::Range>{{1, 5}, {9, 9}}));
+  set.insert({0, 20});
+  EXPECT_EQ(set.ranges(), (std::vector<UnitSet::Range>{{0, 20}}));
+  EXPECT_TRUE(set.contains(0));
+  EXPECT_TRUE(set.contains(20));
+  EXPECT_FALSE(set.contains(21));
+  EXPECT_FALSE(UnitSet().contains(0));
+}
+
+TEST(UnitsTest, EveryUnitIsClaimedByOneWorker) {
+  std::atomic<std::uint64_t> claims = 0;
+  UnitSet before;
+  before.insert({3, 10});
+  std::vector<Units> workers(3, Units({1, 2}, before, &claims));
+  std::multiset<Unit> taken;
+  for (Unit unit = 0; unit < 100; ++unit) {
+    for (Units& worker : workers) {
+      if (worker.take(unit)) taken.insert(unit);
+    }
+  }
+  std::multiset<Unit> expected;
+  for (Unit unit = 1; unit < 100; unit += 2) {
+    if (unit < 3 || unit > 10) expected.insert(unit);
+  }
+  EXPECT_EQ(taken, expected);
+}
+
+}  // namespace
+}  // namespace saga_harness::explore_test
