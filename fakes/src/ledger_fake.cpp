@@ -14,12 +14,14 @@ constexpr std::string_view kNothingToCompensate = R"({"error":"nothing to compen
 /// nothing.
 struct Answer {
   std::uint32_t epoch = 0;
+  std::uint32_t crashes = 0;  // of the participant, when it was given
   Reply reply = {};
 };
 
 /// What the fake knows of a step.
 struct StepState {
   std::uint32_t epoch = 0;
+  const Guarantees* guarantees = nullptr;            // that hold at this step
   bool applied = false;                              // its effect is there
   bool undone = false;                               // an effect was there and was undone
   bool tombstone = false;                            // it was compensated: a late action is to be refused
@@ -28,8 +30,9 @@ struct StepState {
 
 class LedgerFake final : public Participant {
  public:
-  LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service)
-      : guarantees_(guarantees), business_(std::move(business)) {
+  LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service,
+             GuaranteesAtStep at_step)
+      : guarantees_(guarantees), at_step_(std::move(at_step)), business_(std::move(business)) {
     if (!service.empty()) prefix_.append(service).append("/");
   }
 
@@ -41,7 +44,10 @@ class LedgerFake final : public Participant {
                : act(delivery, books, state, stored);
   }
 
+  void crash() override { ++crashes_; }
+
   void reset() override {
+    crashes_ = 0;
     if (++epoch_ == 0) {  // wrapped: what looks current may be ancient
       sagas_.clear();
       answers_.clear();
@@ -79,8 +85,10 @@ class LedgerFake final : public Participant {
     if (step >= steps.size()) steps.resize(step + 1);
     StepState& state = steps[step];
     if (state.epoch != epoch_) {
+      const auto exception = at_step_.empty() ? at_step_.end() : at_step_.find(delivery.step);
       state = {};
       state.epoch = epoch_;
+      state.guarantees = exception == at_step_.end() ? &guarantees_ : &exception->second;
     }
     return state;
   }
@@ -92,13 +100,18 @@ class LedgerFake final : public Participant {
     return answers_[delivery.key_number];
   }
 
+  [[nodiscard]] bool is_forgotten(const Answer& stored, const StepState& state) const {
+    return stored.crashes != crashes_ && !state.guarantees->durable_dedup;
+  }
+
   Reply act(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
     if (stored.epoch == epoch_) {
-      if (guarantees_.deduplicates) return stored.reply;
-      books.mark(markers::kNoDedup);
+      const bool is_known = !is_forgotten(stored, state);
+      if (is_known && state.guarantees->deduplicates) return stored.reply;
+      books.mark(is_known ? markers::kNoDedup : markers::kDedupNotDurable);
     }
     if (state.tombstone) {
-      if (guarantees_.tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
+      if (state.guarantees->tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
       books.mark(markers::kNoTombstone);
     }
     Reply reply{ReplyStatus::kOk, kDone};
@@ -110,13 +123,15 @@ class LedgerFake final : public Participant {
       books.apply(delivery);
       state.applied = true;
     }
-    if (reply.ok() || reply.status == ReplyStatus::kRejected) stored = {epoch_, reply};
+    if (reply.ok() || reply.status == ReplyStatus::kRejected) stored = {epoch_, crashes_, reply};
     return reply;
   }
 
   Reply compensate(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
-    const bool undoes_again = state.undone && !state.applied && !guarantees_.idempotent_compensation;
-    if (guarantees_.deduplicates && stored.epoch == epoch_ && !undoes_again) return stored.reply;
+    const Guarantees& guarantees = *state.guarantees;
+    const bool undoes_again = state.undone && !state.applied && !guarantees.idempotent_compensation;
+    const bool is_known = stored.epoch == epoch_ && !is_forgotten(stored, state);
+    if (guarantees.deduplicates && is_known && !undoes_again) return stored.reply;
 
     Reply reply{ReplyStatus::kOk, kDone};
     if (undoes_again) books.mark(markers::kCompensationNotIdempotent);
@@ -129,28 +144,32 @@ class LedgerFake final : public Participant {
       books.undo(delivery);
       state.applied = false;
       state.undone = true;
-    } else if (!state.undone && !guarantees_.null_compensation) {
+    } else if (!state.undone && !guarantees.null_compensation) {
       books.mark(markers::kNullCompensationFails);
       return {ReplyStatus::kRejected, kNothingToCompensate};
     }
     state.tombstone = true;
-    stored = {epoch_, reply};
+    stored = {epoch_, crashes_, reply};
     return reply;
   }
 
   Guarantees guarantees_;
+  GuaranteesAtStep at_step_;
   std::unique_ptr<Business> business_;
   std::string prefix_;
   std::uint32_t epoch_ = 1;
+  std::uint32_t crashes_ = 0;                  // of this run
   std::vector<std::vector<StepState>> sagas_;  // by saga and step
   std::vector<Answer> answers_;                // by key number
 };
 
 }  // namespace
 
-ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service) {
-  return [guarantees, business = std::move(business), service = std::move(service)] {
-    return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service);
+ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service,
+                               GuaranteesAtStep at_step) {
+  return [guarantees, business = std::move(business), service = std::move(service),
+          at_step = std::move(at_step)] {
+    return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service, at_step);
   };
 }
 

@@ -114,6 +114,16 @@ std::string draw_list(std::string_view lead, const std::vector<std::string>& wor
   return result + '\n';
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end != 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
 std::string title(std::string_view text, const Style& style) {
   return '\n' + inked(text, Ink::kStrong, style) + '\n';
 }

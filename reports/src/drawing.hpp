@@ -36,6 +36,9 @@ struct InkedText {
 [[nodiscard]] std::string draw_list(std::string_view lead, const std::vector<std::string>& words,
                                     std::string_view separator, const Style& style);
 
+/// What stands between the spaces.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
 /// A section's title on its own line, with an empty line above.
 [[nodiscard]] std::string title(std::string_view text, const Style& style);
 

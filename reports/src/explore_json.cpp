@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "explore_head.hpp"
 #include "json_text.hpp"
+#include "run_text.hpp"
 
 #include <saga_harness/reports.hpp>
 #include <saga_harness_internal/faults.hpp>
@@ -21,34 +23,6 @@ OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
     result[std::string(name_of(static_cast<Outcome>(i)))] = count(outcomes[i]);
   }
   return result;
-}
-
-OrderedJson kinds_json(const Experiment& experiment, const ExploreOptions& options) {
-  std::vector<FaultKind> kinds = kinds_in_scope(experiment, options.kinds);
-  std::ranges::sort(kinds);
-  OrderedJson result = OrderedJson::array();
-  for (const FaultKind kind : kinds) result.push_back(name_of(kind));
-  return result;
-}
-
-/// What document and records begin with.
-OrderedJson head_json(std::string_view format, const Experiment& experiment, const ExploreOptions& options) {
-  const SagaIndex& saga = *experiment.setup.saga;
-  OrderedJson head{{"format", format},
-                   {"saga", saga.saga().name},
-                   {"definition_hash", hash_text(saga.hash())},
-                   {"coordinator", experiment.coordinator_name},
-                   {"participant", experiment.participant_name},
-                   {"max_faults", options.max_faults},
-                   {"kinds", kinds_json(experiment, options)},
-                   {"windows", options.windows}};
-  if (options.swarm) {
-    head["swarm"] = {{"seed", options.swarm->seed}, {"schedules", count(options.swarm->schedules)}};
-  }
-  if (options.shard.count > 1) {
-    head["shard"] = {{"number", options.shard.index + 1}, {"of", options.shard.count}};
-  }
-  return head;
 }
 
 OrderedJson cell_json(const Cell& cell, const SagaIndex& saga) {
@@ -73,10 +47,10 @@ OrderedJson cells_json(const std::vector<Cell>& cells, const SagaIndex& saga) {
 
 OrderedJson rules_json(const Exploration& exploration) {
   OrderedJson result = OrderedJson::array();
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
+  for (std::size_t i = 0; i < exploration.rules.size(); ++i) {
     const RuleCount& rule = exploration.rules[i];
-    result.push_back({{"rule", id_of(static_cast<Rule>(i))},
-                      {"name", name_of(static_cast<Rule>(i))},
+    result.push_back({{"rule", id_of(reports::rule_at(i))},
+                      {"name", reports::name_of_rule(i, rule)},
                       {"status", name_of(status_of(rule))},
                       {"held", count(rule.held)},
                       {"violated", count(rule.violated)},
@@ -88,13 +62,14 @@ OrderedJson rules_json(const Exploration& exploration) {
 
 OrderedJson finding_json(const Finding& finding) {
   return {{"rule", id_of(finding.rule)},
-          {"name", name_of(finding.rule)},
+          {"name", name_of(finding)},
           {"step", finding.step.empty() ? std::string(internal::kSagaItself) : finding.step},
           {"explanation", finding.explanation},
           {"plan", to_string(finding.plan)},
           {"faults", OrderedJson::parse(to_json(finding.plan))},
           {"token", finding.token},
-          {"schedules", count(finding.schedules)}};
+          {"schedules", count(finding.schedules)},
+          {"test_case", finding.test_case}};
 }
 
 std::string_view verdict_word(const Exploration& exploration) {
@@ -117,7 +92,7 @@ std::string_view verdict_word(const Exploration& exploration) {
 std::string explore_json(const Experiment& experiment, const ExploreOptions& options,
                          const Exploration& exploration) {
   const SagaIndex& saga = *experiment.setup.saga;
-  OrderedJson document = head_json("saga_harness.exploration/1", experiment, options);
+  OrderedJson document = reports::head_json("saga_harness.exploration/1", experiment, options);
   document["max_faults"] = exploration.max_faults;
   document["verdict"] = verdict_word(exploration);
   document["exhausted"] = exploration.exhausted;
@@ -135,7 +110,10 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   document["rules"] = rules_json(exploration);
   document["switched_off"] = OrderedJson::array();
   for (const SwitchedOff& off : experiment.switched_off) {
-    document["switched_off"].push_back({{"rule", id_of(off.rule)}, {"reason", off.reason}});
+    document["switched_off"].push_back(
+        {{"rule", id_of(off.rule)},
+         {"name", off.invariant.empty() ? std::string(name_of(off.rule)) : off.invariant},
+         {"reason", off.reason}});
   }
   document["findings"] = OrderedJson::array();
   for (const Finding& finding : exploration.findings) document["findings"].push_back(finding_json(finding));
@@ -146,13 +124,16 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
 }
 
 std::string run_record_header(const Experiment& experiment, const ExploreOptions& options) {
-  return reports::on_one_line(head_json("saga_harness.runs/1", experiment, options)) + '\n';
+  return reports::on_one_line(reports::head_json("saga_harness.runs/1", experiment, options)) + '\n';
 }
 
 std::string run_record(const Schedule& schedule) {
   OrderedJson violated = OrderedJson::array();
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    if (schedule.judgement[i] == VerdictStatus::kViolated) violated.push_back(id_of(static_cast<Rule>(i)));
+  for (std::size_t i = 0; i < schedule.judgement.size(); ++i) {
+    if (schedule.judgement[i] != VerdictStatus::kViolated) continue;
+    const bool has_name = i >= kRuleCount && i - kRuleCount < schedule.invariants.size();
+    violated.push_back(has_name ? schedule.invariants[i - kRuleCount].name
+                                : std::string(id_of(reports::rule_at(i))));
   }
   return reports::on_one_line({{"n", count(schedule.number)},
                                {"plan", to_string(schedule.plan)},

@@ -44,8 +44,7 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
   for (const FaultKind kind : options.kinds) kinds.emplace_back(name_of(kind));
   if (!kinds.empty()) result += reports::draw_list("  ", kinds, ",", style);
   for (const SwitchedOff& off : experiment.switched_off) {
-    result += inked(fmt::format("Switched off: {} {}: {}", id_of(off.rule), name_of(off.rule),
-                                printable(off.reason)),
+    result += inked(fmt::format("Switched off: {}: {}", printable(to_string(off)), printable(off.reason)),
                     Ink::kDoubt, style) +
               '\n';
   }
@@ -115,11 +114,11 @@ std::string draw_rules(const Exploration& exploration, const Style& style) {
                   {"held", Ink::kFaint},
                   {"violated", Ink::kFaint},
                   {"unknown", Ink::kFaint}});
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
+  for (std::size_t i = 0; i < exploration.rules.size(); ++i) {
     const RuleCount& count = exploration.rules[i];
     const VerdictStatus status = status_of(count);
-    std::vector<InkedText> row{{std::string(id_of(static_cast<Rule>(i)))},
-                               {std::string(name_of(static_cast<Rule>(i)))},
+    std::vector<InkedText> row{{std::string(id_of(reports::rule_at(i)))},
+                               {printable(reports::name_of_rule(i, count))},
                                {std::string(name_of(status)), reports::ink_of(status)}};
     if (status != VerdictStatus::kNotApplicable) {
       for (const std::uint64_t number : {count.held, count.violated, count.unknown}) {
@@ -135,7 +134,7 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
                          const FindingDetail* detail, const Style& style) {
   const SagaIndex& saga = *experiment.setup.saga;
   std::string result = reports::title(
-      fmt::format("Finding {}: {} {}{}", number, id_of(finding.rule), name_of(finding.rule),
+      fmt::format("Finding {}: {} {}{}", number, id_of(finding.rule), printable(name_of(finding)),
                   finding.step.empty() ? std::string() : fmt::format(", step {}", printable(finding.step))),
       style);
   result += fmt::format("  {}\n\n", inked(printable(finding.explanation), Ink::kBad, style));
@@ -150,13 +149,13 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
 
   const auto& verdicts = detail->run.verdicts;
   const auto verdict = std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& candidate) {
-    return candidate.rule == finding.rule && candidate.status == VerdictStatus::kViolated;
+    return candidate.rule == finding.rule && candidate.invariant == finding.invariant &&
+           candidate.status == VerdictStatus::kViolated;
   });
-  result += "\n  What happened";
-  result += verdict == verdicts.end() || verdict->evidence.empty() ? ":\n" : " (> shows it):\n";
-  result += reports::draw_trace(detail->run.trace, saga,
-                                verdict == verdicts.end() ? std::vector<std::uint32_t>() : verdict->evidence,
-                                style);
+  const std::vector<std::uint32_t> evidence =
+      verdict == verdicts.end() ? std::vector<std::uint32_t>() : verdict->evidence;
+  result += fmt::format("\n  What happened{}:\n", reports::trace_legend(detail->run.trace, evidence));
+  result += reports::draw_trace(detail->run.trace, saga, evidence, style);
   if (!detail->gtest_case.empty()) {
     result += reports::draw_test(detail->gtest_case);
   }

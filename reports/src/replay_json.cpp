@@ -33,7 +33,7 @@ std::string_view name_of_rule(QuantityRule rule) {
 
 OrderedJson verdict_json(const Verdict& verdict, const SagaIndex& saga) {
   return {{"rule", id_of(verdict.rule)},
-          {"name", name_of(verdict.rule)},
+          {"name", name_of(verdict)},
           {"status", name_of(verdict.status)},
           {"explanation", verdict.explanation},
           {"step", verdict.step < saga.step_count() ? saga.step(verdict.step).name
@@ -86,6 +86,7 @@ std::string replay_json(const Experiment& experiment, const Replay& replay) {
   document["flagged_steps"] = run.flagged_steps;
   document["verdicts"] = OrderedJson::array();
   for (const Verdict& verdict : run.verdicts) document["verdicts"].push_back(verdict_json(verdict, saga));
+  document["test_case"] = replay.gtest_case;
   document["effects"] = effects_json(run.ledger, saga);
   document["quantities"] = quantities_json(run.ledger);
   document["trace"] = OrderedJson::parse(to_json(run.trace, saga));

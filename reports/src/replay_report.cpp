@@ -16,7 +16,10 @@ std::string draw_status(const Replay& replay, const Style& style) {
   switch (status_of(replay)) {
     case ReplayStatus::kReproduced: {
       std::vector<std::string> ids;
-      for (const Verdict& verdict : run.violations()) ids.emplace_back(id_of(verdict.rule));
+      for (const Verdict& verdict : run.violations()) {
+        ids.push_back(verdict.rule == kOwnRule ? printable(verdict.invariant)
+                                               : std::string(id_of(verdict.rule)));
+      }
       return fmt::format("{}: every planned fault struck, violated: {}\n",
                          inked("REPRODUCED", Ink::kBad, style), fmt::join(ids, ", "));
     }
@@ -35,7 +38,7 @@ std::string draw_verdicts(const Run& run, const Style& style) {
   std::vector<std::vector<InkedText>> rows;
   for (const Verdict& verdict : run.verdicts) {
     rows.push_back({{std::string(id_of(verdict.rule))},
-                    {std::string(name_of(verdict.rule))},
+                    {printable(name_of(verdict))},
                     {std::string(name_of(verdict.status)), reports::ink_of(verdict.status)},
                     {printable(verdict.explanation)}});
   }
@@ -68,7 +71,7 @@ std::string replay_report(const Experiment& experiment, const Replay& replay, co
     evidence.insert(evidence.end(), verdict.evidence.begin(), verdict.evidence.end());
   }
   result += reports::title("Rules", style) + draw_verdicts(run, style);
-  result += reports::title(evidence.empty() ? "What happened" : "What happened (> shows a violation)", style);
+  result += reports::title(fmt::format("What happened{}", reports::trace_legend(run.trace, evidence)), style);
   result += reports::draw_trace(run.trace, saga, evidence, style);
   result +=
       reports::title("What the participants did", style) + reports::draw_ledger(run.ledger, saga, style);

@@ -21,8 +21,20 @@ Ink ink_of(VerdictStatus status) {
   return Ink::kPlain;
 }
 
+Rule rule_at(std::size_t place) { return place < kRuleCount ? static_cast<Rule>(place) : kOwnRule; }
+
+std::string name_of_rule(std::size_t place, const RuleCount& count) {
+  return place < kRuleCount ? std::string(name_of(rule_at(place))) : count.invariant;
+}
+
 std::string draw_trace(const Trace& trace, const SagaIndex& saga, const std::vector<std::uint32_t>& evidence,
                        const Style& style) {
+  const auto first_fault = static_cast<std::size_t>(
+      std::find_if(trace.events.begin(), trace.events.end(),
+                   [](const Event& event) { return event.type == EventType::kFault; }) -
+      trace.events.begin());
+  const std::size_t first_evidence =
+      evidence.empty() ? trace.events.size() : *std::min_element(evidence.begin(), evidence.end());
   std::string result;
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const bool shows_it = std::find(evidence.begin(), evidence.end(), i) != evidence.end();
@@ -30,11 +42,20 @@ std::string draw_trace(const Trace& trace, const SagaIndex& saga, const std::vec
     const Ink ink = shows_it                                                               ? Ink::kBad
                     : event.type == EventType::kFault || event.type == EventType::kCrashed ? Ink::kDoubt
                                                                                            : Ink::kPlain;
-    const std::string line =
-        fmt::format("{} {}", shows_it ? '>' : ' ', printable(to_string(event, trace.texts, saga)));
+    const char mark = shows_it ? '>' : i == first_fault ? '!' : ' ';
+    std::string line = fmt::format("{} {}", mark, printable(to_string(event, trace.texts, saga)));
+    if (i == first_fault) line += "  <- departs from the run without faults";
+    if (i == first_evidence) line += "  <- first divergence";
     result += fmt::format("  {}\n", inked(line, ink, style));
   }
   return result;
+}
+
+std::string_view trace_legend(const Trace& trace, const std::vector<std::uint32_t>& evidence) {
+  const bool has_fault = std::any_of(trace.events.begin(), trace.events.end(),
+                                     [](const Event& event) { return event.type == EventType::kFault; });
+  if (evidence.empty()) return has_fault ? " (! the first fault)" : "";
+  return has_fault ? " (! the first fault, > shows the violation)" : " (> shows the violation)";
 }
 
 std::string draw_test(std::string_view gtest_case) { return "\n  As a test:\n\n" + indented(gtest_case, 4); }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <saga_harness/error.hpp>
@@ -12,9 +13,12 @@ namespace {
 
 using internal::in_quotes;
 
+constexpr std::string_view kWithout = "reference-without:";
+
 /// @throws Error if `name` is no mutant of that sort.
 void check_name(std::string_view name, bool participant) {
   const Mutant* mutant = find_mutant(name);
+  if (participant && name.starts_with(kWithout)) return;
   if (name == kReference || (mutant != nullptr && mutant->participant == participant)) return;
   const std::string_view sort = participant ? "participant" : "coordinator";
   const std::string_view other = participant ? "coordinator" : "participant";
@@ -38,12 +42,54 @@ OrchestratorBug find_bug(std::string_view name) {
   return OrchestratorBug::kNone;
 }
 
+Guarantees guarantees_at(const ParticipantSpec& spec, std::string_view step) {
+  const auto exception = spec.at_step.find(step);
+  return exception == spec.at_step.end() ? spec.guarantees : exception->second;
+}
+
+ParticipantSpec spec_of(const Scenario& scenario, std::string_view service) {
+  const auto listed = scenario.participants.find(service);
+  return listed == scenario.participants.end() ? ParticipantSpec{} : listed->second;
+}
+
 void plant(std::string_view bug, ParticipantSpec& spec) {
   if (bug == markers::kNoDedup) spec.guarantees.deduplicates = false;
   if (bug == markers::kNoTombstone) spec.guarantees.tombstones = false;
   if (bug == markers::kNullCompensationFails) spec.guarantees.null_compensation = false;
   if (bug == markers::kCompensationNotIdempotent) spec.guarantees.idempotent_compensation = false;
   if (bug == markers::kPartialBatch) spec.partial_batch = spec.fake == FakeKind::kStock;
+}
+
+/// The guarantee that a name says is withdrawn, and where; nothing for any other name.
+struct Withdrawn {
+  Guarantee guarantee = Guarantee::kDeduplicates;
+  StepId step = kNoStep;
+};
+std::optional<Withdrawn> parse_withdrawn(std::string_view name, const SagaIndex& saga) {
+  if (!name.starts_with(kWithout)) return std::nullopt;
+  const std::string_view rest = name.substr(kWithout.size());
+  const std::size_t at = rest.find('@');
+  if (at == std::string_view::npos) {
+    throw Error("the participant " + in_quotes(name) +
+                " does not say at which step; write reference-without:GUARANTEE@STEP");
+  }
+  const Withdrawn withdrawn{parse_guarantee(rest.substr(0, at)), saga.find_step(rest.substr(at + 1))};
+  if (withdrawn.step != kNoStep) return withdrawn;
+  std::vector<std::string_view> names;
+  for (const Step& step : saga.saga().steps) names.emplace_back(step.name);
+  throw Error("the participant " + in_quotes(name) + " is of another saga: there is no step " +
+              in_quotes(rest.substr(at + 1)) + internal::suggestion(rest.substr(at + 1), names));
+}
+
+/// Has no effect where the guarantee is not given anyway.
+void withdraw(const Withdrawn& withdrawn, const SagaIndex& saga, std::string_view service,
+              ParticipantSpec& spec) {
+  const Step& step = saga.step(withdrawn.step);
+  if (step.service != service) return;
+  Guarantees guarantees = guarantees_at(spec, step.name);
+  if (!gives(guarantees, withdrawn.guarantee)) return;
+  flag_of(guarantees, withdrawn.guarantee) = false;
+  spec.at_step.insert_or_assign(step.name, guarantees);
 }
 
 BusinessFactory make_business(const ParticipantSpec& spec, std::string_view service, const Saga& saga) {
@@ -69,7 +115,11 @@ BusinessFactory make_business(const ParticipantSpec& spec, std::string_view serv
 }  // namespace
 
 ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service, const Saga& saga) {
-  return ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service));
+  return ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service), spec.at_step);
+}
+
+std::string reference_without(Guarantee guarantee, std::string_view step) {
+  return std::string(kWithout) + std::string(name_of(guarantee)) + "@" + std::string(step);
 }
 
 Experiment experiment(const Scenario& scenario, std::string_view coordinator, std::string_view participant) {
@@ -82,17 +132,20 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.setup.context = scenario.saga.context;
   experiment.setup.earlier_sagas = scenario.earlier_sagas;
   experiment.switched_off = scenario.switched_off;
+  for (const QuantityInvariant& own : scenario.invariants)
+    experiment.invariants.push_back(make_invariant(own));
   experiment.coordinator_name = coordinator;
   experiment.participant_name = participant;
   experiment.source = scenario.source;
 
+  const SagaIndex& saga = *experiment.setup.saga;
+  const std::optional<Withdrawn> withdrawn = parse_withdrawn(participant, saga);
   bool planted = participant == kReference;
-  for (const std::string_view service : experiment.setup.saga->services()) {
-    const auto listed = scenario.participants.find(service);
-    const ParticipantSpec correct =
-        listed == scenario.participants.end() ? ParticipantSpec{} : listed->second;
+  for (const std::string_view service : saga.services()) {
+    const ParticipantSpec correct = spec_of(scenario, service);
     ParticipantSpec spec = correct;
     plant(participant, spec);
+    if (withdrawn) withdraw(*withdrawn, saga, service, spec);
     planted = planted || spec != correct;
     experiment.setup.participants.emplace(service, make_participant(spec, service, scenario.saga));
   }
@@ -101,6 +154,55 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
                 in_quotes(participant) + ", or they have it without; choose another scenario or participant");
   }
   return experiment;
+}
+
+std::vector<Withdrawal> withdrawals(const Scenario& scenario, std::string_view coordinator) {
+  std::vector<Withdrawal> all;
+  for (const Step& step : scenario.saga.steps) {
+    const ParticipantSpec spec = spec_of(scenario, step.service);
+    for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
+      const auto guarantee = static_cast<Guarantee>(i);
+      Withdrawal& withdrawal = all.emplace_back(Withdrawal{.step = step.name, .guarantee = guarantee});
+      const bool is_about_compensation =
+          guarantee != Guarantee::kDeduplicates && guarantee != Guarantee::kDurableDedup;
+      if (is_about_compensation && step.compensation.empty()) {
+        withdrawal.impossible = "the step has no compensation";
+      } else if (!gives(guarantees_at(spec, step.name), guarantee)) {
+        withdrawal.impossible = "the scenario does without it already";
+      } else {
+        withdrawal.experiment = experiment(scenario, coordinator, reference_without(guarantee, step.name));
+      }
+    }
+  }
+  return all;
+}
+
+Suspect suspect(const Mutant& mutant, const Scenario& scenario) {
+  Suspect result{.name = std::string(mutant.name),
+                 .group = std::string(mutant.group),
+                 .bug = std::string(mutant.bug),
+                 .predicted = mutant.predicted,
+                 .faults = mutant.faults,
+                 .explanation = std::string(mutant.explanation),
+                 .equivalent = std::string(mutant.equivalent)};
+  if (mutant.participant) {
+    const auto can_have_it = [&](std::string_view service) {
+      const ParticipantSpec correct = spec_of(scenario, service);
+      ParticipantSpec spec = correct;
+      plant(mutant.name, spec);
+      return spec != correct;
+    };
+    const bool is_possible = std::any_of(scenario.saga.steps.begin(), scenario.saga.steps.end(),
+                                         [&](const Step& step) { return can_have_it(step.service); });
+    if (!is_possible) {
+      result.impossible = "no participant of the scenario can have the bug";
+      return result;
+    }
+  }
+  result.mutated = mutant.participant ? experiment(scenario, kReference, mutant.name)
+                                      : experiment(scenario, mutant.name, kReference);
+  result.reference = experiment(scenario);
+  return result;
 }
 
 }  // namespace saga_harness

@@ -12,17 +12,17 @@
 #include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "quantity_invariants.hpp"
+
 namespace saga_harness {
 namespace {
 
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 4> kScenarioKeys{"saga", "participants", "switched_off",
+constexpr std::array<std::string_view, 5> kScenarioKeys{"saga", "participants", "invariants", "switched_off",
                                                         "earlier_sagas"};
 constexpr int kMostEarlierSagas = 100;
-constexpr std::array<std::string_view, 4> kGuaranteeKeys{"deduplicates", "tombstones", "null_compensation",
-                                                         "idempotent_compensation"};
 constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
 
 /// The key under which a fake of this kind has its amounts; empty if it has none.
@@ -50,15 +50,14 @@ auto at_its_place(const JsonReader& reader, const std::string& mend, Work work) 
 }
 
 Guarantees read_guarantees(const JsonReader& object) {
-  object.expect_keys("a list of guarantees", kGuaranteeKeys);
+  std::vector<std::string_view> keys;
+  for (std::size_t i = 0; i < kGuaranteeCount; ++i) keys.push_back(name_of(static_cast<Guarantee>(i)));
+  object.expect_keys("a list of guarantees", keys);
   Guarantees guarantees;
-  const auto read = [&object](std::string_view key, bool& guarantee) {
-    if (const auto value = object.find(key)) guarantee = value->boolean();
-  };
-  read("deduplicates", guarantees.deduplicates);
-  read("tombstones", guarantees.tombstones);
-  read("null_compensation", guarantees.null_compensation);
-  read("idempotent_compensation", guarantees.idempotent_compensation);
+  for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
+    if (const auto value = object.find(keys[i]))
+      flag_of(guarantees, static_cast<Guarantee>(i)) = value->boolean();
+  }
   return guarantees;
 }
 
@@ -101,18 +100,27 @@ void read_participants(const JsonReader& object, Scenario& scenario) {
   }
 }
 
-std::vector<SwitchedOff> read_switched_off(const JsonReader& object) {
+std::vector<SwitchedOff> read_switched_off(const JsonReader& object,
+                                           const std::vector<QuantityInvariant>& own) {
   std::vector<SwitchedOff> switched_off;
   for (const auto& [name, reason] : object.members()) {
-    const Rule rule = at_its_place(reason, "name a rule by its number (I1) or its name",
-                                   [text = name] { return parse_rule(text); });
-    if (std::any_of(switched_off.begin(), switched_off.end(),
-                    [rule](const SwitchedOff& other) { return other.rule == rule; })) {
-      reason.refuse("the rule " + std::string(id_of(rule)) + " is switched off twice",
+    if (reason.string().empty()) reason.refuse("the reason is empty", "say why the rule is not to be judged");
+    SwitchedOff off{.rule = kOwnRule, .reason = reason.string()};
+    if (std::any_of(own.begin(), own.end(),
+                    [text = name](const QuantityInvariant& candidate) { return candidate.name == text; })) {
+      off.invariant = name;
+    } else {
+      off.rule =
+          at_its_place(reason, "name a rule by its number (I1) or its name, or an invariant by its name",
+                       [text = name] { return parse_rule(text); });
+    }
+    if (std::any_of(switched_off.begin(), switched_off.end(), [&off](const SwitchedOff& other) {
+          return other.rule == off.rule && other.invariant == off.invariant;
+        })) {
+      reason.refuse("the rule " + std::string(id_of(off.rule)) + " is switched off twice",
                     "remove one of the two");
     }
-    if (reason.string().empty()) reason.refuse("the reason is empty", "say why the rule is not to be judged");
-    switched_off.push_back({rule, reason.string()});
+    switched_off.push_back(std::move(off));
   }
   return switched_off;
 }
@@ -135,7 +143,9 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
   document.expect_keys("a scenario", kScenarioKeys);
   Scenario scenario{.source = std::string(source), .saga = internal::read_saga(document.at("saga"))};
   if (const auto participants = document.find("participants")) read_participants(*participants, scenario);
-  if (const auto rules = document.find("switched_off")) scenario.switched_off = read_switched_off(*rules);
+  if (const auto own = document.find("invariants")) scenario.invariants = read_invariants(*own, scenario);
+  if (const auto rules = document.find("switched_off"))
+    scenario.switched_off = read_switched_off(*rules, scenario.invariants);
   if (const auto earlier = document.find("earlier_sagas")) {
     scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
   }

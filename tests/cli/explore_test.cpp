@@ -45,7 +45,7 @@ TEST(ExploreTest, AMutantIsViolatedWithPlanTokenAndTest) {
   EXPECT_THAT(result.out,
               HasSubstr("  repeat   saga-harness replay " + scenario("order_processing") + " sh1-"));
   EXPECT_THAT(result.out, HasSubstr("    TEST"));
-  EXPECT_THAT(result.out, HasSubstr("What happened (> shows it):"));
+  EXPECT_THAT(result.out, HasSubstr("What happened (! the first fault, > shows the violation):"));
 }
 
 TEST(ExploreTest, AMutantAmongTheParticipantsIsViolated) {
@@ -133,6 +133,40 @@ TEST(ExploreTest, WritesTheSameBytesEveryTimeAndUnderAnyLocale) {
       EXPECT_EQ(first.exit_code, in_german.exit_code);
     }
   }
+}
+
+constexpr std::string_view kWatched =
+    R"({"saga": {"name": "watched", "steps": [{"name": "take", "service": "shop", "compensation": "back"}],
+        "context": {"items": [{"product_id": "tea", "quantity": 2}]}},
+        "participants": {"shop": {"fake": "stock", "stock": {"tea": 5}}},
+        "invariants": [{"name": "tea is left", "level": "shop/tea reserved", "max": 1},
+                       {"name": "never asked", "level": "shop/tea reserved", "max": 1, "when": ["flagged"]}]})";
+
+TEST(ExploreTest, ShowsAnInvariantOfOnesOwnAndNeverGreenIfItWasNotAsked) {
+  const std::string path = write_scratch("watched.json", kWatched);
+  const Result result = run({"explore", path, "-k", "0"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("  own  tea is left         violated  0     1         0\n"));
+  EXPECT_THAT(result.out, HasSubstr("  own  never asked         unknown   0     0         1\n"));
+  EXPECT_THAT(result.out, HasSubstr("Finding 1: own tea is left\n"));
+  EXPECT_THAT(result.out, HasSubstr("TEST(WatchedSaga, TeaIsLeft)"));
+  const json document = json::parse(run({"explore", path, "-k", "0", "--json"}).out);
+  EXPECT_EQ(document["findings"][0]["rule"], "own");
+  EXPECT_EQ(document["findings"][0]["name"], "tea is left");
+  EXPECT_EQ(document["rules"].back()["name"], "never asked");
+  EXPECT_EQ(document["rules"].back()["status"], "unknown");
+
+  const Result replay = run({"replay", path, "--plan", "none"});
+  EXPECT_EQ(replay.exit_code, 1);
+  EXPECT_THAT(replay.out, HasSubstr("shop/tea reserved must be at most 1 at the end, but is 2"));
+  EXPECT_THAT(last_line(replay.out), HasSubstr("violated: tea is left"));
+}
+
+TEST(ExploreTest, RecordsNameAViolatedInvariantOfOnesOwn) {
+  const std::string path = write_scratch("watched.json", kWatched);
+  const std::string records = scratch("records");
+  (void)run({"explore", path, "-k", "0", "--out", records});
+  EXPECT_THAT(read_file(records + "/runs.jsonl"), HasSubstr(R"("violated":["tea is left"])"));
 }
 
 TEST(ExploreTest, ReadsABareDefinitionToo) {

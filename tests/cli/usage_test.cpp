@@ -21,7 +21,8 @@ TEST(UsageTest, VersionAndHelpGoToStandardOutput) {
   EXPECT_THAT(version.out, testing::MatchesRegex("saga-harness [0-9]+\\.[0-9]+\\.[0-9]+\n"));
   const Result help = run({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* word : {"explore", "replay", "check", "list", "Examples:", "Exit codes:"}) {
+  for (const char* word :
+       {"explore", "replay", "require", "mutants", "check", "list", "Examples:", "Exit codes:"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
   const Result explore_help = run({"explore", "--help"});
@@ -156,14 +157,16 @@ TEST(OutputTest, AFullDiskIsAnInternalError) {
 TEST(ListTest, KnowsKindsRulesAndMutants) {
   const Result result = run({"list"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  for (const char* word : {"reply_lost", "coordinator_crash", "I1 ", "null compensation",
-                           "ambiguous_not_compensated", "no_dedup", "--coordinator", "--participant"}) {
+  for (const char* word :
+       {"reply_lost", "coordinator_crash", "I1 ", "null compensation", "ambiguous_not_compensated",
+        "no_dedup", "--coordinator", "--participant", "reference-without:GUARANTEE@STEP", "durable_dedup"}) {
     EXPECT_THAT(result.out, HasSubstr(word));
   }
   const json document = json::parse(run({"list", "--json"}).out);
   EXPECT_EQ(document["kinds"].size(), 37U);
   EXPECT_EQ(document["rules"].size(), 16U);
   EXPECT_GE(document["mutants"].size(), 12U);
+  EXPECT_EQ(document["guarantees"].size(), 5U);
 }
 
 TEST(ListTest, CountsTheLegalCellsOfAScenario) {

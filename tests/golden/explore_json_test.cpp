@@ -50,7 +50,7 @@ TEST_F(ExploreJsonTest, StaysJsonWhateverTheTextsHold) {
 
 TEST_F(ExploreJsonTest, RunRecordsAreOneLineEach) {
   const FaultPlan plan = violating_run(saga()).plan;
-  Judgement judgement = {};
+  Judgement judgement(kRuleCount, VerdictStatus::kHeld);
   judgement[static_cast<std::size_t>(Rule::kTruthfulOutcome)] = VerdictStatus::kViolated;
   judgement[static_cast<std::size_t>(Rule::kMasking)] = VerdictStatus::kUnknown;
   Observation observation;

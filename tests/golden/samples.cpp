@@ -1,5 +1,6 @@
 #include "samples.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <initializer_list>
 #include <utility>
@@ -65,7 +66,7 @@ Cell& find(std::vector<Cell>& cells, StepId step, Operation operation, FaultKind
   throw Error("the samples have no such cell");
 }
 
-void count_rules(Exploration& exploration, RuleCount count) { exploration.rules.fill(count); }
+void count_rules(Exploration& exploration, RuleCount count) { std::ranges::fill(exploration.rules, count); }
 
 Fault payment_reply_lost() {
   return {.step = "process_payment", .window = Window::kBudget, .kind = FaultKind::kReplyLost};
@@ -247,6 +248,104 @@ Run violating_run(const SagaIndex& /*saga*/) {
                                {"payment_service CUST-123", QuantityRule::kRestored, 100000, 90000}}};
   run.verdicts = verdicts_of_the_run();
   return run;
+}
+
+Reliances sample_reliances() {
+  const auto row = [](const char* step, Guarantee guarantee, Need need) {
+    return Reliance{
+        .step = step,
+        .guarantee = guarantee,
+        .need = need,
+        .participant = std::string("reference-without:") + std::string(name_of(guarantee)) + "@" + step,
+        .schedules = 961,
+        .exhausted = true};
+  };
+  Reliance dedup = row("process_payment", Guarantee::kDeduplicates, Need::kNeeded);
+  dedup.schedules = 65;
+  dedup.exhausted = false;
+  dedup.finding = {
+      .rule = Rule::kAtMostOnce,
+      .step = "process_payment",
+      .explanation = "the effect of process_payment must be applied at most once, but was applied twice",
+      .plan = {{payment_reply_lost(), cancel_unavailable()}},
+      .token = "sh1-need",
+      .schedules = 1};
+  dedup.with = dedup.without = Outcome::kCompleted;
+  Reliance null = row("process_payment", Guarantee::kNullCompensation, Need::kNeeded);
+  null.finding = {.rule = kOwnRule,
+                  .explanation = "nobody is to be called at night, but somebody was",
+                  .plan = {{payment_reply_lost()}},
+                  .token = "sh1-null",
+                  .schedules = 1,
+                  .invariant = "quiet nights"};
+  null.with = Outcome::kCompensated;
+  null.without = Outcome::kFlagged;
+  Reliance none = row("confirm_order", Guarantee::kTombstones, Need::kNotApplicable);
+  none.why = "the step has no compensation";
+  none.participant.clear();
+  Reliance undecided = row("confirm_order", Guarantee::kDeduplicates, Need::kUndecided);
+  undecided.exhausted = false;
+  return {.max_faults = 2,
+          .schedules = 961,
+          .exhausted = true,
+          .upheld = true,
+          .rows = {row("create_order", Guarantee::kDeduplicates, Need::kNotNeeded),
+                   row("create_order", Guarantee::kDurableDedup, Need::kNotExercised), dedup, null, undecided,
+                   none}};
+}
+
+Score sample_score() {
+  Score score{.max_faults = 2, .has_ablation = true};
+  score.references = {{.saga = "order",
+                       .coordinator = "reference",
+                       .participant = "reference",
+                       .max_faults = 2,
+                       .schedules = 961,
+                       .exhausted = true,
+                       .upheld = true},
+                      {.saga = "parcel",
+                       .coordinator = "mine",
+                       .participant = "reference",
+                       .max_faults = 3,
+                       .schedules = 12,
+                       .exhausted = false,
+                       .upheld = false}};
+  const auto add = [&score](const char* name, MutantStatus status, std::uint64_t schedules) -> MutantScore& {
+    return score.mutants.emplace_back(MutantScore{.name = name,
+                                                  .group = "forward",
+                                                  .bug = "It goes wrong.",
+                                                  .predicted = Rule::kTruthfulOutcome,
+                                                  .status = status,
+                                                  .activated = true,
+                                                  .schedules = schedules,
+                                                  .exhausted = true});
+  };
+  const Finding finding{.rule = Rule::kTruthfulOutcome,
+                        .explanation = "the money is gone",
+                        .plan = {{payment_reply_lost()}},
+                        .token = "sh1-kill",
+                        .schedules = 1};
+  add("loses_money", MutantStatus::kKilled, 17).finding = finding;
+  MutantScore& later = add("late_to_be_seen", MutantStatus::kKilled, 40);
+  later.finding = finding;
+  later.seen_first_by = "I9";
+  later.seen_first_after = 3;
+  later.exhausted = false;
+  MutantScore& otherwise = add("seen_by_another", MutantStatus::kKilledByAnotherRule, 5);
+  otherwise.finding = {.rule = Rule::kEnds, .explanation = "it never ends", .plan = {}, .token = "sh1-ends"};
+  otherwise.explanation = "it never comes to the point where I1 is judged";
+  add("unseen", MutantStatus::kSurvived, 961);
+  MutantScore& unreached = add("unreached", MutantStatus::kNotActivated, 200);
+  unreached.activated = unreached.exhausted = false;
+  add("the_same", MutantStatus::kEquivalent, 961).explanation = "the value is never read again";
+  MutantScore& baseless = add("baseless", MutantStatus::kReferenceViolated, 2);
+  baseless.reference = 1;
+  baseless.predicted.reset();
+  score.ablation = {{.name = "request", .only = 1, .without = 3, .lost = {}},
+                    {.name = "reply", .only = 2, .without = 1, .lost = {"loses_money", "late_to_be_seen"}},
+                    {.name = "windows", .without = 2, .lost = {"loses_money"}}};
+  score.missed_at_the_end = {"seen_by_another"};
+  return score;
 }
 
 }  // namespace saga_harness::golden

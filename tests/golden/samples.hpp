@@ -20,4 +20,10 @@ namespace saga_harness::golden {
 /// effect.
 [[nodiscard]] Run violating_run(const SagaIndex& saga);
 
+/// A mutant of every fate.
+[[nodiscard]] Score sample_score();
+
+/// A need, a guarantee that is not needed, one that was never missed, one undecided, one that is not there.
+[[nodiscard]] Reliances sample_reliances();
+
 }  // namespace saga_harness::golden

@@ -20,9 +20,28 @@ struct Guarantees {
   bool tombstones = true;  ///< an action that arrives after its compensation is refused
   bool null_compensation = true;        ///< compensating what never happened is accepted and changes nothing
   bool idempotent_compensation = true;  ///< compensating twice undoes once
+  bool durable_dedup = true;  ///< which keys were seen is still known after a crash of the participant
 
   friend bool operator==(const Guarantees&, const Guarantees&) = default;
 };
+
+/// One of the Guarantees, by the name of its flag.
+enum class Guarantee : std::uint8_t {
+  kDeduplicates,
+  kTombstones,
+  kNullCompensation,
+  kIdempotentCompensation,
+  kDurableDedup,
+};
+inline constexpr std::size_t kGuaranteeCount = 5;
+[[nodiscard]] std::string_view name_of(Guarantee guarantee);
+/// @throws Error with the nearest name.
+[[nodiscard]] Guarantee parse_guarantee(std::string_view name);
+[[nodiscard]] bool& flag_of(Guarantees& guarantees, Guarantee guarantee);
+[[nodiscard]] bool gives(const Guarantees& guarantees, Guarantee guarantee);
+
+/// What a service guarantees, where its steps differ: by name of the step, instead of the rest.
+using GuaranteesAtStep = std::map<std::string, Guarantees, std::less<>>;
 
 /// The markers a fake leaves in the trace (see Books::mark()) when a missing guarantee, or the bug of a
 /// business, made a difference. They are the names of the mutants in scenarios/, too.
@@ -31,8 +50,11 @@ inline constexpr std::string_view kNoDedup = "no_dedup";
 inline constexpr std::string_view kNoTombstone = "no_tombstone";
 inline constexpr std::string_view kNullCompensationFails = "null_compensation_fails";
 inline constexpr std::string_view kCompensationNotIdempotent = "compensation_not_idempotent";
+inline constexpr std::string_view kDedupNotDurable = "dedup_not_durable";
 inline constexpr std::string_view kPartialBatch = "partial_batch";
 }  // namespace markers
+/// What a fake marks when it was the lack of `guarantee` that made a difference.
+[[nodiscard]] std::string_view marker_of(Guarantee guarantee);
 
 /// The business side of a fake: state that effects change. Called only for deliveries that really take
 /// effect; the effect itself is written into the books by the fake. Bodies of replies live as long as the
@@ -51,10 +73,12 @@ class Business {
 };
 using BusinessFactory = std::function<std::unique_ptr<Business>()>;
 
-/// A participant with a ledger of effects, that keeps `guarantees` around `business` (nothing: every action
-/// succeeds). Its quantities are named `SERVICE/…` if `service` is given.
+/// A participant with a ledger of effects, that keeps `guarantees` (at some steps: others) around `business`
+/// (nothing: every action succeeds). Its quantities are named `SERVICE/…` if `service` is given. Effects,
+/// tombstones and business state outlive a crash, and so do the answers to keys unless durable_dedup is
+/// withdrawn.
 [[nodiscard]] ParticipantFactory ledger_fake(Guarantees guarantees = {}, BusinessFactory business = {},
-                                             std::string service = {});
+                                             std::string service = {}, GuaranteesAtStep at_step = {});
 
 /// No stock, balance, quantity or amount may be larger: no sum over a run can then overflow.
 inline constexpr std::int64_t kMaxAmount = 10'000'000'000'000;

@@ -1,25 +1,54 @@
 #include <saga_harness/judge.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/text.hpp>
 
 #include "rules.hpp"
 
 namespace saga_harness {
+namespace {
+
+using internal::in_quotes;
+
+std::size_t place_of(const SwitchedOff& off, std::span<const Invariant> own) {
+  if (off.invariant.empty()) return static_cast<std::size_t>(off.rule);
+  std::vector<std::string_view> names;
+  for (const Invariant& invariant : own) {
+    if (invariant.name == off.invariant) return kRuleCount + names.size();
+    names.emplace_back(invariant.name);
+  }
+  throw Error("there is no invariant " + in_quotes(off.invariant) + " to switch off" +
+              internal::suggestion(off.invariant, names));
+}
+
+}  // namespace
 
 class Judge::Impl {
  public:
-  Impl(std::shared_ptr<const SagaIndex> saga, Claims claims, const std::vector<SwitchedOff>& switched_off)
-      : saga_(std::move(saga)), claims_(claims), reader_(*saga_) {
-    culprits_.fill(kNoStep);
+  Impl(std::shared_ptr<const SagaIndex> saga, Claims claims, const std::vector<SwitchedOff>& switched_off,
+       std::vector<Invariant> own)
+      : saga_(std::move(saga)),
+        claims_(claims),
+        own_(std::move(own)),
+        reader_(*saga_),
+        applies_(kRuleCount + own_.size(), true),
+        reasons_(applies_.size()),
+        culprits_(applies_.size(), kNoStep),
+        judgement_(applies_.size()) {
+    validate(own_);
     for (std::size_t i = 0; i < kRuleCount; ++i)
       applies_[i] = applies(rule(i), claims_, *saga_, &reasons_[i]);
     for (const SwitchedOff& off : switched_off) {
       if (off.reason.empty()) {
-        throw Error("rule " + std::string(id_of(off.rule)) + " is switched off without a reason: say why");
+        const std::string name =
+            off.invariant.empty() ? std::string(id_of(off.rule)) : in_quotes(off.invariant);
+        throw Error("rule " + name + " is switched off without a reason: say why");
       }
-      const auto i = static_cast<std::size_t>(off.rule);
+      const std::size_t i = place_of(off, own_);
       applies_[i] = false;
       reasons_[i] = "switched off: " + off.reason;
     }
@@ -36,50 +65,127 @@ class Judge::Impl {
       judgement_[i] = ruling.status;
       culprits_[i] = ruling.culprit;
     }
+    for (std::size_t i = kRuleCount; i < applies_.size(); ++i) {
+      if (!applies_[i]) {
+        judgement_[i] = VerdictStatus::kNotApplicable;
+        continue;
+      }
+      const Verdict verdict = ask(own_[i - kRuleCount], observation);
+      judgement_[i] = verdict.status;
+      culprits_[i] = verdict.step;
+    }
     return judgement_;
   }
 
   std::vector<Verdict> explain(const Observation& observation) {
     const Facts& facts = reader_.read(observation);
-    std::vector<Verdict> verdicts(kRuleCount);
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
+    std::vector<Verdict> verdicts(applies_.size());
+    for (std::size_t i = 0; i < applies_.size(); ++i) {
       Verdict& verdict = verdicts[i];
-      verdict.rule = rule(i);
+      const bool is_own = i >= kRuleCount;
+      verdict.rule = is_own ? kOwnRule : rule(i);
+      if (is_own) verdict.invariant = own_[i - kRuleCount].name;
       if (!applies_[i]) {
         verdict.status = VerdictStatus::kNotApplicable;
         verdict.explanation = reasons_[i];
         continue;
       }
-      const Ruling ruling = apply_rule(verdict.rule, facts, claims_, &verdict);
-      verdict.status = ruling.status;
-      verdict.step = ruling.culprit;
-      if (verdict.status == VerdictStatus::kUnknown) verdict.explanation = "never exercised by this run";
+      if (is_own) {
+        verdict = ask(own_[i - kRuleCount], observation);
+      } else {
+        const Ruling ruling = apply_rule(verdict.rule, facts, claims_, &verdict);
+        verdict.status = ruling.status;
+        verdict.step = ruling.culprit;
+      }
+      if (verdict.status == VerdictStatus::kUnknown && verdict.explanation.empty())
+        verdict.explanation = "never exercised by this run";
     }
     return verdicts;
   }
 
-  [[nodiscard]] StepId culprit(Rule rule) const { return culprits_[static_cast<std::size_t>(rule)]; }
+  [[nodiscard]] StepId culprit(std::size_t place) const { return culprits_[place]; }
 
  private:
   static Rule rule(std::size_t i) { return static_cast<Rule>(i); }
 
+  // What somebody else's code says, made fit to be counted and shown.
+  [[nodiscard]] Verdict ask(const Invariant& invariant, const Observation& observation) const {
+    const std::string who = "the invariant " + in_quotes(invariant.name);
+    Verdict verdict;
+    try {
+      verdict = invariant.check(observation, *saga_);
+    } catch (const std::exception& error) {
+      throw Error(who + " threw: " + error.what() + "; let it return kUnknown where it cannot judge");
+    }
+    verdict.rule = kOwnRule;
+    verdict.invariant = invariant.name;
+    if (verdict.step != kNoStep && verdict.step >= saga_->step_count()) {
+      throw Error(who + " is about step number " + std::to_string(verdict.step) + ", but the saga has " +
+                  std::to_string(saga_->step_count()) +
+                  "; leave Verdict::step at kNoStep for the whole saga");
+    }
+    for (const std::uint32_t place : verdict.evidence) {
+      if (place < observation.events.size()) continue;
+      throw Error(who + " gives event number " + std::to_string(place) + " as evidence, but the trace has " +
+                  std::to_string(observation.events.size()) +
+                  "; evidence is positions in Observation::events");
+    }
+    std::ranges::sort(verdict.evidence);
+    if (verdict.status == VerdictStatus::kViolated && verdict.explanation.empty())
+      verdict.explanation = "it gave no explanation";
+    return verdict;
+  }
+
   std::shared_ptr<const SagaIndex> saga_;
   Claims claims_;
+  std::vector<Invariant> own_;
   FactReader reader_;
-  std::array<bool, kRuleCount> applies_ = {};
-  std::array<std::string, kRuleCount> reasons_ = {};
-  std::array<StepId, kRuleCount> culprits_ = {};
-  Judgement judgement_ = {};
+  // By place in the judgement:
+  std::vector<bool> applies_;
+  std::vector<std::string> reasons_;
+  std::vector<StepId> culprits_;
+  Judgement judgement_;
 };
 
-Judge::Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off)
-    : impl_(std::make_unique<Impl>(std::move(saga), claims, switched_off)) {}
+void validate(std::span<const Invariant> invariants) {
+  constexpr std::size_t kMost = 200;  // a rule's place in a Judgement is a byte
+  if (invariants.size() > kMost)
+    throw Error("there are more than " + std::to_string(kMost) + " invariants; make one of several");
+  for (std::size_t i = 0; i < invariants.size(); ++i) {
+    const std::string& name = invariants[i].name;
+    if (name.empty()) throw Error("an invariant has no name; give it one, reports show it");
+    if (name.find_first_of("\r\n") != std::string::npos)
+      throw Error("the name of the invariant " + in_quotes(name) + " has a line break; write it on one line");
+    if (!invariants[i].check)
+      throw Error("the invariant " + in_quotes(name) + " has no check; give it a function");
+    for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
+      const auto house = static_cast<Rule>(rule);
+      if (name == id_of(house) || name == name_of(house) || name == id_of(kOwnRule)) {
+        throw Error("an invariant cannot be called " + in_quotes(name) +
+                    ": a rule of the house is; call it otherwise");
+      }
+    }
+    for (const Invariant& before : invariants.first(i)) {
+      if (before.name == name)
+        throw Error("there are two invariants " + in_quotes(name) + "; rename or remove one of them");
+    }
+  }
+}
+
+std::string to_string(const SwitchedOff& off) {
+  if (!off.invariant.empty()) return off.invariant;
+  return std::string(id_of(off.rule)) + " " + std::string(name_of(off.rule));
+}
+
+Judge::Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off,
+             std::vector<Invariant> own)
+    : impl_(std::make_unique<Impl>(std::move(saga), claims, switched_off, std::move(own))) {}
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;
 
 const Judgement& Judge::judge(const Observation& observation) { return impl_->judge(observation); }
 std::vector<Verdict> Judge::explain(const Observation& observation) { return impl_->explain(observation); }
-StepId Judge::culprit(Rule rule) const { return impl_->culprit(rule); }
+StepId Judge::culprit(std::size_t place) const { return impl_->culprit(place); }
 
 }  // namespace saga_harness

@@ -31,6 +31,7 @@ constexpr std::string_view kExamples = R"(Examples:
   saga-harness explore order.json --max-faults 1 --kinds reply_lost,coordinator_crash
   saga-harness explore order.json --coordinator ambiguous_not_compensated --json
   saga-harness replay order.json --plan "process_payment.action#1:reply_lost"
+  saga-harness require order.json
   saga-harness check order.json
   saga-harness list
 )";
@@ -52,6 +53,24 @@ constexpr std::string_view kMergeExamples = R"(Examples:
   saga-harness merge order.json 1.tally 2.tally 3.tally
 )";
 
+constexpr std::string_view kRequireExamples = R"(Examples:
+  saga-harness require order.json
+  saga-harness require order.json --max-faults 1 --json
+  saga-harness explore order.json --participant reference-without:tombstones@reserve_inventory
+)";
+
+constexpr std::string_view kMutantsExamples = R"(Examples:
+  saga-harness mutants
+  saga-harness mutants order.json --max-faults 1 --no-ablation
+  saga-harness mutants --only skips_last,no_dedup --json
+
+Exit codes:
+   0  every mutant that can be told from the reference is killed
+   1  a reference is not green under the same search
+   2  a mutant survived
+   3  a mutant was not activated, or a search was cut short
+)";
+
 constexpr std::string_view kReplayExamples = R"(Examples:
   saga-harness replay order.json sh1-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
@@ -68,6 +87,26 @@ void add_look(CLI::App& command, Look& look) {
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->type_name("WHEN");
   command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
+}
+
+/// Which faults a search may use.
+template <class Arguments>
+void add_selection(CLI::App& command, Arguments& arguments) {
+  command.add_option("--kinds", arguments.kinds, "Only these kinds of fault, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)  // or it would take the scenario for a kind
+      ->type_name("KIND");
+  command.add_flag_callback(
+      "--no-windows", [&arguments] { arguments.windows = false; }, "Only faults that last for one attempt");
+}
+
+template <class Arguments>
+void add_bounds(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("-k,--max-faults", arguments.max_faults,
+                  fmt::format("Faults per run, 0 to {} ({})", kMaxFaults, arguments.max_faults))
+      ->type_name("K");
+  add_selection(command, arguments);
 }
 
 /// How much is searched, by whom, and where it is kept.
@@ -102,20 +141,11 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
       ->required()
       ->type_name("SCENARIO");
-  command
-      ->add_option("-k,--max-faults", arguments.max_faults,
-                   fmt::format("Faults per run, 0 to {} (2)", kMaxFaults))
-      ->type_name("K");
+  add_bounds(*command, arguments);
   command->add_option("--coordinator", arguments.coordinator, "The coordinator under test (reference)")
       ->type_name("NAME");
   command->add_option("--participant", arguments.participant, "The participants (reference)")
       ->type_name("NAME");
-  command->add_option("--kinds", arguments.kinds, "Only these kinds of fault, separated by commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)  // or it would take the scenario for a kind
-      ->type_name("KIND");
-  command->add_flag_callback(
-      "--no-windows", [&arguments] { arguments.windows = false; }, "Only faults that last for one attempt");
   command->add_option("--max-schedules", arguments.max_schedules, "Stop after so many schedules")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
@@ -125,6 +155,52 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
       ->type_name("DIR");
   add_look(*command, arguments.look);
   command->footer(std::string(kExploreExamples));
+  return command;
+}
+
+CLI::App* add_mutants(CLI::App& app, MutantsArguments& arguments) {
+  CLI::App* command = app.add_subcommand(
+      "mutants", "Score the search on known bugs: which are found, by which rule, how soon");
+  command
+      ->add_option("scenario", arguments.scenario,
+                   "A scenario to try every mutant on, instead of the one that shows it")
+      ->type_name("SCENARIO");
+  command
+      ->add_option("-k,--max-faults", arguments.max_faults, "Faults per run (2, or as many as are foretold)")
+      ->type_name("K");
+  add_selection(*command, arguments);
+  command->add_option("--only", arguments.only, "Only these mutants, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  command->add_flag_callback(
+      "--no-ablation", [&arguments] { arguments.ablation = false; },
+      "Leave out what each class of faults contributes");
+  command->add_option("--max-schedules", arguments.max_schedules, "Stop each search after so many schedules")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--scenarios", arguments.scenarios, "The folder of the scenarios that show the mutants")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_look(*command, arguments.look);
+  command->footer(std::string(kMutantsExamples));
+  return command;
+}
+
+CLI::App* add_require(CLI::App& app, RequireArguments& arguments) {
+  CLI::App* command = app.add_subcommand(
+      "require", "Find out which guarantees of its participants a saga relies on, step by step");
+  command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  add_bounds(*command, arguments);
+  command->add_option("--coordinator", arguments.coordinator, "The coordinator (reference)")
+      ->type_name("NAME");
+  command->add_option("--max-schedules", arguments.max_schedules, "Stop each search after so many schedules")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  add_look(*command, arguments.look);
+  command->footer(std::string(kRequireExamples));
   return command;
 }
 
@@ -195,12 +271,12 @@ void check_combination(const ExploreArguments& arguments) {
   if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
 }
 
-void check_range(const ExploreArguments& arguments) {
-  if (arguments.max_faults < 0 || arguments.max_faults > kMaxFaults) {
+void check_range(int max_faults) {
+  if (max_faults < 0 || max_faults > kMaxFaults) {
     throw Error(
         fmt::format("--max-faults {}: must be from 0 to {}; each fault more multiplies the schedules by "
                     "about a hundred",
-                    arguments.max_faults, kMaxFaults));
+                    max_faults, kMaxFaults));
   }
 }
 
@@ -225,6 +301,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   ExploreArguments explore_arguments;
   MergeArguments merge_arguments;
   ReplayArguments replay_arguments;
+  RequireArguments require_arguments;
+  MutantsArguments mutants_arguments;
   CheckArguments check_arguments;
   ListArguments list_arguments;
   app.set_version_flag("--version", fmt::format("saga-harness {}", kVersion));
@@ -233,6 +311,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   const CLI::App* explore_command = add_explore(app, explore_arguments);
   const CLI::App* merge_command = add_merge(app, merge_arguments);
   const CLI::App* replay_command = add_replay(app, replay_arguments);
+  const CLI::App* require_command = add_require(app, require_arguments);
+  const CLI::App* mutants_command = add_mutants(app, mutants_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
   add_list(app, list_arguments);
 
@@ -250,7 +330,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
     throw Error(fmt::format("{}; run saga-harness --help", error.what()));
   }
   if (explore_command->parsed()) {
-    check_range(explore_arguments);
+    check_range(explore_arguments.max_faults);
     check_combination(explore_arguments);
     return explore_arguments;
   }
@@ -260,6 +340,14 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       throw Error("replay needs either a token or --plan; run saga-harness replay --help");
     }
     return replay_arguments;
+  }
+  if (require_command->parsed()) {
+    check_range(require_arguments.max_faults);
+    return require_arguments;
+  }
+  if (mutants_command->parsed()) {
+    check_range(mutants_arguments.max_faults.value_or(0));
+    return mutants_arguments;
   }
   if (check_command->parsed()) return check_arguments;
   return list_arguments;

@@ -54,6 +54,28 @@ struct ReplayArguments {
   Look look = {};
 };
 
+struct RequireArguments {
+  std::string scenario = {};
+  int max_faults = 2;
+  std::string coordinator = "reference";
+  std::vector<std::string> kinds = {};
+  bool windows = true;
+  std::uint64_t max_schedules = 0;  ///< of each search
+  Look look = {};
+};
+
+struct MutantsArguments {
+  std::string scenario = {};                     ///< empty: each mutant on the one that shows it
+  std::string scenarios = "scenarios";           ///< the folder of those
+  std::optional<int> max_faults = std::nullopt;  ///< nothing: 2, or as many as are foretold
+  std::vector<std::string> kinds = {};
+  bool windows = true;
+  std::vector<std::string> only = {};
+  bool ablation = true;
+  std::uint64_t max_schedules = 0;  ///< of each search
+  Look look = {};
+};
+
 struct CheckArguments {
   std::vector<std::string> scenarios = {};
   Look look = {};
@@ -69,8 +91,8 @@ struct PrintText {
   std::string text = {};
 };
 
-using Invocation =
-    std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments, CheckArguments, ListArguments>;
+using Invocation = std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments,
+                                RequireArguments, MutantsArguments, CheckArguments, ListArguments>;
 
 /// What the command line asks for.
 /// @throws Error that says what is wrong with it and how to get help.

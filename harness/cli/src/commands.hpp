@@ -10,6 +10,8 @@ namespace saga_harness::cli {
 [[nodiscard]] ExitCode run_explore(const ExploreArguments& arguments);
 [[nodiscard]] ExitCode run_merge(const MergeArguments& arguments);
 [[nodiscard]] ExitCode run_replay(const ReplayArguments& arguments);
+[[nodiscard]] ExitCode run_require(const RequireArguments& arguments);
+[[nodiscard]] ExitCode run_mutants(const MutantsArguments& arguments);
 [[nodiscard]] ExitCode run_check(const CheckArguments& arguments);
 [[nodiscard]] ExitCode run_list(const ListArguments& arguments);
 

@@ -8,6 +8,7 @@
 #include <saga_harness/scenario.hpp>
 
 #include "commands.hpp"
+#include "kinds.hpp"
 #include "record_files.hpp"
 #include "shard.hpp"
 #include "terminal.hpp"
@@ -18,27 +19,21 @@ namespace {
 
 constexpr std::size_t kFindingsInFull = 3;
 
-std::vector<FaultKind> parse_kinds(const std::vector<std::string>& names) {
-  std::vector<FaultKind> kinds;
-  for (const std::string& name : names) {
-    const FaultKind kind = parse_fault_kind(name);
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
-  }
-  std::sort(kinds.begin(), kinds.end());
-  return kinds;
+void add_test_cases(const Experiment& experiment, Exploration& exploration) {
+  for (Finding& finding : exploration.findings)
+    finding.test_case = gtest_case(finding, *experiment.setup.saga, experiment);
 }
 
 /// In full are shown the first finding of each rule, a few of them: the others tell the same story.
 std::vector<FindingDetail> details_of(const Experiment& experiment, const Exploration& exploration) {
   std::vector<FindingDetail> details;
-  std::vector<Rule> seen;
+  std::vector<std::string_view> seen;
   for (std::size_t i = 0; i < exploration.findings.size() && seen.size() < kFindingsInFull; ++i) {
     const Finding& finding = exploration.findings[i];
-    if (std::find(seen.begin(), seen.end(), finding.rule) != seen.end()) continue;
-    seen.push_back(finding.rule);
-    details.push_back({.finding = i,
-                       .run = run_plan(experiment, finding.plan),
-                       .gtest_case = gtest_case(finding, *experiment.setup.saga, experiment)});
+    if (std::find(seen.begin(), seen.end(), name_of(finding)) != seen.end()) continue;
+    seen.push_back(name_of(finding));
+    details.push_back(
+        {.finding = i, .run = run_plan(experiment, finding.plan), .gtest_case = finding.test_case});
   }
   return details;
 }
@@ -103,8 +98,9 @@ ExitCode run_explore(const ExploreArguments& arguments) {
     options.on_schedule = [&records](const Schedule& schedule) { records->append(run_record(schedule)); };
   }
 
-  const Exploration exploration = explore(subject, options);
+  Exploration exploration = explore(subject, options);
   progress.clear();
+  add_test_cases(subject, exploration);
   if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
   return show(subject, options, exploration, arguments.look);
 }
@@ -114,7 +110,8 @@ ExitCode run_merge(const MergeArguments& arguments) {
   const SearchedFor searched = searched_for(arguments.files.front());
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;
-  const Exploration exploration = merge_tallies(subject, searched.options, arguments.files);
+  Exploration exploration = merge_tallies(subject, searched.options, arguments.files);
+  add_test_cases(subject, exploration);
   return show(subject, searched.options, exploration, arguments.look);
 }
 

@@ -100,6 +100,11 @@ OrderedJson catalogue_json() {
     const auto rule = static_cast<Rule>(i);
     document["rules"].push_back({{"id", id_of(rule)}, {"name", name_of(rule)}, {"demands", describe(rule)}});
   }
+  document["guarantees"] = OrderedJson::array();
+  for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
+    const auto guarantee = static_cast<Guarantee>(i);
+    document["guarantees"].push_back({{"name", name_of(guarantee)}, {"what", describe(guarantee)}});
+  }
   for (const Mutant& mutant : mutants()) {
     document["mutants"].push_back({{"name", mutant.name},
                                    {"subject", mutant.participant ? "participant" : "coordinator"},
@@ -134,12 +139,18 @@ std::string catalogue_text(const Style& style) {
     const auto rule = static_cast<Rule>(i);
     rules.rows.push_back({std::string(id_of(rule)), std::string(name_of(rule)), std::string(describe(rule))});
   }
+  Listing guarantees{.headings = {"guarantee", "what a participant promises"}};
+  for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
+    const auto guarantee = static_cast<Guarantee>(i);
+    guarantees.rows.push_back({std::string(name_of(guarantee)), std::string(describe(guarantee))});
+  }
   return fmt::format(
       "{}\n{}\nCoordinators: reference, which is correct, and those with one known bug (--coordinator "
       "NAME)\n{}\n"
-      "Participants: reference, which are correct, and those with one known bug (--participant NAME)\n{}",
-      to_string(kinds, style), to_string(rules, style), mutants_text(false, style),
-      mutants_text(true, style));
+      "Participants: reference, which are correct, and those with one known bug (--participant NAME)\n{}\n"
+      "Participants that lack one guarantee at one step (--participant reference-without:GUARANTEE@STEP)\n{}",
+      to_string(kinds, style), to_string(rules, style), mutants_text(false, style), mutants_text(true, style),
+      to_string(guarantees, style));
 }
 
 }  // namespace

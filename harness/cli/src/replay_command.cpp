@@ -38,7 +38,8 @@ std::string test_of(const Run& run, const Experiment& subject) {
                      .step = first.step < saga.step_count() ? saga.step(first.step).name : std::string(),
                      .explanation = first.explanation,
                      .plan = run.plan,
-                     .token = run.token},
+                     .token = run.token,
+                     .invariant = first.invariant},
                     saga, subject);
 }
 

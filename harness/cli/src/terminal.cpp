@@ -92,11 +92,15 @@ Progress::Progress() : enabled_(is_capable_terminal(STDERR_FILENO)) {}
 Progress::~Progress() { clear(); }
 
 void Progress::show(const Exploration& exploration) {
+  const int faults = exploration.levels.empty() ? 0 : exploration.levels.back().faults;
+  show(fmt::format("{} schedules, {} faults each, {} findings", exploration.schedules, faults,
+                   exploration.findings.size()));
+}
+
+void Progress::show(std::string_view line) {
   if (!enabled_) return;
   shown_ = true;
-  const int faults = exploration.levels.empty() ? 0 : exploration.levels.back().faults;
-  write_to_standard_error(fmt::format("\r\x1b[K{} schedules, {} faults each, {} findings",
-                                      exploration.schedules, faults, exploration.findings.size()));
+  write_to_standard_error(fmt::format("\r\x1b[K{}", line));
 }
 
 void Progress::clear() {

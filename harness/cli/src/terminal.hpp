@@ -33,6 +33,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(const Exploration& exploration);
+  void show(std::string_view line);
   void clear();
 
  private:

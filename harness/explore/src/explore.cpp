@@ -9,6 +9,7 @@
 #include <saga_harness/shrink.hpp>
 
 #include "explorer.hpp"
+#include "rule_places.hpp"
 #include "search_file.hpp"
 #include "workers.hpp"
 
@@ -119,7 +120,7 @@ class Search {
 void shrink_findings(const Experiment& experiment, const ExploreOptions& options,
                      std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    ShrunkPlan shrunk = shrink(experiment, finding.plan, finding.rule, options.kinds);
+    ShrunkPlan shrunk = shrink(experiment, finding.plan, place_of(finding, experiment), options.kinds);
     finding.plan = std::move(shrunk.plan);
     finding.explanation = std::move(shrunk.explanation);
     finding.token = to_string(Token{experiment.setup.saga->hash(), experiment.coordinator_name,
@@ -146,6 +147,10 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string_view name_of(const Finding& finding) {
+  return finding.rule == kOwnRule ? std::string_view(finding.invariant) : name_of(finding.rule);
+}
 
 std::uint64_t Exploration::count(CellStatus status) const {
   return static_cast<std::uint64_t>(std::ranges::count(cells, status, &Cell::status));

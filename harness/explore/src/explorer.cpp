@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "plan_runner.hpp"
+#include "rule_places.hpp"
 #include "subject.hpp"
 
 namespace saga_harness {
@@ -42,7 +43,7 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       share_(std::move(share)),
       engine_(setup_of(experiment)),
       saga_(engine_.saga()),
-      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off),
+      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants),
       units_(options.shard, state.frontier.done, share_.claims),
       search_(saga_, options.kinds, options.windows, units_),
       repeat_(engine_),
@@ -196,7 +197,7 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
   const Verdict& verdict = run.verdicts[static_cast<std::size_t>(rule)];
   if (run.unfired.empty() && verdict.explanation == explanation) return;
   throw not_deterministic(fmt::format("{} was violated under {}, and is not when that is run again",
-                                      id_of(rule), to_string(plan)));
+                                      text_of(rule, experiment_), to_string(plan)));
 }
 
 // True if a rule is violated.
@@ -210,7 +211,8 @@ bool Explorer::count(const Observation& observation, std::span<const Pick> picks
   for (const Violation& violation : violations_) show(violation, observation, picks);
   const Exploration& so_far = state_.tally.so_far();
   if (options_.on_schedule) {
-    options_.on_schedule({so_far.schedules, plan_of(picks, saga_), observation, judgement});
+    options_.on_schedule(
+        {so_far.schedules, plan_of(picks, saga_), observation, judgement, experiment_.invariants});
   }
   if (options_.on_progress && --until_progress_ == 0) {
     until_progress_ = kProgressEvery;

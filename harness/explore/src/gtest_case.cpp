@@ -59,11 +59,25 @@ std::string subject(const SagaIndex& saga, const Experiment& experiment) {
                      quoted(saga.saga().name));
 }
 
+// What is judged beside or instead of the rules of the house, where the scenario does not say it.
+std::string own_rules(const Experiment& experiment) {
+  std::string text;
+  for (const Invariant& own : experiment.invariants) {
+    if (own.from_scenario && !experiment.source.empty()) continue;
+    text += fmt::format("  // harness.add_invariant(…): give it {}\n", quoted(own.name));
+  }
+  for (const SwitchedOff& off : experiment.switched_off) {
+    if (!experiment.source.empty() || !off.invariant.empty()) continue;
+    text += fmt::format("  harness.switch_off({}, {});\n", quoted(id_of(off.rule)), quoted(off.reason));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment) {
   const std::string what =
-      identifier(name_of(finding.rule)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
+      identifier(name_of(finding)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
   std::string text = fmt::format("TEST({}Saga, {}) {{\n", identifier(saga.saga().name), what);
   text += fmt::format("  saga_harness::SagaTestHarness harness({});\n", subject(saga, experiment));
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
@@ -72,6 +86,7 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   const bool is_own_participant = experiment.source.empty() && experiment.participant_name != "reference";
   if (is_own_participant)
     text += "  // harness.use_participant(…): give it the participants that were explored\n";
+  text += own_rules(experiment);
   text += fmt::format("  harness.plan({});\n", quoted(to_string(finding.plan)));
   text += "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n}\n";
   return text;

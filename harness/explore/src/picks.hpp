@@ -25,7 +25,7 @@ struct Branch {
   std::span<const Alternative> legal = {};  // lives as long as the engine
 };
 
-/// A rule that was violated, and the step it was violated at.
+/// A rule that was violated, by its place (see rule_places.hpp), and the step it was violated at.
 struct Violation {
   Rule rule = Rule::kTruthfulOutcome;
   StepId step = kNoStep;

@@ -32,7 +32,7 @@ std::size_t Strikes::pick(const Point& point, std::span<const Alternative> legal
 
 PlanRunner::PlanRunner(const Experiment& experiment)
     : engine_(setup_of(experiment)),
-      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off) {}
+      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants) {}
 
 const std::vector<Violation>& PlanRunner::run(std::span<const Strike> strikes) {
   strikes_.plan(strikes);
@@ -43,10 +43,8 @@ const std::vector<Violation>& PlanRunner::run(std::span<const Strike> strikes) {
 }
 
 void collect_violations(const Judgement& judgement, const Judge& judge, std::vector<Violation>& into) {
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    if (judgement[i] != VerdictStatus::kViolated) continue;
-    const auto rule = static_cast<Rule>(i);
-    into.push_back({rule, judge.culprit(rule)});
+  for (std::size_t i = 0; i < judgement.size(); ++i) {
+    if (judgement[i] == VerdictStatus::kViolated) into.push_back({static_cast<Rule>(i), judge.culprit(i)});
   }
 }
 

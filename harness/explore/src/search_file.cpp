@@ -94,8 +94,11 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
                 {"catalogue", catalogue()}};
   std::string off;
   for (const SwitchedOff& each : experiment.switched_off)
-    off += fmt::format("{}: {}\n", id_of(each.rule), each.reason);
+    off += fmt::format("{}: {}\n", to_string(each), each.reason);
   traits.emplace_back("switched_off", off);
+  std::string own;
+  for (const Invariant& each : experiment.invariants) own += each.name + '\n';
+  traits.emplace_back("invariants", own);
   traits.emplace_back("max_faults", std::to_string(options.max_faults));
   traits.emplace_back("kinds", names_of(options.kinds));
   traits.emplace_back("windows", options.windows ? "yes" : "no");

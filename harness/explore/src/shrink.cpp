@@ -9,6 +9,7 @@
 #include <saga_harness/error.hpp>
 
 #include "plan_runner.hpp"
+#include "rule_places.hpp"
 
 namespace saga_harness {
 namespace {
@@ -196,7 +197,7 @@ ShrunkPlan shrink(const Experiment& experiment, const FaultPlan& plan, Rule rule
   const FaultPlan canonical = resolve(plan, *experiment.setup.saga);
   if (!shrinker.start(canonical)) {
     throw Error(fmt::format("plan \"{}\" does not violate {}: there is nothing to shrink",
-                            to_string(canonical), id_of(rule)));
+                            to_string(canonical), text_of(rule, experiment)));
   }
   shrinker.shrink();
   return shrinker.result();

@@ -4,12 +4,16 @@
 #include <numeric>
 #include <utility>
 
+#include "rule_places.hpp"
+
 namespace saga_harness {
 
 Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
     : experiment_(&experiment),
       saga_(experiment.setup.saga.get()),
-      coverage_(*experiment.setup.saga, experiment, asked) {}
+      coverage_(*experiment.setup.saga, experiment, asked) {
+  for (const Invariant& own : experiment.invariants) counts_.rules.push_back({.invariant = own.name});
+}
 
 void Tally::open_level(int faults) {
   for (int level = static_cast<int>(counts_.levels.size()); level <= faults; ++level) {
@@ -24,7 +28,7 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
   ++counts_.levels[picks.size()].schedules;
   ++counts_.outcomes[static_cast<std::size_t>(observation.outcome)];
   bool is_judged = false;
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
+  for (std::size_t i = 0; i < judgement.size(); ++i) {
     switch (judgement[i]) {
       case VerdictStatus::kHeld:
         ++counts_.rules[i].held;
@@ -71,7 +75,7 @@ std::size_t Tally::find_or_add(const Violation& violation) {
   if (at < known_.size()) return at;
   known_.push_back({violation, {}});
   Finding& finding = counts_.findings.emplace_back();
-  finding.rule = violation.rule;
+  name_rule(finding, violation.rule, *experiment_);
   if (violation.step != kNoStep) finding.step = saga_->step(violation.step).name;
   return at;
 }
@@ -97,7 +101,7 @@ void Tally::merge(const Tally& other) {
   counts_.schedules += more.schedules;
   counts_.violated_schedules += more.violated_schedules;
   for (std::size_t i = 0; i < counts_.outcomes.size(); ++i) counts_.outcomes[i] += more.outcomes[i];
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
+  for (std::size_t i = 0; i < counts_.rules.size(); ++i) {
     counts_.rules[i].held += more.rules[i].held;
     counts_.rules[i].violated += more.rules[i].violated;
     counts_.rules[i].unknown += more.rules[i].unknown;

@@ -4,6 +4,7 @@
 
 #include <saga_harness_internal/json_writer.hpp>
 
+#include "rule_places.hpp"
 #include "tally.hpp"
 
 namespace saga_harness {
@@ -128,9 +129,9 @@ std::string Tally::to_json() const {
   writer.end_array();
   writer.key("rules");
   writer.begin_object();
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
+  for (std::size_t i = 0; i < counts_.rules.size(); ++i) {
     const RuleCount& rule = counts_.rules[i];
-    writer.key(id_of(static_cast<Rule>(i)));
+    writer.key(text_of(static_cast<Rule>(i), *experiment_));
     writer.begin_array();
     for (const std::uint64_t count : {rule.held, rule.violated, rule.unknown, rule.not_applicable})
       write(writer, count);
@@ -147,7 +148,7 @@ std::string Tally::to_json() const {
     const Finding& finding = counts_.findings[i];
     writer.begin_object();
     writer.key("rule");
-    writer.string(id_of(finding.rule));
+    writer.string(text_of(known_[i].violation.rule, *experiment_));
     writer.key("step");
     writer.string(finding.step);
     writer.key("explanation");
@@ -177,9 +178,10 @@ void Tally::read_counts(const JsonReader& object) {
   open_level(static_cast<int>(levels.size()) - 1);
   for (std::size_t i = 0; i < levels.size(); ++i) counts_.levels[i].schedules = read_count(levels[i]);
   counts_.outcomes = read_counts_of<4>(object.at("outcomes"));
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto counts = read_counts_of<4>(object.at("rules").at(id_of(static_cast<Rule>(i))));
-    counts_.rules[i] = {counts[0], counts[1], counts[2], counts[3]};
+  for (std::size_t i = 0; i < counts_.rules.size(); ++i) {
+    RuleCount& rule = counts_.rules[i];
+    const auto counts = read_counts_of<4>(object.at("rules").at(text_of(static_cast<Rule>(i), *experiment_)));
+    rule = {counts[0], counts[1], counts[2], counts[3], rule.invariant};
   }
   for (const JsonReader& marker : object.at("markers").items()) add_marker(marker.string());
 }
@@ -187,7 +189,8 @@ void Tally::read_counts(const JsonReader& object) {
 void Tally::read_findings(const JsonReader& object) {
   for (const JsonReader& row : object.at("findings").items()) {
     row.expect_keys("a finding", kFindingKeys);
-    const Violation violation{parse_rule(row.at("rule").string()), read_step(row.at("step"), *saga_)};
+    const Violation violation{parse_place(row.at("rule").string(), *experiment_),
+                              read_step(row.at("step"), *saga_)};
     const std::size_t at = find_or_add(violation);
     known_[at].order = read_order(row.at("order"));
     Finding& finding = counts_.findings[at];

@@ -61,8 +61,13 @@ std::string_view name_of(StartCause cause) { return internal::name_in(kStartCaus
 std::string_view name_of(EventType type) { return internal::name_in(kEventTypeNames, type); }
 std::string_view name_of(VerdictStatus status) { return internal::name_in(kVerdictStatusNames, status); }
 std::string_view name_of(QuantityRule rule) { return internal::name_in(kQuantityRuleNames, rule); }
-std::string_view id_of(Rule rule) { return internal::name_in(kRuleIds, rule); }
-std::string_view name_of(Rule rule) { return internal::name_in(kRuleNames, rule); }
+std::string_view id_of(Rule rule) { return rule == kOwnRule ? "own" : internal::name_in(kRuleIds, rule); }
+std::string_view name_of(Rule rule) {
+  return rule == kOwnRule ? "an invariant of one's own" : internal::name_in(kRuleNames, rule);
+}
+std::string_view name_of(const Verdict& verdict) {
+  return verdict.rule == kOwnRule ? std::string_view(verdict.invariant) : name_of(verdict.rule);
+}
 
 Rule parse_rule(std::string_view text) {
   for (std::size_t place = 0; place < kRuleCount; ++place) {

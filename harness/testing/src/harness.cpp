@@ -133,6 +133,34 @@ SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason) {
   return *this;
 }
 
+SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string reason) {
+  std::vector<std::string_view> names;
+  for (const Invariant& own : experiment_.invariants) names.emplace_back(own.name);
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    for (std::size_t i = 0; i < kRuleCount; ++i) {
+      const auto rule = static_cast<Rule>(i);
+      if (name == id_of(rule) || name == name_of(rule)) return switch_off(rule, std::move(reason));
+      names.push_back(name_of(rule));
+    }
+    throw Error("switch_off(): there is no rule or invariant " + in_quotes(name) +
+                internal::suggestion(name, names));
+  }
+  if (reason.empty()) {
+    throw Error("switch_off(" + in_quotes(name) + "): say why, so that a reader of the report knows");
+  }
+  experiment_.switched_off.push_back(
+      {.rule = kOwnRule, .reason = std::move(reason), .invariant = std::string(name)});
+  return *this;
+}
+
+SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
+  std::vector<Invariant> invariants = experiment_.invariants;
+  invariants.push_back(std::move(invariant));
+  validate(invariants);
+  experiment_.invariants = std::move(invariants);
+  return *this;
+}
+
 SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
   FaultPlan all;
   for (const Planned& planned : planned_) all.faults.push_back(planned.fault);

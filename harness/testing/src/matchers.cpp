@@ -48,12 +48,22 @@ testing::Matcher<const Value&> judged(std::string sentence, std::string negation
       new Judged<Value>(std::move(sentence), std::move(negation), std::move(check)));
 }
 
-std::string named(Rule rule) { return std::string(id_of(rule)) + " " + std::string(name_of(rule)); }
+std::string named(Rule rule, const std::string& invariant) {
+  if (rule == kOwnRule) return internal::printable(invariant);
+  return std::string(id_of(rule)) + " " + std::string(name_of(rule));
+}
+
+// A misspelt name would never be violated.
+void check_invariant(const std::string& name, const std::vector<std::string_view>& judged_by) {
+  if (std::find(judged_by.begin(), judged_by.end(), name) != judged_by.end()) return;
+  throw Error("there is no invariant " + internal::in_quotes(name) + " to be violated" +
+              internal::suggestion(name, judged_by) + "; add_invariant() makes one");
+}
 
 void show_calls(const RunView& view, std::ostream& out) { out << "the calls were: " << view.calls_text(); }
 
 void show_violation(const Run& run, const Verdict& verdict, const SagaIndex& saga, std::ostream& out) {
-  out << "\n  " << named(verdict.rule);
+  out << "\n  " << named(verdict.rule, verdict.invariant);
   if (verdict.step < saga.step_count()) out << " at " << saga.step(verdict.step).name;
   out << ": " << verdict.explanation;
   for (const std::uint32_t place : verdict.evidence) {
@@ -134,7 +144,7 @@ bool keeps(const Run& run, const std::string& name, std::ostream& out) {
 }
 
 void show_finding(const Finding& finding, std::ostream& out) {
-  out << "\n  " << named(finding.rule);
+  out << "\n  " << named(finding.rule, finding.invariant);
   if (!finding.step.empty()) out << " at " << finding.step;
   out << ": " << finding.explanation << "\n  plan: " << to_string(finding.plan)
       << "\n  token: " << finding.token;
@@ -203,31 +213,45 @@ ExplorationMatcher FindsNoViolation() {
 }
 
 ViolatesMatcher::operator RunMatcher() const {
-  return judged<Run>("violates " + named(rule_), "does not violate " + named(rule_),
-                     [rule = rule_](const Run& run, std::ostream& out) {
-                       std::vector<std::string> seen;
-                       bool matches = false;
-                       for (const Verdict& verdict : run.violations()) {
-                         matches = matches || verdict.rule == rule;
-                         seen.push_back(named(verdict.rule) + " (" + verdict.explanation + ")");
-                       }
-                       out << "which violates " << internal::joined(seen);
-                       return matches;
-                     });
+  return judged<Run>(
+      "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
+      [rule = rule_, invariant = invariant_](const Run& run, std::ostream& out) {
+        std::vector<std::string> seen;
+        bool matches = false;
+        if (rule == kOwnRule) {
+          std::vector<std::string_view> own;
+          for (const Verdict& verdict : run.verdicts) own.emplace_back(verdict.invariant);
+          std::erase(own, "");
+          check_invariant(invariant, own);
+        }
+        for (const Verdict& verdict : run.violations()) {
+          matches = matches || (verdict.rule == rule && verdict.invariant == invariant);
+          seen.push_back(named(verdict.rule, verdict.invariant) + " (" + verdict.explanation + ")");
+        }
+        out << "which violates " << internal::joined(seen);
+        return matches;
+      });
 }
 
 ViolatesMatcher::operator ExplorationMatcher() const {
-  return judged<Exploration>("violates " + named(rule_), "does not violate " + named(rule_),
-                             [rule = rule_](const Exploration& exploration, std::ostream& out) {
-                               bool matches = false;
-                               out << "which ran " << exploration.schedules << " schedules and found";
-                               if (exploration.findings.empty()) out << " nothing";
-                               for (const Finding& finding : exploration.findings) {
-                                 matches = matches || finding.rule == rule;
-                                 show_finding(finding, out);
-                               }
-                               return matches;
-                             });
+  return judged<Exploration>(
+      "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
+      [rule = rule_, invariant = invariant_](const Exploration& exploration, std::ostream& out) {
+        bool matches = false;
+        if (rule == kOwnRule) {
+          std::vector<std::string_view> own;
+          for (const RuleCount& count : exploration.rules) own.emplace_back(count.invariant);
+          std::erase(own, "");
+          check_invariant(invariant, own);
+        }
+        out << "which ran " << exploration.schedules << " schedules and found";
+        if (exploration.findings.empty()) out << " nothing";
+        for (const Finding& finding : exploration.findings) {
+          matches = matches || (finding.rule == rule && finding.invariant == invariant);
+          show_finding(finding, out);
+        }
+        return matches;
+      });
 }
 
 namespace internal {

@@ -35,7 +35,7 @@ void PrintTo(const Quantity& quantity, std::ostream* out) {
 }
 
 void PrintTo(const Verdict& verdict, std::ostream* out) {
-  PrintTo(verdict.rule, out);
+  *out << id_of(verdict.rule) << ' ' << internal::printable(name_of(verdict));
   *out << ": " << name_of(verdict.status);
   if (!verdict.explanation.empty()) *out << ": " << internal::printable(verdict.explanation, 2000);
 }

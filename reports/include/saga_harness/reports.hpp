@@ -10,6 +10,8 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness/reliance.hpp>
+#include <saga_harness/score.hpp>
 
 /// Reports: pure functions from what a search or a run showed to text. The same values give the same bytes;
 /// no clock, locale, environment or terminal is consulted. What is foreign text (names, messages of
@@ -94,9 +96,29 @@ enum class ReplayStatus : std::uint8_t {
                                         const Style& style);
 [[nodiscard]] std::string replay_json(const Experiment& experiment, const Replay& replay);
 
-/// What a kind of fault does and what a rule demands, in one line each.
+/// What a saga relies on: a table with a row per step and a column per guarantee, then a paragraph per need
+/// with the smallest plan that shows it and the command that repeats it.
+[[nodiscard]] std::string require_report(const Experiment& reference, const ExploreOptions& options,
+                                         const Reliances& reliances, const Style& style);
+[[nodiscard]] std::string require_json(const Experiment& reference, const ExploreOptions& options,
+                                       const Reliances& reliances);
+/// Upheld if it could be determined for every guarantee, whatever came out; violated if the saga goes wrong
+/// with all of them given.
+[[nodiscard]] ExitCode exit_code_of(const Reliances& reliances);
+
+/// The score of a search on known bugs: a row per mutant, what was not killed and what was killed otherwise
+/// than foretold, the ablation table, the sum.
+[[nodiscard]] std::string score_report(const ScoreOptions& options, const Score& score, const Style& style);
+[[nodiscard]] std::string score_json(const ScoreOptions& options, const Score& score);
+/// Upheld if every mutant that is not equivalent was killed, by whatever rule. Violated if a reference is not
+/// green; coverage missed if a mutant survived; inconclusive if one was not activated, or a search that found
+/// nothing was cut short.
+[[nodiscard]] ExitCode exit_code_of(const Score& score);
+
+/// What a kind of fault does, what a rule demands and what a participant guarantees, in one line each.
 [[nodiscard]] std::string_view describe(FaultKind kind);
 [[nodiscard]] std::string_view describe(Rule rule);
+[[nodiscard]] std::string_view describe(Guarantee guarantee);
 
 /// Rows under headings, columns aligned, two spaces between. Every row has as many cells as there are
 /// headings.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
+#include <saga_harness/reliance.hpp>
+#include <saga_harness/score.hpp>
 
 namespace saga_harness {
 
@@ -21,10 +24,27 @@ struct ParticipantSpec {
   FakeKind fake = FakeKind::kLedger;
   std::map<std::string, std::int64_t> amounts = {};  ///< pieces by product, or cents by customer
   Guarantees guarantees = {};
-  bool partial_batch = false;  ///< a known bug of a stock
+  GuaranteesAtStep at_step = {};  ///< at these steps of the service, instead of `guarantees`
+  bool partial_batch = false;     ///< a known bug of a stock
 
   friend bool operator==(const ParticipantSpec&, const ParticipantSpec&) = default;
 };
+
+/// A rule of one's own over quantities of the participants, written down in a scenario. Two forms:
+/// `{"name": …, "conserved": ["QUANTITY", …]}`: their sum is the same at the end as at the start;
+/// `{"name": …, "level": "QUANTITY", "min": 0, "max": 10}`: where one stands at the end. With
+/// `"when": ["compensated"]` only sagas that ended so are judged. Nothing took effect: `unknown`.
+struct QuantityInvariant {
+  std::string name = {};
+  std::vector<std::string> quantities = {};  ///< of the conserved sum; the one whose level it is
+  bool is_level = false;
+  std::optional<std::int64_t> min = std::nullopt;  ///< of a level; one of the two is given
+  std::optional<std::int64_t> max = std::nullopt;
+  std::vector<Outcome> when = {};  ///< empty: however the saga ended
+
+  friend bool operator==(const QuantityInvariant&, const QuantityInvariant&) = default;
+};
+[[nodiscard]] Invariant make_invariant(const QuantityInvariant& invariant);
 
 /// A saga with its participants, as read from a JSON file:
 /// `{"saga": {…}, "participants": {"inventory_service": {"fake": "stock", "stock": {"PROD-1": 10}}}}`.
@@ -32,14 +52,15 @@ struct Scenario {
   std::string source = {};  ///< the file it came from, as given
   Saga saga = {};
   std::map<std::string, ParticipantSpec, std::less<>> participants =
-      {};                                      ///< services not listed get a ledger
-  std::vector<SwitchedOff> switched_off = {};  ///< `"switched_off": {"I15": "reason"}`
+      {};                                          ///< services not listed get a ledger
+  std::vector<SwitchedOff> switched_off = {};      ///< `"switched_off": {"I15": "reason"}`, one's own by name
+  std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
   int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.
-/// @throws Error with source, JSON pointer and mend; unknown keys, fakes, services and rules are refused with
-/// the nearest name.
+/// @throws Error with source, JSON pointer and mend; unknown keys, fakes, services, quantities and rules are
+/// refused with the nearest name.
 [[nodiscard]] Scenario parse_scenario(std::string_view json, std::string_view source);
 /// @throws Error if the file cannot be read or is too large, too.
 [[nodiscard]] Scenario load_scenario(const std::string& path);
@@ -51,12 +72,14 @@ struct Scenario {
 /// A coordinator or participant with one known bug.
 struct Mutant {
   std::string_view name;
-  std::string_view group;     ///< forward, compensation, recovery, participant
-  std::string_view bug;       ///< one sentence
-  Rule predicted;             ///< the rule that must see it
-  int faults;                 ///< the smallest number of faults that shows it on `scenario`
-  bool participant;           ///< else a coordinator
-  std::string_view scenario;  ///< the name of the saga, and of the file in scenarios/, that shows it
+  std::string_view group;             ///< forward, compensation, recovery, participant
+  std::string_view bug;               ///< one sentence
+  Rule predicted;                     ///< the rule that must see it
+  int faults;                         ///< the smallest number of faults that shows it on `scenario`
+  bool participant;                   ///< else a coordinator
+  std::string_view scenario;          ///< the name of the saga, and of the file in scenarios/, that shows it
+  std::string_view explanation = {};  ///< why another rule may be the one that sees it
+  std::string_view equivalent = {};   ///< not empty: why no run can tell it from the reference
 };
 
 /// All mutants, in the order of their groups.
@@ -67,9 +90,24 @@ struct Mutant {
 /// The name of the coordinator, and of the participants, without a bug.
 inline constexpr std::string_view kReference = "reference";
 
-/// The scenario with the named coordinator and participants (a participant's bug is in all that can have it).
-/// @throws Error with the nearest name, or if no participant of the scenario can have the bug.
+/// What participants are called that lack one guarantee at one step:
+/// `reference-without:tombstones@reserve_inventory`.
+[[nodiscard]] std::string reference_without(Guarantee guarantee, std::string_view step);
+
+/// The scenario with the named coordinator and participants (a participant's bug is in all that can have it;
+/// a guarantee is withdrawn as reference_without() says).
+/// @throws Error with the nearest name, or if no participant of the scenario can have the bug, or if there is
+/// no such guarantee to withdraw.
 [[nodiscard]] Experiment experiment(const Scenario& scenario, std::string_view coordinator = kReference,
                                     std::string_view participant = kReference);
+
+/// The mutant beside the reference, on `scenario`: what score() asks for. Where no participant of the
+/// scenario can have the bug, it says so.
+[[nodiscard]] Suspect suspect(const Mutant& mutant, const Scenario& scenario);
+
+/// Every guarantee of every step taken away in turn, in the order of the definition: what relies_on() asks
+/// for. Where the definition has no use for one, or the scenario does not grant it anyway, it says so.
+[[nodiscard]] std::vector<Withdrawal> withdrawals(const Scenario& scenario,
+                                                  std::string_view coordinator = kReference);
 
 }  // namespace saga_harness

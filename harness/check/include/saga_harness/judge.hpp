@@ -1,10 +1,11 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <saga_harness/invariant.hpp>
 #include <saga_harness/observation.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/verdict.hpp>
@@ -15,26 +16,36 @@ namespace saga_harness {
 struct SwitchedOff {
   Rule rule = Rule::kTruthfulOutcome;
   std::string reason = {};
+  std::string invariant = {};  ///< the name of one of the user's own; then `rule` is kOwnRule
 };
+/// `I15 masking`; one of the user's own by its name alone.
+[[nodiscard]] std::string to_string(const SwitchedOff& off);
 
-/// One status per Rule, in their order: what a search needs of a run.
-using Judgement = std::array<VerdictStatus, kRuleCount>;
+/// One status per Rule, in their order, then one per invariant of the user's own: what a search needs of a
+/// run.
+using Judgement = std::vector<VerdictStatus>;
 
 /// The oracle: pure rules over trace and ledgers. Keeps scratch memory between runs, and nothing else.
 class Judge {
  public:
-  Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off = {});
+  /// @throws Error if a rule is switched off without a reason or is not there, or if invariants are not good
+  /// (see validate()).
+  Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off = {},
+        std::vector<Invariant> own = {});
   ~Judge();
   Judge(Judge&&) noexcept;
   Judge& operator=(Judge&&) noexcept;
 
+  /// @throws Error if an invariant of the user's own throws, or names a step or an event that is not there.
   [[nodiscard]] const Judgement& judge(const Observation& observation);
 
   /// The same with a sentence and the evidence for each rule.
   [[nodiscard]] std::vector<Verdict> explain(const Observation& observation);
 
   /// The step that a violated rule of the last judge() is about; kNoStep if it is about the saga as a whole.
-  [[nodiscard]] StepId culprit(Rule rule) const;
+  [[nodiscard]] StepId culprit(Rule rule) const { return culprit(static_cast<std::size_t>(rule)); }
+  /// The same by its place in the Judgement.
+  [[nodiscard]] StepId culprit(std::size_t place) const;
 
  private:
   class Impl;

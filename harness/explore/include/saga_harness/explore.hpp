@@ -20,6 +20,7 @@ struct Experiment {
   Setup setup = {};
   Claims claims = Claims::all();
   std::vector<SwitchedOff> switched_off = {};
+  std::vector<Invariant> invariants = {};      ///< the user's own, judged after the rules of the house
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
@@ -56,8 +57,8 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-/// A violation with its smallest plan. One per rule and culprit step: the first that iterative deepening
-/// meets.
+/// A violation with its smallest plan. One per rule (or invariant) and culprit step: the first that iterative
+/// deepening meets.
 struct Finding {
   Rule rule = Rule::kTruthfulOutcome;
   std::string step = {};  ///< empty: the saga as a whole
@@ -65,8 +66,11 @@ struct Finding {
   FaultPlan plan = {};
   std::string token = {};
   std::uint64_t schedules = 0;  ///< how many schedules show it
-  std::string test_case = {};   ///< as gtest_case() writes it; filled by SagaTestHarness::explore()
+  std::string test_case =
+      {};  ///< as gtest_case() writes it; filled by SagaTestHarness::explore() and the command
+  std::string invariant = {};  ///< where `rule` is kOwnRule: its name
 };
+[[nodiscard]] std::string_view name_of(const Finding& finding);  ///< of its rule, or of the user's invariant
 
 struct LevelCount {
   int faults = 0;
@@ -79,6 +83,7 @@ struct RuleCount {
   std::uint64_t violated = 0;
   std::uint64_t unknown = 0;
   std::uint64_t not_applicable = 0;
+  std::string invariant = {};  ///< the name, if it is one of the user's own
 };
 
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
@@ -88,7 +93,8 @@ struct Exploration {
   bool exhausted = false;  ///< every schedule of up to max_faults faults (of the shard) was run
   std::vector<LevelCount> levels = {};
   std::array<std::uint64_t, 4> outcomes = {};  ///< schedules by Outcome
-  std::array<RuleCount, kRuleCount> rules = {};
+  /// One per Rule, in their order, then the user's own.
+  std::vector<RuleCount> rules = std::vector<RuleCount>(kRuleCount);
   std::uint64_t violated_schedules = 0;
   std::vector<Finding> findings = {};  ///< fewest faults first
   std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
@@ -105,6 +111,7 @@ struct Schedule {
   const FaultPlan& plan;
   const Observation& observation;
   const Judgement& judgement;
+  std::span<const Invariant> invariants = {};  ///< whose statuses follow those of the rules in the judgement
 };
 
 /// One of so many parts of a search: every schedule belongs to exactly one. Merged, they are the whole.

@@ -31,6 +31,10 @@ enum class Rule : std::uint8_t {
 };
 inline constexpr std::size_t kRuleCount = 16;
 
+/// Stands where a rule is named for an invariant of the user's own: that one is known by its name. Its id is
+/// `own`.
+inline constexpr Rule kOwnRule = static_cast<Rule>(0xFF);
+
 [[nodiscard]] std::string_view id_of(Rule rule);    ///< `I1`
 [[nodiscard]] std::string_view name_of(Rule rule);  ///< `truthful outcome`
 /// Reads an id or a name. @throws Error with the nearest one.
@@ -53,9 +57,11 @@ struct Verdict {
       {};  ///< one sentence: what was expected, what was seen (violations; else why not judged)
   StepId step = kNoStep;                     ///< the step it is about, if one
   std::vector<std::uint32_t> evidence = {};  ///< positions in the trace of the events that show it
+  std::string invariant = {};                ///< where `rule` is kOwnRule: its name
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
+[[nodiscard]] std::string_view name_of(const Verdict& verdict);  ///< of its rule, or of the user's invariant
 
 /// What a subject promises beyond outcome and order. I1–I6 hold for everyone; I7–I16 are judged only where
 /// promised. The reference orchestrator promises everything; a coordinator of your own nothing, until you say

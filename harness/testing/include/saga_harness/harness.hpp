@@ -106,6 +106,11 @@ class SagaTestHarness {
   SagaTestHarness& use_participant(std::string_view service, Participant& participant);
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
   SagaTestHarness& switch_off(Rule rule, std::string reason);
+  /// The same by name: that of an invariant of one's own, or the id or name of a rule of the house.
+  SagaTestHarness& switch_off(std::string_view name, std::string reason);
+  /// Judges every run by a rule of one's own, too. @throws Error if it has no name, no check, or a name that
+  /// is taken.
+  SagaTestHarness& add_invariant(Invariant invariant);
 
   // ---- faults for the next start_saga(): at a service's action (fallback, compensation), or at a step
 

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -40,15 +41,21 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
 class ViolatesMatcher {
  public:
-  explicit ViolatesMatcher(Rule rule) : rule_(rule) {}
+  explicit ViolatesMatcher(Rule rule, std::string invariant = {})
+      : rule_(rule), invariant_(std::move(invariant)) {}
   operator RunMatcher() const;          // NOLINT(google-explicit-constructor): a polymorphic matcher of gmock
   operator ExplorationMatcher() const;  // NOLINT(google-explicit-constructor)
 
  private:
   Rule rule_;
+  std::string invariant_;
 };
 /// The rule was violated.
 [[nodiscard]] inline ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
+/// The invariant of one's own was violated. Names that the run was not judged by are refused with an Error.
+[[nodiscard]] inline ViolatesMatcher Violates(std::string_view invariant) {
+  return ViolatesMatcher(kOwnRule, std::string(invariant));
+}
 
 namespace internal {
 [[nodiscard]] RunMatcher calls_in_order(std::vector<std::string> names);

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <saga_harness/reports.hpp>
+#include <saga_harness/saga_index.hpp>
+#include <saga_harness/scenario.hpp>
+
+#include "commands.hpp"
+#include "kinds.hpp"
+#include "terminal.hpp"
+
+namespace saga_harness::cli {
+
+namespace {
+
+void check_names(const std::vector<std::string>& names) {
+  std::vector<std::string_view> known;
+  for (const Mutant& mutant : mutants()) known.push_back(mutant.name);
+  for (const std::string& name : names) {
+    if (find_mutant(name) != nullptr) continue;
+    const std::string_view nearest = nearest_name(name, known);
+    throw Error(
+        fmt::format("there is no mutant \"{}\"{}; saga-harness list names them all", name,
+                    nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)));
+  }
+}
+
+/// Scenarios by path, each read once.
+class Scenarios {
+ public:
+  const Scenario& get(const std::string& path) {
+    const auto found = read_.find(path);
+    return found == read_.end() ? read_.emplace(path, load_scenario(path)).first->second : found->second;
+  }
+
+ private:
+  std::map<std::string, Scenario> read_;
+};
+
+const Scenario& scenario_for(const Mutant& mutant, const MutantsArguments& arguments, Scenarios& scenarios) {
+  if (!arguments.scenario.empty()) return scenarios.get(arguments.scenario);
+  try {
+    return scenarios.get(fmt::format("{}/{}.json", arguments.scenarios, mutant.scenario));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; or the folder that has the scenario which shows {} with --scenarios",
+                            error.what(), mutant.name));
+  }
+}
+
+}  // namespace
+
+ExitCode run_mutants(const MutantsArguments& arguments) {
+  check_names(arguments.only);
+  Scenarios scenarios;
+  std::vector<Suspect> suspects;
+  for (const Mutant& mutant : mutants()) {
+    const bool is_wanted = arguments.only.empty() || std::find(arguments.only.begin(), arguments.only.end(),
+                                                               mutant.name) != arguments.only.end();
+    if (is_wanted) suspects.push_back(suspect(mutant, scenario_for(mutant, arguments, scenarios)));
+  }
+  ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),
+                                   .windows = arguments.windows,
+                                   .max_schedules = arguments.max_schedules},
+                       .as_far_as_foretold = !arguments.max_faults.has_value(),
+                       .ablation = arguments.ablation};
+  options.explore.max_faults = arguments.max_faults.value_or(options.explore.max_faults);
+
+  Progress progress;
+  const Score result = score(suspects, options, [&](const Score& so_far) {
+    progress.show(fmt::format("{} of {} mutants tried, {} killed", so_far.mutants.size(), suspects.size(),
+                              so_far.killed()));
+  });
+  progress.clear();
+  print(arguments.look.json ? score_json(options, result)
+                            : score_report(options, result, style_for(arguments.look)));
+  return exit_code_of(result);
+}
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+
+#include <saga_harness/reports.hpp>
+#include <saga_harness/scenario.hpp>
+
+#include "commands.hpp"
+#include "kinds.hpp"
+#include "terminal.hpp"
+
+namespace saga_harness::cli {
+
+ExitCode run_require(const RequireArguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario);
+  Experiment reference = experiment(scenario, arguments.coordinator);
+  reference.source = arguments.scenario;
+  const std::vector<Withdrawal> all = withdrawals(scenario, arguments.coordinator);
+  const ExploreOptions options{.max_faults = arguments.max_faults,
+                               .kinds = parse_kinds(arguments.kinds),
+                               .windows = arguments.windows,
+                               .max_schedules = arguments.max_schedules};
+  Progress progress;
+  const Reliances reliances = relies_on(reference, all, options, [&](const Reliances& so_far) {
+    progress.show(fmt::format("{} of {} guarantees tried, {} needed", so_far.rows.size(), all.size(),
+                              so_far.count(Need::kNeeded)));
+  });
+  progress.clear();
+  print(arguments.look.json ? require_json(reference, options, reliances)
+                            : require_report(reference, options, reliances, style_for(arguments.look)));
+  return exit_code_of(reliances);
+}
+
+}  // namespace saga_harness::cli

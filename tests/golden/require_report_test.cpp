@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include "golden_file.hpp"
+#include "samples.hpp"
+
+namespace saga_harness::golden {
+namespace {
+
+const ExploreOptions kOptions{.max_faults = 2};
+
+Reliances determined() {
+  Reliances reliances = sample_reliances();
+  std::erase_if(reliances.rows, [](const Reliance& row) { return row.need == Need::kUndecided; });
+  return reliances;
+}
+
+TEST(RequireReportTest, ShowsATableAndAParagraphPerNeed) {
+  const Experiment experiment = sample_experiment();
+  EXPECT_TRUE(matches_file("require.txt", require_report(experiment, kOptions, determined(), {})));
+  EXPECT_EQ(exit_code_of(determined()), ExitCode::kUpheld);
+}
+
+TEST(RequireReportTest, DrawsGlyphsAndColours) {
+  Experiment experiment = sample_experiment();
+  experiment.coordinator_name = "my own";
+  const Style style{.colour = true, .ascii = false, .width = 60};
+  EXPECT_TRUE(
+      matches_file("require_colours.txt", require_report(experiment, kOptions, sample_reliances(), style)));
+}
+
+TEST(RequireReportTest, ASearchCutShortIsInconclusive) {
+  Reliances reliances = sample_reliances();
+  EXPECT_EQ(exit_code_of(reliances), ExitCode::kInconclusive);
+  reliances = determined();
+  reliances.exhausted = false;
+  EXPECT_EQ(exit_code_of(reliances), ExitCode::kInconclusive);
+}
+
+TEST(RequireReportTest, ASagaThatGoesWrongAnywayIsToBeMendedFirst) {
+  const Experiment experiment = sample_experiment();
+  const Reliances reliances{.max_faults = 2, .schedules = 7};
+  EXPECT_EQ(exit_code_of(reliances), ExitCode::kViolated);
+  EXPECT_TRUE(matches_file("require_violated.txt", require_report(experiment, kOptions, reliances, {})));
+}
+
+TEST(RequireReportTest, WritesJson) {
+  const ExploreOptions options{.max_faults = 2, .kinds = {FaultKind::kRejected, FaultKind::kReplyLost}};
+  EXPECT_TRUE(matches_file("require.json", require_json(sample_experiment(), options, sample_reliances())));
+}
+
+}  // namespace
+}  // namespace saga_harness::golden

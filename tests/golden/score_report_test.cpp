@@ -1,0 +1,54 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "golden_file.hpp"
+#include "samples.hpp"
+
+namespace saga_harness::golden {
+namespace {
+
+const ScoreOptions kOptions{.explore = {.max_faults = 2}};
+
+void keep(Score& score, const std::vector<MutantStatus>& statuses) {
+  std::erase_if(score.mutants, [&](const MutantScore& mutant) {
+    return std::find(statuses.begin(), statuses.end(), mutant.status) == statuses.end();
+  });
+}
+
+TEST(ScoreReportTest, ShowsEveryFateAndTheAblation) {
+  EXPECT_TRUE(matches_file("score.txt", score_report(kOptions, sample_score(), {})));
+}
+
+TEST(ScoreReportTest, DrawsGlyphsColoursAndTheMedianOfARandomSearch) {
+  Score score = sample_score();
+  score.has_swarm = true;
+  score.mutants.front().swarm_median = 230;
+  score.mutants.front().swarm_found = 21;
+  score.has_ablation = false;
+  EXPECT_TRUE(
+      matches_file("score_colours.txt", score_report(kOptions, score, {.colour = true, .ascii = false})));
+}
+
+TEST(ScoreReportTest, WritesJson) {
+  EXPECT_TRUE(matches_file("score.json", score_json(kOptions, sample_score())));
+}
+
+TEST(ScoreReportTest, TheExitCodeIsTheWorstFate) {
+  Score score = sample_score();
+  EXPECT_EQ(exit_code_of(score), ExitCode::kViolated);
+  using Status = MutantStatus;
+  score.references.pop_back();
+  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent, Status::kNotActivated,
+               Status::kSurvived});
+  EXPECT_EQ(exit_code_of(score), ExitCode::kCoverageMissed);
+  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent, Status::kNotActivated});
+  EXPECT_EQ(exit_code_of(score), ExitCode::kInconclusive);
+  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent});
+  EXPECT_EQ(exit_code_of(score), ExitCode::kUpheld);
+  score.references.front().exhausted = false;
+  EXPECT_EQ(exit_code_of(score), ExitCode::kInconclusive);
+}
+
+}  // namespace
+}  // namespace saga_harness::golden
