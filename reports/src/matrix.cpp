@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -105,28 +106,40 @@ std::vector<Row> rows_of(const Exploration& exploration) {
   return rows;
 }
 
-/// The name of a kind with its words one below the other, long words divided: `request`, `dupli-`, `cated`.
-std::vector<std::string> heading_of(FaultKind kind) {
+/// A word in two where it does not fit into a column: after a syllable where we know one, else as far as it
+/// fits.
+std::vector<std::string> divided(std::string_view word) {
   struct Division {
-    std::string_view word, first, second;
+    std::string_view first, second;
   };
   constexpr std::array kDivisions = {
-      Division{"rejected", "re-", "jected"}, Division{"unavailable", "unavai-", "lable"},
-      Division{"duplicated", "dupli-", "cated"}, Division{"compensation", "compen-", "sation"},
-      Division{"coordinator", "coordi-", "nator"}};
+      Division{"re", "jected"},    Division{"unauth", "orized"}, Division{"con", "flict"},
+      Division{"unavai", "lable"}, Division{"partic", "ipant"},  Division{"dupli", "cated"},
+      Division{"re", "ordered"},   Division{"compen", "sation"}, Division{"mis", "matched"},
+      Division{"dead", "line"},    Division{"coordi", "nator"},  Division{"take", "over"}};
+  std::vector<std::string> lines;
+  for (const Division& division : kDivisions) {
+    if (!word.starts_with(division.first) || !word.ends_with(division.second)) continue;
+    if (word.size() != division.first.size() + division.second.size()) continue;
+    if (division.first.size() >= kColumnWidth) break;
+    lines.push_back(std::string(division.first) + "-");
+    word.remove_prefix(division.first.size());
+    break;
+  }
+  for (; word.size() > kColumnWidth; word.remove_prefix(kColumnWidth - 1)) {
+    lines.push_back(std::string(word.substr(0, kColumnWidth - 1)) + "-");
+  }
+  lines.emplace_back(word);
+  return lines;
+}
+
+/// The name of a kind with its words one below the other: `request`, `dupli-`, `cated`.
+std::vector<std::string> heading_of(FaultKind kind) {
   std::vector<std::string> lines;
   std::string_view rest = name_of(kind);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('_'), rest.size());
-    const std::string_view word = rest.substr(0, end);
-    const auto* division = std::find_if(kDivisions.begin(), kDivisions.end(),
-                                        [&](const Division& candidate) { return candidate.word == word; });
-    if (division == kDivisions.end()) {
-      lines.emplace_back(word);
-    } else {
-      lines.emplace_back(division->first);
-      lines.emplace_back(division->second);
-    }
+    std::ranges::move(divided(rest.substr(0, end)), std::back_inserter(lines));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return lines;

@@ -57,6 +57,7 @@ void plant(std::string_view bug, ParticipantSpec& spec) {
   if (bug == markers::kNoTombstone) spec.guarantees.tombstones = false;
   if (bug == markers::kNullCompensationFails) spec.guarantees.null_compensation = false;
   if (bug == markers::kCompensationNotIdempotent) spec.guarantees.idempotent_compensation = false;
+  if (bug == markers::kDedupNotDurable) spec.guarantees.durable_dedup = false;
   if (bug == markers::kPartialBatch) spec.partial_batch = spec.fake == FakeKind::kStock;
 }
 

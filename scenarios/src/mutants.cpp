@@ -121,6 +121,8 @@ constexpr std::array kMutants{
                 "Compensating an action that never took effect is refused."),
     participant(markers::kCompensationNotIdempotent, Rule::kAtMostOnce, 2,
                 "A compensation that arrives twice undoes twice."),
+    participant(markers::kDedupNotDurable, Rule::kAtMostOnce, 1,
+                "After a crash it does not know the keys any more that it had seen."),
     participant(markers::kPartialBatch, Rule::kTruthfulOutcome, 0,
                 "A reservation of several items that is refused half-way keeps the items before.",
                 kShortStock),

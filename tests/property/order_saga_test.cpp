@@ -30,5 +30,26 @@ TEST(OrderSagaHeavyTest, TheReferenceUpholdsEverythingUnderThreeFaults) {
   EXPECT_EQ(exploration.count(CellStatus::kHeld), exploration.cells.size());
 }
 
+Exploration explore_file(const std::string& name, int max_faults) {
+  const Scenario scenario = load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/" + name + ".json");
+  return explore(experiment(scenario), {.max_faults = max_faults});
+}
+
+TEST(ScenariosHeavyTest, AreUpheldUnderTwoFaults) {
+  for (const char* const name :
+       {"order_processing_fallback", "order_processing_short_stock", "travel_booking", "wiki_generation"}) {
+    const Exploration exploration = explore_file(name, 2);
+    EXPECT_THAT(exploration, FindsNoViolation()) << name;
+    EXPECT_TRUE(exploration.exhausted);
+    EXPECT_THAT(exploration.undeclared, testing::IsEmpty()) << name;
+  }
+}
+
+TEST(ScenariosHeavyTest, AMoneyTransferIsUpheldUnderThreeFaults) {
+  const Exploration exploration = explore_file("money_transfer", 3);
+  EXPECT_THAT(exploration, FindsNoViolation());
+  EXPECT_TRUE(exploration.exhausted);
+}
+
 }  // namespace
 }  // namespace saga_harness::property_test

@@ -110,9 +110,12 @@ ExitCode run_merge(const MergeArguments& arguments) {
   const SearchedFor searched = searched_for(arguments.files.front());
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;
-  Exploration exploration = merge_tallies(subject, searched.options, arguments.files);
+  ExploreOptions options = searched.options;
+  // The files name every kind that was searched for; nobody need have asked for them by name.
+  if (options.kinds == kinds_in_scope(subject, {})) options.kinds.clear();
+  Exploration exploration = merge_tallies(subject, options, arguments.files);
   add_test_cases(subject, exploration);
-  return show(subject, searched.options, exploration, arguments.look);
+  return show(subject, options, exploration, arguments.look);
 }
 
 }  // namespace saga_harness::cli

@@ -61,7 +61,8 @@ TEST(MutantsTest, AreEveryBugOfTheOrchestratorAndOfTheFakes) {
   for (const OrchestratorBug bug : all_orchestrator_bugs()) bugs.insert(name_of(bug));
   EXPECT_EQ(coordinators, bugs);
   EXPECT_EQ(participants, (std::set<std::string_view>{"no_dedup", "no_tombstone", "null_compensation_fails",
-                                                      "compensation_not_idempotent", "partial_batch"}));
+                                                      "compensation_not_idempotent", "dedup_not_durable",
+                                                      "partial_batch"}));
 }
 
 TEST(MutantsTest, StandGroupByGroup) {
