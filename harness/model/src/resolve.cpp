@@ -115,12 +115,30 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
                     to_string(mended));
 }
 
+// Where at the same step, or at the saga itself, this kind can strike.
+std::string where_else(const Fault& fault, OperationId operation, const SagaIndex& saga) {
+  std::vector<std::string_view> places;
+  for (std::size_t place = 0; place < kWhereCount; ++place) {
+    const auto where = static_cast<Where>(place);
+    const std::vector<Alternative> legal = legal_alternatives(where, operation, saga);
+    if (std::find_if(legal.begin(), legal.end(), [&fault](const Alternative& alternative) {
+          return alternative.kind == fault.kind;
+        }) != legal.end()) {
+      places.push_back(name_of(where));
+    }
+  }
+  return places.empty() ? std::string() : "it can at @" + internal::listed(places) + "; ";
+}
+
 void check_legal(const Fault& fault, OperationId operation, const SagaIndex& saga) {
   const std::vector<Alternative> legal = legal_alternatives(fault.where, operation, saga);
   if (legal.empty()) refuse_place(fault);
   const std::string kind(name_of(fault.kind));
   const std::string kinds = windows_of(fault.kind, legal);
-  if (kinds.empty()) refuse(fault, kind + " cannot strike here; here are legal " + kinds_of(legal));
+  if (kinds.empty()) {
+    refuse(fault, kind + " cannot strike here; " + where_else(fault, operation, saga) + "here are legal " +
+                      kinds_of(legal));
+  }
   if (std::find(legal.begin(), legal.end(), Alternative{fault.kind, fault.window}) == legal.end()) {
     refuse(fault, kind + " cannot last " + in_quotes(name_of(fault.window)) + " here; legal is " + kinds);
   }

@@ -176,9 +176,19 @@ SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
 }
 
 SagaTestHarness& SagaTestHarness::inject(FaultKind kind, const At& at, Scope scope, SourcePlace place) {
+  const Fault fault = fault_of(at, saga());
+  const OperationId operation{saga().find_step(fault.step), fault.operation};
+  const auto during = legal_alternatives(Where::kDuringCall, operation, saga());
+  const bool strikes_a_waiter = std::ranges::find(during, kind, &Alternative::kind) != during.end();
+  return inject_at(kind, at, strikes_a_waiter ? Where::kDuringCall : Where::kCall, scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::inject_at(FaultKind kind, const At& at, Where where, Scope scope,
+                                            const SourcePlace& place) {
   Fault fault = fault_of(at, saga());
   fault.attempt = scope.attempt;
   fault.window = scope.window;
+  fault.where = where;
   fault.kind = kind;
   return add(std::move(fault), place);
 }

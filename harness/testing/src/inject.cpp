@@ -118,4 +118,73 @@ SagaTestHarness& SagaTestHarness::crash_coordinator(std::string_view service, st
   return crash_coordinator(at_action(service, action), where, scope, place);
 }
 
+SagaTestHarness& SagaTestHarness::rate_limit(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kRateLimited, at, scope, place);
+}
+SagaTestHarness& SagaTestHarness::rate_limit(std::string_view service, std::string_view action, Scope scope,
+                                             SourcePlace place) {
+  return rate_limit(at_action(service, action), scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::corrupt_reply(const At& at, Done done, Scope scope, SourcePlace place) {
+  return inject(done == Done::kYes ? FaultKind::kReplyCorrupt : FaultKind::kReplyCorruptWithoutEffect, at,
+                scope, place);
+}
+SagaTestHarness& SagaTestHarness::corrupt_reply(std::string_view service, std::string_view action, Done done,
+                                                Scope scope, SourcePlace place) {
+  return corrupt_reply(at_action(service, action), done, scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::mismatch_reply(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kReplyMismatched, at, scope, place);
+}
+SagaTestHarness& SagaTestHarness::mismatch_reply(std::string_view service, std::string_view action,
+                                                 Scope scope, SourcePlace place) {
+  return mismatch_reply(at_action(service, action), scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::reorder_request(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kRequestReordered, at, scope, place);
+}
+SagaTestHarness& SagaTestHarness::reorder_request(std::string_view service, std::string_view action,
+                                                  Scope scope, SourcePlace place) {
+  return reorder_request(at_action(service, action), scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::crash_participant(const At& at, Done done, Scope scope, SourcePlace place) {
+  return inject(done == Done::kYes ? FaultKind::kParticipantCrashAfter : FaultKind::kParticipantCrashBefore,
+                at, scope, place);
+}
+SagaTestHarness& SagaTestHarness::crash_participant(std::string_view service, std::string_view action,
+                                                    Done done, Scope scope, SourcePlace place) {
+  return crash_participant(at_action(service, action), done, scope, place);
+}
+
+SagaTestHarness& SagaTestHarness::take_over_during(const At& at, int attempt, SourcePlace place) {
+  return inject_at(FaultKind::kTakeover, at, Where::kDuringCall, on_attempt(attempt), place);
+}
+
+SagaTestHarness& SagaTestHarness::cancel_during(const At& at, int attempt, SourcePlace place) {
+  return inject_at(FaultKind::kCancel, at, Where::kDuringCall, on_attempt(attempt), place);
+}
+
+SagaTestHarness& SagaTestHarness::start_again_during(const At& at, int attempt, SourcePlace place) {
+  return inject_at(FaultKind::kStartDuplicated, at, Where::kDuringCall, on_attempt(attempt), place);
+}
+
+SagaTestHarness& SagaTestHarness::jump_clock_during(const At& at, ClockJump how, int attempt,
+                                                    SourcePlace place) {
+  const FaultKind kind = how == ClockJump::kForward ? FaultKind::kClockForward : FaultKind::kClockBack;
+  return inject_at(kind, at, Where::kDuringCall, on_attempt(attempt), place);
+}
+
+SagaTestHarness& SagaTestHarness::fail_log_write(const At& at, Where where, Scope scope, SourcePlace place) {
+  return inject_at(FaultKind::kLogWriteError, at, where, scope, place);
+}
+SagaTestHarness& SagaTestHarness::fail_log_write(Where where, Scope scope, SourcePlace place) {
+  return add(
+      {.attempt = scope.attempt, .window = scope.window, .where = where, .kind = FaultKind::kLogWriteError},
+      place);
+}
+
 }  // namespace saga_harness

@@ -99,10 +99,14 @@ TEST(ResolveTest, RefusesAnOperationThatAStepDoesNotHave) {
 }
 
 TEST(ResolveTest, RefusesAKindThatIsNotLegalThereWithThoseThatAre) {
-  EXPECT_THAT(refusal("process_payment:coordinator_crash"),
-              HasSubstr("coordinator_crash cannot strike here; here are legal rejected, rejected_in_body, "));
+  EXPECT_THAT(
+      refusal("process_payment:coordinator_crash"),
+      HasSubstr("coordinator_crash cannot strike here; it can at @before_call, after_call, before_intent, "
+                "after_intent, before_result or after_result; here are legal rejected, "));
   EXPECT_THAT(refusal("process_payment@after_call:reply_lost"),
-              EndsWith("reply_lost cannot strike here; here are legal coordinator_crash"));
+              EndsWith("reply_lost cannot strike here; it can at @call; here are legal coordinator_crash"));
+  EXPECT_THAT(refusal("process_payment:cancel"),
+              HasSubstr("cancel cannot strike here; it can at @during_call; "));
   EXPECT_THAT(refusal("confirm_order:request_late_after_compensation"),
               HasSubstr("request_late_after_compensation cannot strike here"));
 }

@@ -45,6 +45,58 @@ TEST(PlannedFaultTest, HasAVerbForEveryKind) {
   expect("saga#1@before_end:coordinator_crash", [](Harness& h) { h.crash_coordinator(Where::kBeforeEnd); });
 }
 
+TEST(PlannedFaultTest, HasAVerbForWhatParticipantsAndTheirAnswersDo) {
+  using Harness = SagaTestHarness;
+  const auto expect = [](const char* plan, auto prepare) { EXPECT_EQ(planned_by(prepare), plan); };
+  expect("pay.action#1:rate_limited", [](Harness& h) { h.rate_limit("bank", "pay"); });
+  expect("pay.action#1:reply_corrupt", [](Harness& h) { h.corrupt_reply("bank", "pay"); });
+  expect("pay.action#1:reply_corrupt_without_effect",
+         [](Harness& h) { h.corrupt_reply("bank", "pay", Done::kNo); });
+  expect("pay.action#1:reply_mismatched", [](Harness& h) { h.mismatch_reply("bank", "pay"); });
+  expect("pay.action#1:request_reordered", [](Harness& h) { h.reorder_request("bank", "pay"); });
+  expect("pay.action#1:participant_crash_before", [](Harness& h) { h.crash_participant("bank", "pay"); });
+  expect("pay.action#1:participant_crash_after",
+         [](Harness& h) { h.crash_participant("bank", "pay", Done::kYes); });
+  expect("pay.compensation#1:conflict",
+         [](Harness& h) { h.inject(FaultKind::kConflict, at_compensation("pay")); });
+}
+
+TEST(PlannedFaultTest, HasAVerbForWhatComesFromBeside) {
+  using Harness = SagaTestHarness;
+  const auto expect = [](const char* plan, auto prepare) { EXPECT_EQ(planned_by(prepare), plan); };
+  const At pay = at_step("pay");
+  expect("pay.action#1@during_call:takeover", [&](Harness& h) { h.take_over_during(pay); });
+  expect("pay.action#1@during_call:start_duplicated", [&](Harness& h) { h.start_again_during(pay); });
+  expect("pay.action#1@during_call:clock_forward",
+         [&](Harness& h) { h.jump_clock_during(pay, ClockJump::kForward); });
+  expect("pay.action#1@during_call:clock_back",
+         [&](Harness& h) { h.jump_clock_during(pay, ClockJump::kBack); });
+  expect("pay.action#1@during_call:takeover", [&](Harness& h) { h.inject(FaultKind::kTakeover, pay); });
+  expect("pay.action#1@before_intent:log_write_error",
+         [&](Harness& h) { h.fail_log_write(pay, Where::kBeforeIntent); });
+  expect("saga#1..heal@before_end:log_write_error",
+         [](Harness& h) { h.fail_log_write(Where::kBeforeEnd, kUntilHeal); });
+}
+
+TEST(PlannedFaultTest, AClockThatJumpsPastTheDeadlineEndsTheSaga) {
+  Saga saga = order_saga();
+  saga.deadline = std::chrono::minutes(1);
+  SagaTestHarness harness(saga);
+  harness.jump_clock_during(at_step("pay"), ClockJump::kForward);
+  const saga_harness::Run run = harness.start_saga();
+  EXPECT_EQ(to_string(run.fired), "pay.action#1@during_call:clock_forward");
+  EXPECT_EQ(run.outcome, Outcome::kCompensated);
+  EXPECT_THAT(run, UpholdsAllInvariants());
+}
+
+TEST(PlannedFaultTest, ACancelledSagaIsCompensated) {
+  SagaTestHarness harness(order_saga());
+  harness.cancel_during(at_step("pay"));
+  EXPECT_THAT(harness.start_saga(), UpholdsAllInvariants());
+  EXPECT_EQ(harness.outcome(), Outcome::kCompensated);
+  EXPECT_FALSE(harness.was_called("post", "ship"));
+}
+
 TEST(PlannedFaultTest, StrikesAtAServicesActionOrAtAStep) {
   using Harness = SagaTestHarness;
   const auto expect = [](const char* plan, auto prepare) { EXPECT_EQ(planned_by(prepare), plan); };

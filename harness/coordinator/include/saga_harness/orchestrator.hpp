@@ -67,7 +67,13 @@ enum class OrchestratorBug : std::uint8_t {
 /// stuck, end), retries with capped exponential backoff, per-call timeouts, parallel branches, compensation
 /// in reverse order of every step that was done or may have been done, compensation retries, then `flagged`
 /// with exactly the steps that may be left; pivot and fallback; resumes after a crash at any point.
-/// Idempotency keys are `SAGA_ID/STEP/OPERATION`.
+/// Idempotency keys are `SAGA_ID/STEP/OPERATION`; correlation id and auth token go with every request.
+///
+/// It takes an unreadable answer, or one to somebody else's request, for no answer, and waits as long as a
+/// rate limit says. A log write that fails is tried again a few times; then it stops, and whoever takes the
+/// saga up goes on. It stops at once when another incarnation has written to its log, and looks before every
+/// request. A second start of a saga that runs does nothing. A cancelled saga is compensated, unless its
+/// pivot has been asked for. No action is sent once the deadline has passed.
 ///
 /// Correct unless given a bug. The saga comes from the runtime, so one coordinator serves every definition.
 [[nodiscard]] Coordinator orchestrator(OrchestratorBug bug = OrchestratorBug::kNone);

@@ -69,6 +69,10 @@ enum class Copy : std::uint8_t { kAtOnce, kLater };
 /// When a late request arrives: after the caller gave up, after the step's own compensation, after the saga's
 /// end.
 enum class Late : std::uint8_t { kAfterTimeout, kAfterCompensation, kAfterEnd };
+/// Whether what was asked for was done all the same.
+enum class Done : std::uint8_t { kNo, kYes };
+/// Which way a clock jumps.
+enum class ClockJump : std::uint8_t { kForward, kBack };
 
 /// Runs one saga under faults that a test chooses, in virtual time, and judges every run.
 ///
@@ -153,6 +157,28 @@ class SagaTestHarness {
                                 SourcePlace place = SourcePlace::here());
   SagaTestHarness& deliver_late(const At& at, Late when = Late::kAfterTimeout, Scope scope = {},
                                 SourcePlace place = SourcePlace::here());
+  /// A 429 with a Retry-After, nothing done, nor until then.
+  SagaTestHarness& rate_limit(std::string_view service, std::string_view action, Scope scope = {},
+                              SourcePlace place = SourcePlace::here());
+  SagaTestHarness& rate_limit(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// An answer that nobody can read; what was asked is done, or not.
+  SagaTestHarness& corrupt_reply(std::string_view service, std::string_view action, Done done = Done::kYes,
+                                 Scope scope = {}, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& corrupt_reply(const At& at, Done done = Done::kYes, Scope scope = {},
+                                 SourcePlace place = SourcePlace::here());
+  /// Never delivered; somebody else's success comes as the answer.
+  SagaTestHarness& mismatch_reply(std::string_view service, std::string_view action, Scope scope = {},
+                                  SourcePlace place = SourcePlace::here());
+  SagaTestHarness& mismatch_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// Delivered only after the next request of the saga.
+  SagaTestHarness& reorder_request(std::string_view service, std::string_view action, Scope scope = {},
+                                   SourcePlace place = SourcePlace::here());
+  SagaTestHarness& reorder_request(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// The participant dies before or after its work, and starts again.
+  SagaTestHarness& crash_participant(std::string_view service, std::string_view action, Done done = Done::kNo,
+                                     Scope scope = {}, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& crash_participant(const At& at, Done done = Done::kNo, Scope scope = {},
+                                     SourcePlace place = SourcePlace::here());
   /// The coordinator dies around a call or a log record of a step, and is started again over its log:
   /// `crash_coordinator("payment_service", "process_payment", Where::kAfterCall)`.
   SagaTestHarness& crash_coordinator(std::string_view service, std::string_view action, Where where,
@@ -162,7 +188,24 @@ class SagaTestHarness {
   /// … around a log record of the saga itself: `crash_coordinator(Where::kBeforeEnd)`.
   SagaTestHarness& crash_coordinator(Where where, Scope scope = {}, SourcePlace place = SourcePlace::here());
 
-  /// Any fault of the catalogue.
+  /// While the coordinator waits for this call it is suspended, taken for dead, and wakes up when another has
+  /// ended the saga.
+  SagaTestHarness& take_over_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  /// … somebody asks for the saga to be cancelled.
+  SagaTestHarness& cancel_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  /// … the request to start the saga comes a second time.
+  SagaTestHarness& start_again_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  /// … the coordinator's clock jumps by an hour.
+  SagaTestHarness& jump_clock_during(const At& at, ClockJump how, int attempt = 1,
+                                     SourcePlace place = SourcePlace::here());
+  /// A write to the saga log fails, and the coordinator is told: `fail_log_write(at_step("pay"),
+  /// Where::kBeforeIntent)`, once or until heal.
+  SagaTestHarness& fail_log_write(const At& at, Where where, Scope scope = {},
+                                  SourcePlace place = SourcePlace::here());
+  /// … a record of the saga itself: `fail_log_write(Where::kBeforeEnd)`.
+  SagaTestHarness& fail_log_write(Where where, Scope scope = {}, SourcePlace place = SourcePlace::here());
+
+  /// Any fault of the catalogue, at the instant where its kind belongs: a call, or while one is waited for.
   SagaTestHarness& inject(FaultKind kind, const At& at, Scope scope = {},
                           SourcePlace place = SourcePlace::here());
   /// A whole plan, as a value or in its one-line form: `plan("process_payment.action#1:reply_lost")`.
@@ -206,6 +249,8 @@ class SagaTestHarness {
   };
 
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
+  SagaTestHarness& inject_at(FaultKind kind, const At& at, Where where, Scope scope,
+                             const SourcePlace& place);
   void refuse_planned(std::string_view call) const;
   void complain(const Run& run, const std::vector<Planned>& planned) const;
 
