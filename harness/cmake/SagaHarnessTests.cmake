@@ -52,7 +52,7 @@ function(saga_harness_fuzz file)
   add_executable(${name} "${file}" "${folder}/entry.cpp")
   saga_harness_defaults(${name})
   target_compile_features(${name} PRIVATE cxx_std_20)
-  target_link_libraries(${name} PRIVATE saga_harness)
+  target_link_libraries(${name} PRIVATE saga_harness fmt::fmt)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/harness/explore/src")  # what reads the files of a search
   add_dependencies(saga_harness_fuzz_targets ${name})
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=fuzzer-no-link")
