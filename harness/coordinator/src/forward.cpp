@@ -9,7 +9,7 @@ using Bug = OrchestratorBug;
 void Orchestration::go_forward() {
   find_ready();
   for (;;) {
-    if (!failing_ && is_cancelled()) failing_ = true;
+    if (!failing_ && is_cancelled()) failing_ = cancelled_ = true;
     if (!failing_) launch_ready();
     // Once failing, what is under way is still heard out, but nothing is tried again.
     if (failing_) give_up_retries();

@@ -58,12 +58,10 @@ void Orchestration::make_sure_of_lead() {
   if (runtime_.is_fenced() && !has(Bug::kNoFencing)) throw Stopped{};
 }
 
-bool Orchestration::is_cancelled() {
+bool Orchestration::is_cancelled() const {
   if (!runtime_.cancel_requested() || (active_.empty() && ready_.empty())) return false;
   const StepId pivot = index_.pivot();
-  if (pivot != kNoStep && progress_[pivot].intended) return false;  // too late: there is no way back
-  cancelled_ = true;
-  return true;
+  return pivot == kNoStep || !progress_[pivot].intended;  // else too late: there is no way back
 }
 
 Request Orchestration::request(StepId id, Operation operation, int attempt, Duration timeout) {

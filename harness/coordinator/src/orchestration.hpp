@@ -65,7 +65,7 @@ class Orchestration {
   void write(const LogRecord& record);
   /// Gives up this incarnation if another has taken over.
   void make_sure_of_lead();
-  [[nodiscard]] bool is_cancelled();
+  [[nodiscard]] bool is_cancelled() const;
   [[nodiscard]] Request request(StepId step, Operation operation, int attempt, Duration timeout);
   /// What a reply means, whatever status it bears.
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply);

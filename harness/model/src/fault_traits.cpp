@@ -82,10 +82,8 @@ bool is_breach(FaultKind kind) {
 }
 
 bool is_in_scope(FaultKind kind, const Claims& claims) {
+  if (is_breach(kind)) return false;
   switch (kind) {
-    case FaultKind::kParticipantForgets:
-    case FaultKind::kLogWriteLost:
-      return false;
     case FaultKind::kRejectedInBody:
       return claims.reads_bodies;
     case FaultKind::kReplyMismatched:
@@ -129,6 +127,8 @@ bool is_in_scope(FaultKind kind, const Claims& claims) {
     case FaultKind::kDelayPastDeadline:
     case FaultKind::kClockForward:
     case FaultKind::kClockBack:
+    case FaultKind::kParticipantForgets:
+    case FaultKind::kLogWriteLost:
       return true;
   }
   return true;

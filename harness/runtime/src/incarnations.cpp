@@ -113,26 +113,15 @@ void Engine::Impl::offer_during(std::uint32_t number) {
   if (picked == 0) return;
   const Alternative alternative = legal[picked - 1];
   record_fault(point, alternative);
+  if (alternative.kind == FaultKind::kCancel) cancel_requested_ = true;
+  if (alternative.kind == FaultKind::kClockForward) clock_ahead_ += kClockJump;
+  if (alternative.kind == FaultKind::kClockBack) clock_ahead_ -= kClockJump;
+  const bool is_takeover = alternative.kind == FaultKind::kTakeover;
+  if (!is_takeover && alternative.kind != FaultKind::kStartDuplicated) return;
   const std::uint32_t waiting = incarnation_;
-  switch (alternative.kind) {
-    case FaultKind::kTakeover:
-      run_beside(StartCause::kTakeover);
-      break;
-    case FaultKind::kStartDuplicated:
-      run_beside(StartCause::kDuplicate);
-      break;
-    case FaultKind::kCancel:
-      cancel_requested_ = true;
-      return;
-    case FaultKind::kClockForward:
-      clock_ahead_ += kClockJump;
-      return;
-    default:  // kClockBack: the others are not legal here
-      clock_ahead_ -= kClockJump;
-      return;
-  }
+  run_beside(is_takeover ? StartCause::kTakeover : StartCause::kDuplicate);
   if (ended_[waiting]) throw IncarnationEnds{};
-  if (alternative.kind == FaultKind::kTakeover) emit(EventType::kWokeUp);
+  if (is_takeover) emit(EventType::kWokeUp);
 }
 
 }  // namespace saga_harness

@@ -24,6 +24,21 @@ constexpr std::string_view kCorruptBody = R"({"ok":tr)";
 constexpr std::string_view kForeignBody = R"({"ok":true})";
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 
+/// What is answered in place of a participant, where it is always the same.
+struct Instead {
+  FaultKind fault;
+  ReplyStatus status;
+  std::string_view body;
+};
+constexpr std::array kInstead{
+    Instead{FaultKind::kRejected, ReplyStatus::kRejected, kRejectedBody},
+    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, kSaysFailureBody},
+    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, kUnauthorizedBody},
+    Instead{FaultKind::kConflict, ReplyStatus::kConflict, kConflictBody},
+    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, kUnavailableBody},
+    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, kResetBody},
+    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, kCorruptBody}};
+
 constexpr Duration kRetryAfter = std::chrono::seconds(2);
 
 // One way. Small against the timeout, so that a fault-free call never comes near it.
@@ -223,26 +238,13 @@ Reply Engine::Impl::reply_instead(const Call& call) {
             .body = kRateLimitedBody,
             .retry_after = Duration(limited_until_[call.info] - now_)};
   }
-  switch (call.fault) {
-    case FaultKind::kRejectedInBody:
-      return {ReplyStatus::kOk, kSaysFailureBody};
-    case FaultKind::kUnauthorized:
-      return {ReplyStatus::kUnauthorized, kUnauthorizedBody};
-    case FaultKind::kConflict:
-      return {ReplyStatus::kConflict, kConflictBody};
-    case FaultKind::kUnavailable:
-      return {ReplyStatus::kUnavailable, kUnavailableBody};
-    case FaultKind::kRateLimited:
-      limited_until_[call.info] = now_ + kRetryAfter.count();
-      return {.status = ReplyStatus::kRateLimited, .body = kRateLimitedBody, .retry_after = kRetryAfter};
-    case FaultKind::kParticipantCrashBefore:
-      infos_[call.info].participant->crash();
-      return {ReplyStatus::kError, kResetBody};
-    case FaultKind::kReplyCorruptWithoutEffect:
-      return {ReplyStatus::kCorrupt, kCorruptBody};
-    default:  // kRejected: the others reach the participant, or nobody answers
-      return {ReplyStatus::kRejected, kRejectedBody};
+  if (call.fault == FaultKind::kRateLimited) {
+    limited_until_[call.info] = now_ + kRetryAfter.count();
+    return {.status = ReplyStatus::kRateLimited, .body = kRateLimitedBody, .retry_after = kRetryAfter};
   }
+  if (call.fault == FaultKind::kParticipantCrashBefore) infos_[call.info].participant->crash();
+  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
+  return {found->status, found->body};
 }
 
 void Engine::Impl::deliver(const Message& message) {

@@ -72,20 +72,16 @@ bool Engine::Impl::strikes_write(const Point& before) {
   if (picked == 0) return false;
   const Alternative alternative = legal[picked - 1];
   record_fault(before, alternative);
-  switch (alternative.kind) {
-    case FaultKind::kCoordinatorCrash:
-      crash();
-    case FaultKind::kLogWriteTorn:
-      log_.push_back({.kind = LogKind::kTorn});
-      ++log_version_;
-      crash();
-    case FaultKind::kLogWriteLost:
-      lost_.push_back(log_.size());
-      return false;
-    default:  // kLogWriteError: the others are not legal here
-      log_is_down_ = alternative.window == Window::kHeal;
-      return true;
+  if (alternative.kind == FaultKind::kLogWriteTorn) {
+    log_.push_back({.kind = LogKind::kTorn});
+    ++log_version_;
+    crash();
   }
+  if (alternative.kind == FaultKind::kCoordinatorCrash) crash();
+  const bool fails = alternative.kind == FaultKind::kLogWriteError;
+  if (alternative.kind == FaultKind::kLogWriteLost) lost_.push_back(log_.size());
+  log_is_down_ = fails && alternative.window == Window::kHeal;
+  return fails;
 }
 
 void Engine::Impl::offer_after_write(const Point& after) {
