@@ -188,5 +188,12 @@ TEST(RecoveryTest, ACrashBetweenTheEndAndTheReportIsMadeUpFor) {
               EndsWith("4.000ms sent car.action#1\n1006.000ms reported completed [incarnation 2]\n"));
 }
 
+TEST(RecoveryTest, FindsInTheLogThatARetryWasGivenUpForACancellation) {
+  Orchestra stage(trip());
+  stage.run("hotel:unavailable, hotel@during_call:cancel");
+  EXPECT_THAT(stage.only({EventType::kLogged}), testing::HasSubstr("logged failed hotel.action not done\n"));
+  EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompensated);
+}
+
 }  // namespace
 }  // namespace saga_harness

@@ -87,6 +87,19 @@ TEST(LogFaultTest, WithoutACrashALostWriteIsNotLost) {
   EXPECT_THAT(writing("pay@before_intent:log_write_lost").found.back(), ElementsAre("started", "intent"));
 }
 
+TEST(LogFaultTest, WhoTakesOverDoesNotFindALostWrite) {
+  std::vector<std::string> found;
+  Stage stage(one_step(), [&found](Runtime& runtime) {
+    if (runtime.cause() == StartCause::kTakeover) found = kinds_in(runtime.records());
+    if (runtime.cause() != StartCause::kFirst) return;
+    runtime.append({.kind = LogKind::kStarted});
+    runtime.append({.kind = LogKind::kIntent, .step = "pay"});
+    runtime.call(kPay);
+  });
+  stage.run("pay@before_intent:log_write_lost, pay@during_call:takeover");
+  EXPECT_THAT(found, ElementsAre("started"));
+}
+
 TEST(LogFaultTest, AStaleReaderSeesAllButTheLastRecordAndMayNotWrite) {
   const Writing now = writing("pay@after_call:coordinator_crash, saga@on_resume:log_read_stale");
   ASSERT_EQ(now.found.size(), 4U);
