@@ -2,7 +2,8 @@
 # Fuzzes one target after the other, round and round, one process at a time:
 #   bash tests/fuzz/run.sh [--seconds N] [--rounds N] [--stop FILE] [--programs DIR] [--out DIR] [TARGET...]
 # Each turn lasts N seconds (300); without --rounds it goes on until FILE exists. Whatever is found is kept in
-# DIR/findings (build/fuzz_runs), what was learnt in DIR/corpus/TARGET, and DIR/turns.txt has a line per turn.
+# DIR/findings (build/fuzz_runs), what was learnt in DIR/corpus/TARGET, and DIR/turns.txt has a line per turn, with the
+# seconds of a processor that the target got.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
@@ -24,9 +25,17 @@ if [ "${#targets[@]}" -eq 0 ]; then
 fi
 mkdir -p "$out/findings" "$out/logs"
 
+# Sets cpu_seconds: processor time that ended children have used so far. (`times` in a subshell would speak of its own.)
+read_cpu_seconds() {
+  times >"$out/times"
+  cpu_seconds=$(sed -n '2s/[ms]/ /gp' "$out/times" | awk '{ printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }')
+}
+
 # turn TARGET: fuzzes it for a while; libFuzzer starts again after a finding until the time is over.
 turn() {
-  local target=$1 begin=$SECONDS left status runs=0 findings
+  local target=$1 begin=$SECONDS left status runs=0 findings cpu
+  read_cpu_seconds
+  cpu=$cpu_seconds
   mkdir -p "$out/corpus/$target"
   local dictionary=$here/dictionaries/$target.dict options=(-timeout=20 -rss_limit_mb=1500 -reduce_inputs=1)
   [ ! -f "$dictionary" ] || options+=("-dict=$dictionary")
@@ -40,7 +49,9 @@ turn() {
     [ -z "$stop" ] || [ ! -e "$stop" ] || break
   done
   findings=$(find "$out/findings" -name "$target-*" ! -name '*.log' | wc -l)
-  echo "$target seconds=$((SECONDS - begin)) runs=$runs findings=$findings" >>"$out/turns.txt"
+  read_cpu_seconds
+  cpu=$((cpu_seconds - cpu))
+  echo "$target seconds=$((SECONDS - begin)) cpu=$cpu runs=$runs findings=$findings" >>"$out/turns.txt"
 }
 
 for ((round = 1; rounds == 0 || round <= rounds; round++)); do
