@@ -86,7 +86,7 @@ struct ActiveWindow {
   std::uint16_t last_attempt = 0;
 };
 
-class Engine::Impl {
+class Engine::Impl final : public Bookkeeper {
  public:
   Impl(Engine& engine, Setup setup);
 
@@ -104,10 +104,11 @@ class Engine::Impl {
     return known_version_[incarnation] != log_version_;
   }
   void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
-  void mark(std::string_view name);
+  void mark(std::string_view name) override;
   void enter(std::uint32_t incarnation);
-  void apply(const Delivery& delivery);
-  void undo(const Delivery& delivery);
+  void apply(const Delivery& delivery) override;
+  void undo(const Delivery& delivery) override;
+  [[nodiscard]] const Effect& effect(StepId step) override { return effect_of(step); }
   Effect& effect_of(StepId step);
 
   Setup setup_;

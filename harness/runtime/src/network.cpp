@@ -269,7 +269,7 @@ void Engine::Impl::deliver(const Message& message) {
   delivery.auth_token = texts_.at(call.auth_token);
   delivery.payload = call.payload;
   delivery.attempt = call.attempt;
-  Books books(engine_);
+  Books books(*this);
   Reply reply;
   try {
     reply = info.participant->handle(delivery, books);

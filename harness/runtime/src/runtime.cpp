@@ -46,11 +46,6 @@ void Runtime::mark(std::string_view name) {
   engine_->impl_->mark(name);
 }
 
-void Books::apply(const Delivery& delivery) { engine_->impl_->apply(delivery); }
-void Books::undo(const Delivery& delivery) { engine_->impl_->undo(delivery); }
-const Effect& Books::effect(StepId step) const { return engine_->impl_->effect_of(step); }
-void Books::mark(std::string_view name) { engine_->impl_->mark(name); }
-
 namespace {
 
 class FunctionParticipant final : public Participant {

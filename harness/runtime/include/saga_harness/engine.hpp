@@ -66,7 +66,6 @@ class Engine {
 
  private:
   friend class Runtime;
-  friend class Books;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

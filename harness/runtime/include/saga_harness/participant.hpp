@@ -28,20 +28,31 @@ struct Delivery {
   std::uint16_t attempt = 1;
 };
 
+/// What keeps the books: the engine of virtual time, or whatever else runs participants.
+class Bookkeeper {
+ public:
+  virtual void apply(const Delivery& delivery) = 0;
+  virtual void undo(const Delivery& delivery) = 0;
+  [[nodiscard]] virtual const Effect& effect(StepId step) = 0;
+  virtual void mark(std::string_view name) = 0;
+
+ protected:
+  ~Bookkeeper() = default;
+};
+
 /// Where a participant writes down what it really did.
 class Books {
  public:
+  explicit Books(Bookkeeper& keeper) noexcept : keeper_(&keeper) {}
   /// The effect of the delivery's step came into being, or was undone. Recorded in trace and ledger.
-  void apply(const Delivery& delivery);
-  void undo(const Delivery& delivery);
-  [[nodiscard]] const Effect& effect(StepId step) const;
+  void apply(const Delivery& delivery) { keeper_->apply(delivery); }
+  void undo(const Delivery& delivery) { keeper_->undo(delivery); }
+  [[nodiscard]] const Effect& effect(StepId step) const { return keeper_->effect(step); }
   /// See Runtime::mark().
-  void mark(std::string_view name);
+  void mark(std::string_view name) { keeper_->mark(name); }
 
  private:
-  friend class Engine;
-  explicit Books(Engine& engine) noexcept : engine_(&engine) {}
-  Engine* engine_;
+  Bookkeeper* keeper_;
 };
 
 /// A service that performs actions and compensations. One object serves many runs, one after the other.
