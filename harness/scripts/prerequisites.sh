@@ -3,12 +3,12 @@
 # shellcheck shell=bash
 
 # Enough to build the command.
-COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libcli11-dev)
+COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libcli11-dev pkg-config libcpp-httplib-dev)
 
 # Everything the checks in tests/run.sh use.
 ALL_PACKAGES=(
   "${COMMAND_PACKAGES[@]}"
-  ccache clang clang-format-14 clang-tidy-14 pkg-config locales valgrind
+  ccache clang clang-format-14 clang-tidy-14 locales valgrind
   libgtest-dev libgmock-dev librapidcheck-dev
 )
 

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/run.hpp>
+#include <saga_harness/scenario.hpp>
+
+namespace saga_harness {
+
+/// Where and within which bounds the fakes listen.
+struct HttpFakesOptions {
+  std::string bind = "127.0.0.1";  ///< any other address needs `token`
+  int port = 0;                    ///< of the admin API; 0: a free one
+  std::string token = {};  ///< what the admin API asks for as `Authorization: Bearer …`; empty: nothing
+  std::size_t max_payload = 8U << 20U;  ///< bytes of a request's body; larger ones are answered 413
+  std::size_t max_connections = 2048;
+  std::size_t max_journal = 100'000;  ///< entries kept; what is dropped is counted
+};
+
+/// What is to go wrong in one run over HTTP.
+struct HttpRunOptions {
+  FaultPlan plan = {};
+  std::vector<FaultKind> kinds =
+      {};  ///< which the recorded questions offer; empty: every one that the wire can do
+  /// The longest that the subject waits for an answer; zero: unknown, and kinds that rest on it are not
+  /// offered.
+  Duration timeout = Duration::zero();
+  std::uint64_t max_calls = 1000;  ///< requests of this run; more is a livelock, and answered 503
+  /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
+  std::function<void()> crash = {};
+};
+
+/// A question of a run that could have been answered with a fault, in the order met.
+struct HttpQuestion {
+  Point point = {};
+  std::vector<Alternative> legal = {};
+};
+
+/// A run over HTTP as the fakes saw it.
+struct HttpRun {
+  Trace trace = {};
+  Ledger ledger = {};
+  Outcome outcome = Outcome::kUnresolved;  ///< the last report
+  std::vector<HttpQuestion> questions = {};
+  FaultPlan fired = {};
+  FaultPlan unfired = {};
+  std::uint64_t calls = 0;
+  std::uint64_t unmatched = 0;  ///< requests of this run that no service and action fitted
+  bool hit_call_cap = false;
+  bool rests_on_time = false;  ///< a fault of this run held a message back in real time
+};
+
+/// The participants of a scenario, served over HTTP on free ports of their own, with an admin API beside
+/// them. Each saga id has its own participants, ledgers and faults, so that many runs share one set of
+/// servers; a saga id that nobody opened is opened, without faults, by its first request. Thread-safe.
+class HttpFakes {
+ public:
+  /// @throws Error if the scenario does not fit (a service without a route, two actions with the same one).
+  explicit HttpFakes(Scenario scenario, HttpFakesOptions options = {});
+  ~HttpFakes();  ///< stops
+  HttpFakes(const HttpFakes&) = delete;
+  HttpFakes& operator=(const HttpFakes&) = delete;
+
+  /// @throws Error if a port cannot be bound.
+  void start();
+  /// Ends every connection, hung ones too. The same object can be started again, on the same ports.
+  void stop();
+
+  [[nodiscard]] std::string admin_url() const;
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> service_urls() const;
+  /// The same with a prefix of the path by which every request is known to be of `saga_id`, for subjects that
+  /// do not pass it on.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> service_urls(std::string_view saga_id) const;
+
+  /// @throws Error if there is a run of that id, or the plan cannot strike over HTTP.
+  void open_run(std::string_view saga_id, HttpRunOptions options = {});
+  /// The subject said how the saga ended.
+  void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});
+  /// Faults of this run stop.
+  void heal(std::string_view saga_id);
+  /// Whatever is held back of this run is delivered now.
+  void drain(std::string_view saga_id);
+  /// True once no request of this run is being served, and none came for `quiet_for`; false after `at_most`.
+  [[nodiscard]] bool wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
+                                std::chrono::milliseconds at_most);
+  /// Ends the run and forgets it; requests that still come for it are unmatched. @throws Error if there is
+  /// none.
+  [[nodiscard]] HttpRun close_run(std::string_view saga_id);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The faults of `kinds` that the fakes can make happen at a call, with every window that means something
+/// there.
+[[nodiscard]] std::vector<Alternative> wire_alternatives(OperationId operation, const SagaIndex& saga,
+                                                         const HttpRunOptions& options);
+
+}  // namespace saga_harness
