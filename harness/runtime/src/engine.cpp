@@ -49,8 +49,13 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   attempts_.resize(operations);
   limited_until_.resize(operations);
   occurrences_.resize((operations + 1) * kWhereCount);
-  events_.resize(1024);
+  make_room_for_events();
   calls_.reserve(256);
+}
+
+void Engine::Impl::make_room_for_events() {
+  event_room_ = std::max<std::size_t>(1024, event_room_ * 2);
+  events_.resize(event_room_);
 }
 
 void Engine::Impl::index_operations() {

@@ -130,6 +130,7 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<Effect> effects_;
   std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
   std::size_t event_count_ = 0;
+  std::size_t event_room_ = 0;
   std::vector<Quantity> quantities_;
   Observation observation_;
 
@@ -137,6 +138,7 @@ class Engine::Impl final : public Bookkeeper {
   enum class End : std::uint8_t { kReturned, kCrashed, kGaveUp };
 
   void index_operations();
+  void make_room_for_events();
   void attach_participants();
   void reset();
   void run_earlier_sagas();
@@ -207,8 +209,8 @@ class Engine::Impl final : public Bookkeeper {
   void record_effect(EventType type, const Delivery& delivery);
 
   Event& emit(const Event& event) {
-    if (event_count_ == events_.size()) [[unlikely]]
-      events_.resize(events_.size() * 2);
+    if (event_count_ == event_room_) [[unlikely]]
+      make_room_for_events();
     return events_[event_count_++] = event;
   }
   Event& emit(EventType type) {
