@@ -134,8 +134,9 @@ AdminAnswer Admin::answer(const WireRequest& request) {
   if (path.starts_with(kRoot)) {
     path.remove_prefix(kRoot.size());
     if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-    if (path == "/openapi.json" && request.method == "GET") return {200, openapi_};
-    std::string allowed;
+    const bool is_description = path == "/openapi.json";
+    if (is_description && request.method == "GET") return {200, openapi_};
+    std::string allowed = is_description ? "GET" : "";
     for (const AdminRoute& route : routes_) {
       std::string id;
       if (!fits(route.path, path, id)) continue;
