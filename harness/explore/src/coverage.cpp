@@ -1,4 +1,4 @@
-#include "coverage.hpp"
+#include <saga_harness_internal/coverage.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "tally.hpp"
+#include <saga_harness_internal/tally.hpp>
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "rule_places.hpp"
+#include <saga_harness_internal/rule_places.hpp>
 
 namespace saga_harness {
 

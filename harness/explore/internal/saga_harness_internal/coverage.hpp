@@ -7,8 +7,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
-
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 

@@ -6,10 +6,9 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/coverage.hpp>
 #include <saga_harness_internal/json_reader.hpp>
-
-#include "coverage.hpp"
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 
