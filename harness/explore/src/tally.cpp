@@ -8,12 +8,16 @@
 
 namespace saga_harness {
 
-Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
-    : experiment_(&experiment),
-      saga_(experiment.setup.saga.get()),
-      coverage_(*experiment.setup.saga, experiment, asked) {
+Tally::Tally(const Experiment& experiment, Coverage coverage)
+    : experiment_(&experiment), saga_(experiment.setup.saga.get()), coverage_(std::move(coverage)) {
   for (const Invariant& own : experiment.invariants) counts_.rules.push_back({.invariant = own.name});
 }
+
+Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
+    : Tally(experiment, Coverage(*experiment.setup.saga, experiment, asked)) {}
+
+Tally::Tally(const Experiment& experiment, std::vector<Cell> declared)
+    : Tally(experiment, Coverage(*experiment.setup.saga, experiment, std::move(declared))) {}
 
 void Tally::open_level(int faults) {
   for (int level = static_cast<int>(counts_.levels.size()); level <= faults; ++level) {
