@@ -12,6 +12,7 @@
 #include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "http_section.hpp"
 #include "quantity_invariants.hpp"
 
 namespace saga_harness {
@@ -20,8 +21,8 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 5> kScenarioKeys{"saga", "participants", "invariants", "switched_off",
-                                                        "earlier_sagas"};
+constexpr std::array<std::string_view, 6> kScenarioKeys{"saga",         "participants",  "invariants",
+                                                        "switched_off", "earlier_sagas", "http"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
 
@@ -149,6 +150,7 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
   if (const auto earlier = document.find("earlier_sagas")) {
     scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
   }
+  if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
   return scenario;
 }
 

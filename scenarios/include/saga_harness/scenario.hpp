@@ -10,6 +10,7 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
+#include <saga_harness/http_spec.hpp>
 #include <saga_harness/reliance.hpp>
 #include <saga_harness/score.hpp>
 
@@ -56,6 +57,7 @@ struct Scenario {
   std::vector<SwitchedOff> switched_off = {};      ///< `"switched_off": {"I15": "reason"}`, one's own by name
   std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
   int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
+  HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.

@@ -34,6 +34,9 @@ struct HttpRunOptions {
   /// offered.
   Duration timeout = Duration::zero();
   std::uint64_t max_calls = 1000;  ///< requests of this run; more is a livelock, and answered 503
+  /// Participants recognise a repeated request by its idempotency key; false, for subjects that promise none:
+  /// always by step and operation.
+  bool keys = true;
   /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
   std::function<void()> crash = {};
 };

@@ -1,0 +1,24 @@
+#include "stage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace saga_harness::http {
+
+Stage::Stage(Scenario given)
+    : scenario(std::move(given)),
+      saga(std::make_shared<const SagaIndex>(scenario.saga)),
+      routes(scenario, *saga) {
+  const std::vector<std::string>& services = routes.services();
+  for (const std::string& service : services) {
+    const auto listed = scenario.participants.find(service);
+    const ParticipantSpec spec = listed == scenario.participants.end() ? ParticipantSpec{} : listed->second;
+    participants.push_back(make_participant(spec, service, scenario.saga));
+  }
+  for (StepId step = 0; step < saga->step_count(); ++step) {
+    const auto found = std::find(services.begin(), services.end(), saga->step(step).service);
+    service_of_step.push_back(static_cast<std::size_t>(found - services.begin()));
+  }
+}
+
+}  // namespace saga_harness::http

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <saga_harness/participant.hpp>
+#include <saga_harness/scenario.hpp>
+
+#include "routes.hpp"
+
+namespace saga_harness::http {
+
+/// What all runs of a scenario share; immutable.
+struct Stage {
+  explicit Stage(Scenario given);
+
+  Scenario scenario;
+  std::shared_ptr<const SagaIndex> saga;
+  Routes routes;
+  std::vector<ParticipantFactory> participants;  ///< by service, in the order of the index
+  std::vector<std::size_t> service_of_step;
+};
+
+}  // namespace saga_harness::http

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <saga_harness/http_fakes.hpp>
+
+#include "sockets.hpp"
+#include "stage.hpp"
+#include "wire.hpp"
+
+namespace saga_harness::http {
+
+/// A request that has found its run.
+struct Visit {
+  const Endpoint& endpoint;
+  OperationId operation;
+  const RequestFacts& facts;
+  std::string_view body;
+  WireExchange& exchange;
+};
+
+/// One saga id: its participants, books, trace, faults, and what is held back of it.
+class WireRun final : public Bookkeeper {
+ public:
+  /// `is_open_ended`: nobody opened it; it has no bound on calls, and what its trace does not hold is
+  /// counted.
+  /// @throws Error if the plan cannot strike over HTTP.
+  WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRunOptions options,
+          bool is_open_ended);
+
+  void serve(const Visit& visit);
+  void note_unmatched();
+  void note_report(Outcome outcome, const std::vector<std::string>& flagged);
+  void heal();
+  void drain();
+  [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
+  [[nodiscard]] HttpRun close();
+  [[nodiscard]] HttpRun snapshot();
+  [[nodiscard]] const std::string& saga_id() const noexcept { return saga_id_; }
+
+ private:
+  enum class Ending : std::uint8_t { kAnswer, kCutBody, kCutHead, kReset, kSilence };
+  enum class Until : std::uint8_t { kNextRequest, kCompensated, kEnd };
+
+  struct Call {
+    std::uint32_t number = 0;
+    std::size_t index = 0;  // of its operation
+    OperationId operation = {};
+    const Endpoint* endpoint = nullptr;
+    std::uint32_t key_number = 0;
+    std::uint16_t attempt = 0;
+    bool struck = false;
+    bool timed_out = false;  // and that is in the trace
+    bool hangs = false;
+    bool delivered = false;
+    FaultKind fault = FaultKind::kRejected;
+    Ending ending = Ending::kAnswer;
+    ReplyStatus status = ReplyStatus::kOk;
+    ReplyStatus meaning = ReplyStatus::kOk;
+    Duration retry_after = Duration::zero();
+    Clock::time_point came = {};
+    std::string key = {};
+    std::string correlation_id = {};
+    std::string token = {};
+    std::string payload = {};
+    std::string body = {};     // of the answer
+    std::string foreign = {};  // the correlation id of an answer to somebody else
+    WireExchange* exchange = nullptr;
+  };
+  using CallPtr = std::shared_ptr<Call>;
+
+  struct Held {
+    CallPtr call;
+    bool is_duplicate = false;
+    Until until = Until::kEnd;
+  };
+
+  struct ActiveWindow {
+    bool active = false;
+    FaultKind kind = FaultKind::kRejected;
+    Window window = Window::kOnce;
+    std::uint32_t last_attempt = 0;
+  };
+
+  struct Planned {
+    Point point = {};
+    Alternative alternative = {};
+    bool fired = false;
+  };
+
+  using Lock = std::unique_lock<std::mutex>;
+
+  // Bookkeeper
+  void apply(const Delivery& delivery) override;
+  void undo(const Delivery& delivery) override;
+  [[nodiscard]] const Effect& effect(StepId step) override { return effects_[step]; }
+  void mark(std::string_view name) override;
+
+  void take_plan();
+  void measure(bool at_end);
+  void serve_locked(const Visit& visit, Lock& lock);
+  bool refuse_call(const Visit& visit, Lock& lock);
+  CallPtr begin_call(const Visit& visit);
+  void note_context(const Call& call, Event& sent);
+  const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);
+  void choose_fault(Call& call);
+  void perform(const CallPtr& call, Lock& lock);
+  void perform_held(const CallPtr& call, Until until, Lock& lock);
+  void perform_reordered(const CallPtr& call, Lock& lock);
+  void perform_delayed(const CallPtr& call, Lock& lock);
+  void deliver(Call& call, bool is_duplicate);
+  bool answer_instead(Call& call);
+  void answered(Call& call);
+  void release(Until until, StepId step, std::uint32_t before_call);
+  void deliver_due();
+  void answer(const CallPtr& call, Lock& lock);
+  void answer_late(const CallPtr& call, Lock& lock);
+  void write(const Call& call);
+  void fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards);
+  Waited pause(Call& call, Lock& lock, Duration time);
+  void time_out(Call& call);
+  void note_overdue(const Visit& visit);
+  bool strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt);
+  void crash_coordinator(WireExchange& exchange, Lock& lock);
+  [[nodiscard]] Duration just_before_timeout() const;
+  [[nodiscard]] Duration well_after_timeout() const;
+
+  Event& emit(EventType type);
+  Event& emit(EventType type, const Call& call);
+  std::uint32_t text_number(std::string_view text);
+  [[nodiscard]] std::size_t index_of(OperationId id) const {
+    return static_cast<std::size_t>(id.step) * kOperationCount + static_cast<std::size_t>(id.operation);
+  }
+  [[nodiscard]] std::int64_t now() const;
+  HttpRun snapshot_locked();
+
+  const std::shared_ptr<const Stage> stage_;
+  const SagaIndex& saga_;
+  const std::string saga_id_;
+  const HttpRunOptions options_;
+  const bool is_open_ended_;
+  const Clock::time_point opened_ = Clock::now();
+
+  std::mutex mutex_;
+  std::condition_variable quiet_;
+  std::vector<std::unique_ptr<Participant>> participants_;  // by service
+  std::vector<std::vector<Alternative>> at_call_;           // by operation
+  std::vector<Alternative> at_crash_;
+  std::vector<Planned> planned_;
+  std::vector<Effect> effects_;
+  std::vector<Quantity> quantities_;
+  std::vector<Event> events_;
+  Event spare_event_;  // where those go that the trace has no room for
+  std::vector<std::string> texts_ = {std::string()};
+  std::unordered_map<std::string, std::uint32_t> text_numbers_;
+  std::unordered_map<std::uint64_t, std::uint32_t> key_numbers_;  // by text and operation
+  std::vector<ActiveWindow> windows_;                             // by operation
+  std::vector<std::uint16_t> attempts_;
+  std::vector<std::uint16_t> crash_offers_;  // before a call
+  std::vector<Clock::time_point> limited_until_;
+  std::vector<Held> held_;
+  std::vector<Held> due_;
+  std::vector<CallPtr> hanging_;
+  std::vector<WireExchange*> waiters_;
+  std::vector<HttpQuestion> questions_;
+  std::string first_correlation_id_;
+  Outcome outcome_ = Outcome::kUnresolved;
+  std::uint64_t calls_ = 0;
+  std::uint64_t unmatched_ = 0;
+  std::uint64_t dropped_events_ = 0;
+  std::uint32_t in_flight_ = 0;
+  std::uint8_t incarnation_ = 1;
+  Clock::time_point last_activity_ = opened_;
+  bool healed_ = false;
+  bool closed_ = false;
+  bool hit_call_cap_ = false;
+  bool rests_on_time_ = false;
+};
+
+}  // namespace saga_harness::http

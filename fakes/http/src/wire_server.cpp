@@ -1,0 +1,284 @@
+#include "wire_server.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <list>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "connection.hpp"
+
+namespace saga_harness::http {
+namespace {
+
+constexpr std::string_view kNoRoom = R"({"error":"there are too many connections"})";
+constexpr std::chrono::milliseconds kPauseOfAccepting{5};
+
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+/// httplib reads requests; listening, answering and closing are ours.
+class WireServer::Impl final : public httplib::Server {
+ public:
+  explicit Impl(WireLimits limits) : limits_(limits) {
+    set_keep_alive_max_count(1);
+    // Where nothing is routed, this is called with the whole request: our handler, spared of regular
+    // expressions.
+    set_error_handler(HandlerWithResponse([](const httplib::Request& request, httplib::Response& response) {
+      handle_current(request, response.status);
+      return HandlerResponse::Handled;
+    }));
+  }
+  ~Impl() override { stop_all(); }
+
+  int listen_on(const std::string& address, int port, std::uint32_t number, WireHandler& handler);
+  void refuse_connections(std::uint32_t number, bool refuse);
+  void stop_all();
+  [[nodiscard]] std::size_t connections() const {
+    const std::lock_guard lock(mutex_);
+    return connections_.size();
+  }
+
+ private:
+  struct Listener {
+    std::string address = {};
+    std::uint32_t number = 0;
+    WireHandler* handler = nullptr;
+    Descriptor socket = {};
+    int port = 0;
+    std::thread thread = {};
+  };
+
+  /// The request that this thread is reading.
+  struct Current {
+    const HttpHead* head = nullptr;
+    Connection* connection = nullptr;
+    Listener* listener = nullptr;
+    RequestStream* stream = nullptr;
+  };
+  static thread_local Current current_;
+
+  static void handle_current(const httplib::Request& request, int status);
+  static void handle_safely(WireHandler& handler, const WireRequest& request, Connection& connection);
+  static void refuse(Connection& connection, int status, std::string_view why);
+  void accept_loop(Listener& listener);
+  void start_accepting(Listener& listener);
+  static void stop_accepting(Listener& listener);
+  void admit(Listener& listener, Descriptor socket);
+  void make_room();
+  void reap();
+  void serve(Listener& listener, Connection& connection);
+  bool process_and_close_socket(socket_t /*sock*/) override { return false; }
+
+  const WireLimits limits_;
+  mutable std::mutex mutex_;
+  std::list<Connection> connections_;
+  std::list<Listener> listeners_;
+  std::uint64_t last_number_ = 0;
+  std::atomic<bool> stopping_{false};
+};
+
+thread_local WireServer::Impl::Current WireServer::Impl::current_;
+
+int WireServer::Impl::listen_on(const std::string& address, int port, std::uint32_t number,
+                                WireHandler& handler) {
+  Listener listener{.address = address, .number = number, .handler = &handler};
+  listener.socket = bind_socket(address, port);
+  listener.port = port_of(listener.socket);
+  const std::lock_guard lock(mutex_);
+  stopping_ = false;
+  Listener& kept = listeners_.emplace_back(std::move(listener));
+  start_accepting(kept);
+  return kept.port;
+}
+
+void WireServer::Impl::start_accepting(Listener& listener) {
+  start_listening(listener.socket);
+  listener.thread = std::thread([this, &listener] { accept_loop(listener); });
+}
+
+void WireServer::Impl::stop_accepting(Listener& listener) {
+  if (!listener.thread.joinable()) return;
+  ::shutdown(listener.socket.get(), SHUT_RDWR);  // wakes accept()
+  listener.thread.join();
+  listener.socket.reset();
+}
+
+void WireServer::Impl::refuse_connections(std::uint32_t number, bool refuse) {
+  const std::lock_guard lock(mutex_);
+  for (Listener& listener : listeners_) {
+    if (listener.number != number || listener.thread.joinable() != refuse) continue;
+    if (refuse) stop_accepting(listener);
+    listener.socket = bind_socket(listener.address, listener.port);
+    if (!refuse) start_accepting(listener);
+  }
+}
+
+void WireServer::Impl::accept_loop(Listener& listener) {
+  for (;;) {
+    Descriptor socket(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (socket.is_open()) {
+      admit(listener, std::move(socket));
+      continue;
+    }
+    const bool is_passing = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    if (is_passing) {
+      const std::lock_guard lock(mutex_);
+      make_room();
+    }
+    if (is_passing) std::this_thread::sleep_for(kPauseOfAccepting);
+    if (!is_passing && errno != EINTR && errno != ECONNABORTED && errno != EPROTO) return;
+    if (stopping_) return;
+  }
+}
+
+// The connection that has waited longest for a request, or for the rest of one, gives way.
+void WireServer::Impl::make_room() {
+  Connection* oldest = nullptr;
+  std::int64_t since = 0;
+  for (Connection& connection : connections_) {
+    const std::int64_t idle = connection.idle_since.load(std::memory_order_relaxed);
+    if (idle == 0 || connection.finished || (oldest != nullptr && idle >= since)) continue;
+    oldest = &connection;
+    since = idle;
+  }
+  if (oldest == nullptr) return;
+  oldest->idle_since.store(0, std::memory_order_relaxed);
+  oldest->interrupt();
+}
+
+void WireServer::Impl::reap() {
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    if (!at->finished) {
+      ++at;
+      continue;
+    }
+    at->thread.join();
+    at = connections_.erase(at);
+  }
+}
+
+void WireServer::Impl::admit(Listener& listener, Descriptor socket) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  reap();
+  if (connections_.size() >= limits_.max_connections) make_room();
+  if (connections_.size() >= limits_.max_connections + limits_.max_connections / 4 + 16) {
+    send_all(socket.get(),
+             fmt::format("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                         "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+                         kNoRoom.size(), kNoRoom),
+             std::chrono::milliseconds(0));
+    return;
+  }
+  prepare_socket(socket);
+  Connection& connection = connections_.emplace_back(std::move(socket), ++last_number_);
+  connection.idle_since = now_us();
+  try {
+    connection.thread = std::thread([this, &listener, &connection] {
+      serve(listener, connection);
+      if (connection.is_over() && !stopping_) connection.linger();
+      connection.close_socket();
+      connection.finished = true;
+    });
+  } catch (const std::system_error&) {  // no more threads: as if it had never come
+    connections_.pop_back();
+  }
+}
+
+void WireServer::Impl::serve(Listener& listener, Connection& connection) {
+  RequestStream stream(connection.fd(), limits_);
+  HttpHead head;
+  while (!stopping_ && !connection.is_over()) {
+    connection.idle_since.store(now_us(), std::memory_order_relaxed);
+    const RequestStream::Head read = stream.read_head(head, connection.idle_since);
+    if (read == RequestStream::Head::kEnded) return;
+    connection.start_request(head);
+    if (read == RequestStream::Head::kRefused) return refuse(connection, head.refusal, head.why);
+    if (head.expects_continue) connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+    current_ = {.head = &head, .connection = &connection, .listener = &listener, .stream = &stream};
+    connection.start_request(head);
+    bool closed = false;
+    try {
+      process_request(stream, !head.keep_alive, closed, nullptr);
+    } catch (...) {
+      refuse(connection, 500, "the request could not be handled");
+    }
+    current_ = {};
+    if (stream.refusal() != 0 && !connection.has_answered())
+      return refuse(connection, stream.refusal(), "the body could not be read");
+    stream.finish_request();
+    if (!connection.has_answered()) connection.close();
+  }
+}
+
+void WireServer::Impl::handle_current(const httplib::Request& request, int status) {
+  if (current_.connection == nullptr || current_.connection->has_answered()) return;
+  if (current_.stream->refusal() != 0) return;
+  if (status != 404) return refuse(*current_.connection, status, "httplib refuses the request");
+  const std::string_view target = current_.head->target;
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  const WireRequest wire{.method = current_.head->method,
+                         .path = request.path,
+                         .query = target.substr(std::min(mark + 1, target.size())),
+                         .body = request.body,
+                         .headers = &current_.head->headers,
+                         .connection = current_.connection->number(),
+                         .listener = current_.listener->number};
+  handle_safely(*current_.listener->handler, wire, *current_.connection);
+}
+
+void WireServer::Impl::handle_safely(WireHandler& handler, const WireRequest& request,
+                                     Connection& connection) {
+  try {
+    handler.handle(request, connection);
+  } catch (...) {
+    if (!connection.has_answered()) refuse(connection, 500, "the handler of the request failed");
+  }
+}
+
+void WireServer::Impl::refuse(Connection& connection, int status, std::string_view why) {
+  const std::string body = fmt::format(R"({{"error":"{}"}})", why);
+  connection.reply({.status = status, .body = body, .headers = "Connection: close\r\n"});
+  connection.close();
+}
+
+void WireServer::Impl::stop_all() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (Listener& listener : listeners_) ::shutdown(listener.socket.get(), SHUT_RDWR);
+  }
+  for (Listener& listener : listeners_) stop_accepting(listener);
+  {
+    const std::lock_guard lock(mutex_);
+    for (Connection& connection : connections_) connection.interrupt();
+  }
+  for (Connection& connection : connections_) connection.thread.join();
+  connections_.clear();
+  listeners_.clear();
+}
+
+WireServer::WireServer(WireLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+WireServer::~WireServer() = default;
+
+int WireServer::listen(const std::string& address, int port, std::uint32_t number, WireHandler& handler) {
+  return impl_->listen_on(address, port, number, handler);
+}
+void WireServer::refuse_connections(std::uint32_t number, bool refuse) {
+  impl_->refuse_connections(number, refuse);
+}
+void WireServer::stop() { impl_->stop_all(); }
+std::size_t WireServer::connections() const { return impl_->connections(); }
+
+}  // namespace saga_harness::http
