@@ -93,8 +93,8 @@ void Driver::conduct(const FaultPlan& plan) {
     stage_.fakes.drain(saga_id_);
     settle();
   }
-  if (target_.outcome.source == OutcomeSource::kPoll && !gave_up_ && !lost_) poll();
-  const bool is_unended = gave_up_ || !reported_ || *reported_ == Outcome::kUnresolved;
+  if (target_.outcome.source == OutcomeSource::kPoll && !gave_up_ && !lost_ && !stopped()) poll();
+  const bool is_unended = gave_up_ || stopped() || !reported_ || *reported_ == Outcome::kUnresolved;
   if (is_unended) lease_.spoil();
 }
 
@@ -112,7 +112,7 @@ bool Driver::may_hear_more() const {
 }
 
 void Driver::follow() {
-  while (true) {
+  while (!stopped()) {
     if (crashed()) {
       come_back();
       continue;
@@ -127,7 +127,7 @@ void Driver::follow() {
 // Until nothing happens any more. What strikes meanwhile is followed, too.
 void Driver::settle() {
   constexpr auto kAtLeast = std::chrono::milliseconds(200);
-  while (!gave_up_) {
+  while (!gave_up_ && !stopped()) {
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(target_.limits.quiet);
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(waiting_.deadline() - Clock::now());
@@ -143,7 +143,7 @@ void Driver::settle() {
 
 // What could not be ended before can be now.
 void Driver::end_after_heal() {
-  if (!has_crash_ || gave_up_ || (reported_ && *reported_ != Outcome::kUnresolved)) return;
+  if (!has_crash_ || gave_up_ || stopped() || (reported_ && *reported_ != Outcome::kUnresolved)) return;
   crash();
   lost_ = false;
   complaint_.clear();
@@ -162,6 +162,18 @@ void Driver::crash() {
   if (target_.start_command && command) command->kill();
   if (target_.process) lease_.instance().kill();
   waiting_.interrupt();
+}
+
+// It has sent more than it may: what it says now does not matter any more.
+void Driver::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  waiting_.interrupt();
+}
+
+bool Driver::stopped() {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
 }
 
 bool Driver::crashed() {

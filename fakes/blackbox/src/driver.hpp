@@ -40,6 +40,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void end_after_heal();
   void crash();
   [[nodiscard]] bool crashed();
+  void stop();
+  [[nodiscard]] bool stopped();
   void come_back();
   void send(const RequestTemplate& request);
   void launch(const CommandTemplate& command);
@@ -63,7 +65,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   Moment heal_at_;
   bool has_crash_ = false;
 
-  std::mutex mutex_;  // of the two below: a crash comes from another thread
+  std::mutex mutex_;  // of the three below: news comes from other threads
+  bool stopped_ = false;
   bool crashed_ = false;
   std::shared_ptr<ChildProcess> command_;
 

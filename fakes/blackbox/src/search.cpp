@@ -208,7 +208,8 @@ class RealSearch {
   }
 
   Result once(const FaultPlan& plan, Judge& judge) const {
-    Result result{.run = run_(plan)};
+    Result result;
+    result.run = run_(plan);
     const View view(result.run);
     result.judgement = judge.judge(view.observation());
     result.fired = result.run.unfired.empty();

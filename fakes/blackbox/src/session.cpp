@@ -67,13 +67,12 @@ class TargetSession::Impl {
         fakes_(checked(std::move(scenario), target_)),
         name_(session_name()) {
     fakes_.start();
-    const bool by_name = !kinds.empty();
+    const std::vector<FaultKind> asked = kinds;
     kinds = kinds_in_scope(experiment_, kinds);
     if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
-    // A success whose body cannot be read is none only to a target that reads bodies.
-    if (!target_.claims.reads_bodies && !by_name) std::erase(kinds, FaultKind::kReplyCorruptWithoutEffect);
     options_ = {.kinds = std::move(kinds), .timeout = target_.timeout};
     cells_ = cells_of(*experiment_.setup.saga, options_, target_.durable);
+    for (const FaultKind kind : asked) expect_possible(kind);
     TemplateValues values{.shared_urls = fakes_.service_urls()};
     values.texts["context"] = context_.text();
     values.texts["admin_url"] = fakes_.admin_url();
@@ -106,6 +105,17 @@ class TargetSession::Impl {
   static Scenario checked(Scenario scenario, const Target& target) {
     check_fit(target, scenario);
     return scenario;
+  }
+
+  void expect_possible(FaultKind kind) const {
+    if (std::ranges::find(cells_, kind, &Cell::kind) != cells_.end()) return;
+    std::string_view mend = "leave it out";
+    if (kind == FaultKind::kCoordinatorCrash) mend = "declare the target \"durable\", or leave it out";
+    HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1)};
+    const bool rests_on_time = !cells_of(*experiment_.setup.saga, patient, false).empty();
+    if (rests_on_time) mend = "declare the target's \"timeout\", on which it rests, or leave it out";
+    throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
+                            saga_harness::name_of(kind), mend));
   }
 
   // A search with a target that does nothing would say that all is well.

@@ -108,6 +108,7 @@ class WireRun final : public Bookkeeper {
   void serve_locked(const Visit& visit, Lock& lock);
   bool refuse_call(const Visit& visit, Lock& lock);
   CallPtr begin_call(const Visit& visit);
+  void note_attempt(const Visit& visit);
   void note_context(const Call& call, Event& sent);
   const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);
   void choose_fault(Call& call);
