@@ -152,14 +152,11 @@ void Driver::end_after_heal() {
   settle();
 }
 
+// In one piece: whoever sees that it has crashed may start it again at once, and that one must live.
 void Driver::crash() {
-  std::shared_ptr<ChildProcess> command;
-  {
-    const std::lock_guard lock(mutex_);
-    crashed_ = true;
-    command = command_;
-  }
-  if (target_.start_command && command) command->kill();
+  const std::lock_guard lock(mutex_);
+  crashed_ = true;
+  if (target_.start_command && command_) command_->kill();
   if (target_.process) lease_.instance().kill();
   waiting_.interrupt();
 }
@@ -185,8 +182,8 @@ void Driver::come_back() {
   {
     const std::lock_guard lock(mutex_);
     crashed_ = false;
+    waiting_.calm();
   }
-  waiting_.calm();
   try {
     if (target_.process) lease_.instance().start();
   } catch (const Error& error) {
