@@ -72,6 +72,7 @@ public class Orchestrator {
             .header("Content-Type", "application/json")
             .header("X-Saga-Id", saga)
             .header("X-Correlation-ID", saga)
+            .header("Authorization", "Bearer " + environment("SERVICE_TOKEN", ""))
             .header("Idempotency-Key", saga + "/" + action)
             .POST(BodyPublishers.ofString(context))
             .build();

@@ -11,6 +11,7 @@ const STEPS = [
   { name: 'create_shipment', service: 'shipping_service', compensation: 'cancel_shipment', attempts: 2 },
   { name: 'confirm_order', service: 'order_service', attempts: 3, isPivot: true },
 ];
+const TOKEN = process.env.SERVICE_TOKEN ?? '';
 const TIMEOUT = Number(process.env.CALL_TIMEOUT_MS ?? 1000);
 
 /** A participant said no, or nothing that can be understood. */
@@ -46,6 +47,7 @@ async function call(order, step, action, key) {
     'content-type': 'application/json',
     'x-saga-id': order.saga_id,
     'x-correlation-id': order.saga_id,
+    authorization: `Bearer ${TOKEN}`,
     ...(key && { 'idempotency-key': key }),
   };
   const body = JSON.stringify({ saga_id: order.saga_id, ...order.context });

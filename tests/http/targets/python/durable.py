@@ -18,6 +18,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TIMEOUT = float(os.environ.get("CALL_TIMEOUT_MS", "1000")) / 1000
+TOKEN = os.environ.get("SERVICE_TOKEN", "")
 BACKOFF = 0.005
 COMPENSATION_ATTEMPTS = 3
 
@@ -72,7 +73,8 @@ def call(order, service, action):
     """DONE, NOT_DONE or UNKNOWN; whether asking again may help; and after how many seconds."""
     url = urllib.parse.urlsplit(f"{order['services'][service]}/{action}")
     headers = {"Content-Type": "application/json", "X-Saga-Id": order["saga_id"],
-               "X-Correlation-ID": order["saga_id"], "Idempotency-Key": f"{order['saga_id']}/{action}"}
+               "X-Correlation-ID": order["saga_id"], "Idempotency-Key": f"{order['saga_id']}/{action}",
+               "Authorization": f"Bearer {TOKEN}"}
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)
     try:
         body = json.dumps({"saga_id": order["saga_id"], **order["context"]})
