@@ -30,6 +30,20 @@ bool holds_back(const FaultPlan& plan) {
          });
 }
 
+/// As in virtual time: far beyond what the definition's retry budgets allow.
+std::uint64_t most_calls(const Target& target, const SagaIndex& saga) {
+  constexpr std::uint64_t kLeast = 200;
+  constexpr std::uint64_t kBase = 64;
+  constexpr std::uint64_t kTimesTheBudget = 8;
+  if (target.limits.calls != 0) return target.limits.calls;
+  std::uint64_t budget = 0;
+  for (StepId step = 0; step < saga.step_count(); ++step) {
+    for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation})
+      budget += static_cast<std::uint64_t>(saga.budget({step, operation}));
+  }
+  return std::max(kLeast, kBase + kTimesTheBudget * budget);
+}
+
 std::string last_line(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
     text.remove_suffix(1);
@@ -63,10 +77,14 @@ Driver::Driver(const Stage& stage, Processes::Lease& lease, std::string saga_id,
 HttpRun Driver::run(const FaultPlan& plan) {
   has_crash_ = std::ranges::any_of(
       plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
-  HttpRunOptions options{
-      .plan = plan, .kinds = stage_.kinds, .timeout = target_.timeout, .max_calls = target_.limits.calls};
+  HttpRunOptions options{.plan = plan,
+                         .kinds = stage_.kinds,
+                         .timeout = target_.timeout,
+                         .max_calls = most_calls(target_, stage_.saga),
+                         .keys = target_.claims.idempotency_keys};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
+  options.capped = [self = shared_from_this()] { self->stop(); };
   stage_.fakes.open_run(saga_id_, std::move(options));
   try {
     conduct(plan);
@@ -361,11 +379,11 @@ void Driver::finish(HttpRun& run) const {
     const std::uint32_t number = add_text(trace, std::move(text));
     trace.events.push_back({.at = at, .text = number, .type = type, .incarnation = 1});
   };
-  run.rests_on_time = run.rests_on_time || gave_up_;
+  run.rests_on_time = run.rests_on_time || (gave_up_ && !run.hit_call_cap);
   if (run.hit_call_cap || gave_up_) {
     if (has_event(trace, EventType::kGaveUp)) return;
     add(EventType::kGaveUp, run.hit_call_cap
-                                ? fmt::format("the bound of {} calls", target_.limits.calls)
+                                ? fmt::format("the bound of {} calls", most_calls(target_, stage_.saga))
                                 : fmt::format("the limit of {}", format_duration(target_.limits.run)));
   } else if (run.outcome == Outcome::kUnresolved && !complaint_.empty()) {
     add(EventType::kThrew, complaint_);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -173,16 +174,15 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
-    const int more = result.unexplained.empty() || gave_up(result.run) ? 1 : 2;
-    for (int i = 0; i < more; ++i) {
+    for (int i = 0; i < repetitions(result); ++i) {
       Result again = once(plan, judge);
       if (result.difference.empty()) result.difference = difference(result.run, again.run, saga_);
       keep_common(result, again);
-      if (!result.fired && again.fired) {  // it can strike after all
-        again.difference = result.difference;
-        again.unexplained = shown_.unexplained(node.picks, again.violations);
-        result = std::move(again);
-      }
+      if (!result.difference.empty()) is_unsteady_ = true;
+      if (result.fired || !again.fired) continue;
+      again.difference = result.difference;  // it can strike after all
+      again.unexplained = shown_.unexplained(node.picks, again.violations);
+      result = std::move(again);
     }
     std::erase_if(result.unexplained, [&](const Violation& violation) {
       return std::ranges::find(result.violations, violation) == result.violations.end();
@@ -190,13 +190,26 @@ class RealSearch {
     return result;
   }
 
+  // How often a schedule is run again. Who tosses a coin may show the same a few times in a row.
+  [[nodiscard]] int repetitions(const Result& result) const {
+    constexpr int kOfSteady = 2;
+    constexpr int kOfUnsteady = 11;
+    const bool shows_something = std::ranges::any_of(result.unexplained, [&](const Violation& violation) {
+      return std::ranges::find(result.violations, violation) != result.violations.end();
+    });
+    if (!shows_something || gave_up(result.run)) return 1;
+    return is_unsteady_ ? kOfUnsteady : kOfSteady;
+  }
+
   // What is violated only sometimes is not known to be violated.
   void keep_common(Result& result, const Result& again) const {
     for (std::size_t i = result.violations.size(); i-- > 0;) {
       const Violation violation = result.violations[i];
       if (std::ranges::find(again.violations, violation) != again.violations.end()) continue;
-      if (result.difference.empty())
-        result.difference = fmt::format("it violated {} only once", text_of(violation.rule, experiment_));
+      const std::string what =
+          fmt::format("it violated {} only sometimes", text_of(violation.rule, experiment_));
+      if (result.difference.find(what) == std::string::npos)
+        result.difference += (result.difference.empty() ? "" : "; ") + what;
       result.judgement[static_cast<std::size_t>(violation.rule)] = VerdictStatus::kUnknown;
       result.violations.erase(result.violations.begin() + static_cast<std::ptrdiff_t>(i));
       result.explanations.erase(result.explanations.begin() + static_cast<std::ptrdiff_t>(i));
@@ -204,7 +217,7 @@ class RealSearch {
     const bool only_then = std::ranges::any_of(again.violations, [&](const Violation& violation) {
       return std::ranges::find(result.violations, violation) == result.violations.end();
     });
-    if (only_then && result.difference.empty()) result.difference = "it violated a rule only the second time";
+    if (only_then && result.difference.empty()) result.difference = "it violated a rule only sometimes";
   }
 
   Result once(const FaultPlan& plan, Judge& judge) const {
@@ -361,6 +374,7 @@ class RealSearch {
   std::vector<Unsteady> unsteady_;
   std::uint64_t timed_ = 0;
   bool stopped_ = false;
+  mutable std::atomic<bool> is_unsteady_ = false;  // set by workers
 };
 
 void check(const ExploreOptions& options) {

@@ -24,6 +24,7 @@ namespace {
 
 using internal::in_quotes;
 
+constexpr Duration kBrake = std::chrono::milliseconds(200);  // on who goes on though its run is over
 constexpr std::string_view kDefaultSaga = "default";
 constexpr std::size_t kMostRemembered = 1'000'000;
 constexpr std::uint32_t kSharedListener = 0xFFFFFFFFU;
@@ -98,6 +99,7 @@ void HttpFakes::Impl::handle(const http::WireRequest& request, http::WireExchang
   const std::shared_ptr<http::WireRun> run = find_or_open(facts.saga_id);
   if (run == nullptr) {
     ++unmatched_;
+    static_cast<void>(exchange.wait(kBrake));
     exchange.reply({.status = 410, .body = error_json("the run of this saga is over")});
     return;
   }

@@ -23,6 +23,7 @@ constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})"
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 constexpr std::string_view kCallCap = "the bound on calls";
 constexpr Duration kRetryAfter = std::chrono::seconds(1);
+constexpr Duration kBrake = std::chrono::milliseconds(200);  // on who goes on when nobody listens any more
 constexpr int kMostIncarnations = 64;
 
 /// What is answered in place of a participant, where it is always the same.
@@ -85,6 +86,7 @@ void WireRun::serve_locked(const Visit& visit, Lock& lock) {
 bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
   if (closed_) {
     lock.unlock();
+    static_cast<void>(visit.exchange.wait(kBrake));
     visit.exchange.reply({.status = 410, .body = kClosedBody});
     return true;
   }
@@ -93,6 +95,7 @@ bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
   if (is_first) emit(EventType::kGaveUp).text = text_number(kCallCap);
   lock.unlock();
   if (is_first && options_.capped) options_.capped();
+  static_cast<void>(visit.exchange.wait(kBrake));
   visit.exchange.reply({.status = 503, .body = kCallCapBody});
   return true;
 }

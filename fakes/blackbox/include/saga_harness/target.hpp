@@ -58,7 +58,9 @@ struct TargetLimits {
   Duration run = std::chrono::seconds(10);         ///< from the start until the outcome is known
   Duration quiet = std::chrono::milliseconds(50);  ///< a run is over once nothing was sent for so long
   Duration patience = std::chrono::seconds(1);     ///< faults that last until heal are kept up for so long
-  std::uint64_t calls = 1000;                      ///< more in one run are a livelock
+  /// More in one run are a livelock. 0: eight times what the definition's retry budgets allow, and 64, but at
+  /// least 200.
+  std::uint64_t calls = 0;
 };
 
 /// May runs share one target process?
