@@ -60,16 +60,18 @@ OrderedJson rules_json(const Exploration& exploration) {
   return result;
 }
 
-OrderedJson finding_json(const Finding& finding) {
-  return {{"rule", id_of(finding.rule)},
-          {"name", name_of(finding)},
-          {"step", finding.step.empty() ? std::string(internal::kSagaItself) : finding.step},
-          {"explanation", finding.explanation},
-          {"plan", to_string(finding.plan)},
-          {"faults", OrderedJson::parse(to_json(finding.plan))},
-          {"token", finding.token},
-          {"schedules", count(finding.schedules)},
-          {"test_case", finding.test_case}};
+OrderedJson finding_json(const Finding& finding, bool is_timed) {
+  OrderedJson result = {{"rule", id_of(finding.rule)},
+                        {"name", name_of(finding)},
+                        {"step", finding.step.empty() ? std::string(internal::kSagaItself) : finding.step},
+                        {"explanation", finding.explanation},
+                        {"plan", to_string(finding.plan)},
+                        {"faults", OrderedJson::parse(to_json(finding.plan))},
+                        {"token", finding.token},
+                        {"schedules", count(finding.schedules)},
+                        {"test_case", finding.test_case}};
+  if (is_timed) result["rests_on_time"] = finding.rests_on_time;
+  return result;
 }
 
 std::string_view verdict_word(const Exploration& exploration) {
@@ -78,10 +80,11 @@ std::string_view verdict_word(const Exploration& exploration) {
       return "upheld";
     case ExitCode::kViolated:
       return "violated";
+    case ExitCode::kInternal:
+      return "not_deterministic";
     case ExitCode::kCoverageMissed:
     case ExitCode::kInconclusive:
     case ExitCode::kUsage:
-    case ExitCode::kInternal:
       break;
   }
   return "inconclusive";
@@ -116,7 +119,16 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
          {"reason", off.reason}});
   }
   document["findings"] = OrderedJson::array();
-  for (const Finding& finding : exploration.findings) document["findings"].push_back(finding_json(finding));
+  for (const Finding& finding : exploration.findings)
+    document["findings"].push_back(finding_json(finding, !experiment.target.empty()));
+  if (!experiment.target.empty()) {
+    document["timed_schedules"] = count(exploration.timed_schedules);
+    document["unsteady"] = OrderedJson::array();
+    for (const Unsteady& unsteady : exploration.unsteady) {
+      document["unsteady"].push_back(
+          {{"plan", to_string(unsteady.plan)}, {"difference", unsteady.difference}});
+    }
+  }
   document["markers"] = exploration.markers;
   document["undeclared"] = cells_json(exploration.undeclared, saga);
   document["cells"] = cells_json(exploration.cells, saga);

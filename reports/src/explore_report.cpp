@@ -65,6 +65,8 @@ std::string draw_counts(const ExploreOptions& options, const Exploration& explor
   }
   result += fmt::format("  k {} {}: {}\n", style.ascii ? "<=" : "≤", exploration.max_faults,
                         extent(exploration.schedules, exploration.exhausted, options));
+  if (exploration.timed_schedules > 0)
+    result += fmt::format("  resting on timeouts of real time: {}\n", exploration.timed_schedules);
   return result;
 }
 
@@ -141,10 +143,11 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
   result += fmt::format("  plan     {}\n", printable(to_string(finding.plan)));
   result += fmt::format("  shown by {}\n", counted(finding.schedules, "schedule"));
   result += fmt::format("  token    {}\n", finding.token);
-  result +=
-      fmt::format("  repeat   saga-harness replay {} {}\n",
-                  experiment.source.empty() ? "SCENARIO" : reports::shell_word(printable(experiment.source)),
-                  finding.token);
+  result += fmt::format(
+      "  repeat   saga-harness replay {} {}{}\n",
+      experiment.source.empty() ? "SCENARIO" : reports::shell_word(printable(experiment.source)),
+      finding.token,
+      experiment.target.empty() ? "" : " --target " + reports::shell_word(printable(experiment.target)));
   if (detail == nullptr) return result;
 
   const auto& verdicts = detail->run.verdicts;
@@ -159,6 +162,21 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
   if (!detail->gtest_case.empty()) {
     result += reports::draw_test(detail->gtest_case);
   }
+  return result;
+}
+
+std::string draw_unsteady(const Exploration& exploration, const Style& style) {
+  constexpr std::size_t kMostShown = 10;
+  if (exploration.unsteady.empty()) return {};
+  std::string result = reports::title(
+      fmt::format("Not the same twice: {}", counted(exploration.unsteady.size(), "schedule")), style);
+  for (std::size_t i = 0; i < std::min(exploration.unsteady.size(), kMostShown); ++i) {
+    const Unsteady& unsteady = exploration.unsteady[i];
+    result += fmt::format("  {}\n    {}\n", printable(to_string(unsteady.plan)),
+                          inked(printable(unsteady.difference), Ink::kDoubt, style));
+  }
+  if (exploration.unsteady.size() > kMostShown)
+    result += fmt::format("  and {} more\n", exploration.unsteady.size() - kMostShown);
   return result;
 }
 
@@ -182,10 +200,14 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
       return fmt::format("{}: {}, in {} of {}, {}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,
                          searched, extent);
+    case ExitCode::kInternal:
+      return fmt::format(
+          "NOT DETERMINISTIC: no violation that stood when it was run again in {}, but {} "
+          "went otherwise the second time\n",
+          searched, counted(exploration.unsteady.size(), "schedule"));
     case ExitCode::kCoverageMissed:
     case ExitCode::kInconclusive:
     case ExitCode::kUsage:
-    case ExitCode::kInternal:
       break;
   }
   std::string_view doubt = "the search was not exhausted";
@@ -216,6 +238,7 @@ std::string explore_report(const Experiment& experiment, const ExploreOptions& o
     result += draw_finding(experiment, exploration.findings[i], i + 1,
                            detail == details.end() ? nullptr : &*detail, style);
   }
+  result += draw_unsteady(exploration, style);
   return result + '\n' + draw_verdict(options, exploration, style);
 }
 

@@ -211,7 +211,8 @@ std::string draw_legend(const Style& style) {
          std::string(word_for(status)) + (vacuous ? ": struck, but no rule judged the run" : "")});
   }
   const std::string held(glyph_of(CellStatus::kHeld, style));
-  entries.push_back({{held + " 6/8", Ink::kDoubt}, "six of eight instants held"});
+  const InkedText partly{held + " 6/8", Ink::kDoubt};
+  entries.push_back({partly, "six of eight instants held"});
   entries.push_back({{"blank", Ink::kPlain}, "not legal"});
 
   std::string result;

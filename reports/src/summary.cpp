@@ -4,6 +4,7 @@ namespace saga_harness {
 
 ExitCode exit_code_of(const Exploration& exploration) {
   if (!exploration.finds_no_violation()) return ExitCode::kViolated;
+  if (!exploration.unsteady.empty()) return ExitCode::kInternal;
   if (!exploration.exhausted || !exploration.undeclared.empty()) return ExitCode::kInconclusive;
   return ExitCode::kUpheld;
 }

@@ -148,7 +148,10 @@ void House::handle(const WireRequest& request, WireExchange& exchange) {
               .journal = journal,
               .faults = faults};
   const RunPtr run = find_or_open(*stage, facts.saga_id);
-  if (run == nullptr) return turn_away(visit, 410, "the run of this saga is over");
+  if (run == nullptr) {
+    static_cast<void>(exchange.wait(kBrake));
+    return turn_away(visit, 410, "the run of this saga is over");
+  }
   if (match.endpoint == nullptr) {
     run->note_unmatched();
     return turn_away(visit, 404, match.problem);

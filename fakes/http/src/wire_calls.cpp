@@ -71,6 +71,7 @@ void WireRun::serve_locked(const Visit& visit, Lock& lock) {
   const std::size_t index = index_of(visit.operation);
   if (!healed_ && !at_crash_.empty() &&
       strikes_coordinator(Where::kBeforeCall, visit.operation, ++crash_offers_[index])) {
+    note_attempt(visit);
     return crash_coordinator(visit, nullptr, lock);
   }
   const CallPtr call = begin_call(visit);
@@ -84,14 +85,27 @@ bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
   const bool is_over = !is_open_ended_ && calls_ >= options_.max_calls;
   if (!closed_ && !is_over) return false;
   const int status = closed_ ? 410 : 503;
-  if (!closed_ && !std::exchange(hit_call_cap_, true)) emit(EventType::kGaveUp).text = text_number(kCallCap);
+  const bool is_first = !closed_ && !std::exchange(hit_call_cap_, true);
+  if (is_first) emit(EventType::kGaveUp).text = text_number(kCallCap);
   JournalEntry entry = journal_entry(visit);
   entry.numbers.status = static_cast<std::int16_t>(status);
   entry.numbers.delivered = Delivered::kWhole;
   visit.journal.add(entry);
   lock.unlock();
+  if (is_first && options_.capped) options_.capped();
+  static_cast<void>(visit.exchange.wait(kBrake));
   visit.exchange.reply({.status = status, .body = status == 410 ? kClosedBody : kCallCapBody});
   return true;
+}
+
+// The subject did send it, whether or not it is counted: what it tried it may compensate.
+void WireRun::note_attempt(const Visit& visit) {
+  Event& sent = emit(EventType::kSent);
+  sent.call = static_cast<std::uint32_t>(++calls_);
+  sent.step = visit.operation.step;
+  sent.operation = visit.operation.operation;
+  sent.attempt = static_cast<std::uint16_t>(attempts_[index_of(visit.operation)] + 1);
+  sent.text = text_number(visit.facts.key);
 }
 
 WireRun::CallPtr WireRun::begin_call(const Visit& visit) {

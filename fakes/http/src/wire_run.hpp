@@ -19,6 +19,9 @@
 
 namespace saga_harness::http {
 
+/// How long who goes on after its run is over is kept waiting for the refusal, so that it does not spin.
+inline constexpr std::chrono::milliseconds kBrake{200};
+
 /// A request that has found its run.
 struct Visit {
   const WireRequest& request;
@@ -126,6 +129,7 @@ class WireRun final : public Bookkeeper {
   void serve_locked(const Visit& visit, Lock& lock);
   bool refuse_call(const Visit& visit, Lock& lock);
   CallPtr begin_call(const Visit& visit);
+  void note_attempt(const Visit& visit);
   void note_context(const Call& call, Event& sent);
   const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);
   void choose_fault(Call& call);

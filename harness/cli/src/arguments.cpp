@@ -44,6 +44,7 @@ constexpr std::string_view kExploreExamples = R"(Examples:
   saga-harness explore order.json -k 3 --workers 2 --resume order.search
   saga-harness explore order.json -k 6 --swarm monday --schedules 1000000
   saga-harness explore order.json -k 3 --shard 2/7 --tally 2.tally
+  saga-harness explore order.json --target shop.json --workers 16
 
 --shard auto takes the part from the environment: GTEST_SHARD_INDEX, TEST_SHARD_INDEX (Bazel) or
 SLURM_ARRAY_TASK_ID with the variables that go with them, or, with --shard auto/N,
@@ -101,7 +102,7 @@ void add_look(CLI::App& command, Look& look) {
 /// Which faults a search may use.
 template <class Arguments>
 void add_selection(CLI::App& command, Arguments& arguments) {
-  command.add_option("--kinds", arguments.kinds, "Only these kinds of fault, separated by commas")
+  command.add_option("--kinds,--faults", arguments.kinds, "Only these kinds of fault, separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false)  // or it would take the scenario for a kind
       ->type_name("KIND");
@@ -127,7 +128,9 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
   command.add_option("--schedules", arguments.schedules, "So many random schedules (10000)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  command.add_option("--workers", arguments.workers, "Share the work among so many processes (1)")
+  command
+      .add_option("--workers", arguments.workers,
+                  "Share the work among so many processes (1); with --target, so many runs at a time (16)")
       ->type_name("N");
   command.add_option("--shard", arguments.shard, "Search only part I of N, from 1/N to N/N, or auto")
       ->type_name("I/N");
@@ -140,8 +143,15 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
       ->check(CLI::PositiveNumber);
   command
       .add_option("--recheck-every", arguments.recheck_every,
-                  "Run every Nth schedule twice and compare the traces; 0 for none (1000)")
+                  "Run every Nth schedule twice and compare; 0 for none (1000, with --target 50)")
       ->type_name("N");
+}
+
+void add_target(CLI::App& command, std::string& target) {
+  command
+      .add_option("--target", target,
+                  "A coordinator in a process of its own, reached over HTTP; TARGET says how")
+      ->type_name("TARGET");
 }
 
 CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
@@ -150,6 +160,7 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
       ->required()
       ->type_name("SCENARIO");
+  add_target(*command, arguments.target);
   add_bounds(*command, arguments);
   command->add_option("--coordinator", arguments.coordinator, "The coordinator under test (reference)")
       ->type_name("NAME");
@@ -238,6 +249,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   command->add_option("--plan", arguments.plan, "A plan in its one-line form, instead of a token")
       ->type_name("PLAN")
       ->excludes(token);
+  add_target(*command, arguments.target);
   command->add_option("--coordinator", arguments.coordinator, "Instead of the token's")->type_name("NAME");
   command->add_option("--participant", arguments.participant, "Instead of the token's")->type_name("NAME");
   add_look(*command, arguments.look);
@@ -294,7 +306,16 @@ void check_combination(const ExploreArguments& arguments) {
     throw Error("--schedules is for random search: give --swarm SEED as well, or --max-schedules instead");
   }
   if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
-  if (arguments.workers == 1) return;
+  if (!arguments.target.empty()) {
+    if (arguments.swarm) refuse("--target", "--swarm");
+    if (!arguments.shard.empty()) refuse("--target", "--shard");
+    if (!arguments.tally.empty()) refuse("--target", "--tally");
+    if (!arguments.resume.empty()) refuse("--target", "--resume");
+    if (arguments.coordinator != "reference") refuse("--target", "--coordinator");
+    if (arguments.participant != "reference") refuse("--target", "--participant");
+    return;
+  }
+  if (arguments.workers.value_or(1) == 1) return;
   if (!arguments.out.empty()) refuse("--out", "--workers");
   if (arguments.max_schedules != 0) refuse("--max-schedules", "--workers");
   if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
@@ -369,6 +390,12 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (replay_command->parsed()) {
     if (replay_arguments.token.empty() == !replay_arguments.plan.has_value()) {
       throw Error("replay needs either a token or --plan; run saga-harness replay --help");
+    }
+    const bool names_one = replay_arguments.coordinator || replay_arguments.participant;
+    if (names_one && !replay_arguments.target.empty()) {
+      throw Error(
+          "--target brings its own coordinator: leave out --coordinator and --participant; run saga-harness "
+          "replay --help");
     }
     return replay_arguments;
   }

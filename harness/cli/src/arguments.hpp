@@ -19,6 +19,7 @@ struct Look {
 
 struct ExploreArguments {
   std::string scenario = {};
+  std::string target = {};  ///< empty: the coordinator is one of ours
   int max_faults = 2;
   std::string coordinator = "reference";
   std::string participant = "reference";
@@ -26,12 +27,12 @@ struct ExploreArguments {
   bool windows = true;
   std::uint64_t max_schedules = 0;
   bool stop_at_first = false;
-  std::string max_time = {};  ///< empty: no bound
-  std::string shard = {};     ///< empty: all of it
-  int workers = 1;
+  std::string max_time = {};                        ///< empty: no bound
+  std::string shard = {};                           ///< empty: all of it
+  std::optional<int> workers = std::nullopt;        ///< nothing: one, or what suits the target
   std::optional<std::string> swarm = std::nullopt;  ///< the seed
   std::optional<std::uint64_t> schedules = std::nullopt;
-  std::uint64_t recheck_every = 1000;
+  std::optional<std::uint64_t> recheck_every = std::nullopt;
   std::string resume = {};
   std::uint64_t save_every = 50'000;
   std::string tally = {};
@@ -47,6 +48,7 @@ struct MergeArguments {
 
 struct ReplayArguments {
   std::string scenario = {};
+  std::string target = {};
   std::string token = {};
   std::optional<std::string> plan = std::nullopt;
   std::optional<std::string> coordinator = std::nullopt;  ///< nothing: as the token says

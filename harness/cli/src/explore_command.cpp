@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
@@ -59,8 +60,8 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .windows = arguments.windows,
                          .max_schedules = arguments.max_schedules,
                          .stop_at_first_violation = arguments.stop_at_first,
-                         .workers = arguments.workers,
-                         .recheck_every = arguments.recheck_every,
+                         .workers = arguments.workers.value_or(1),
+                         .recheck_every = arguments.recheck_every.value_or(1000),
                          .resume = arguments.resume,
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};
@@ -71,6 +72,55 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
     if (arguments.schedules) options.swarm->schedules = *arguments.schedules;
   }
   return options;
+}
+
+/// In full are shown the first finding of each rule, a few of them, by the runs that showed them.
+std::vector<FindingDetail> details_of(const TargetExploration& found) {
+  std::vector<FindingDetail> details;
+  std::vector<std::string_view> seen;
+  const auto& findings = found.exploration.findings;
+  for (std::size_t i = 0; i < findings.size() && seen.size() < kFindingsInFull; ++i) {
+    if (std::find(seen.begin(), seen.end(), name_of(findings[i])) != seen.end()) continue;
+    seen.push_back(name_of(findings[i]));
+    details.push_back({.finding = i, .run = found.examples[i], .gtest_case = {}});
+  }
+  return details;
+}
+
+/// A request costs little but waiting; a process costs a processor.
+int usual_workers(const Target& target) {
+  constexpr int kRequests = 16;
+  constexpr int kProcesses = 4;
+  if (target.isolation == Isolation::kAlone) return 1;
+  return target.start_command || target.isolation == Isolation::kFresh ? kProcesses : kRequests;
+}
+
+ExitCode explore_target_of(const ExploreArguments& arguments) {
+  const Scenario scenario = load_scenario(arguments.scenario);
+  const Target target = load_target(arguments.target);
+  Experiment subject = experiment(scenario, target);
+  subject.source = arguments.scenario;
+  ExploreOptions options = options_of(arguments);
+  options.workers = arguments.workers.value_or(usual_workers(target));
+  constexpr std::uint64_t kRecheckEvery = 50;
+  options.recheck_every = arguments.recheck_every.value_or(kRecheckEvery);
+  kill_targets_on_signals();
+  Progress progress;
+  options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
+  std::optional<RecordFiles> records;
+  if (!arguments.out.empty()) {
+    records.emplace(arguments.out);
+    records->append(run_record_header(subject, options));
+    options.on_schedule = [&records](const Schedule& schedule) { records->append(run_record(schedule)); };
+  }
+  const TargetExploration found = explore_target(scenario, target, options);
+  progress.clear();
+  const Exploration& exploration = found.exploration;
+  if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
+  print(arguments.look.json
+            ? explore_json(subject, options, exploration)
+            : explore_report(subject, options, exploration, details_of(found), style_for(arguments.look)));
+  return exit_code_of(exploration);
 }
 
 ExitCode show(const Experiment& subject, const ExploreOptions& options, const Exploration& exploration,
@@ -84,6 +134,7 @@ ExitCode show(const Experiment& subject, const ExploreOptions& options, const Ex
 }  // namespace
 
 ExitCode run_explore(const ExploreArguments& arguments) {
+  if (!arguments.target.empty()) return explore_target_of(arguments);
   const Scenario scenario = load_scenario(arguments.scenario);
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;

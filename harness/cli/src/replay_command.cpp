@@ -1,7 +1,9 @@
+#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
@@ -14,9 +16,10 @@ namespace saga_harness::cli {
 namespace {
 
 /// A plan that no longer fits because the definition has changed is stale, not mistyped.
-Run run_token(const Experiment& subject, const Token& token) {
+Run run_token(const Experiment& subject, const Token& token,
+              const std::function<Run(const FaultPlan&)>& runs) {
   try {
-    return run_plan(subject, token.plan);
+    return runs(token.plan);
   } catch (const Error& error) {
     const std::uint64_t now = subject.setup.saga->hash();
     if (error.exit_code() != ExitCode::kUsage || token.definition_hash == now) throw;
@@ -43,16 +46,33 @@ std::string test_of(const Run& run, const Experiment& subject) {
                     saga, subject);
 }
 
+ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scenario,
+                          const std::optional<Token>& token) {
+  const Target target = load_target(arguments.target);
+  Experiment subject = experiment(scenario, target);
+  subject.source = arguments.scenario;
+  kill_targets_on_signals();
+  const auto runs = [&](const FaultPlan& plan) { return run_target(scenario, target, plan); };
+  const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
+  Replay replay{.run = run};
+  if (token) replay.token_hash = token->definition_hash;
+  print(arguments.look.json ? replay_json(subject, replay)
+                            : replay_report(subject, replay, style_for(arguments.look)));
+  return exit_code_of(replay);
+}
+
 }  // namespace
 
 ExitCode run_replay(const ReplayArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
   std::optional<Token> token;
   if (!arguments.plan) token = parse_token(arguments.token);
+  if (!arguments.target.empty()) return replay_at_target(arguments, scenario, token);
   Experiment subject =
       experiment(scenario, arguments.coordinator.value_or(token ? token->coordinator : "reference"),
                  arguments.participant.value_or(token ? token->participant : "reference"));
-  const Run run = token ? run_token(subject, *token) : run_plan(subject, parse_plan(*arguments.plan));
+  const auto runs = [&subject](const FaultPlan& plan) { return run_plan(subject, plan); };
+  const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
 
   subject.source = arguments.scenario;
   Replay replay{.run = run, .gtest_case = test_of(run, subject)};

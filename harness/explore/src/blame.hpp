@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/picks.hpp>
 
-#include "picks.hpp"
 #include "plan_runner.hpp"
 
 namespace saga_harness {

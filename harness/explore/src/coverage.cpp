@@ -1,7 +1,8 @@
-#include "coverage.hpp"
+#include <saga_harness_internal/coverage.hpp>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace saga_harness {
 namespace {
@@ -164,15 +165,18 @@ std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experi
 }
 
 Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked)
-    : step_count_(saga.step_count()),
-      cells_(declared_cells(saga, experiment, asked)),
-      is_counted_(kFaultKindCount) {
+    : Coverage(saga, experiment, declared_cells(saga, experiment, asked)) {
+  for (const FaultKind kind : asked) is_counted_[static_cast<std::size_t>(kind)] = true;
+}
+
+Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, std::vector<Cell> declared)
+    : step_count_(saga.step_count()), cells_(std::move(declared)), is_counted_(kFaultKindCount) {
   for (const FaultKind kind : kinds_in_scope(experiment, {}))
     is_counted_[static_cast<std::size_t>(kind)] = true;
-  for (const FaultKind kind : asked) is_counted_[static_cast<std::size_t>(kind)] = true;
   slots_.resize((step_count_ + 1) * kOperationCount * kWhereCount * kFaultKindCount);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
+    is_counted_[static_cast<std::size_t>(cell.kind)] = true;
     slots_[slot_of({cell.step, cell.operation, cell.where, 1}, cell.kind)] =
         static_cast<std::uint32_t>(i + 1);
   }

@@ -7,8 +7,8 @@
 
 #include <saga_harness/choices.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/picks.hpp>
 
-#include "picks.hpp"
 #include "units.hpp"
 
 namespace saga_harness {

@@ -7,9 +7,9 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/shrink.hpp>
+#include <saga_harness_internal/rule_places.hpp>
 
 #include "explorer.hpp"
-#include "rule_places.hpp"
 #include "search_file.hpp"
 #include "workers.hpp"
 

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/rule_places.hpp>
+
 #include "plan_runner.hpp"
-#include "rule_places.hpp"
 #include "subject.hpp"
 
 namespace saga_harness {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/tally.hpp>
 
 #include "blame.hpp"
 #include "deadline.hpp"
 #include "exhaustive.hpp"
 #include "repeat.hpp"
 #include "swarm.hpp"
-#include "tally.hpp"
 #include "units.hpp"
 
 namespace saga_harness {

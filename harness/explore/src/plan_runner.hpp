@@ -5,8 +5,7 @@
 
 #include <saga_harness/choices.hpp>
 #include <saga_harness/explore.hpp>
-
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 

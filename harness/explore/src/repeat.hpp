@@ -5,8 +5,7 @@
 #include <vector>
 
 #include <saga_harness/engine.hpp>
-
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 

@@ -1,4 +1,4 @@
-#include "rule_places.hpp"
+#include <saga_harness_internal/rule_places.hpp>
 
 #include <algorithm>
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/rule_places.hpp>
 
 #include "plan_runner.hpp"
-#include "rule_places.hpp"
 
 namespace saga_harness {
 namespace {

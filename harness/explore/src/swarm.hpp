@@ -7,8 +7,8 @@
 
 #include <saga_harness/choices.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/picks.hpp>
 
-#include "picks.hpp"
 #include "random_numbers.hpp"
 
 namespace saga_harness {

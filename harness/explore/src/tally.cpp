@@ -1,19 +1,23 @@
-#include "tally.hpp"
+#include <saga_harness_internal/tally.hpp>
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "rule_places.hpp"
+#include <saga_harness_internal/rule_places.hpp>
 
 namespace saga_harness {
 
-Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
-    : experiment_(&experiment),
-      saga_(experiment.setup.saga.get()),
-      coverage_(*experiment.setup.saga, experiment, asked) {
+Tally::Tally(const Experiment& experiment, Coverage coverage)
+    : experiment_(&experiment), saga_(experiment.setup.saga.get()), coverage_(std::move(coverage)) {
   for (const Invariant& own : experiment.invariants) counts_.rules.push_back({.invariant = own.name});
 }
+
+Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
+    : Tally(experiment, Coverage(*experiment.setup.saga, experiment, asked)) {}
+
+Tally::Tally(const Experiment& experiment, std::vector<Cell> declared)
+    : Tally(experiment, Coverage(*experiment.setup.saga, experiment, std::move(declared))) {}
 
 void Tally::open_level(int faults) {
   for (int level = static_cast<int>(counts_.levels.size()); level <= faults; ++level) {

@@ -3,9 +3,8 @@
 #include <utility>
 
 #include <saga_harness_internal/json_writer.hpp>
-
-#include "rule_places.hpp"
-#include "tally.hpp"
+#include <saga_harness_internal/rule_places.hpp>
+#include <saga_harness_internal/tally.hpp>
 
 namespace saga_harness {
 namespace {

@@ -28,7 +28,7 @@ struct Style {
 };
 
 /// One number for a search, the same everywhere. Undeclared points and a search cut short are inconclusive,
-/// never upheld.
+/// never upheld; a subject that does not do the same twice is neither.
 [[nodiscard]] ExitCode exit_code_of(const Exploration& exploration);
 
 /// The two fractions of failure coverage, as raw counts of cells.

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "coverage.hpp"
+#include <saga_harness_internal/coverage.hpp>
+
 #include "subjects.hpp"
 
 namespace saga_harness::explore_test {

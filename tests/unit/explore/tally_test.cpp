@@ -5,10 +5,11 @@
 
 #include <algorithm>
 
+#include <saga_harness_internal/tally.hpp>
+
 #include "blame.hpp"
 #include "plan_runner.hpp"
 #include "subjects.hpp"
-#include "tally.hpp"
 
 namespace saga_harness::explore_test {
 namespace {

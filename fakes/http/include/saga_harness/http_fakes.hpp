@@ -39,6 +39,8 @@ struct HttpRunOptions {
   bool keys = true;
   /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
   std::function<void()> crash = {};
+  /// Called once, outside of every lock, when the subject has sent more than max_calls.
+  std::function<void()> capped = {};
 };
 
 /// A question of a run that could have been answered with a fault, in the order met.

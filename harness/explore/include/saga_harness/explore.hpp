@@ -24,6 +24,8 @@ struct Experiment {
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
+  /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
+  std::string target = {};
 };
 
 /// How the last word on a cell of the coverage matrix reads.
@@ -69,6 +71,8 @@ struct Finding {
   std::string test_case =
       {};  ///< as gtest_case() writes it; filled by SagaTestHarness::explore() and the command
   std::string invariant = {};  ///< where `rule` is kOwnRule: its name
+  /// A timeout of real time, or a message held back for one, had a part in the run that shows it.
+  bool rests_on_time = false;
 };
 [[nodiscard]] std::string_view name_of(const Finding& finding);  ///< of its rule, or of the user's invariant
 
@@ -86,6 +90,15 @@ struct RuleCount {
   std::string invariant = {};  ///< the name, if it is one of the user's own
 };
 
+/// A schedule that a subject in a process of its own did not go through alike twice. What it violated only
+/// once is not counted as violated.
+struct Unsteady {
+  FaultPlan plan = {};
+  std::string difference = {};  ///< one sentence: what was seen first, and what when it was run again
+
+  friend bool operator==(const Unsteady&, const Unsteady&) = default;
+};
+
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
 struct Exploration {
   int max_faults = 0;
@@ -100,6 +113,8 @@ struct Exploration {
   std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
   std::vector<Cell> undeclared = {};
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
+  std::vector<Unsteady> unsteady = {};    ///< only of subjects in a process of their own
+  std::uint64_t timed_schedules = 0;      ///< … that rest on real time: see Finding::rests_on_time
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;

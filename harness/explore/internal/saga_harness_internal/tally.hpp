@@ -6,10 +6,9 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/coverage.hpp>
 #include <saga_harness_internal/json_reader.hpp>
-
-#include "coverage.hpp"
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 
@@ -20,6 +19,8 @@ class Tally {
   /// The experiment must outlive the tally.
   /// `asked`: kinds of fault that are searched for though the claims do not put them in scope.
   explicit Tally(const Experiment& experiment, const std::vector<FaultKind>& asked = {});
+  /// Of a search whose every legal cell is in `declared`.
+  Tally(const Experiment& experiment, std::vector<Cell> declared);
 
   /// There is a level of so many faults, even if nothing is counted in it.
   void open_level(int faults);
@@ -50,6 +51,7 @@ class Tally {
     Violation violation;
     ScheduleOrder order;
   };
+  Tally(const Experiment& experiment, Coverage coverage);
   [[nodiscard]] std::size_t find(const Violation& violation) const;
   std::size_t find_or_add(const Violation& violation);
   void collect_markers(const Observation& observation);

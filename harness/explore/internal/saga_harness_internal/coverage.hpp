@@ -7,8 +7,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
-
-#include "picks.hpp"
+#include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
 
@@ -16,6 +15,8 @@ namespace saga_harness {
 class Coverage {
  public:
   Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked = {});
+  /// The denominator is `declared`, of whatever kinds are in scope or in it.
+  Coverage(const SagaIndex& saga, const Experiment& experiment, std::vector<Cell> declared);
 
   void count_reached(std::span<const Branch> branches);
   void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed);

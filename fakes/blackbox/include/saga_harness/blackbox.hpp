@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/http_fakes.hpp>
+#include <saga_harness/run.hpp>
+#include <saga_harness/target.hpp>
+
+namespace saga_harness {
+
+/// A target and the fakes it talks to, up and running. Thread-safe: runs go side by side as far as the
+/// target's isolation lets them.
+class TargetSession {
+ public:
+  /// Starts the fakes, and the target's process if it has one.
+  /// @throws Error if the two do not fit, or the target does not come up: with the end of what it wrote to
+  /// stderr.
+  TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds = {});
+  /// Kills whatever it started.
+  ~TargetSession();
+  TargetSession(const TargetSession&) = delete;
+  TargetSession& operator=(const TargetSession&) = delete;
+
+  /// One saga from its start to its end under `plan`. What the target does wrong is in what comes back.
+  /// @throws Error if the target cannot be reached, or says a word that TARGET.json does not explain.
+  [[nodiscard]] HttpRun run(const FaultPlan& plan);
+
+  /// Every cell that can be struck over HTTP with the kinds the session was made for.
+  [[nodiscard]] const std::vector<Cell>& cells() const noexcept;
+  [[nodiscard]] const Experiment& experiment() const noexcept;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What a search over real runs has to say.
+struct TargetExploration {
+  Exploration exploration = {};
+  std::vector<Run> examples = {};  ///< a run that shows it for each of the findings
+};
+
+/// Runs one plan for a search. Called from several threads at once.
+using RunPlan = std::function<HttpRun(const FaultPlan&)>;
+
+/// Every schedule of 0, 1, … max_faults faults, by re-execution: after each run, every question that came
+/// after its last fault, answered in every way of the kinds that `cells` hold. Sets of faults are run once,
+/// in whatever order they strike. `options.workers` runs go at a time, and the result does not depend on how
+/// many. Whatever violates a rule is run again, and so is every `recheck_every`th schedule: what does not
+/// come out alike is in Exploration::unsteady, and only what is violated every time is a finding.
+/// @throws Error that `run` throws.
+[[nodiscard]] TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
+                                             const RunPlan& run, const ExploreOptions& options);
+
+/// The same of a target.
+[[nodiscard]] TargetExploration explore_target(const Scenario& scenario, const Target& target,
+                                               const ExploreOptions& options);
+
+/// What was seen of one run, judged.
+[[nodiscard]] Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRun& seen);
+
+/// Runs one plan. @throws Error if it cannot strike over HTTP, too.
+[[nodiscard]] Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan);
+
+/// Installs handlers of SIGINT, SIGTERM and SIGHUP that kill the processes of all targets before they end
+/// this one.
+void kill_targets_on_signals();
+
+}  // namespace saga_harness

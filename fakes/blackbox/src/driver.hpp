@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <saga_harness/http_fakes.hpp>
+#include <saga_harness/target.hpp>
+
+#include "processes.hpp"
+
+namespace saga_harness::blackbox {
+
+/// What all runs of a session have in common.
+struct Stage {
+  HttpFakes& fakes;
+  const Target& target;
+  const SagaIndex& saga;
+  std::vector<FaultKind> kinds = {};
+  /// Called while a run no longer needs its place among those that are busy: only quiet is waited for.
+  std::function<void()> resting = {};
+};
+
+/// One saga, from its start to its end. To be used once.
+class Driver : public std::enable_shared_from_this<Driver> {
+ public:
+  Driver(const Stage& stage, Processes::Lease& lease, std::string saga_id, Moment heal_at);
+
+  /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
+  [[nodiscard]] HttpRun run(const FaultPlan& plan);
+
+ private:
+  void conduct(const FaultPlan& plan);
+  void begin();
+  void follow();
+  void settle();
+  void end_after_heal();
+  void crash();
+  [[nodiscard]] bool crashed();
+  void stop();
+  [[nodiscard]] bool stopped();
+  void come_back();
+  void send(const RequestTemplate& request);
+  void launch(const CommandTemplate& command);
+  void attend_command();
+  void poll();
+  void hear(const HttpAnswer& answer, std::string_view who);
+  void hear_output();
+  void say(const std::optional<std::string>& word, std::string_view document, std::string_view where);
+  [[nodiscard]] std::vector<std::string> flagged_in(std::string_view document) const;
+  [[nodiscard]] std::string step_called(const std::string& name) const;
+  void time_is_up();
+  [[nodiscard]] bool may_hear_more() const;
+  void finish(HttpRun& run) const;
+
+  const Stage& stage_;
+  const Target& target_;
+  Processes::Lease& lease_;
+  std::string saga_id_;
+  TemplateValues values_;
+  Waiting waiting_;
+  Moment heal_at_;
+  bool has_crash_ = false;
+
+  std::mutex mutex_;  // of the three below: news comes from other threads
+  bool stopped_ = false;
+  bool crashed_ = false;
+  std::shared_ptr<ChildProcess> command_;
+
+  std::optional<Outcome> reported_ = std::nullopt;
+  bool gave_up_ = false;  // its time was up
+  bool lost_ = false;     // nothing will be heard any more, for the reason in complaint_
+  std::string complaint_;
+};
+
+}  // namespace saga_harness::blackbox

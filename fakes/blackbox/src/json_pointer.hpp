@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness_internal/json_reader.hpp>
+
+namespace saga_harness::blackbox {
+
+/// What stands at a JSON pointer (RFC 6901); nullptr if nothing does.
+[[nodiscard]] const internal::JsonValue* at_pointer(const internal::JsonValue& document,
+                                                    std::string_view pointer);
+
+/// A string, number or boolean as a word; nothing for anything else.
+[[nodiscard]] std::optional<std::string> as_word(const internal::JsonValue& value);
+
+/// The JSON value that a text holds; nothing if it does not hold one.
+[[nodiscard]] std::optional<internal::JsonValue> try_parse(std::string_view text);
+
+}  // namespace saga_harness::blackbox

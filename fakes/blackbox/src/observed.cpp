@@ -1,0 +1,121 @@
+#include "observed.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace saga_harness {
+namespace blackbox {
+namespace {
+
+using Place = std::tuple<StepId, Operation, Where, std::uint16_t>;
+
+std::set<Place> places_of(const HttpRun& run) {
+  std::set<Place> places;
+  for (const HttpQuestion& question : run.questions) {
+    const Point& point = question.point;
+    places.emplace(point.step, point.operation, point.where, point.attempt);
+  }
+  return places;
+}
+
+std::string name_of_place(const Place& place, const SagaIndex& saga) {
+  const auto& [step, operation, where, attempt] = place;
+  const std::string name = step < saga.step_count() ? saga.step(step).name : std::string("saga");
+  return fmt::format("{}.{}#{}", name, name_of(operation), attempt);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string effect_difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+  const auto& before = first.ledger.effects;
+  const auto& after = second.ledger.effects;
+  for (std::size_t i = 0; i < std::min({before.size(), after.size(), saga.step_count()}); ++i) {
+    if (before[i] == after[i]) continue;
+    return fmt::format("{} was applied {} and undone {} times, then {} and {}",
+                       saga.step(static_cast<StepId>(i)).name, before[i].applied, before[i].undone,
+                       after[i].applied, after[i].undone);
+  }
+  return {};
+}
+
+std::string place_difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+  const std::set<Place> before = places_of(first);
+  const std::set<Place> after = places_of(second);
+  for (const Place& place : before) {
+    if (!after.contains(place))
+      return fmt::format("{} was sent only the first time", name_of_place(place, saga));
+  }
+  for (const Place& place : after) {
+    if (!before.contains(place))
+      return fmt::format("{} was sent only the second time", name_of_place(place, saga));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool gave_up(const HttpRun& run) {
+  return std::ranges::any_of(run.trace.events,
+                             [](const Event& event) { return event.type == EventType::kGaveUp; });
+}
+
+std::vector<std::string> flagged_steps(const Trace& trace, const SagaIndex& saga) {
+  std::vector<std::string> flagged;
+  for (const Event& event : trace.events) {
+    if (event.type == EventType::kReported) flagged.clear();
+    if (event.type == EventType::kReportedStep) flagged.push_back(saga.step(event.step).name);
+  }
+  return flagged;
+}
+
+std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+  if (first.outcome != second.outcome)
+    return fmt::format("it ended {}, then {}", name_of(first.outcome), name_of(second.outcome));
+  if (gave_up(first) != gave_up(second))
+    return gave_up(first) ? "it did not end, then it did" : "it ended, then it did not";
+  if (gave_up(first)) return {};  // how far it came in the time is chance
+  const auto before = flagged_steps(first.trace, saga);
+  const auto after = flagged_steps(second.trace, saga);
+  if (before != after) return fmt::format("it flagged {}, then {}", listed(before), listed(after));
+  std::string effects = effect_difference(first, second, saga);
+  return effects.empty() ? place_difference(first, second, saga) : effects;
+}
+
+std::string with_time(std::string explanation, const HttpRun& run) {
+  if (run.rests_on_time) explanation += "; this rests on a timeout of real time";
+  return explanation;
+}
+
+std::string token_of(const FaultPlan& plan, const SagaIndex& saga) {
+  return to_string(Token{saga.hash(), std::string(kReference), std::string(kReference), plan});
+}
+
+}  // namespace blackbox
+
+Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRun& seen) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants);
+  const blackbox::View view(seen);
+  Run run{.outcome = seen.outcome,
+          .flagged_steps = blackbox::flagged_steps(seen.trace, saga),
+          .plan = plan,
+          .fired = seen.fired,
+          .unfired = seen.unfired,
+          .trace = seen.trace,
+          .ledger = seen.ledger,
+          .verdicts = judge.explain(view.observation()),
+          .token = blackbox::token_of(plan, saga),
+          .saga = saga.saga()};
+  for (Verdict& verdict : run.verdicts) {
+    if (verdict.status == VerdictStatus::kViolated)
+      verdict.explanation = blackbox::with_time(std::move(verdict.explanation), seen);
+  }
+  return run;
+}
+
+}  // namespace saga_harness

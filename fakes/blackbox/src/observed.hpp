@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/blackbox.hpp>
+#include <saga_harness/judge.hpp>
+#include <saga_harness_internal/picks.hpp>
+
+namespace saga_harness::blackbox {
+
+/// A run over HTTP as the oracle wants to see it. The run must outlive the view.
+class View {
+ public:
+  explicit View(const HttpRun& run)
+      : texts_(run.trace.texts.begin(), run.trace.texts.end()),
+        seen_{.events = run.trace.events,
+              .effects = run.ledger.effects,
+              .quantities = run.ledger.quantities,
+              .texts = texts_,
+              .outcome = run.outcome} {}
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  [[nodiscard]] const Observation& observation() const noexcept { return seen_; }
+
+ private:
+  std::vector<std::string_view> texts_;
+  Observation seen_;
+};
+
+/// One sentence that says in what two runs of one plan differ; empty if in nothing that counts: outcome,
+/// flagged steps, effects, places where something might have gone wrong.
+[[nodiscard]] std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga);
+
+[[nodiscard]] bool gave_up(const HttpRun& run);
+[[nodiscard]] std::vector<std::string> flagged_steps(const Trace& trace, const SagaIndex& saga);
+
+/// What an explanation says if its run rests on real time.
+[[nodiscard]] std::string with_time(std::string explanation, const HttpRun& run);
+
+/// Black-box tokens name no subject: the plan is what both worlds have in common.
+[[nodiscard]] std::string token_of(const FaultPlan& plan, const SagaIndex& saga);
+
+}  // namespace saga_harness::blackbox

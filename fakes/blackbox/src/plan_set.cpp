@@ -1,0 +1,64 @@
+#include "plan_set.hpp"
+
+#include <algorithm>
+
+namespace saga_harness::blackbox {
+namespace {
+
+std::uint64_t number_of(const Pick& pick) {
+  return std::uint64_t{pick.point.step} << 48U | std::uint64_t{pick.point.attempt} << 32U |
+         static_cast<std::uint64_t>(pick.point.operation) << 24U |
+         static_cast<std::uint64_t>(pick.point.where) << 16U |
+         static_cast<std::uint64_t>(pick.alternative.kind) << 8U |
+         static_cast<std::uint64_t>(pick.alternative.window);
+}
+
+}  // namespace
+
+PlanKey key_of(std::span<const Pick> picks) {
+  PlanKey key;
+  for (const Pick& pick : picks) key.push_back(number_of(pick));
+  std::ranges::sort(key);
+  return key;
+}
+
+void Shown::note(std::span<const Pick> picks, std::vector<Violation> violations) {
+  if (!violations.empty()) by_plan_.emplace(key_of(picks), std::move(violations));
+}
+
+// A part whose faults do not all strike does what a smaller part does, so looking up is enough.
+std::vector<Violation> Shown::unexplained(std::span<const Pick> picks,
+                                          std::span<const Violation> violations) const {
+  std::vector<Violation> left(violations.begin(), violations.end());
+  const std::uint32_t whole = (std::uint32_t{1} << picks.size()) - 1;
+  for (std::uint32_t chosen = 0; chosen < whole && !left.empty(); ++chosen) {
+    std::vector<Pick> part;
+    for (std::size_t i = 0; i < picks.size(); ++i) {
+      if ((chosen >> i & 1U) != 0) part.push_back(picks[i]);
+    }
+    const auto shown = by_plan_.find(key_of(part));
+    if (shown == by_plan_.end()) continue;
+    std::erase_if(left, [&](const Violation& violation) {
+      return std::ranges::find(shown->second, violation) != shown->second.end();
+    });
+  }
+  return left;
+}
+
+std::uint32_t place_in_order(const Point& point, const SagaIndex& saga) {
+  const auto order = saga.order();
+  const auto found = std::ranges::find(order, point.step);
+  auto step = static_cast<std::uint32_t>(found - order.begin());
+  const bool is_back = point.operation == Operation::kCompensation;
+  if (is_back) step = static_cast<std::uint32_t>(order.size()) - step;
+  const std::uint32_t attempt = std::min<std::uint32_t>(point.attempt, 0xFFF);
+  // The instants of an attempt: before the call, the call, after it.
+  std::uint32_t instant = 1;
+  if (point.where == Where::kBeforeCall) instant = 0;
+  if (point.where == Where::kAfterCall) instant = 3;
+  if (point.where == Where::kDuringCall) instant = 2;
+  return (is_back ? 1U : 0U) << 31U | (step & 0x3FFU) << 16U |
+         (point.operation == Operation::kFallback ? 1U : 0U) << 15U | attempt << 2U | instant;
+}
+
+}  // namespace saga_harness::blackbox

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <saga_harness/target.hpp>
+
+#include "child_process.hpp"
+#include "http_client.hpp"
+#include "templates.hpp"
+
+namespace saga_harness::blackbox {
+
+[[nodiscard]] Command filled(const CommandTemplate& command, const TemplateValues& values);
+[[nodiscard]] HttpRequest filled(const RequestTemplate& request, const TemplateValues& values);
+
+/// The target's process, if it is ours to start: started, killed, started again.
+class Instance {
+ public:
+  Instance(const Target& target, TemplateValues values);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  /// Starts it, on another port than last time, and waits until it is ready. @throws Error if it does not
+  /// come up.
+  void start();
+  /// From any thread.
+  void kill();
+
+  [[nodiscard]] const TemplateValues& values() const noexcept { return values_; }
+  /// `\n` and the end of what it wrote to stderr, if it wrote anything.
+  [[nodiscard]] std::string last_words();
+  /// How it ended, if it did.
+  [[nodiscard]] std::string obituary();
+
+ private:
+  void start_once();
+  void wait_until_ready(ChildProcess& child);
+  [[nodiscard]] bool is_ready(ChildProcess& child, Moment until);
+  [[nodiscard]] std::shared_ptr<ChildProcess> child();
+
+  const Target& target_;
+  TemplateValues values_;
+  std::string scratch_;
+  std::mutex mutex_;
+  std::shared_ptr<ChildProcess> child_;
+};
+
+/// Who may use which process when.
+class Processes {
+ public:
+  Processes(const Target& target, TemplateValues values);
+
+  /// The right to use a process, until it goes out of scope.
+  class Lease {
+   public:
+    Lease(Processes& of, std::shared_ptr<Instance> instance, bool alone)
+        : of_(&of), instance_(std::move(instance)), alone_(alone) {}
+    ~Lease() { of_->give_back(*this); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+    [[nodiscard]] Instance& instance() const noexcept { return *instance_; }
+    [[nodiscard]] bool is_alone() const noexcept { return alone_; }
+    /// What is running in it is not to go on: it is started afresh once nobody uses it.
+    void spoil() noexcept { spoiled_ = true; }
+
+   private:
+    friend class Processes;
+    Processes* of_;
+    std::shared_ptr<Instance> instance_;
+    bool alone_;
+    bool spoiled_ = false;
+  };
+
+  /// Waits for its turn. `alone`: nobody else uses the process meanwhile.
+  [[nodiscard]] std::unique_ptr<Lease> take(bool alone);
+
+ private:
+  void give_back(const Lease& lease);
+  [[nodiscard]] std::shared_ptr<Instance> make() const;
+
+  const Target& target_;
+  TemplateValues values_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<Instance> shared_;
+  int users_ = 0;
+  int waiting_alone_ = 0;
+  bool has_alone_ = false;
+  bool spoiled_ = false;
+};
+
+}  // namespace saga_harness::blackbox

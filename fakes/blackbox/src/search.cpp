@@ -1,0 +1,403 @@
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <saga_harness/blackbox.hpp>
+#include <saga_harness/error.hpp>
+#include <saga_harness/judge.hpp>
+#include <saga_harness_internal/picks.hpp>
+#include <saga_harness_internal/rule_places.hpp>
+#include <saga_harness_internal/tally.hpp>
+
+#include "observed.hpp"
+#include "plan_set.hpp"
+#include "real_time.hpp"
+
+namespace saga_harness {
+namespace blackbox {
+namespace {
+
+constexpr std::size_t kWindow = 512;  // schedules run ahead of the one that is counted next
+constexpr int kMostWorkers = 256;
+constexpr int kMostFaults = 16;
+constexpr std::uint64_t kProgressEvery = 100;
+
+using Picks = std::vector<Pick>;
+
+/// A plan to be run. `certain`: its parent met every point of it, so that it can be expected to strike.
+struct Node {
+  Picks picks;
+  bool certain = true;
+};
+
+/// What came of a plan that was run once or several times.
+struct Result {
+  HttpRun run;
+  Judgement judgement;
+  std::vector<Violation> violations;      // those that every run showed
+  std::vector<Violation> unexplained;     // … and no smaller plan does
+  std::vector<std::string> explanations;  // of the violations
+  std::string difference;
+  bool fired = true;
+};
+
+/// A run that shows a violation.
+struct Example {
+  HttpRun run;
+  FaultPlan plan;
+};
+
+class RealSearch {
+ public:
+  RealSearch(const Experiment& experiment, const std::vector<Cell>& cells, const RunPlan& run,
+             const ExploreOptions& options)
+      : experiment_(experiment),
+        saga_(*experiment.setup.saga),
+        run_(run),
+        options_(options),
+        tally_(experiment, cells),
+        tried_(kFaultKindCount) {
+    for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
+    if (options.max_time > Duration::zero()) deadline_ = Clock::now() + options.max_time;
+  }
+
+  TargetExploration go() {
+    std::vector<Node> level{Node{}};
+    planned_.insert(PlanKey{});
+    int done = 0;
+    for (; done <= options_.max_faults && !stopped_; ++done) {
+      tally_.open_level(done);
+      next_.clear();
+      run_level(level);
+      if (stopped_) break;
+      level = std::move(next_);
+      for (auto& [picks, violations] : fresh_) shown_.note(picks, std::move(violations));
+      fresh_.clear();
+    }
+    return conclude(done);
+  }
+
+ private:
+  struct Board {  // what workers and the collector share
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t next = 0;     // to be run
+    std::size_t counted = 0;  // so many are counted
+    std::map<std::size_t, Result> results;
+    std::exception_ptr error;
+    bool stop = false;
+  };
+
+  void run_level(const std::vector<Node>& level) {
+    Board board;
+    std::vector<std::thread> workers;
+    const auto count = std::min<std::size_t>(static_cast<std::size_t>(options_.workers), level.size());
+    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([&] { work(board, level); });
+    try {
+      collect(board, level);
+    } catch (...) {
+      stop(board);
+      for (std::thread& worker : workers) worker.join();
+      throw;
+    }
+    stop(board);
+    for (std::thread& worker : workers) worker.join();
+    if (board.error) std::rethrow_exception(board.error);
+  }
+
+  static void stop(Board& board) {
+    const std::lock_guard lock(board.mutex);
+    board.stop = true;
+    board.changed.notify_all();
+  }
+
+  void work(Board& board, const std::vector<Node>& level) {
+    try {
+      Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
+                  experiment_.invariants);
+      while (true) {
+        std::unique_lock lock(board.mutex);
+        board.changed.wait(lock, [&] { return board.stop || board.next < board.counted + kWindow; });
+        if (board.stop || board.next == level.size()) return;
+        const std::size_t at = board.next++;
+        lock.unlock();
+        Result result = examine(level[at], at, judge);
+        lock.lock();
+        board.results.emplace(at, std::move(result));
+        board.changed.notify_all();
+      }
+    } catch (...) {
+      const std::lock_guard lock(board.mutex);
+      if (!board.error) board.error = std::current_exception();
+      board.stop = true;
+      board.changed.notify_all();
+    }
+  }
+
+  // In the order of the level, whatever the order in which runs end.
+  void collect(Board& board, const std::vector<Node>& level) {
+    for (std::size_t at = 0; at < level.size() && !stopped_; ++at) {
+      if (is_over()) {
+        stopped_ = true;
+        return;
+      }
+      std::unique_lock lock(board.mutex);
+      board.changed.wait(lock, [&] { return board.error || board.results.contains(at); });
+      if (board.error) return;
+      Result result = std::move(board.results.extract(at).mapped());
+      board.counted = at + 1;
+      board.changed.notify_all();
+      lock.unlock();
+      count(level[at], result);
+    }
+  }
+
+  [[nodiscard]] bool is_over() const {
+    const bool enough = options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules;
+    return enough || (deadline_ && Clock::now() >= *deadline_);
+  }
+
+  // In a worker. What lower levels have shown does not change meanwhile.
+  Result examine(const Node& node, std::size_t number, Judge& judge) const {
+    const FaultPlan plan = plan_of(node.picks, saga_);
+    Result result = once(plan, judge);
+    result.unexplained = shown_.unexplained(node.picks, result.violations);
+    const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
+    const bool first = node.picks.empty();
+    if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
+    for (int i = 0; i < repetitions(result); ++i) {
+      Result again = once(plan, judge);
+      if (result.difference.empty()) result.difference = difference(result.run, again.run, saga_);
+      keep_common(result, again);
+      if (!result.difference.empty()) is_unsteady_ = true;
+      if (result.fired || !again.fired) continue;
+      again.difference = result.difference;  // it can strike after all
+      again.unexplained = shown_.unexplained(node.picks, again.violations);
+      result = std::move(again);
+    }
+    std::erase_if(result.unexplained, [&](const Violation& violation) {
+      return std::ranges::find(result.violations, violation) == result.violations.end();
+    });
+    return result;
+  }
+
+  // How often a schedule is run again. Who tosses a coin may show the same a few times in a row.
+  [[nodiscard]] int repetitions(const Result& result) const {
+    constexpr int kOfSteady = 2;
+    constexpr int kOfUnsteady = 11;
+    const bool shows_something = std::ranges::any_of(result.unexplained, [&](const Violation& violation) {
+      return std::ranges::find(result.violations, violation) != result.violations.end();
+    });
+    if (!shows_something || gave_up(result.run)) return 1;
+    return is_unsteady_ ? kOfUnsteady : kOfSteady;
+  }
+
+  // What is violated only sometimes is not known to be violated.
+  void keep_common(Result& result, const Result& again) const {
+    for (std::size_t i = result.violations.size(); i-- > 0;) {
+      const Violation violation = result.violations[i];
+      if (std::ranges::find(again.violations, violation) != again.violations.end()) continue;
+      const std::string what =
+          fmt::format("it violated {} only sometimes", text_of(violation.rule, experiment_));
+      if (result.difference.find(what) == std::string::npos)
+        result.difference += (result.difference.empty() ? "" : "; ") + what;
+      result.judgement[static_cast<std::size_t>(violation.rule)] = VerdictStatus::kUnknown;
+      result.violations.erase(result.violations.begin() + static_cast<std::ptrdiff_t>(i));
+      result.explanations.erase(result.explanations.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    const bool only_then = std::ranges::any_of(again.violations, [&](const Violation& violation) {
+      return std::ranges::find(result.violations, violation) == result.violations.end();
+    });
+    if (only_then && result.difference.empty()) result.difference = "it violated a rule only sometimes";
+  }
+
+  Result once(const FaultPlan& plan, Judge& judge) const {
+    Result result;
+    result.run = run_(plan);
+    const View view(result.run);
+    result.judgement = judge.judge(view.observation());
+    result.fired = result.run.unfired.empty();
+    for (std::size_t i = 0; i < result.judgement.size(); ++i) {
+      if (result.judgement[i] == VerdictStatus::kViolated)
+        result.violations.push_back({static_cast<Rule>(i), judge.culprit(i)});
+    }
+    if (result.violations.empty()) return result;
+    const std::vector<Verdict> verdicts = judge.explain(view.observation());
+    for (const Violation& violation : result.violations) {
+      result.explanations.push_back(
+          with_time(verdicts[static_cast<std::size_t>(violation.rule)].explanation, result.run));
+    }
+    return result;
+  }
+
+  void count(const Node& node, Result& result) {
+    const Picks& picks = node.picks;
+    if (!result.fired && !node.certain) return;  // the two cannot both strike
+    if (!result.fired && result.difference.empty())
+      result.difference = "a fault struck nothing though its place had been reached before";
+    if (!result.difference.empty()) unsteady_.push_back({plan_of(picks, saga_), result.difference});
+    if (!result.fired) return;
+    const View view(result.run);
+    tally_.count(picks, view.observation(), result.judgement, result.violations, !result.unexplained.empty());
+    timed_ += result.run.rests_on_time ? 1 : 0;
+    if (!result.violations.empty()) fresh_.emplace_back(picks, result.violations);
+    for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
+    if (options_.on_schedule) {
+      options_.on_schedule({tally_.so_far().schedules, plan_of(picks, saga_), view.observation(),
+                            result.judgement, experiment_.invariants});
+    }
+    if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
+      options_.on_progress(tally_.so_far());
+    stopped_ = options_.stop_at_first_violation && !result.violations.empty();
+    if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
+  }
+
+  void show(const Picks& picks, const Result& result, std::size_t which) {
+    const Violation& violation = result.violations[which];
+    const bool is_own = std::ranges::find(result.unexplained, violation) != result.unexplained.end();
+    if (!is_own && examples_.contains(violation)) return;
+    if (!tally_.wants_example(violation, picks)) return;
+    tally_.set_example(violation, picks, result.explanations[which]);
+    examples_.insert_or_assign(violation, Example{result.run, plan_of(picks, saga_)});
+  }
+
+  // Every question that comes after the last fault, or may.
+  void expand(const Picks& picks, const HttpRun& run) {
+    std::vector<Branch> branches;
+    std::vector<bool> certain;
+    if (gave_up(run)) return;  // what never ends has no end of questions either
+    std::size_t after = 0;
+    StepId last = kNoStep;
+    for (std::size_t i = 0; i < run.questions.size(); ++i) {
+      const auto is_here = [&](const Pick& pick) { return pick.point == run.questions[i].point; };
+      if (std::ranges::none_of(picks, is_here)) continue;
+      after = i + 1;
+      last = run.questions[i].point.step;
+    }
+    for (std::size_t i = 0; i < run.questions.size(); ++i) {
+      const HttpQuestion& question = run.questions[i];
+      const bool follows = i >= after;
+      if (!follows && !are_unordered(question.point.step, last)) continue;
+      if (std::ranges::any_of(picks, [&](const Pick& pick) { return covers(pick, question.point); }))
+        continue;
+      branches.push_back({place_in_order(question.point, saga_), question.point, question.legal});
+      certain.push_back(follows);
+    }
+    tally_.count_reached(branches);
+    if (static_cast<int>(picks.size()) >= options_.max_faults) return;
+    for (std::size_t i = 0; i < branches.size(); ++i) branch_out(picks, branches[i], certain[i]);
+  }
+
+  [[nodiscard]] bool are_unordered(StepId a, StepId b) const {
+    return a != b && a < saga_.step_count() && b < saga_.step_count() && !saga_.precedes(a, b) &&
+           !saga_.precedes(b, a);
+  }
+
+  static bool covers(const Pick& pick, const Point& point) {
+    if (pick.point.step != point.step || pick.point.operation != point.operation ||
+        pick.point.where != point.where)
+      return false;
+    return pick.point.attempt == point.attempt ||
+           (pick.alternative.window != Window::kOnce && pick.point.attempt < point.attempt);
+  }
+
+  void branch_out(const Picks& picks, const Branch& branch, bool certain) {
+    for (std::size_t answer = 1; answer <= branch.legal.size(); ++answer) {
+      const Alternative& alternative = branch.legal[answer - 1];
+      if (!tried_[static_cast<std::size_t>(alternative.kind)]) continue;
+      if (!options_.windows && alternative.window != Window::kOnce) continue;
+      Node node{picks, certain};
+      node.picks.push_back({branch.position, branch.point, alternative, static_cast<std::uint16_t>(answer)});
+      std::ranges::sort(node.picks, {}, &Pick::position);
+      if (planned_.insert(key_of(node.picks)).second) next_.push_back(std::move(node));
+    }
+  }
+
+  /// Fewer faults, as long as the same rule is violated at the same step.
+  void shrink(Finding& finding, const Violation& violation, Example& example) {
+    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants);
+    for (std::size_t i = 0; finding.plan.size() > 1 && i < finding.plan.size();) {
+      FaultPlan fewer = finding.plan;
+      fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));
+      Result result = once(fewer, judge);
+      const auto found = std::ranges::find(result.violations, violation);
+      if (found == result.violations.end() || !result.fired) {
+        ++i;
+        continue;
+      }
+      finding.explanation = result.explanations[static_cast<std::size_t>(found - result.violations.begin())];
+      finding.plan = fewer;
+      example = {std::move(result.run), std::move(fewer)};
+    }
+  }
+
+  TargetExploration conclude(int levels_done) {
+    TargetExploration result{.exploration = tally_.conclude(levels_done)};
+    Exploration& exploration = result.exploration;
+    exploration.max_faults = options_.max_faults;
+    exploration.exhausted = !stopped_;
+    exploration.unsteady = std::move(unsteady_);
+    exploration.timed_schedules = timed_;
+    for (Finding& finding : exploration.findings) {
+      const StepId step = finding.step.empty() ? kNoStep : saga_.find_step(finding.step);
+      const Violation violation{place_of(finding, experiment_), step};
+      Example& example = examples_.at(violation);
+      shrink(finding, violation, example);
+      finding.rests_on_time = example.run.rests_on_time;
+      finding.token = token_of(finding.plan, saga_);
+      result.examples.push_back(judged_run(experiment_, example.plan, example.run));
+    }
+    return result;
+  }
+
+  const Experiment& experiment_;
+  const SagaIndex& saga_;
+  const RunPlan& run_;
+  const ExploreOptions& options_;
+  Tally tally_;
+  std::vector<bool> tried_;
+  std::optional<Moment> deadline_ = std::nullopt;
+  std::set<PlanKey> planned_;
+  std::vector<Node> next_;
+  Shown shown_;                                                  // by lower levels
+  std::vector<std::pair<Picks, std::vector<Violation>>> fresh_;  // by this one
+  std::map<Violation, Example> examples_;
+  std::vector<Unsteady> unsteady_;
+  std::uint64_t timed_ = 0;
+  bool stopped_ = false;
+  mutable std::atomic<bool> is_unsteady_ = false;  // set by workers
+};
+
+void check(const ExploreOptions& options) {
+  if (options.max_faults < 0 || options.max_faults > kMostFaults)
+    throw Error(fmt::format("max_faults is {}: it must be from 0 to {}", options.max_faults, kMostFaults));
+  if (options.workers < 1 || options.workers > kMostWorkers)
+    throw Error(fmt::format("workers is {}: it must be from 1 to {}", options.workers, kMostWorkers));
+  const auto refuse = [](std::string_view what) {
+    throw Error(fmt::format("{} cannot be had of a target in a process of its own: leave it out", what));
+  };
+  if (options.shard.count > 1) refuse("a shard");
+  if (options.swarm) refuse("random search");
+  if (!options.resume.empty()) refuse("a search that is taken up again");
+  if (!options.tally.empty()) refuse("a tally");
+}
+
+}  // namespace
+}  // namespace blackbox
+
+TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
+                               const RunPlan& run, const ExploreOptions& options) {
+  blackbox::check(options);
+  return blackbox::RealSearch(experiment, cells, run, options).go();
+}
+
+}  // namespace saga_harness

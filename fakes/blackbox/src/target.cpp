@@ -1,0 +1,372 @@
+#include <saga_harness/target.hpp>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "json_pointer.hpp"
+#include "templates.hpp"
+
+namespace saga_harness {
+namespace {
+
+using internal::in_quotes;
+using internal::JsonReader;
+using internal::JsonValue;
+using internal::suggestion;
+using Names = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 10> kTargetKeys{
+    "name", "start", "process", "durable", "resume", "outcome", "limits", "timeout", "claims", "isolation"};
+constexpr std::array<std::string_view, 4> kRequestKeys{"method", "url", "headers", "body"};
+constexpr std::array<std::string_view, 3> kCommandKeys{"command", "env", "cwd"};
+constexpr std::array<std::string_view, 4> kProcessKeys{"command", "env", "cwd", "ready"};
+constexpr std::array<std::string_view, 3> kReadyKeys{"url", "stdout", "within"};
+constexpr std::array<std::string_view, 7> kOutcomeKeys{"from",     "pointer", "status",       "request",
+                                                       "interval", "words",   "flagged_steps"};
+constexpr std::array<std::string_view, 4> kLimitKeys{"run", "quiet", "patience", "calls"};
+constexpr std::array<std::string_view, 4> kSources{"response", "poll", "exit_code", "stdout"};
+constexpr std::array<std::string_view, 4> kMeanings{"running", "completed", "compensated", "flagged"};
+constexpr std::array<std::string_view, 3> kIsolations{"shared", "alone", "fresh"};
+
+constexpr std::array<std::string_view, 10> kRunTemplates{
+    "saga_id",     "context",   "service_url", "service_urls", "shared_url",
+    "shared_urls", "admin_url", "target",      "port",         "scratch"};
+constexpr std::array<std::string_view, 5> kProcessTemplates{"shared_url", "shared_urls", "admin_url", "port",
+                                                            "scratch"};
+
+struct ClaimName {
+  std::string_view name;
+  bool Claims::*flag;
+};
+constexpr std::array<ClaimName, 15> kClaims{{{"durable_word", &Claims::durable_word},
+                                             {"idempotency_keys", &Claims::idempotency_keys},
+                                             {"silence", &Claims::silence},
+                                             {"retries", &Claims::retries},
+                                             {"write_ahead", &Claims::write_ahead},
+                                             {"honours_pivot", &Claims::honours_pivot},
+                                             {"accepts_rejection", &Claims::accepts_rejection},
+                                             {"names_flagged_steps", &Claims::names_flagged_steps},
+                                             {"survives_crashes", &Claims::survives_crashes},
+                                             {"carries_context", &Claims::carries_context},
+                                             {"reads_bodies", &Claims::reads_bodies},
+                                             {"checks_log_writes", &Claims::checks_log_writes},
+                                             {"fences", &Claims::fences},
+                                             {"starts_once", &Claims::starts_once},
+                                             {"honours_cancel", &Claims::honours_cancel}}};
+
+// Nobody sees its log, and no fault of these strikes over HTTP: a claim would promise what is never judged.
+constexpr std::array<std::string_view, 6> kNotOverHttp{"durable_word", "write_ahead", "checks_log_writes",
+                                                       "fences",       "starts_once", "honours_cancel"};
+
+/// The place in `names` of the string that stands here.
+std::size_t one_of(const JsonReader& reader, std::string_view what, Names names) {
+  const std::string& name = reader.string();
+  const auto found = std::ranges::find(names, std::string_view(name));
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  reader.refuse("there is no " + std::string(what) + " " + in_quotes(name) + suggestion(name, names),
+                "expected " + internal::listed(names));
+}
+
+void check_templates(const JsonReader& reader, std::string_view text, Names allowed) {
+  blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
+    const std::string shown = fmt::format("{{{}}}", placeholder.name);
+    if (std::ranges::find(allowed, placeholder.name) == allowed.end()) {
+      reader.refuse("there is no template " + shown + " here" + suggestion(placeholder.name, allowed),
+                    "templates are " + internal::listed(allowed, "and") + ", each in braces");
+    }
+    const bool wants = placeholder.name == "service_url" || placeholder.name == "shared_url";
+    if (wants == placeholder.has_argument) return;
+    reader.refuse(shown + (wants ? " does not say of which service" : " takes nothing after a colon"),
+                  wants ? fmt::format("write {{{}:SERVICE}}", placeholder.name) : "write " + shown);
+  });
+}
+
+std::string text_at(const JsonReader& reader, Names allowed) {
+  check_templates(reader, reader.string(), allowed);
+  return reader.string();
+}
+
+RequestTemplate read_request(const JsonReader& reader, std::string_view method) {
+  reader.expect_keys("a request", kRequestKeys);
+  RequestTemplate request{.method = std::string(method)};
+  if (const auto given = reader.find("method")) request.method = given->string();
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (request.method.empty() || !std::ranges::all_of(request.method, is_upper))
+    reader.at("method").refuse(in_quotes(request.method) + " is no method", "write POST, GET, …");
+  const JsonReader url = reader.at("url");
+  request.url = text_at(url, kRunTemplates);
+  if (request.url.starts_with("https:"))
+    url.refuse("https is not spoken here", "start the target without TLS and write http://");
+  if (!request.url.starts_with("http://") && !request.url.starts_with('{'))
+    url.refuse(in_quotes(request.url) + " is no URL", "write http://HOST:PORT/… or {target}/…");
+  if (const auto headers = reader.find("headers")) {
+    for (const auto& [name, value] : headers->members()) {
+      if (name.empty() || name.find_first_of(" :\r\n") != std::string_view::npos)
+        value.refuse(in_quotes(name) + " is no name of a header", "write for example X-Saga-Id");
+      const std::string text = text_at(value, kRunTemplates);
+      if (text.find_first_of("\r\n") != std::string::npos)
+        value.refuse("a header has a line break", "write it on one line");
+      request.headers.emplace_back(name, text);
+    }
+  }
+  const auto body = reader.find("body");
+  if (!body) return request;
+  request.is_json = !body->is_string();
+  if (request.is_json) {
+    blackbox::for_each_string(body->value(),
+                              [&](const std::string& text) { check_templates(*body, text, kRunTemplates); });
+    internal::append_json(request.body, body->value());
+  } else {
+    request.body = text_at(*body, kRunTemplates);
+  }
+  return request;
+}
+
+std::filesystem::path folder_of(std::string_view source) {
+  return std::filesystem::absolute(std::filesystem::path(source)).parent_path();
+}
+
+CommandTemplate read_command(const JsonReader& reader, Names keys, Names allowed) {
+  reader.expect_keys("a command", keys);
+  CommandTemplate command;
+  const JsonReader argv = reader.at("command");
+  for (const JsonReader& argument : argv.items()) command.argv.push_back(text_at(argument, allowed));
+  if (command.argv.empty() || command.argv.front().empty())
+    argv.refuse("there is no program in it", "write [\"PROGRAM\", \"ARGUMENT\", …]");
+  if (const auto environment = reader.find("env")) {
+    for (const auto& [name, value] : environment->members()) {
+      if (name.empty() || name.find('=') != std::string_view::npos)
+        value.refuse(in_quotes(name) + " is no name of a variable", "write a name without =");
+      command.environment.emplace(name, text_at(value, allowed));
+    }
+  }
+  std::filesystem::path folder = folder_of(reader.source());
+  if (const auto cwd = reader.find("cwd")) folder /= cwd->string();
+  command.folder = folder.lexically_normal().string();
+  return command;
+}
+
+Duration positive(const JsonReader& reader) {
+  const Duration duration = reader.duration();
+  if (duration <= Duration::zero()) reader.refuse("is nothing", "write more, e.g. \"100ms\"");
+  return duration;
+}
+
+ProcessTemplate read_process(const JsonReader& reader) {
+  ProcessTemplate process{.command = read_command(reader, kProcessKeys, kProcessTemplates)};
+  const JsonReader ready = reader.at("ready");
+  ready.expect_keys("how a process says that it is ready", kReadyKeys);
+  const auto url = ready.find("url");
+  const auto line = ready.find("stdout");
+  if (url.has_value() == line.has_value())
+    ready.refuse("it must be told in one way that the process is ready",
+                 "write {\"url\": \"http://127.0.0.1:{port}/…\"} or {\"stdout\": true}");
+  if (line && !line->boolean()) line->refuse("must be true", "or write \"url\" instead");
+  if (url) process.ready_url = text_at(*url, kProcessTemplates);
+  if (const auto within = ready.find("within")) process.ready_within = positive(*within);
+  return process;
+}
+
+std::string read_pointer(const JsonReader& reader) {
+  if (const std::string& text = reader.string(); text.empty() || text.starts_with('/')) return text;
+  reader.refuse(in_quotes(reader.string()) + " is no JSON pointer", "write for example \"/status\"");
+}
+
+OutcomeTemplate read_outcome(const JsonReader& reader) {
+  reader.expect_keys("an outcome", kOutcomeKeys);
+  OutcomeTemplate outcome;
+  outcome.source = static_cast<OutcomeSource>(one_of(reader.at("from"), "source of an outcome", kSources));
+  if (const auto pointer = reader.find("pointer")) outcome.pointer = read_pointer(*pointer);
+  if (const auto status = reader.find("status")) outcome.by_status = status->boolean();
+  const bool is_http = outcome.source == OutcomeSource::kResponse || outcome.source == OutcomeSource::kPoll;
+  if (is_http && outcome.by_status == reader.find("pointer").has_value())
+    reader.refuse("the word must be found in one way", "write \"pointer\": \"/status\" or \"status\": true");
+  if (outcome.source == OutcomeSource::kStdout) outcome.by_status = !reader.find("pointer").has_value();
+  if (outcome.source == OutcomeSource::kPoll) {
+    outcome.poll = read_request(reader.at("request"), "GET");
+  } else if (const auto request = reader.find("request")) {
+    request->refuse("only \"poll\" sends requests", "leave it out, or write \"from\": \"poll\"");
+  }
+  if (const auto interval = reader.find("interval")) outcome.interval = positive(*interval);
+  const JsonReader words = reader.at("words");
+  for (const auto& [word, meaning] : words.members())
+    outcome.words.emplace(word, static_cast<Outcome>(one_of(meaning, "outcome", kMeanings)));
+  if (outcome.words.empty())
+    words.refuse("there is no word in it", "write {\"THE TARGET'S WORD\": \"completed\", …}");
+  if (const auto flagged = reader.find("flagged_steps")) outcome.flagged_steps = read_pointer(*flagged);
+  return outcome;
+}
+
+TargetLimits read_limits(const JsonReader& reader) {
+  reader.expect_keys("limits", kLimitKeys);
+  TargetLimits limits;
+  if (const auto run = reader.find("run")) limits.run = positive(*run);
+  if (const auto quiet = reader.find("quiet")) limits.quiet = quiet->duration();
+  if (const auto patience = reader.find("patience")) limits.patience = positive(*patience);
+  constexpr std::int64_t kMostCalls = 1'000'000;
+  if (const auto calls = reader.find("calls"))
+    limits.calls = static_cast<std::uint64_t>(calls->integer(1, kMostCalls));
+  return limits;
+}
+
+Claims read_claims(const JsonReader& reader) {
+  Claims claims;
+  std::vector<std::string_view> names;
+  for (const ClaimName& claim : kClaims) {
+    if (std::ranges::find(kNotOverHttp, claim.name) == kNotOverHttp.end()) names.push_back(claim.name);
+  }
+  for (const JsonReader& item : reader.items()) {
+    if (std::ranges::find(kNotOverHttp, std::string_view(item.string())) != kNotOverHttp.end())
+      item.refuse(in_quotes(item.string()) + " cannot be judged from outside the target's process",
+                  "leave it out");
+    const std::string_view name = names[one_of(item, "claim", names)];
+    claims.*(std::ranges::find(kClaims, name, &ClaimName::name)->flag) = true;
+  }
+  return claims;
+}
+
+template <class Visit>
+void for_each_text(const Target& target, Visit visit) {
+  const auto of_request = [&](const RequestTemplate& request) {
+    visit(request.url);
+    visit(request.body);
+    for (const auto& [name, value] : request.headers) visit(value);
+  };
+  const auto of_command = [&](const CommandTemplate& command) {
+    for (const std::string& argument : command.argv) visit(argument);
+    for (const auto& [name, value] : command.environment) visit(value);
+  };
+  if (target.start_request) of_request(*target.start_request);
+  if (target.start_command) of_command(*target.start_command);
+  if (target.resume_request) of_request(*target.resume_request);
+  if (target.resume_command) of_command(*target.resume_command);
+  if (target.process) of_command(target.process->command);
+  of_request(target.outcome.poll);
+}
+
+/// What each part may be, as far as it depends on the others.
+void check_whole(const Target& target, const JsonReader& reader) {
+  const OutcomeSource source = target.outcome.source;
+  const bool by_command = target.start_command.has_value();
+  const bool wants_command = source == OutcomeSource::kExitCode || source == OutcomeSource::kStdout;
+  const JsonReader from = reader.at("outcome").at("from");
+  if (wants_command && !by_command)
+    from.refuse("a saga that a request starts has neither exit code nor output",
+                "write \"response\" or \"poll\", or let a command start it");
+  if (source == OutcomeSource::kResponse && !target.start_request)
+    from.refuse("a saga that a command starts has no response",
+                "write \"exit_code\", \"stdout\" or \"poll\", or let a request start it");
+  const bool is_ours = target.process.has_value() || by_command;
+  if (target.durable && !is_ours)
+    reader.at("durable").refuse("what we have not started we cannot kill", "write \"process\", too");
+  const bool hears_after_crash = source != OutcomeSource::kResponse || target.resume_request;
+  if (target.durable && !hears_after_crash)
+    from.refuse("the response is gone when a durable target is killed",
+                "write \"resume\", whose response counts then, or \"poll\"");
+  const bool resumes = target.resume_request || target.resume_command;
+  if (resumes && !target.durable)
+    reader.at("resume").refuse("only what is killed has to be resumed", "write \"durable\": true, too");
+  if (target.claims.survives_crashes && !target.durable)
+    reader.at("claims").refuse("survives_crashes is claimed of a target that is not durable",
+                               "write \"durable\": true, too");
+  if (target.claims.names_flagged_steps && target.outcome.flagged_steps.empty())
+    reader.at("claims").refuse("names_flagged_steps is claimed, but not where they are named",
+                               "write \"flagged_steps\": \"/POINTER\" in \"outcome\"");
+  if (target.isolation == Isolation::kFresh && !target.process && !by_command)
+    reader.at("isolation")
+        .refuse("what we have not started we cannot start afresh", "write \"process\", too");
+  if (target.process) return;
+  for_each_text(target, [&](const std::string& text) {
+    blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
+      if (placeholder.name != "target" && placeholder.name != "port") return;
+      reader.refuse(fmt::format("{{{}}} is of a process, and there is none", placeholder.name),
+                    "write \"process\", or the URL itself");
+    });
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(Isolation isolation) { return internal::name_in(kIsolations, isolation); }
+
+Target parse_target(std::string_view json, std::string_view source) {
+  const JsonValue document = internal::parse_json(json, source);
+  const JsonReader reader(document, source);
+  reader.expect_keys("a target", kTargetKeys);
+  Target target{.source = std::string(source)};
+  target.name = std::filesystem::path(source).stem().string();
+  if (const auto name = reader.find("name")) target.name = name->string();
+  if (target.name.find_first_of("\r\n") != std::string::npos)
+    reader.at("name").refuse("a name has a line break", "write it on one line");
+  const JsonReader start = reader.at("start");
+  if (start.is_object() && start.find("command")) {
+    target.start_command = read_command(start, kCommandKeys, kRunTemplates);
+  } else {
+    target.start_request = read_request(start, "POST");
+  }
+  if (const auto process = reader.find("process")) target.process = read_process(*process);
+  if (const auto durable = reader.find("durable")) target.durable = durable->boolean();
+  if (const auto resume = reader.find("resume")) {
+    if (resume->is_object() && resume->find("command")) {
+      target.resume_command = read_command(*resume, kCommandKeys, kRunTemplates);
+    } else {
+      target.resume_request = read_request(*resume, "POST");
+    }
+  }
+  target.outcome = read_outcome(reader.at("outcome"));
+  if (const auto limits = reader.find("limits")) target.limits = read_limits(*limits);
+  if (const auto timeout = reader.find("timeout")) target.timeout = positive(*timeout);
+  if (const auto claims = reader.find("claims")) target.claims = read_claims(*claims);
+  if (const auto isolation = reader.find("isolation"))
+    target.isolation = static_cast<Isolation>(one_of(*isolation, "isolation", kIsolations));
+  check_whole(target, reader);
+  target.claims.survives_crashes = target.durable;
+  return target;
+}
+
+Target load_target(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) throw Error(path + ": is a folder, not a target");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(path + ": cannot be read; name a file that says how to reach the target");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  return parse_target(text, path);
+}
+
+void check_fit(const Target& target, const Scenario& scenario) {
+  const SagaIndex saga(scenario.saga);
+  for_each_text(target, [&](const std::string& text) {
+    blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
+      if (!placeholder.has_argument) return;
+      const auto services = saga.services();
+      if (std::ranges::find(services, placeholder.argument) != services.end()) return;
+      throw Error(fmt::format("{}: {{{}:{}}}: the scenario has no service {}{}", target.source,
+                              placeholder.name, placeholder.argument, in_quotes(placeholder.argument),
+                              suggestion(placeholder.argument, services)));
+    });
+  });
+}
+
+Experiment experiment(const Scenario& scenario, const Target& target) {
+  Experiment subject = experiment(scenario);
+  subject.claims = target.claims;
+  subject.setup.durable = target.durable;
+  subject.coordinator_name = target.name;
+  subject.source = scenario.source;
+  subject.target = target.source;
+  return subject;
+}
+
+}  // namespace saga_harness

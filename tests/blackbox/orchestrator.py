@@ -1,0 +1,216 @@
+"""A saga orchestrator with the standard library alone, correct or with one known bug.
+
+orchestrator.py serve BUG          an HTTP server on a free port, whose URL is its first line of output;
+                                   POST /orders {"saga_id", "context", "services"} answers {"status": …} at the end,
+                                   POST /orders?async=1 at once, GET /orders/ID says how it stands
+orchestrator.py serve BUG --log F  the same, durable: every saga is in the SQLite file F and taken up again at the start
+orchestrator.py run BUG            one saga from the environment (SAGA_ID, CONTEXT, SERVICES); prints the word for its end
+"""
+import http.client
+import http.server
+import json
+import os
+import random
+import sqlite3
+import sys
+import threading
+import time
+import urllib.parse
+
+STEPS = [
+    ("order_service", "create_order", "cancel_order"),
+    ("inventory_service", "reserve_inventory", "release_inventory"),
+    ("payment_service", "process_payment", "refund_payment"),
+]
+TIMEOUT = float(os.environ.get("TIMEOUT", "5"))
+PAUSE = float(os.environ.get("PAUSE", "0"))
+TRIES = 3
+
+
+def call(services, service, action, saga_id, context):
+    """'ok', 'no' (certainly not done) or 'unknown'."""
+    url = urllib.parse.urlsplit(services[service])
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)
+    try:
+        if PAUSE:
+            time.sleep(PAUSE)
+        body = json.dumps({**context, "saga_id": saga_id})
+        connection.request("POST", url.path + "/" + action, body, {"Content-Type": "application/json", "X-Saga-Id": saga_id})
+        response = connection.getresponse()
+        response.read()
+    except (OSError, http.client.HTTPException):
+        return "unknown"
+    finally:
+        connection.close()
+    if response.status == 200:
+        return "ok"
+    return "no" if 400 <= response.status < 500 or response.status == 503 else "unknown"
+
+
+class Saga:
+    def __init__(self, bug, services, saga_id, context, log=None):
+        self.bug, self.services, self.saga_id, self.context = bug, services, saga_id, context
+        self.log = log or (lambda *record: None)
+
+    def ask(self, service, action):
+        return call(self.services, service, action, self.saga_id, self.context)
+
+    def run(self):
+        begun = []
+        for number, (service, action, _) in enumerate(STEPS):
+            self.log("intent", number)
+            begun.append(number)
+            answer = self.ask(service, action)
+            if answer == "ok":
+                self.log("done", number)
+                continue
+            if self.bug == "completes_on_error" and answer == "unknown":
+                continue
+            if self.bug == "forgets_in_doubt" or answer == "no":
+                begun.pop()
+            return self.compensate(begun)
+        return self.end("completed")
+
+    def compensate(self, begun):
+        if self.bug == "flips_coins" and random.random() < 0.5:
+            begun = []
+        self.log("compensating", 0)
+        stuck = False
+        order = begun if self.bug == "wrong_order" else reversed(begun)
+        for number in order:
+            service, _, compensation = STEPS[number]
+            if not self.persist(service, compensation):
+                stuck = True
+                if self.bug == "stops_at_first":
+                    break
+        return self.end("compensated" if self.bug == "stops_at_first" or not stuck else "failed")
+
+    def persist(self, service, compensation):
+        tries = 0
+        while self.ask(service, compensation) != "ok":
+            tries += 1
+            if tries >= TRIES and self.bug != "retries_for_ever":
+                return False
+        return True
+
+    def end(self, word):
+        self.log("end", 0, word)
+        return word
+
+
+class Log:
+    """What survives a crash."""
+
+    def __init__(self, path):
+        self.lock = threading.Lock()
+        self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("CREATE TABLE IF NOT EXISTS sagas (id TEXT PRIMARY KEY, start TEXT, word TEXT)")
+        self.db.execute("CREATE TABLE IF NOT EXISTS records (id TEXT, kind TEXT, step INTEGER)")
+
+    def start(self, saga_id, start):
+        with self.lock:
+            self.db.execute("INSERT INTO sagas VALUES (?, ?, 'running')", (saga_id, json.dumps(start)))
+
+    def append(self, saga_id, kind, step, word=None):
+        with self.lock:
+            if kind == "end":
+                self.db.execute("UPDATE sagas SET word = ? WHERE id = ?", (word, saga_id))
+            else:
+                self.db.execute("INSERT INTO records VALUES (?, ?, ?)", (saga_id, kind, step))
+
+    def word(self, saga_id):
+        with self.lock:
+            found = self.db.execute("SELECT word FROM sagas WHERE id = ?", (saga_id,)).fetchone()
+        return found[0] if found else "unknown saga"
+
+    def unfinished(self):
+        with self.lock:
+            sagas = self.db.execute("SELECT id, start FROM sagas WHERE word = 'running'").fetchall()
+            return [
+                (saga_id, json.loads(start), [r for (r,) in self.db.execute(
+                    "SELECT step FROM records WHERE id = ? AND kind = 'intent' ORDER BY step", (saga_id,))])
+                for saga_id, start in sagas
+            ]
+
+
+def begin(bug, log, start):
+    record = lambda *rest: log.append(start["saga_id"], *rest)
+    return Saga(bug, start["services"], start["saga_id"], start["context"], record)
+
+
+def recover(bug, log):
+    for saga_id, start, intents in log.unfinished():
+        saga = begin(bug, log, start)
+        if bug == "forgets_on_restart":
+            saga.end("compensated")
+        else:  # what was begun is undone, whether or not it was done
+            threading.Thread(target=saga.compensate, args=(sorted(intents),), daemon=True).start()
+
+
+def make_handler(bug, log):
+    words = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def answer(self, status, value):
+            body = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self):
+            saga_id = self.path.rsplit("/", 1)[-1]
+            if self.path == "/health":
+                return self.answer(200, {})
+            word = log.word(saga_id) if log else words.get(saga_id, "unknown saga")
+            self.answer(200 if word != "unknown saga" else 404, {"status": word})
+
+        def do_POST(self):
+            start = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            saga_id = start["saga_id"]
+            if log:
+                log.start(saga_id, start)
+                saga = begin(bug, log, start)
+            else:
+                saga = Saga(bug, start["services"], saga_id, start["context"])
+            if "async" not in self.path:
+                return self.answer(200, {"status": saga.run()})
+            words[saga_id] = "running"
+            threading.Thread(target=lambda: words.update({saga_id: saga.run()}), daemon=True).start()
+            self.answer(202, {})
+
+    return Handler
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+def serve(bug, path):
+    log = Log(path) if path else None
+    if log:
+        recover(bug, log)
+    server = Server(("127.0.0.1", 0), make_handler(bug, log))
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+def main():
+    what, bug, *rest = sys.argv[1:]
+    if what == "serve":
+        serve(bug, rest[1] if rest else None)
+    else:
+        saga = Saga(bug, json.loads(os.environ["SERVICES"]), os.environ["SAGA_ID"], json.loads(os.environ["CONTEXT"]))
+        print(saga.run())
+
+
+if __name__ == "__main__":
+    main()

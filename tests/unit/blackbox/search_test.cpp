@@ -1,0 +1,254 @@
+// The search over real runs, with runs of the virtual-time engine in place of real ones: so it can be
+// compared with the search in virtual time, and needs no clock.
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/blackbox.hpp>
+#include <saga_harness/error.hpp>
+#include <saga_harness/orchestrator.hpp>
+#include <saga_harness/reports.hpp>
+#include <saga_harness/scenario.hpp>
+
+namespace saga_harness::blackbox_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const std::vector<FaultKind> kKinds{FaultKind::kRejected, FaultKind::kUnavailable, FaultKind::kReplyLost};
+
+/// Strikes as a plan says and notes what it is asked.
+class Recorder final : public Choices {
+ public:
+  Recorder(const FaultPlan& plan, const SagaIndex& saga) {
+    for (const Fault& fault : plan.faults) {
+      planned_.push_back({fault, point_of(fault, saga), {fault.kind, fault.window}});
+    }
+  }
+  std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
+    HttpQuestion question{point, {legal.begin(), legal.end()}};
+    std::erase_if(question.legal,
+                  [](Alternative each) { return std::ranges::find(kKinds, each.kind) == kKinds.end(); });
+    if (!question.legal.empty()) questions.push_back(std::move(question));
+    for (Planned& planned : planned_) {
+      const auto found = std::ranges::find(legal, planned.alternative);
+      if (planned.fired || planned.point != point || found == legal.end()) continue;
+      planned.fired = true;
+      return static_cast<std::size_t>(found - legal.begin()) + 1;
+    }
+    return 0;
+  }
+  void note(HttpRun& run) const {
+    for (const Planned& planned : planned_)
+      (planned.fired ? run.fired : run.unfired).faults.push_back(planned.fault);
+  }
+  std::vector<HttpQuestion> questions = {};
+
+ private:
+  struct Planned {
+    Fault fault;
+    Point point;
+    Alternative alternative;
+    bool fired = false;
+  };
+  std::vector<Planned> planned_;
+};
+
+HttpRun run_in_virtual_time(const Experiment& experiment, const FaultPlan& plan) {
+  Setup setup = experiment.setup;
+  setup.durable = false;
+  Engine engine(setup);
+  Recorder recorder(plan, *setup.saga);
+  HttpRun run;
+  run.outcome = engine.run(recorder).outcome;
+  run.trace = engine.trace();
+  run.ledger = engine.ledger();
+  run.questions = std::move(recorder.questions);
+  recorder.note(run);
+  return run;
+}
+
+Experiment subject(std::string_view coordinator) {
+  Experiment made = experiment(
+      load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/order_processing.json"), coordinator);
+  made.setup.durable = false;
+  made.claims = {.retries = true};
+  return made;
+}
+
+ExploreOptions bounds(int faults, int workers = 1) {
+  return {.max_faults = faults, .kinds = kKinds, .workers = workers, .recheck_every = 0};
+}
+
+TargetExploration search(const Experiment& experiment, const ExploreOptions& options, const RunPlan& run) {
+  return explore_runs(experiment, declared_cells(*experiment.setup.saga, experiment, kKinds), run, options);
+}
+
+TargetExploration search(const Experiment& experiment, const ExploreOptions& options) {
+  return search(experiment, options,
+                [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); });
+}
+
+std::vector<std::string> plans_of(const Exploration& exploration) {
+  std::vector<std::string> plans;
+  for (const Finding& finding : exploration.findings) {
+    plans.push_back(std::string(name_of(finding)) + " " + finding.step + ": " + to_string(finding.plan));
+  }
+  std::ranges::sort(plans);
+  return plans;
+}
+
+TEST(RealSearchTest, FindsWhatTheSearchInVirtualTimeFinds) {
+  for (const char* coordinator : {"reference", "ambiguous_not_compensated", "skips_last"}) {
+    SCOPED_TRACE(coordinator);
+    const Experiment experiment = subject(coordinator);
+    Exploration expected = explore(experiment, bounds(2));
+    const Exploration found = search(experiment, bounds(2, 4)).exploration;
+    EXPECT_EQ(found.schedules, expected.schedules);
+    EXPECT_EQ(found.outcomes, expected.outcomes);
+    EXPECT_EQ(found.violated_schedules, expected.violated_schedules);
+    EXPECT_EQ(plans_of(found), plans_of(expected));
+    EXPECT_EQ(found.cells, expected.cells);
+    EXPECT_TRUE(found.exhausted);
+    EXPECT_THAT(found.unsteady, IsEmpty());
+  }
+}
+
+TEST(RealSearchTest, TheResultDoesNotDependOnHowManyRunAtATime) {
+  const Experiment experiment = subject("ambiguous_not_compensated");
+  const TargetExploration one = search(experiment, bounds(2, 1));
+  const TargetExploration many = search(experiment, bounds(2, 8));
+  EXPECT_EQ(explore_json(experiment, bounds(2), one.exploration),
+            explore_json(experiment, bounds(2), many.exploration));
+  EXPECT_EQ(one.examples, many.examples);
+}
+
+TEST(RealSearchTest, FewerFaultsAreRunFirstAndNoSetTwice) {
+  const Experiment experiment = subject("reference");
+  std::vector<std::size_t> sizes;
+  std::set<std::string> plans;
+  ExploreOptions options = bounds(2);
+  std::uint64_t runs = 0;
+  const RunPlan run = [&](const FaultPlan& plan) {
+    ++runs;
+    sizes.push_back(plan.size());
+    plans.insert(to_string(plan));
+    return run_in_virtual_time(experiment, plan);
+  };
+  const Exploration found = search(experiment, options, run).exploration;
+  EXPECT_TRUE(std::ranges::is_sorted(sizes));
+  EXPECT_EQ(plans.size(), found.schedules);
+  EXPECT_EQ(runs, found.schedules + 1);  // the run without faults is run twice
+}
+
+TEST(RealSearchTest, ASubjectThatTossesCoinsIsUnsteadyAndNotViolated) {
+  const Experiment experiment = subject("ambiguous_not_compensated");
+  const Experiment good = subject("reference");
+  std::atomic<int> toss = 0;
+  const RunPlan run = [&](const FaultPlan& plan) {
+    return run_in_virtual_time(toss++ % 2 == 0 ? experiment : good, plan);
+  };
+  const Exploration found = search(experiment, bounds(1), run).exploration;
+  EXPECT_THAT(found.findings, IsEmpty());
+  EXPECT_EQ(found.violated_schedules, 0U);
+  ASSERT_FALSE(found.unsteady.empty());
+  EXPECT_THAT(found.unsteady.front().difference, HasSubstr("I1"));
+  EXPECT_EQ(exit_code_of(found), ExitCode::kInternal);
+}
+
+TEST(RealSearchTest, AFindingIsAsSmallAsItCanBe) {
+  const Experiment experiment = subject("ambiguous_not_compensated");
+  const Experiment good = subject("reference");
+  std::atomic<int> singles = 0;
+  // Single faults go well as long as the search comes by, so that only pairs show the bug at first.
+  std::atomic<bool> pairs = false;
+  const RunPlan run = [&](const FaultPlan& plan) {
+    pairs = pairs || plan.size() == 2;
+    singles += plan.size() == 1 ? 1 : 0;
+    return run_in_virtual_time(pairs ? experiment : good, plan);
+  };
+  const TargetExploration found = search(experiment, bounds(2), run);
+  ASSERT_FALSE(found.exploration.findings.empty());
+  for (std::size_t i = 0; i < found.examples.size(); ++i) {
+    EXPECT_EQ(found.exploration.findings[i].plan, found.examples[i].plan);
+    EXPECT_THAT(found.examples[i].violations(), testing::Not(IsEmpty()));
+  }
+  EXPECT_EQ(found.exploration.findings.front().plan.size(), 1U);
+  EXPECT_GT(singles.load(), 0);
+}
+
+TEST(RealSearchTest, ARunThatNeverEndsHasNoChildren) {
+  const Experiment experiment = subject("reference");
+  const RunPlan run = [&](const FaultPlan& plan) {
+    HttpRun seen = run_in_virtual_time(experiment, plan);
+    if (plan.size() != 1) return seen;
+    seen.trace.texts.emplace_back("the bound of 3 calls");
+    seen.trace.events.push_back(
+        {.text = static_cast<std::uint32_t>(seen.trace.texts.size() - 1), .type = EventType::kGaveUp});
+    return seen;
+  };
+  const Exploration found = search(experiment, bounds(2), run).exploration;
+  ASSERT_THAT(found.levels, SizeIs(3));
+  EXPECT_EQ(found.levels[2].schedules, 0U);
+  ASSERT_THAT(found.findings, SizeIs(1));
+  EXPECT_EQ(found.findings[0].rule, Rule::kEnds);
+}
+
+TEST(RealSearchTest, WhatRestsOnTimeSaysSo) {
+  const Experiment experiment = subject("ambiguous_not_compensated");
+  const RunPlan run = [&](const FaultPlan& plan) {
+    HttpRun seen = run_in_virtual_time(experiment, plan);
+    seen.rests_on_time = !plan.empty();
+    return seen;
+  };
+  const TargetExploration found = search(experiment, bounds(1), run);
+  EXPECT_EQ(found.exploration.timed_schedules, found.exploration.schedules - 1);
+  ASSERT_FALSE(found.exploration.findings.empty());
+  EXPECT_TRUE(found.exploration.findings[0].rests_on_time);
+  EXPECT_THAT(found.exploration.findings[0].explanation, HasSubstr("rests on a timeout of real time"));
+  EXPECT_THAT(found.examples[0].violations()[0].explanation, HasSubstr("rests on a timeout of real time"));
+}
+
+TEST(RealSearchTest, TokensAreThoseOfVirtualTime) {
+  const Experiment experiment = subject("ambiguous_not_compensated");
+  const TargetExploration found = search(experiment, bounds(1));
+  ASSERT_FALSE(found.exploration.findings.empty());
+  const Finding& finding = found.exploration.findings[0];
+  const Experiment reference = subject("reference");
+  EXPECT_EQ(finding.token, run_plan(reference, finding.plan).token);
+}
+
+TEST(RealSearchTest, AnErrorOfARunEndsTheSearch) {
+  const Experiment experiment = subject("reference");
+  const RunPlan run = [&](const FaultPlan& plan) -> HttpRun {
+    if (!plan.empty()) throw Error("the target is gone");
+    return run_in_virtual_time(experiment, plan);
+  };
+  EXPECT_THROW(static_cast<void>(search(experiment, bounds(2, 4), run)), Error);
+}
+
+TEST(RealSearchTest, ABoundOnSchedulesStopsItNotExhausted) {
+  ExploreOptions options = bounds(2, 4);
+  options.max_schedules = 10;
+  const Exploration found = search(subject("reference"), options).exploration;
+  EXPECT_EQ(found.schedules, 10U);
+  EXPECT_FALSE(found.exhausted);
+  EXPECT_EQ(exit_code_of(found), ExitCode::kInconclusive);
+}
+
+TEST(RealSearchTest, WhatCannotBeHadOfATargetIsRefused) {
+  ExploreOptions options = bounds(1);
+  options.swarm = Swarm{.seed = "x"};
+  EXPECT_THROW(static_cast<void>(search(subject("reference"), options)), Error);
+}
+
+}  // namespace
+}  // namespace saga_harness::blackbox_test
