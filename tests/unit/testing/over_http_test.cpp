@@ -54,7 +54,7 @@ TEST(OverHttpTest, OneLineSwitchesAHarnessToHttp) {
 
 TEST(OverHttpTest, AParticipantSeesWhatCameOverTheWire) {
   std::vector<std::string> seen;
-  SagaTestHarness harness(load("order_processing"));
+  SagaTestHarness harness(load("order_processing").saga);
   harness.use_participant("payment_service", participant_from([&](const Delivery& delivery, Books& books) {
                             seen = {
                                 std::string(delivery.saga_id),        std::string(delivery.action),
@@ -76,7 +76,7 @@ TEST(OverHttpTest, RoutesAndStatusesOfTheSpecAreUsed) {
   HttpRoute& route = spec.routes["payment_service"]["process_payment"];
   route = {.method = "PUT", .path = "/payments/{customer_id}/charge"};
   route.replies[ReplyStatus::kRejected] = {.status = 402};
-  SagaTestHarness harness(load("order_processing"));
+  SagaTestHarness harness(load("order_processing").saga);
   harness.use_participant("payment_service", participant_from([](const Delivery& delivery, Books& books) {
                             if (delivery.action == "process_payment")
                               return Reply{ReplyStatus::kRejected, {}};
