@@ -8,7 +8,7 @@ COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libcli11-d
 # Everything the checks in tests/run.sh use.
 ALL_PACKAGES=(
   "${COMMAND_PACKAGES[@]}"
-  ccache clang clang-format-14 clang-tidy-14 locales valgrind
+  ccache clang clang-format-14 clang-tidy-14 curl locales valgrind
   libgtest-dev libgmock-dev librapidcheck-dev
 )
 

@@ -343,11 +343,13 @@ void WireRun::answer_late(const CallPtr& call, Lock& lock) {
 
 // The caller hears nothing: it is left waiting if it is known how long it does, else the connection ends.
 void WireRun::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards) {
+  Delivered delivered = Delivered::kClosed;
   if (call->timeout > Duration::zero()) {
     call->hangs = true;
     hanging_.push_back(call);
     const bool is_exact = call->admin.wire == WireKind::kHang;
-    pause(*call, lock, is_exact ? call->timeout : well_after(call->timeout));
+    if (pause(*call, lock, is_exact ? call->timeout : well_after(call->timeout)) == Waited::kPeerGone)
+      delivered = Delivered::kGone;
     std::erase(hanging_, call);
     call->hangs = false;
   }
@@ -355,7 +357,7 @@ void WireRun::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwa
   if (delivers_afterwards) deliver(*call, false);
   if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->visit, call.get(), lock);
-  note(*call, Delivered::kClosed, 0);
+  note(*call, delivered, 0);
   lock.unlock();
   call->visit->exchange.close();
 }

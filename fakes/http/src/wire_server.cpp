@@ -82,9 +82,10 @@ class WireServer::Impl final : public httplib::Server {
   bool process_and_close_socket(socket_t /*sock*/) override { return false; }
 
   const WireLimits limits_;
+  std::mutex listeners_mutex_;  // taken before the other; never by a thread that accepts
+  std::list<Listener> listeners_;
   mutable std::mutex mutex_;
   std::list<Connection> connections_;
-  std::list<Listener> listeners_;
   std::uint64_t last_number_ = 0;
   std::atomic<bool> stopping_{false};
 };
@@ -96,7 +97,7 @@ int WireServer::Impl::listen_on(const std::string& address, int port, std::uint3
   Listener listener{.address = address, .number = number, .handler = &handler};
   listener.socket = bind_socket(address, port);
   listener.port = port_of(listener.socket);
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(listeners_mutex_);
   stopping_ = false;
   Listener& kept = listeners_.emplace_back(std::move(listener));
   start_accepting(kept);
@@ -116,7 +117,7 @@ void WireServer::Impl::stop_accepting(Listener& listener) {
 }
 
 void WireServer::Impl::refuse_connections(std::uint32_t number, bool refuse) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(listeners_mutex_);
   for (Listener& listener : listeners_) {
     if (listener.number != number || listener.thread.joinable() != refuse) continue;
     if (refuse) {
@@ -130,6 +131,7 @@ void WireServer::Impl::refuse_connections(std::uint32_t number, bool refuse) {
 
 // A client that keeps its connection must find it refused, too.
 void WireServer::Impl::end_idle_connections(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
   for (Connection& connection : connections_) {
     if (connection.listener == number && connection.idle_since != 0) connection.interrupt();
   }
@@ -267,19 +269,17 @@ void WireServer::Impl::refuse(Connection& connection, int status, std::string_vi
 }
 
 void WireServer::Impl::stop_all() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (Listener& listener : listeners_) ::shutdown(listener.socket.get(), SHUT_RDWR);
-  }
+  const std::lock_guard listeners_lock(listeners_mutex_);
+  stopping_ = true;
   for (Listener& listener : listeners_) stop_accepting(listener);
+  std::list<Connection> ending;
   {
     const std::lock_guard lock(mutex_);
-    for (Connection& connection : connections_) connection.interrupt();
+    ending.splice(ending.end(), connections_);
   }
-  for (Connection& connection : connections_) connection.thread.join();
-  connections_.clear();
-  listeners_.clear();
+  for (Connection& connection : ending) connection.interrupt();
+  for (Connection& connection : ending) connection.thread.join();
+  listeners_.clear();  // not before: connections refer to them
 }
 
 WireServer::WireServer(WireLimits limits) : impl_(std::make_unique<Impl>(limits)) {}

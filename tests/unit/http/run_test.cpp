@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include <saga_harness/error.hpp>
@@ -147,7 +148,7 @@ TEST(HttpRunTest, IsQuietOnceNothingIsServed) {
 }
 
 TEST(HttpRunTest, KillsTheSubjectBeforeAndAfterACall) {
-  int crashes = 0;
+  std::atomic<int> crashes = 0;
   HttpRunOptions options{.crash = [&crashes] { ++crashes; }};
   OneRun run("process_payment#1@before_call:coordinator_crash,process_payment#1@after_call:coordinator_crash",
              options);
