@@ -170,14 +170,11 @@ void Driver::end_after_heal() {
   settle();
 }
 
+// Whoever asks whether it has crashed waits until it is dead, so that what is started again is not killed.
 void Driver::crash() {
-  std::shared_ptr<ChildProcess> command;
-  {
-    const std::lock_guard lock(mutex_);
-    crashed_ = true;
-    command = command_;
-  }
-  if (target_.start_command && command) command->kill();
+  const std::lock_guard lock(mutex_);
+  crashed_ = true;
+  if (command_) command_->kill();
   if (target_.process) lease_.instance().kill();
   waiting_.interrupt();
 }
@@ -203,8 +200,8 @@ void Driver::come_back() {
   {
     const std::lock_guard lock(mutex_);
     crashed_ = false;
+    waiting_.calm();
   }
-  waiting_.calm();
   try {
     if (target_.process) lease_.instance().start();
   } catch (const Error& error) {

@@ -347,6 +347,7 @@ class RealSearch {
     exploration.exhausted = !stopped_;
     exploration.unsteady = std::move(unsteady_);
     exploration.timed_schedules = timed_;
+    std::vector<std::pair<Finding, Run>> found;
     for (Finding& finding : exploration.findings) {
       const StepId step = finding.step.empty() ? kNoStep : saga_.find_step(finding.step);
       const Violation violation{place_of(finding, experiment_), step};
@@ -354,7 +355,14 @@ class RealSearch {
       shrink(finding, violation, example);
       finding.rests_on_time = example.run.rests_on_time;
       finding.token = token_of(finding.plan, saga_);
-      result.examples.push_back(judged_run(experiment_, example.plan, example.run));
+      Run run = judged_run(experiment_, example.plan, example.run);
+      found.emplace_back(std::move(finding), std::move(run));
+    }
+    std::ranges::stable_sort(found, {}, [](const auto& each) { return each.first.plan.size(); });
+    exploration.findings.clear();
+    for (auto& [finding, run] : found) {
+      exploration.findings.push_back(std::move(finding));
+      result.examples.push_back(std::move(run));
     }
     return result;
   }
