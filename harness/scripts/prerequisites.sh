@@ -19,6 +19,27 @@ comparison_packages() {
   command -v npm >/dev/null || echo npm
 }
 
+# What tests/bench/http.sh and tests/http/targets/run.sh need besides; node, npm, java and wrk may come from elsewhere.
+http_comparison_packages() {
+  command -v python3 >/dev/null || echo python3
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+  command -v java >/dev/null || echo openjdk-17-jdk-headless
+  command -v wrk >/dev/null || echo wrk
+}
+
+# install_locked FOLDER INTO: the Node packages that FOLDER's package-lock.json names, into INTO/node_modules; nothing if
+# they are there. The sources stay clean, and no package runs a script of its own.
+install_locked() {
+  mkdir -p "$2"
+  if cmp -s "$1/package-lock.json" "$2/node_modules/.of-lock"; then
+    return 0
+  fi
+  cp "$1/package.json" "$1/package-lock.json" "$2/"
+  npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund --silent
+  cp "$1/package-lock.json" "$2/node_modules/.of-lock"
+}
+
 # as_root COMMAND...: runs it as root, whoever we are.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

@@ -19,21 +19,10 @@ while [ "$#" -gt 0 ]; do
   esac
 done
 
-# Locked versions, into the build tree; the sources stay clean.
-install_javascript() {
-  mkdir -p "$work/javascript"
-  if cmp -s tests/bench/javascript/package-lock.json "$work/javascript/node_modules/.of-lock"; then
-    return 0
-  fi
-  cp tests/bench/javascript/package.json tests/bench/javascript/package-lock.json "$work/javascript/"
-  npm ci --prefix "$work/javascript" --no-audit --no-fund --silent
-  cp tests/bench/javascript/package-lock.json "$work/javascript/node_modules/.of-lock"
-}
-
 if [ "${#smoke[@]}" -eq 0 ]; then
   mapfile -t packages < <(comparison_packages)
   install_missing "${COMMAND_PACKAGES[@]}" "${packages[@]}"
-  install_javascript
+  install_locked tests/bench/javascript "$work/javascript"
   cmake --preset release >/dev/null
   cmake --build --preset release --target bench_compare >/dev/null
 fi

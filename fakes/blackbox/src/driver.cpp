@@ -100,7 +100,7 @@ HttpRun Driver::run(const FaultPlan& plan) {
 }
 
 void Driver::conduct(const FaultPlan& plan) {
-  if (has_window(plan)) waiting_.do_at(heal_at_, [this] { stage_.fakes.heal(saga_id_); });
+  if (has_window(plan)) waiting_.do_at(heal_at_, [this] { lose_patience(); });
   begin();
   follow();
   if (stage_.resting) stage_.resting();
@@ -114,6 +114,12 @@ void Driver::conduct(const FaultPlan& plan) {
   if (target_.outcome.source == OutcomeSource::kPoll && !gave_up_ && !lost_ && !stopped()) poll();
   const bool is_unended = gave_up_ || stopped() || !reported_ || *reported_ == Outcome::kUnresolved;
   if (is_unended) lease_.spoil();
+}
+
+// Not before all faults have begun: the machine may be slow.
+void Driver::lose_patience() {
+  if (stage_.fakes.has_struck(saga_id_)) return stage_.fakes.heal(saga_id_);
+  waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
 }
 
 void Driver::begin() {
@@ -170,11 +176,11 @@ void Driver::end_after_heal() {
   settle();
 }
 
-// Whoever asks whether it has crashed waits until it is dead, so that what is started again is not killed.
+// In one piece: whoever sees that it has crashed may start it again at once, and that one must live.
 void Driver::crash() {
   const std::lock_guard lock(mutex_);
   crashed_ = true;
-  if (command_) command_->kill();
+  if (target_.start_command && command_) command_->kill();
   if (target_.process) lease_.instance().kill();
   waiting_.interrupt();
 }

@@ -100,6 +100,11 @@ void WireRun::heal() {
   }
 }
 
+bool WireRun::has_struck() {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(planned_, &Planned::fired);
+}
+
 void WireRun::drain() {
   const std::lock_guard lock(mutex_);
   for (WireExchange* waiter : waiters_) waiter->wake();
@@ -133,6 +138,11 @@ HttpRun WireRun::close() {
 HttpRun WireRun::snapshot() {
   const std::lock_guard lock(mutex_);
   return snapshot_locked();
+}
+
+std::uint64_t WireRun::dropped_events() {
+  const std::lock_guard lock(mutex_);
+  return dropped_events_;
 }
 
 HttpRun WireRun::snapshot_locked() {

@@ -1,0 +1,121 @@
+"""Explores every target, compares what is found with what must be found, and prints a table.
+
+Called by run.sh. What must be found stands in expected/TARGET.json: for each search, "RULE STEP".
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCENARIO = os.path.join(HERE, "..", "..", "..", "scenarios", "order_processing.json")
+
+SEARCHES = {  # by name in expected/*.json: options of explore
+    "k <= 1, all kinds": ["--max-faults", "1"],
+    "k <= 2, six kinds": ["--max-faults", "2", "--no-windows", "--kinds",
+                          "rejected,unavailable,error_after_effect,request_lost,reply_lost,request_duplicated"],
+}
+TARGETS = {  # in the order of the table: what it needs
+    "node_sagas": "node-sagas",
+    "medusa": "@medusajs/orchestration",
+    "node_plain": "node",
+    "python_plain": "python3",
+    "python_durable": "python3",
+    "java_plain": "java",
+}
+
+
+def missing(need):
+    if need in ("node", "python3", "java"):
+        return None if any(os.access(os.path.join(folder, need), os.X_OK)
+                           for folder in os.environ["PATH"].split(os.pathsep)) else f"there is no {need}"
+    folder = os.path.join(os.environ.get("NODE_PATH", ""), need)
+    return missing("node") or (None if os.path.isdir(folder) else f"the npm package {need} is not installed")
+
+
+def explore(options, target, search):
+    """The exploration as JSON, and how long it took."""
+    command = [options.command, "explore", SCENARIO, "--target", os.path.join(HERE, f"{target}.json"),
+               "--workers", str(options.workers), "--json", *SEARCHES[search]]
+    begin = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True)
+    seconds = time.monotonic() - begin
+    if not done.stdout.startswith("{"):
+        raise SystemExit(f"error: {target}: exit {done.returncode}\n{done.stdout[:2000]}\n{done.stderr[:2000]}")
+    return json.loads(done.stdout), seconds
+
+
+def explore_calmly(options, target, search):
+    """The same; a machine that stood still for longer than a timeout gets a second chance."""
+    result, seconds = explore(options, target, search)
+    if not result["unsteady"]:
+        return result, seconds
+    print(f"again, for it did not come out alike: {target}, {search}: {json.dumps(result['unsteady'])[:500]}")
+    return explore(options, target, search)
+
+
+def differences(found, wanted, result):
+    """What is not as it must be, one line each."""
+    plans = {f"{finding['rule']} {finding['step']}": finding["plan"] for finding in result["findings"]}
+    lines = [f"not expected: {name}: {plans[name]}" for name in found if name not in wanted]
+    lines += [f"not found: {name}" for name in wanted if name not in found]
+    if not result["exhausted"]:
+        lines.append("the search was not exhausted")
+    if result["unsteady"]:
+        lines.append(f"did not come out alike, twice: {json.dumps(result['unsteady'])[:500]}")
+    return lines
+
+
+def by_rule(found):
+    steps = {}
+    for name in found:
+        rule, step = name.split(" ", 1)
+        steps.setdefault(rule, []).append(step)
+    return "; ".join(f"{rule}: {', '.join(names)}" for rule, names in steps.items()) or "none"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--command", required=True)
+    parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--smoke", action="store_true", help="the first search only")
+    parser.add_argument("--accept", action="store_true", help="write down what was found as what must be found")
+    parser.add_argument("targets", nargs="*", help="only these")
+    options = parser.parse_args()
+
+    rows, wrong = [("target", "search", "schedules", "seconds", "findings")], []
+    for target, need in TARGETS.items():
+        if options.targets and target not in options.targets:
+            continue
+        if missing(need):
+            print(f"skipped: {target}: {missing(need)}")
+            continue
+        path = os.path.join(HERE, "expected", f"{target}.json")
+        expected = json.load(open(path)) if os.path.exists(path) else {}
+        for search in list(SEARCHES)[:1] if options.smoke else SEARCHES:
+            result, seconds = explore_calmly(options, target, search)
+            found = sorted({f"{finding['rule']} {finding['step']}" for finding in result["findings"]},
+                           key=lambda name: (int(name[1:].split()[0]), name))
+            rows.append((target, search, result["schedules"], f"{seconds:.1f}", by_rule(found)))
+            if options.accept:
+                expected[search] = found
+            wrong += [f"{target}, {search}: {line}"
+                      for line in differences(found, expected.get(search, []), result)]
+        if options.accept:
+            with open(path, "w") as file:
+                json.dump(expected, file, indent=2)
+                file.write("\n")
+
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.rjust(width) if at in (2, 3) else cell.ljust(width)
+                        for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
+    print("\n".join(["", *wrong]) if wrong else "\nall as expected")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
