@@ -320,6 +320,8 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
   const auto* value = document ? at_pointer(*document, outcome.pointer) : nullptr;
   const auto word = value == nullptr ? std::nullopt : as_word(*value);
   if (word) return say(word, answer.body, outcome.pointer);
+  const std::string status = std::to_string(answer.status);  // an error page, say
+  if (outcome.words.contains(status)) return say(status, answer.body, "the status");
   constexpr std::size_t kMostShown = 200;
   complaint_ = fmt::format("{} answered {} without a word at {}: {}", who, answer.status,
                            outcome.pointer.empty() ? "its root" : outcome.pointer,
