@@ -51,17 +51,56 @@ std::vector<Cell> cells_of(const SagaIndex& saga, const HttpRunOptions& options,
   return cells;
 }
 
+constexpr int kMostThreads = 256;
+
 std::string session_name() {
   const auto now = Clock::now().time_since_epoch().count();
   return fmt::format("bb{:x}{:x}", ::getpid(), static_cast<std::uint64_t>(now) & 0xFFFFFFFFFFU);
 }
 
+/// So many sagas are busy at a time; more may wait for quiet.
+class Places {
+ public:
+  explicit Places(int count) : free_(count) {}
+  void take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return free_ > 0; });
+    --free_;
+  }
+  void give_back() {
+    const std::lock_guard lock(mutex_);
+    ++free_;
+    changed_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int free_;
+};
+
+/// A place among them, given back once.
+class Place {
+ public:
+  explicit Place(Places& of) : of_(&of) { of.take(); }
+  ~Place() { give_back(); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  void give_back() {
+    if (of_ != nullptr) std::exchange(of_, nullptr)->give_back();
+  }
+
+ private:
+  Places* of_;
+};
+
 }  // namespace
 
 class TargetSession::Impl {
  public:
-  Impl(Scenario scenario, Target target, std::vector<FaultKind> kinds)
+  Impl(Scenario scenario, Target target, std::vector<FaultKind> kinds, int busy)
       : target_(std::move(target)),
+        places_(busy),
         experiment_(saga_harness::experiment(scenario, target_)),
         context_(scenario.saga.context),
         fakes_(checked(std::move(scenario), target_)),
@@ -84,8 +123,12 @@ class TargetSession::Impl {
         plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
     const bool alone = kills && target_.process.has_value();
     const auto lease = processes_->take(alone);
-    const Stage stage{
-        .fakes = fakes_, .target = target_, .saga = *experiment_.setup.saga, .kinds = options_.kinds};
+    Place place(places_);
+    const Stage stage{.fakes = fakes_,
+                      .target = target_,
+                      .saga = *experiment_.setup.saga,
+                      .kinds = options_.kinds,
+                      .resting = [&place] { place.give_back(); }};
     const Moment began = Clock::now();
     const Moment heal_at = began + target_.limits.patience + 3 * usual_.load();
     const std::string id = fmt::format("{}-{}", name_, number_.fetch_add(1));
@@ -135,6 +178,7 @@ class TargetSession::Impl {
   }
 
   Target target_;
+  Places places_;
   Experiment experiment_;
   Context context_;
   HttpFakes fakes_;
@@ -146,8 +190,8 @@ class TargetSession::Impl {
   std::atomic<Clock::duration> usual_ = Clock::duration::zero();  // of a run without faults
 };
 
-TargetSession::TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds)
-    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), std::move(kinds))) {}
+TargetSession::TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds, int busy)
+    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), std::move(kinds), busy)) {}
 TargetSession::~TargetSession() = default;
 
 HttpRun TargetSession::run(const FaultPlan& plan) { return impl_->run(plan); }
@@ -156,10 +200,14 @@ const Experiment& TargetSession::experiment() const noexcept { return impl_->exp
 
 TargetExploration explore_target(const Scenario& scenario, const Target& target,
                                  const ExploreOptions& options) {
-  TargetSession session(scenario, target, options.kinds);
+  // Who has ended and is only watched for a while keeps nobody else from beginning; but one is one.
+  constexpr int kWatchedPerBusy = 4;
+  ExploreOptions watched = options;
+  if (options.workers > 1) watched.workers = std::min(options.workers * kWatchedPerBusy, kMostThreads);
+  TargetSession session(scenario, target, options.kinds, std::max(options.workers, 1));
   return explore_runs(
       session.experiment(), session.cells(), [&](const FaultPlan& plan) { return session.run(plan); },
-      options);
+      watched);
 }
 
 Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan) {

@@ -48,6 +48,7 @@ class WireRun final : public Bookkeeper {
   void note_unmatched();
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
+  [[nodiscard]] bool has_struck();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
   [[nodiscard]] HttpRun close();

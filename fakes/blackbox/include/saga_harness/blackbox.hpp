@@ -19,7 +19,8 @@ class TargetSession {
   /// Starts the fakes, and the target's process if it has one.
   /// @throws Error if the two do not fit, or the target does not come up: with the end of what it wrote to
   /// stderr.
-  TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds = {});
+  /// `busy`: so many sagas are started at a time; one whose end is known is no longer busy.
+  TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds = {}, int busy = 256);
   /// Kills whatever it started.
   ~TargetSession();
   TargetSession(const TargetSession&) = delete;
