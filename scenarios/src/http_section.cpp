@@ -16,8 +16,9 @@ using internal::in_quotes;
 using internal::JsonReader;
 
 constexpr std::array<std::string_view, 4> kParts{"header", "body", "path", "query"};
-constexpr std::array<std::string_view, 7> kSpecKeys{"saga_id", "step",  "idempotency_key", "correlation_id",
-                                                    "token",   "ports", "routes"};
+constexpr std::array<std::string_view, 9> kSpecKeys{"saga_id",        "step",  "idempotency_key",
+                                                    "correlation_id", "token", "attempt",
+                                                    "check_keys",     "ports", "routes"};
 constexpr std::array<std::string_view, 3> kRouteKeys{"method", "path", "replies"};
 constexpr std::array<std::string_view, 3> kReplyKeys{"status", "body", "headers"};
 constexpr std::array<std::string_view, 5> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -180,6 +181,8 @@ HttpSpec read_http_spec(const internal::JsonReader& object, const Saga& saga) {
   read_fields(object, "idempotency_key", spec.idempotency_key);
   read_fields(object, "correlation_id", spec.correlation_id);
   read_fields(object, "token", spec.token);
+  read_fields(object, "attempt", spec.attempt);
+  if (const auto check = object.find("check_keys")) spec.check_keys = check->boolean();
   if (const auto ports = object.find("ports")) {
     if (std::find(kPorts.begin(), kPorts.end(), ports->string()) == kPorts.end())
       ports->refuse("there is no such choice of ports", R"(write "each" or "one")");

@@ -78,6 +78,7 @@ class Connection final : public WireExchange {
   void wake() override;
 
   std::thread thread;
+  std::uint32_t listener = 0;
   std::atomic<bool> finished{false};
   std::atomic<std::int64_t> idle_since{0};  ///< microseconds of the clock; 0: a request is being handled
 

@@ -40,7 +40,7 @@ void scan_request_line(std::string_view line, HttpHead& head) {
   if (!is_token(head.method)) return refuse(head, 400, "the method is not a word");
   if (version != "HTTP/1.1" && !head.is_version_10)
     return refuse(head, 400, "the protocol is not HTTP/1.1 or HTTP/1.0");
-  const bool is_plain = head.target.starts_with('/') || head.target == "*" || head.target.find("://") != 0;
+  const bool is_plain = head.target.starts_with('/') || head.target.starts_with("http://");
   const bool is_clean = std::all_of(head.target.begin(), head.target.end(), [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) != 0x7F;
   });

@@ -26,6 +26,12 @@ std::string_view without_first(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(slash);
 }
 
+/// A segment as it came, and a word of ours.
+bool is_same(std::string_view segment, std::string_view word) {
+  return segment == word ||
+         (segment.find('%') != std::string_view::npos && percent_decoded(segment, false) == word);
+}
+
 std::vector<std::string> segments_of(std::string_view path) {
   std::vector<std::string> segments;
   for (; !path.empty(); path = without_first(path)) segments.emplace_back(first_segment(path));
@@ -170,8 +176,9 @@ void Routes::refuse_twins() const {
 bool Routes::fits(const Endpoint& endpoint, std::string_view rest, Match& match) const {
   match.parameters.clear();
   if (endpoint.segments.empty()) {
-    if (first_segment(rest) == endpoint.service && !without_first(rest).empty()) rest = without_first(rest);
-    return first_segment(rest) == endpoint.action && without_first(rest).empty();
+    if (is_same(first_segment(rest), endpoint.service) && !without_first(rest).empty())
+      rest = without_first(rest);
+    return is_same(first_segment(rest), endpoint.action) && without_first(rest).empty();
   }
   for (const std::string& segment : endpoint.segments) {
     if (rest.empty()) return false;
@@ -179,8 +186,9 @@ bool Routes::fits(const Endpoint& endpoint, std::string_view rest, Match& match)
     rest = without_first(rest);
     if (segment.starts_with('{')) {
       if (part.empty()) return false;
-      match.parameters.emplace_back(std::string_view(segment).substr(1, segment.size() - 2), part);
-    } else if (part != segment) {
+      match.parameters.emplace_back(std::string_view(segment).substr(1, segment.size() - 2),
+                                    percent_decoded(part, false));
+    } else if (!is_same(part, segment)) {
       return false;
     }
   }
@@ -191,12 +199,13 @@ Match Routes::find(const WireRequest& request, int service) const {
   Match match;
   std::string_view rest = request.path;
   if (rest.starts_with("/~")) {
-    match.saga_of_path = first_segment(rest).substr(1);
+    match.saga_of_path = percent_decoded(first_segment(rest).substr(1), false);
     rest = without_first(rest);
   }
   auto number = static_cast<std::size_t>(service);
   if (service < 0) {
-    const auto found = std::find(services_.begin(), services_.end(), first_segment(rest));
+    const auto found =
+        std::find(services_.begin(), services_.end(), percent_decoded(first_segment(rest), false));
     if (found == services_.end()) {
       const std::vector<std::string_view> names(services_.begin(), services_.end());
       match.problem = fmt::format("there is no service {}{}", in_quotes(first_segment(rest)),
@@ -239,6 +248,7 @@ RequestFacts Routes::facts_of(const WireRequest& request, const Match& match) co
   facts.key = finder.find(spec_.idempotency_key);
   facts.correlation_id = finder.find(spec_.correlation_id);
   facts.token = finder.find(spec_.token);
+  facts.attempt = finder.find(spec_.attempt);
   constexpr std::string_view kBearer = "Bearer ";
   if (facts.token.starts_with(kBearer)) facts.token.erase(0, kBearer.size());
   return facts;

@@ -31,6 +31,7 @@ struct RequestFacts {
   std::string key = {};
   std::string correlation_id = {};
   std::string token = {};
+  std::string attempt = {};
 };
 
 /// Which endpoint a request is for, and its parameters.

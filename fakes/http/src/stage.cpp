@@ -4,6 +4,17 @@
 #include <utility>
 
 namespace saga_harness::http {
+namespace {
+
+bool deduplicates(const Scenario& scenario, const Step& step) {
+  const auto listed = scenario.participants.find(step.service);
+  if (listed == scenario.participants.end()) return Guarantees{}.deduplicates;
+  const auto exception = listed->second.at_step.find(step.name);
+  return (exception == listed->second.at_step.end() ? listed->second.guarantees : exception->second)
+      .deduplicates;
+}
+
+}  // namespace
 
 Stage::Stage(Scenario given)
     : scenario(std::move(given)),
@@ -18,6 +29,7 @@ Stage::Stage(Scenario given)
   for (StepId step = 0; step < saga->step_count(); ++step) {
     const auto found = std::find(services.begin(), services.end(), saga->step(step).service);
     service_of_step.push_back(static_cast<std::size_t>(found - services.begin()));
+    checks_keys.push_back(scenario.http.check_keys && deduplicates(scenario, saga->step(step)));
   }
 }
 

@@ -20,6 +20,7 @@ struct Stage {
   Routes routes;
   std::vector<ParticipantFactory> participants;  ///< by service, in the order of the index
   std::vector<std::size_t> service_of_step;
+  std::vector<bool> checks_keys;  ///< by step: whether a key is refused with another body, or in the works
 };
 
 }  // namespace saga_harness::http

@@ -14,7 +14,7 @@ struct WireRequest {
   using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
 
   std::string_view method = {};
-  std::string_view path = {};   ///< percent-decoded, without the query
+  std::string_view path = {};   ///< as it came, without the query
   std::string_view query = {};  ///< as it came
   std::string_view body = {};
   const Headers* headers = nullptr;

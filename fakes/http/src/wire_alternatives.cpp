@@ -10,9 +10,41 @@
 namespace saga_harness {
 namespace {
 
-enum class OverHttp : std::uint8_t { kAlways, kWithTimeout, kNever };
+using http::over_http;
+using http::OverHttp;
 
-OverHttp doable(FaultKind kind) {
+/// A deadline beyond the timeout would have to be waited for in real time.
+bool is_near(const SagaIndex& saga, const HttpRunOptions& options) {
+  return saga.saga().deadline && *saga.saga().deadline <= options.timeout;
+}
+
+bool is_doable(Alternative alternative, const SagaIndex& saga, const HttpRunOptions& options) {
+  if (alternative.kind == FaultKind::kDelayPastDeadline && !is_near(saga, options)) return false;
+  switch (over_http(alternative.kind)) {
+    case OverHttp::kAlways:
+      return true;
+    case OverHttp::kWithTimeout:
+      return options.timeout > Duration::zero();
+    case OverHttp::kNever:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Alternative> wire_alternatives(OperationId operation, const SagaIndex& saga,
+                                           const HttpRunOptions& options) {
+  std::vector<Alternative> legal = legal_alternatives(Where::kCall, operation, saga);
+  std::erase_if(legal, [&](const Alternative& alternative) {
+    return !is_doable(alternative, saga, options) || !http::offers(options.kinds, alternative.kind);
+  });
+  return legal;
+}
+
+namespace http {
+
+OverHttp over_http(FaultKind kind) {
   switch (kind) {
     case FaultKind::kRejected:
     case FaultKind::kRejectedInBody:
@@ -58,37 +90,6 @@ OverHttp doable(FaultKind kind) {
   return OverHttp::kNever;
 }
 
-/// A deadline beyond the timeout would have to be waited for in real time.
-bool is_near(const SagaIndex& saga, const HttpRunOptions& options) {
-  return saga.saga().deadline && *saga.saga().deadline <= options.timeout;
-}
-
-bool is_doable(Alternative alternative, const SagaIndex& saga, const HttpRunOptions& options) {
-  if (alternative.kind == FaultKind::kDelayPastDeadline && !is_near(saga, options)) return false;
-  switch (doable(alternative.kind)) {
-    case OverHttp::kAlways:
-      return true;
-    case OverHttp::kWithTimeout:
-      return options.timeout > Duration::zero();
-    case OverHttp::kNever:
-      return false;
-  }
-  return false;
-}
-
-}  // namespace
-
-std::vector<Alternative> wire_alternatives(OperationId operation, const SagaIndex& saga,
-                                           const HttpRunOptions& options) {
-  std::vector<Alternative> legal = legal_alternatives(Where::kCall, operation, saga);
-  std::erase_if(legal, [&](const Alternative& alternative) {
-    return !is_doable(alternative, saga, options) || !http::offers(options.kinds, alternative.kind);
-  });
-  return legal;
-}
-
-namespace http {
-
 bool offers(const std::vector<FaultKind>& kinds, FaultKind kind) {
   if (kinds.empty()) return !is_breach(kind);
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
@@ -108,7 +109,7 @@ void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga,
   }
   if (point.where != Where::kCall) refuse("only what goes over the wire can be struck; name a call");
   if (is_doable(alternative, saga, options)) return;
-  if (doable(fault.kind) == OverHttp::kWithTimeout && options.timeout == Duration::zero())
+  if (over_http(fault.kind) == OverHttp::kWithTimeout && options.timeout == Duration::zero())
     refuse("it rests on how long the subject waits; declare its timeout");
   refuse("the wire cannot make it happen; name another kind");
 }

@@ -13,45 +13,43 @@
 namespace saga_harness::http {
 namespace {
 
-constexpr std::string_view kDone = R"({"ok":true})";  // of a fake without business
-constexpr std::string_view kDoneBody = R"({"ok":true,"success":true})";
-constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
 constexpr std::string_view kCallCapBody =
     R"({"error":"this saga has sent more requests than its run allows"})";
 constexpr std::string_view kClosedBody = R"({"error":"the run of this saga is over"})";
-constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 constexpr std::string_view kCallCap = "the bound on calls";
-constexpr Duration kRetryAfter = std::chrono::seconds(1);
 constexpr Duration kBrake = std::chrono::milliseconds(200);  // on who goes on when nobody listens any more
 constexpr int kMostIncarnations = 64;
 
-/// What is answered in place of a participant, where it is always the same.
-struct Instead {
-  FaultKind fault;
-  ReplyStatus status;
-  std::string_view body;
-};
-constexpr std::array kInstead{
-    Instead{FaultKind::kRejected, ReplyStatus::kRejected, R"({"error":"rejected"})"},
-    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, R"({"success":false,"error":"rejected"})"},
-    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, R"({"error":"unauthorized"})"},
-    Instead{FaultKind::kConflict, ReplyStatus::kConflict, R"({"error":"conflict"})"},
-    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, R"({"error":"unavailable"})"},
-    Instead{FaultKind::kRateLimited, ReplyStatus::kRateLimited, kRateLimitedBody},
-    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, {}},
-    Instead{FaultKind::kReplyMismatched, ReplyStatus::kOk, kDoneBody},
-    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, {}}};
+Duration just_before(Duration timeout) {
+  const Duration margin = std::max<Duration>(timeout / 8, std::chrono::milliseconds(20));
+  return std::max(timeout - margin, Duration::zero());
+}
 
-std::uint8_t byte_of(ReplyStatus status) { return static_cast<std::uint8_t>(status); }
-
-bool is_header_value(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) != 0x7F;
-  });
+Duration well_after(Duration timeout) {
+  return timeout + std::max<Duration>(timeout / 4, std::chrono::milliseconds(100));
 }
 
 }  // namespace
+
+JournalEntry journal_entry(const Visit& visit) {
+  JournalEntry entry{.numbers = {.connection = visit.request.connection,
+                                 .body_bytes = visit.request.body.size(),
+                                 .operation = visit.operation.operation}};
+  const auto put = [&entry](JournalText which, std::string_view text) {
+    entry.texts[static_cast<std::size_t>(which)] = text;
+  };
+  put(JournalText::kMethod, visit.request.method);
+  put(JournalText::kPath, visit.request.path);
+  put(JournalText::kSagaId, visit.facts.saga_id);
+  put(JournalText::kKey, visit.facts.key);
+  put(JournalText::kAttemptSaid, visit.facts.attempt);
+  put(JournalText::kBody, visit.request.body);
+  if (visit.endpoint == nullptr) return entry;
+  put(JournalText::kService, visit.endpoint->service);
+  put(JournalText::kAction, visit.endpoint->action);
+  return entry;
+}
 
 void WireRun::serve(const Visit& visit) {
   Lock lock(mutex_);
@@ -64,9 +62,8 @@ void WireRun::serve(const Visit& visit) {
     visit.exchange.close();
   }
   if (!lock.owns_lock()) lock.lock();
-  --in_flight_;
+  if (--in_flight_ == 0) quiet_.notify_all();
   last_activity_ = Clock::now();
-  quiet_.notify_all();
 }
 
 void WireRun::serve_locked(const Visit& visit, Lock& lock) {
@@ -76,27 +73,29 @@ void WireRun::serve_locked(const Visit& visit, Lock& lock) {
   if (!healed_ && !at_crash_.empty() &&
       strikes_coordinator(Where::kBeforeCall, visit.operation, ++crash_offers_[index])) {
     note_attempt(visit);
-    return crash_coordinator(visit.exchange, lock);
+    return crash_coordinator(visit, nullptr, lock);
   }
   const CallPtr call = begin_call(visit);
   choose_fault(*call);
   perform(call, lock);
+  if (!lock.owns_lock()) lock.lock();
+  call->visit = nullptr;
 }
 
 bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
-  if (closed_) {
-    lock.unlock();
-    static_cast<void>(visit.exchange.wait(kBrake));
-    visit.exchange.reply({.status = 410, .body = kClosedBody});
-    return true;
-  }
-  if (is_open_ended_ || calls_ < options_.max_calls) return false;
-  const bool is_first = !std::exchange(hit_call_cap_, true);
+  const bool is_over = !is_open_ended_ && calls_ >= options_.max_calls;
+  if (!closed_ && !is_over) return false;
+  const int status = closed_ ? 410 : 503;
+  const bool is_first = !closed_ && !std::exchange(hit_call_cap_, true);
   if (is_first) emit(EventType::kGaveUp).text = text_number(kCallCap);
+  JournalEntry entry = journal_entry(visit);
+  entry.numbers.status = static_cast<std::int16_t>(status);
+  entry.numbers.delivered = Delivered::kWhole;
+  visit.journal.add(entry);
   lock.unlock();
   if (is_first && options_.capped) options_.capped();
   static_cast<void>(visit.exchange.wait(kBrake));
-  visit.exchange.reply({.status = 503, .body = kCallCapBody});
+  visit.exchange.reply({.status = status, .body = status == 410 ? kClosedBody : kCallCapBody});
   return true;
 }
 
@@ -115,18 +114,18 @@ WireRun::CallPtr WireRun::begin_call(const Visit& visit) {
   call->number = static_cast<std::uint32_t>(++calls_);
   call->index = index_of(visit.operation);
   call->operation = visit.operation;
-  call->endpoint = &visit.endpoint;
+  call->endpoint = visit.endpoint;
   call->attempt = ++attempts_[call->index];
+  call->timeout = options_.timeout;
   call->came = Clock::now();
-  call->key = visit.facts.key;
-  call->correlation_id = visit.facts.correlation_id;
-  call->token = visit.facts.token;
-  call->payload = visit.body;
-  call->exchange = &visit.exchange;
+  call->facts = visit.facts;
+  call->payload = visit.request.body;
+  call->visit = &visit;
+  const std::uint32_t key = text_number(call->facts.key);
   Event& sent = emit(EventType::kSent, *call);
-  sent.text = text_number(call->key);
-  if (sent.text != 0 && options_.keys) {
-    const std::uint64_t place = std::uint64_t{sent.text} << 32U | call->index;
+  sent.text = key;
+  if (key != 0 && options_.keys) {
+    const std::uint64_t place = std::uint64_t{key} << 32U | call->index;
     call->key_number =
         key_numbers_.try_emplace(place, static_cast<std::uint32_t>(key_numbers_.size() + 1)).first->second;
   }
@@ -135,10 +134,11 @@ WireRun::CallPtr WireRun::begin_call(const Visit& visit) {
 }
 
 void WireRun::note_context(const Call& call, Event& sent) {
-  if (first_correlation_id_.empty()) first_correlation_id_ = call.correlation_id;
-  const bool is_known = call.correlation_id == first_correlation_id_ || call.correlation_id == saga_id_;
-  if (call.correlation_id.empty() || !is_known) sent.detail |= kWithoutCorrelation;
-  if (call.token.empty()) sent.detail |= kWithoutToken;
+  const std::string& id = call.facts.correlation_id;
+  if (first_correlation_id_.empty()) first_correlation_id_ = id;
+  const bool is_known = id == first_correlation_id_ || id == saga_id_;
+  if (id.empty() || !is_known) sent.detail |= kWithoutCorrelation;
+  if (call.facts.token.empty()) sent.detail |= kWithoutToken;
 }
 
 // What strikes at this point, if anything does.
@@ -158,6 +158,7 @@ void WireRun::choose_fault(Call& call) {
   if (window.active && call.attempt <= window.last_attempt) {
     call.fault = window.kind;
   } else {
+    if (choose_admin_fault(call)) return;
     if (healed_) return;
     const Alternative* picked = ask(
         {call.operation.step, call.operation.operation, Where::kCall, call.attempt}, at_call_[call.index]);
@@ -174,6 +175,33 @@ void WireRun::choose_fault(Call& call) {
   Event& fault = emit(EventType::kFault, call);
   fault.detail = static_cast<std::uint8_t>(call.fault);
   fault.text = pack(Where::kCall, lasting);
+}
+
+// What somebody asked the admin API for strikes before, and instead of, what the plan says.
+bool WireRun::choose_admin_fault(Call& call) {
+  const std::optional<AdminFault> fault = call.visit->faults.take({.service = call.endpoint->service,
+                                                                   .action = call.endpoint->action,
+                                                                   .saga_id = saga_id_,
+                                                                   .key = call.facts.key,
+                                                                   .attempt = call.attempt});
+  if (!fault) return false;
+  call.admin = *fault;
+  call.fault = fault->kind;
+  call.struck = true;
+  if (fault->timeout > Duration::zero()) call.timeout = fault->timeout;
+  if (fault->wire) call.timeout = fault->wire == WireKind::kHang ? fault->delay : Duration::zero();
+  if (fault->wire == WireKind::kInvalidJson) call.ending = Ending::kBadJson;
+  if (fault->wire == WireKind::kWrongContentType) call.ending = Ending::kBadType;
+  Event& event = emit(EventType::kFault, call);
+  event.detail = static_cast<std::uint8_t>(call.fault);
+  event.text = pack(Where::kCall, Window::kOnce);
+  return true;
+}
+
+void WireRun::hold(const CallPtr& call, bool is_duplicate, Until until) {
+  call->kept_payload = call->payload;
+  call->payload = call->kept_payload;
+  held_.push_back({call, is_duplicate, until});
 }
 
 void WireRun::perform(const CallPtr& call, Lock& lock) {
@@ -199,13 +227,13 @@ void WireRun::perform(const CallPtr& call, Lock& lock) {
     case FaultKind::kDelayUnderTimeout:
     case FaultKind::kDelayOverTimeout:
     case FaultKind::kDelayPastDeadline:
-      return perform_delayed(call, lock);
+      return call->admin.wire ? perform_slow(call, lock) : perform_delayed(call, lock);
     case FaultKind::kRequestDuplicated:
       deliver(*call, false);
       deliver(*call, true);
       return answer(call, lock);
     case FaultKind::kRequestDuplicatedLater:
-      held_.push_back({call, true, Until::kCompensated});
+      hold(call, true, Until::kCompensated);
       deliver(*call, false);
       return answer(call, lock);
     case FaultKind::kReplyLost:
@@ -216,7 +244,7 @@ void WireRun::perform(const CallPtr& call, Lock& lock) {
       return answer_late(call, lock);
     case FaultKind::kReplyCorrupt:
       deliver(*call, false);
-      call->ending = Ending::kCutBody;
+      if (call->ending == Ending::kAnswer) call->ending = Ending::kCutBody;
       call->meaning = ReplyStatus::kCorrupt;
       return answer(call, lock);
     case FaultKind::kReplyCorruptWithoutEffect:
@@ -254,246 +282,108 @@ void WireRun::perform(const CallPtr& call, Lock& lock) {
 }
 
 void WireRun::perform_held(const CallPtr& call, Until until, Lock& lock) {
-  held_.push_back({call, false, until});
+  hold(call, false, until);
   fall_silent(call, lock, false);
 }
 
 // Waits for another request of the saga to overtake it, as long as the caller does.
 void WireRun::perform_reordered(const CallPtr& call, Lock& lock) {
-  held_.push_back({call, false, Until::kNextRequest});
+  hold(call, false, Until::kNextRequest);
   call->hangs = true;
   hanging_.push_back(call);
-  pause(*call, lock, well_after_timeout());
+  pause(*call, lock, well_after(call->timeout));
   std::erase(hanging_, call);
   call->hangs = false;
   if (call->delivered && !call->timed_out) return answer(call, lock);
   time_out(*call);
+  note(*call, Delivered::kClosed, 0);
   lock.unlock();
-  call->exchange->close();
+  call->visit->exchange.close();
+}
+
+// The effect at once, the answer slowly.
+void WireRun::perform_slow(const CallPtr& call, Lock& lock) {
+  deliver(*call, false);
+  if (call->admin.wire == WireKind::kSlowBody) {
+    call->ending = Ending::kSlowBody;
+  } else if (pause(*call, lock, call->admin.delay) == Waited::kPeerGone) {
+    call->timeout = Duration::zero();
+    return fall_silent(call, lock, false);
+  }
+  answer(call, lock);
 }
 
 // A slow participant: what it does, it does shortly before the caller gives up.
 void WireRun::perform_delayed(const CallPtr& call, Lock& lock) {
-  Duration time = just_before_timeout();
+  Duration time = just_before(call->timeout);
   if (call->fault == FaultKind::kDelayPastDeadline) {
     const Duration left = saga_.saga().deadline.value_or(Duration::zero()) - Duration(now());
     time = std::max(left, Duration::zero());
   }
+  if (!claim_key(*call)) return answer(call, lock);
   const Waited waited = pause(*call, lock, time);
   deliver(*call, false);
-  if (waited == Waited::kPeerGone) return fall_silent(call, lock, false);
+  if (waited == Waited::kPeerGone) {
+    call->timeout = Duration::zero();
+    return fall_silent(call, lock, false);
+  }
   if (call->fault == FaultKind::kDelayOverTimeout) return answer_late(call, lock);
   answer(call, lock);
 }
 
-// What is answered in place of a participant that the request does not reach. False: it does reach it.
-bool WireRun::answer_instead(Call& call) {
-  const Clock::time_point now = Clock::now();
-  Clock::time_point& limit = limited_until_[call.index];
-  const bool is_kept_away = call.struck && keeps_from_participant(call.fault);
-  if (now < limit && !is_kept_away) {
-    call.status = call.meaning = ReplyStatus::kRateLimited;
-    call.body = kRateLimitedBody;
-    call.retry_after = std::chrono::duration_cast<Duration>(limit - now);
-    return true;
-  }
-  if (!is_kept_away) return false;
-  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
-  if (found == kInstead.end()) return false;
-  call.status = found->status;
-  call.body = found->body;
-  call.meaning = call.fault == FaultKind::kRejectedInBody    ? ReplyStatus::kRejected
-                 : call.fault == FaultKind::kReplyMismatched ? ReplyStatus::kMismatched
-                                                             : call.status;
-  if (call.fault == FaultKind::kParticipantCrashBefore)
-    participants_[stage_->service_of_step[call.operation.step]]->crash();
-  if (call.fault == FaultKind::kRateLimited) {
-    limit = now + kRetryAfter;
-    call.retry_after = kRetryAfter;
-  }
-  return true;
-}
-
-void WireRun::deliver(Call& call, bool is_duplicate) {
-  if (closed_) return;
-  emit(EventType::kDelivered, call).detail = is_duplicate ? 1 : 0;
-  release(Until::kNextRequest, kNoStep, call.number);
-  if (!is_duplicate) {
-    call.delivered = true;
-    if (answer_instead(call)) return answered(call);
-  }
-  Participant& participant = *participants_[stage_->service_of_step[call.operation.step]];
-  const bool is_struck = call.struck && !is_duplicate;
-  if (is_struck && call.fault == FaultKind::kParticipantForgets) participant.forget();
-  const Delivery delivery{.saga_id = saga_id_,
-                          .service = call.endpoint->service,
-                          .action = call.endpoint->action,
-                          .step = saga_.step(call.operation.step).name,
-                          .idempotency_key = call.key,
-                          .payload = call.payload,
-                          .correlation_id = call.correlation_id,
-                          .auth_token = call.token,
-                          .operation = call.operation,
-                          .key_number = call.key_number,
-                          .attempt = call.attempt};
-  Books books(*this);
-  Reply reply;
-  try {
-    reply = participant.handle(delivery, books);
-  } catch (...) {
-    reply = {ReplyStatus::kError, kErrorBody};
-  }
-  if (call.operation.operation == Operation::kCompensation)
-    release(Until::kCompensated, call.operation.step, 0);
-  if (is_duplicate) {  // nobody waits for the answer to a copy
-    Event& event = emit(EventType::kAnswered, call);
-    event.detail = byte_of(reply.status);
-    event.text = 1;
-    return deliver_due();
-  }
-  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
-  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
-    participant.crash();
-    reply = {ReplyStatus::kError, {}};
-  }
-  call.status = reply.status;
-  call.retry_after = reply.retry_after;
-  call.body = reply.ok() && reply.body == kDone ? kDoneBody : reply.body;
-  call.meaning = reply.ok() && says_failure(call.body) ? ReplyStatus::kRejected : reply.status;
-  answered(call);
-}
-
-void WireRun::answered(Call& call) {
-  const bool is_foreign = call.struck && call.fault == FaultKind::kReplyMismatched;
-  if (!is_foreign) emit(EventType::kAnswered, call).detail = byte_of(call.meaning);
-  deliver_due();
-}
-
-void WireRun::release(Until until, StepId step, std::uint32_t before_call) {
-  for (auto at = held_.begin(); at != held_.end();) {
-    const Call& call = *at->call;
-    const bool is_due = at->until == until && (until == Until::kCompensated ? call.operation.step == step
-                                                                            : call.number < before_call);
-    if (!is_due) {
-      ++at;
-      continue;
-    }
-    due_.push_back(std::move(*at));
-    at = held_.erase(at);
-  }
-}
-
-void WireRun::deliver_due() {
-  while (!due_.empty()) {
-    const Held held = std::move(due_.front());
-    due_.erase(due_.begin());
-    deliver(*held.call, held.is_duplicate);
-    if (held.call->hangs) held.call->exchange->wake();
-  }
-}
-
-void WireRun::answer(const CallPtr& call, Lock& lock) {
-  if (!call->timed_out) {
-    Event& event = emit(EventType::kReceived, *call);
-    event.detail = byte_of(call->meaning);
-    if (call->meaning == ReplyStatus::kRateLimited)
-      event.text = static_cast<std::uint32_t>(call->retry_after.count());
-  }
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->exchange, lock);
-  lock.unlock();
-  write(*call);
-}
-
-// The caller has given up when it comes.
+// The caller has given up when the answer comes.
 void WireRun::answer_late(const CallPtr& call, Lock& lock) {
   call->hangs = true;
   hanging_.push_back(call);
-  pause(*call, lock, well_after_timeout());
+  pause(*call, lock, well_after(call->timeout));
   std::erase(hanging_, call);
   call->hangs = false;
   time_out(*call);
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->exchange, lock);
-  emit(EventType::kDropped, *call);
-  lock.unlock();
-  write(*call);
-}
-
-void WireRun::write(const Call& call) {
-  const auto route = call.endpoint->route.replies.find(call.status);
-  const HttpReply* special = route == call.endpoint->route.replies.end() ? nullptr : &route->second;
-  const bool is_own = special == nullptr || special->body.empty() || call.fault == FaultKind::kRejectedInBody;
-  WireReply reply{
-      .status = special == nullptr || special->status == 0 ? usual_http_status(call.status) : special->status,
-      .body = is_own ? std::string_view(call.body) : std::string_view(special->body)};
-  std::string headers;
-  const std::string_view correlation = call.foreign.empty() ? call.correlation_id : call.foreign;
-  if (is_header_value(correlation)) headers.append("X-Correlation-ID: ").append(correlation).append("\r\n");
-  if (call.meaning == ReplyStatus::kRateLimited) {
-    const double seconds = std::ceil(std::chrono::duration<double>(call.retry_after).count());
-    fmt::format_to(std::back_inserter(headers), "Retry-After: {}\r\n", static_cast<int>(seconds));
-  }
-  if (special != nullptr) {
-    for (const auto& [name, value] : special->headers)
-      headers.append(name).append(": ").append(value).append("\r\n");
-  }
-  reply.headers = headers;
-  switch (call.ending) {
-    case Ending::kAnswer:
-      call.exchange->reply(reply);
-      return;
-    case Ending::kCutBody: {
-      const std::string bytes = call.exchange->bytes_of(reply);
-      call.exchange->send(std::string_view(bytes).substr(0, bytes.size() - reply.body.size() / 2 - 1));
-      return call.exchange->close();
-    }
-    case Ending::kCutHead:
-      call.exchange->send("HTTP/1.1 20");
-      return call.exchange->close();
-    case Ending::kReset:
-      return call.exchange->reset();
-    case Ending::kSilence:
-      return call.exchange->close();
-  }
+  answer(call, lock);
 }
 
 // The caller hears nothing: it is left waiting if it is known how long it does, else the connection ends.
 void WireRun::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards) {
-  if (options_.timeout > Duration::zero()) {
+  if (call->timeout > Duration::zero()) {
     call->hangs = true;
     hanging_.push_back(call);
-    pause(*call, lock, well_after_timeout());
+    const bool is_exact = call->admin.wire == WireKind::kHang;
+    pause(*call, lock, is_exact ? call->timeout : well_after(call->timeout));
     std::erase(hanging_, call);
     call->hangs = false;
   }
   time_out(*call);
   if (delivers_afterwards) deliver(*call, false);
   if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->exchange, lock);
+    return crash_coordinator(*call->visit, call.get(), lock);
+  note(*call, Delivered::kClosed, 0);
   lock.unlock();
-  call->exchange->close();
+  call->visit->exchange.close();
 }
 
 Waited WireRun::pause(Call& call, Lock& lock, Duration time) {
+  WireExchange* const exchange = &call.visit->exchange;
   rests_on_time_ = true;
-  waiters_.push_back(call.exchange);
+  note(call, Delivered::kWaiting, 0);
+  if (closed_) return Waited::kWoken;
+  waiters_.push_back(exchange);
   lock.unlock();
-  const Waited waited = call.exchange->wait(time);
+  const Waited waited = exchange->wait(time);
   lock.lock();
-  std::erase(waiters_, call.exchange);
+  std::erase(waiters_, exchange);
   return waited;
 }
 
 void WireRun::time_out(Call& call) {
-  if (!std::exchange(call.timed_out, true)) emit(EventType::kTimedOut, call).detail = 0;
+  if (std::exchange(call.timed_out, true)) return;
+  emit(EventType::kTimedOut, call).detail = static_cast<std::uint8_t>(ReplyStatus::kTimeout);
 }
 
 // Who sends again has given up waiting, even if its connection is still open.
 void WireRun::note_overdue(const Visit& visit) {
   for (const CallPtr& call : hanging_) {
     const bool is_same = call->operation == visit.operation;
-    if (is_same || Clock::now() >= call->came + just_before_timeout()) time_out(*call);
+    if (is_same || Clock::now() >= call->came + just_before(call->timeout)) time_out(*call);
   }
 }
 
@@ -510,22 +400,21 @@ bool WireRun::strikes_coordinator(Where where, OperationId operation, std::uint1
   return true;
 }
 
-void WireRun::crash_coordinator(WireExchange& exchange, Lock& lock) {
+void WireRun::crash_coordinator(const Visit& visit, Call* call, Lock& lock) {
   emit(EventType::kCrashed);
   ++incarnation_;
   emit(EventType::kStarted).detail = static_cast<std::uint8_t>(StartCause::kAfterCrash);
+  if (call != nullptr) {
+    note(*call, Delivered::kClosed, 0);
+  } else {
+    JournalEntry entry = journal_entry(visit);
+    entry.numbers.fault = name_of(FaultKind::kCoordinatorCrash);
+    entry.numbers.delivered = Delivered::kClosed;
+    visit.journal.add(entry);
+  }
   lock.unlock();
   options_.crash();
-  exchange.close();
-}
-
-Duration WireRun::just_before_timeout() const {
-  const Duration margin = std::max<Duration>(options_.timeout / 8, std::chrono::milliseconds(20));
-  return std::max(options_.timeout - margin, Duration::zero());
-}
-
-Duration WireRun::well_after_timeout() const {
-  return options_.timeout + std::max<Duration>(options_.timeout / 4, std::chrono::milliseconds(100));
+  visit.exchange.close();
 }
 
 }  // namespace saga_harness::http

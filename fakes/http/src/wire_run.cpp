@@ -135,6 +135,11 @@ HttpRun WireRun::snapshot() {
   return snapshot_locked();
 }
 
+std::uint64_t WireRun::dropped_events() {
+  const std::lock_guard lock(mutex_);
+  return dropped_events_;
+}
+
 HttpRun WireRun::snapshot_locked() {
   measure(true);
   HttpRun run{.trace = {events_, texts_},

@@ -11,6 +11,8 @@
 
 #include <saga_harness/http_fakes.hpp>
 
+#include "fault_board.hpp"
+#include "journal.hpp"
 #include "sockets.hpp"
 #include "stage.hpp"
 #include "wire.hpp"
@@ -19,12 +21,16 @@ namespace saga_harness::http {
 
 /// A request that has found its run.
 struct Visit {
-  const Endpoint& endpoint;
-  OperationId operation;
+  const WireRequest& request;
+  const Endpoint* endpoint = nullptr;
+  OperationId operation = {};
   const RequestFacts& facts;
-  std::string_view body;
   WireExchange& exchange;
+  Journal& journal;
+  FaultBoard& faults;
 };
+/// The entry of a request before anything has become of it.
+[[nodiscard]] JournalEntry journal_entry(const Visit& visit);
 
 /// One saga id: its participants, books, trace, faults, and what is held back of it.
 class WireRun final : public Bookkeeper {
@@ -43,10 +49,13 @@ class WireRun final : public Bookkeeper {
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
   [[nodiscard]] HttpRun close();
   [[nodiscard]] HttpRun snapshot();
+  /// Events that the trace had no room for.
+  [[nodiscard]] std::uint64_t dropped_events();
+  [[nodiscard]] bool is_open_ended() const noexcept { return is_open_ended_; }
   [[nodiscard]] const std::string& saga_id() const noexcept { return saga_id_; }
 
  private:
-  enum class Ending : std::uint8_t { kAnswer, kCutBody, kCutHead, kReset, kSilence };
+  enum class Ending : std::uint8_t { kAnswer, kCutBody, kCutHead, kBadJson, kBadType, kSlowBody, kReset };
   enum class Until : std::uint8_t { kNextRequest, kCompensated, kEnd };
 
   struct Call {
@@ -60,19 +69,22 @@ class WireRun final : public Bookkeeper {
     bool timed_out = false;  // and that is in the trace
     bool hangs = false;
     bool delivered = false;
+    bool has_claimed_key = false;
     FaultKind fault = FaultKind::kRejected;
+    AdminFault admin = {};  // id 0: none
     Ending ending = Ending::kAnswer;
     ReplyStatus status = ReplyStatus::kOk;
     ReplyStatus meaning = ReplyStatus::kOk;
     Duration retry_after = Duration::zero();
+    Duration timeout = Duration::zero();  // how long its caller waits; zero: unknown
     Clock::time_point came = {};
-    std::string key = {};
-    std::string correlation_id = {};
-    std::string token = {};
-    std::string payload = {};
+    std::string_view payload = {};  // of the request, until it is held back
+    std::string kept_payload = {};
     std::string body = {};     // of the answer
     std::string foreign = {};  // the correlation id of an answer to somebody else
-    WireExchange* exchange = nullptr;
+    std::uint64_t entry = 0;   // in the journal
+    RequestFacts facts = {};
+    const Visit* visit = nullptr;  // while it is being served
   };
   using CallPtr = std::shared_ptr<Call>;
 
@@ -87,6 +99,12 @@ class WireRun final : public Bookkeeper {
     FaultKind kind = FaultKind::kRejected;
     Window window = Window::kOnce;
     std::uint32_t last_attempt = 0;
+  };
+
+  /// What is known of an idempotency key of an operation.
+  struct KeyState {
+    std::size_t body_hash = 0;
+    std::uint32_t claimed_by = 0;  // a call that is being worked on; 0: none
   };
 
   struct Planned {
@@ -112,26 +130,30 @@ class WireRun final : public Bookkeeper {
   void note_context(const Call& call, Event& sent);
   const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);
   void choose_fault(Call& call);
+  bool choose_admin_fault(Call& call);
   void perform(const CallPtr& call, Lock& lock);
+  void perform_slow(const CallPtr& call, Lock& lock);
+  void hold(const CallPtr& call, bool is_duplicate, Until until);
   void perform_held(const CallPtr& call, Until until, Lock& lock);
   void perform_reordered(const CallPtr& call, Lock& lock);
   void perform_delayed(const CallPtr& call, Lock& lock);
   void deliver(Call& call, bool is_duplicate);
   bool answer_instead(Call& call);
+  bool claim_key(Call& call);
   void answered(Call& call);
   void release(Until until, StepId step, std::uint32_t before_call);
   void deliver_due();
   void answer(const CallPtr& call, Lock& lock);
   void answer_late(const CallPtr& call, Lock& lock);
-  void write(const Call& call);
+  void write(const Call& call, int status, std::string_view headers, std::string_view body);
+  void note(Call& call, Delivered delivered, int status);
+  [[nodiscard]] std::string headers_of(const Call& call, const HttpReply* special) const;
   void fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards);
   Waited pause(Call& call, Lock& lock, Duration time);
   void time_out(Call& call);
   void note_overdue(const Visit& visit);
   bool strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt);
-  void crash_coordinator(WireExchange& exchange, Lock& lock);
-  [[nodiscard]] Duration just_before_timeout() const;
-  [[nodiscard]] Duration well_after_timeout() const;
+  void crash_coordinator(const Visit& visit, Call* call, Lock& lock);
 
   Event& emit(EventType type);
   Event& emit(EventType type, const Call& call);
@@ -170,6 +192,7 @@ class WireRun final : public Bookkeeper {
   std::vector<Held> due_;
   std::vector<CallPtr> hanging_;
   std::vector<WireExchange*> waiters_;
+  std::unordered_map<std::uint32_t, KeyState> key_states_;
   std::vector<HttpQuestion> questions_;
   std::string first_correlation_id_;
   Outcome outcome_ = Outcome::kUnresolved;

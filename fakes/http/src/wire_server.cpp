@@ -76,6 +76,7 @@ class WireServer::Impl final : public httplib::Server {
   static void stop_accepting(Listener& listener);
   void admit(Listener& listener, Descriptor socket);
   void make_room();
+  void end_idle_connections(std::uint32_t number);
   void reap();
   void serve(Listener& listener, Connection& connection);
   bool process_and_close_socket(socket_t /*sock*/) override { return false; }
@@ -118,9 +119,19 @@ void WireServer::Impl::refuse_connections(std::uint32_t number, bool refuse) {
   const std::lock_guard lock(mutex_);
   for (Listener& listener : listeners_) {
     if (listener.number != number || listener.thread.joinable() != refuse) continue;
-    if (refuse) stop_accepting(listener);
+    if (refuse) {
+      stop_accepting(listener);
+      end_idle_connections(number);
+    }
     listener.socket = bind_socket(listener.address, listener.port);
     if (!refuse) start_accepting(listener);
+  }
+}
+
+// A client that keeps its connection must find it refused, too.
+void WireServer::Impl::end_idle_connections(std::uint32_t number) {
+  for (Connection& connection : connections_) {
+    if (connection.listener == number && connection.idle_since != 0) connection.interrupt();
   }
 }
 
@@ -184,6 +195,7 @@ void WireServer::Impl::admit(Listener& listener, Descriptor socket) {
   prepare_socket(socket);
   Connection& connection = connections_.emplace_back(std::move(socket), ++last_number_);
   connection.idle_since = now_us();
+  connection.listener = listener.number;
   try {
     connection.thread = std::thread([this, &listener, &connection] {
       serve(listener, connection);
@@ -226,10 +238,11 @@ void WireServer::Impl::handle_current(const httplib::Request& request, int statu
   if (current_.connection == nullptr || current_.connection->has_answered()) return;
   if (current_.stream->refusal() != 0) return;
   if (status != 404) return refuse(*current_.connection, status, "httplib refuses the request");
-  const std::string_view target = current_.head->target;
+  std::string_view target = current_.head->target;
+  if (target.starts_with("http://")) target.remove_prefix(std::min(target.find('/', 7), target.size()));
   const std::size_t mark = std::min(target.find('?'), target.size());
   const WireRequest wire{.method = current_.head->method,
-                         .path = request.path,
+                         .path = target.substr(0, mark),
                          .query = target.substr(std::min(mark + 1, target.size())),
                          .body = request.body,
                          .headers = &current_.head->headers,

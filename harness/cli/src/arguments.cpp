@@ -34,6 +34,7 @@ constexpr std::string_view kExamples = R"(Examples:
   saga-harness require order.json
   saga-harness check order.json
   saga-harness list
+  saga-harness serve order.json
 )";
 
 constexpr std::string_view kExploreExamples = R"(Examples:
@@ -75,6 +76,14 @@ Exit codes:
 constexpr std::string_view kReplayExamples = R"(Examples:
   saga-harness replay order.json sh1-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
+)";
+
+constexpr std::string_view kServeExamples = R"(Examples:
+  saga-harness serve order.json
+  saga-harness serve order.json --port 8080 --token secret
+
+Once it listens it prints one line, {"admin": URL, "services": {NAME: URL, ...}}, and goes on until it is
+interrupted or terminated; then it exits with 0.
 )";
 
 void add_look(CLI::App& command, Look& look) {
@@ -266,6 +275,26 @@ CLI::App* add_list(CLI::App& app, ListArguments& arguments) {
   return command;
 }
 
+CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("serve", "Serve the participants of a scenario over HTTP, and an admin API beside");
+  command->add_option("scenario", arguments.scenario, "A scenario or saga definition, JSON")
+      ->required()
+      ->type_name("SCENARIO");
+  command->add_option("--port", arguments.port, "Of the admin API; 0 for a free one (0)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 65535));
+  command->add_option("--bind", arguments.bind, "The address to listen on (127.0.0.1); others need --token")
+      ->type_name("ADDRESS");
+  command->add_option("--token", arguments.token, "What the admin API is to ask for, as a bearer token")
+      ->type_name("TOKEN");
+  command->add_option("--max-journal", arguments.max_journal, "Requests that the journal keeps (100000)")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{10'000'000}));
+  command->footer(std::string(kServeExamples));
+  return command;
+}
+
 void check_combination(const ExploreArguments& arguments) {
   const auto refuse = [](std::string_view one, std::string_view other) {
     throw Error(
@@ -326,6 +355,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   MutantsArguments mutants_arguments;
   CheckArguments check_arguments;
   ListArguments list_arguments;
+  ServeArguments serve_arguments;
   app.set_version_flag("--version", fmt::format("saga-harness {}", kVersion));
   app.require_subcommand(1);
   app.footer(fmt::format("{}\n{}", kExamples, kExitCodes));
@@ -336,6 +366,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   const CLI::App* mutants_command = add_mutants(app, mutants_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
   add_list(app, list_arguments);
+  const CLI::App* serve_command = add_serve(app, serve_arguments);
 
   if (argc < 2) throw Error("a command is missing; run saga-harness --help");
   if (argv[1][0] != '-') check_command_name(app, argv[1]);
@@ -377,6 +408,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
     return mutants_arguments;
   }
   if (check_command->parsed()) return check_arguments;
+  if (serve_command->parsed()) return serve_arguments;
   return list_arguments;
 }
 

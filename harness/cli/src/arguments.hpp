@@ -88,13 +88,22 @@ struct ListArguments {
   Look look = {};
 };
 
+struct ServeArguments {
+  std::string scenario = {};
+  int port = 0;
+  std::string bind = "127.0.0.1";
+  std::string token = {};
+  std::uint64_t max_journal = 100'000;
+};
+
 /// Nothing to run, only text to print: help or version.
 struct PrintText {
   std::string text = {};
 };
 
-using Invocation = std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments,
-                                RequireArguments, MutantsArguments, CheckArguments, ListArguments>;
+using Invocation =
+    std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments, RequireArguments,
+                 MutantsArguments, CheckArguments, ListArguments, ServeArguments>;
 
 /// What the command line asks for.
 /// @throws Error that says what is wrong with it and how to get help.

@@ -73,16 +73,21 @@ class Declaration {
       if (alternative.window != Window::kOnce || !in_scope_[static_cast<std::size_t>(alternative.kind)])
         continue;
       if (!durable_ && needs_restart(alternative.kind)) continue;
-      const bool is_known = std::ranges::any_of(cells_, [&](const Cell& cell) {
-        return cell.step == operation.step && cell.operation == operation.operation && cell.where == phase &&
-               cell.kind == alternative.kind;
-      });
-      if (is_known) continue;
+      if (is_known(operation, phase, alternative.kind)) continue;
       cells_.push_back({.step = operation.step,
                         .operation = operation.operation,
                         .where = phase,
                         .kind = alternative.kind});
     }
+  }
+
+  // Cells of one operation are declared one after the other.
+  [[nodiscard]] bool is_known(OperationId operation, Where phase, FaultKind kind) const {
+    for (auto cell = cells_.rbegin(); cell != cells_.rend(); ++cell) {
+      if (cell->step != operation.step || cell->operation != operation.operation) return false;
+      if (cell->where == phase && cell->kind == kind) return true;
+    }
+    return false;
   }
 
   const SagaIndex& saga_;

@@ -45,6 +45,7 @@ bool Exhaustive::next() {
   }
   branches_.clear();
   position_ = 0;
+  unasked_ = 0;
   next_pick_ = 0;
   next_position_ = picks_.empty() ? kNowhere : picks_.front().position;
   return true;
@@ -64,8 +65,16 @@ bool Exhaustive::advance(Frame& frame) {
   return false;
 }
 
+std::uint32_t Exhaustive::indifferent() {
+  const bool is_curious = next_pick_ == picks_.size() && !is_leaf();
+  unasked_ = is_curious ? 0 : next_position_ - position_;
+  return unasked_;
+}
+
 std::size_t Exhaustive::pick(const Point& point, std::span<const Alternative> legal) {
-  const std::uint32_t position = position_++;
+  const std::uint32_t position = position_ + unasked_;
+  position_ = position + 1;
+  unasked_ = 0;
   if (position == next_position_) {
     const Pick& pick = picks_[next_pick_];
     if (pick.point != point || pick.answer > legal.size()) differs(pick);

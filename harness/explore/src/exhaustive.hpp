@@ -32,6 +32,7 @@ class Exhaustive final : public Choices {
   bool next();
   [[nodiscard]] bool is_leaf() const { return picks_.size() == level_; }
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override;
+  [[nodiscard]] std::uint32_t indifferent() override;
   /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own
   /// picks again.
   void finish();
@@ -72,7 +73,8 @@ class Exhaustive final : public Choices {
   std::size_t depth_ = 0;
   std::vector<Pick> picks_;
   std::vector<Branch> branches_;
-  std::uint32_t position_ = 0;
+  std::uint32_t position_ = 0;  // of the next question
+  std::uint32_t unasked_ = 0;   // questions before that one which it said it would not mind
   std::uint32_t next_position_ = 0;
   std::size_t next_pick_ = 0;
 };

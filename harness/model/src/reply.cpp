@@ -38,7 +38,8 @@ bool is_sure_no(ReplyStatus status) {
 // No parser: this is asked of every answer of every run.
 bool says_failure(std::string_view body) {
   constexpr std::string_view kKey = "\"success\"";
-  if (body.find(kKey) == std::string_view::npos) return false;
+  constexpr std::string_view kShortest = R"({"success":false})";
+  if (body.size() < kShortest.size() || body.find(kKey) == std::string_view::npos) return false;
   int depth = 0;
   for (std::string_view rest = body; !rest.empty();) {
     if (rest.front() == '"') {

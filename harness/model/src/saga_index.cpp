@@ -31,11 +31,27 @@ SagaIndex::SagaIndex(Saga saga)
     const Step& step = saga_.steps[id];
     names_.emplace_back(step.name);
     for (const StepId before : predecessors_[id]) successors_[before].push_back(static_cast<StepId>(id));
+    for (const Operation operation : kOperations) operations_.push_back(per_operation(step, operation));
     if (step.pivot) pivot_ = static_cast<StepId>(id);
     if (std::find(services_.begin(), services_.end(), step.service) == services_.end()) {
       services_.emplace_back(step.service);
     }
   }
+  operations_.emplace_back();
+}
+
+SagaIndex::PerOperation SagaIndex::per_operation(const Step& step, Operation operation) {
+  switch (operation) {
+    case Operation::kAction:
+      return {step.action, step.retry.attempts, step.timeout};
+    case Operation::kFallback:
+      if (step.fallback.empty()) return {};
+      return {step.fallback, step.retry.attempts, step.timeout};
+    case Operation::kCompensation:
+      if (step.compensation.empty()) return {};
+      return {step.compensation, step.compensation_retry.attempts, step.compensation_timeout};
+  }
+  return {};
 }
 
 StepId SagaIndex::find_step(std::string_view name) const {
@@ -58,33 +74,6 @@ std::vector<OperationId> SagaIndex::find_operations(std::string_view service, st
     }
   }
   return found;
-}
-
-std::string_view SagaIndex::action_of(OperationId operation) const {
-  if (operation.step >= step_count()) return {};
-  const Step& step = saga_.steps[operation.step];
-  switch (operation.operation) {
-    case Operation::kAction:
-      return step.action;
-    case Operation::kFallback:
-      return step.fallback;
-    case Operation::kCompensation:
-      return step.compensation;
-  }
-  return {};
-}
-
-int SagaIndex::budget(OperationId operation) const {
-  if (action_of(operation).empty()) return 0;
-  const Step& step = saga_.steps[operation.step];
-  return operation.operation == Operation::kCompensation ? step.compensation_retry.attempts
-                                                         : step.retry.attempts;
-}
-
-Duration SagaIndex::timeout(OperationId operation) const {
-  if (action_of(operation).empty()) return Duration::zero();
-  const Step& step = saga_.steps[operation.step];
-  return operation.operation == Operation::kCompensation ? step.compensation_timeout : step.timeout;
 }
 
 }  // namespace saga_harness

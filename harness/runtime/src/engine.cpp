@@ -40,6 +40,7 @@ Setup completed(Setup setup) {
 
 Engine::Impl::Impl(Engine& engine, Setup setup)
     : setup_(completed(std::move(setup))), saga_(*setup_.saga), engine_(engine) {
+  token_text_ = texts_.intern(setup_.auth_token);
   index_operations();
   attach_participants();
   const std::size_t operations = infos_.size();
@@ -48,8 +49,13 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   attempts_.resize(operations);
   limited_until_.resize(operations);
   occurrences_.resize((operations + 1) * kWhereCount);
-  events_.resize(1024);
+  make_room_for_events();
   calls_.reserve(256);
+}
+
+void Engine::Impl::make_room_for_events() {
+  event_room_ = std::max<std::size_t>(1024, event_room_ * 2);
+  events_.resize(event_room_);
 }
 
 void Engine::Impl::index_operations() {
@@ -79,6 +85,11 @@ void Engine::Impl::index_operations() {
       if (first_by_action_.size() <= info.action) first_by_action_.resize(info.action + 1);
       info.next = std::exchange(first_by_action_[info.action],
                                 static_cast<std::uint16_t>(index_of(step, operation) + 1));
+      for (std::uint16_t at = info.next; at != 0; at = infos_[at - 1U].next) {
+        if (infos_[at - 1U].service != info.service) continue;
+        infos_[at - 1U].is_alone = false;
+        info.is_alone = false;
+      }
     }
   }
   call_bound_ = setup_.bounds.max_calls != 0 ? setup_.bounds.max_calls : 8 * budgets + 64;
@@ -153,7 +164,8 @@ void Engine::Impl::run_earlier_sagas() {
   Choices* const choices = std::exchange(choices_, &no_faults);
   for (int number = 1; number <= setup_.earlier_sagas && !misuse_; ++number) {
     saga_number_ = static_cast<std::uint32_t>(number);
-    saga_id_ = texts_.at(texts_.intern({setup_.saga_id, "-before-", std::to_string(number)}));
+    saga_text_ = texts_.intern({setup_.saga_id, "-before-", std::to_string(number)});
+    saga_id_ = texts_.at(saga_text_);
     reset();
     run_until_returned(StartCause::kFirst);
     drain();
@@ -178,12 +190,15 @@ void Engine::Impl::measure(bool at_end) {
 const Observation& Engine::Impl::run(Choices& choices) {
   choices_ = &choices;
   wants_synonyms_ = choices.wants_synonyms();
+  indifferent_ = 0;
   memory_.reset();
   misuse_ = nullptr;
   for (const auto& participant : participants_) participant->reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
   if (misuse_) std::rethrow_exception(misuse_);
   saga_number_ = 0;
+  indifferent_ = choices.indifferent();
+  saga_text_ = texts_.intern(setup_.saga_id);
   saga_id_ = setup_.saga_id;
   reset();
   measure(false);
@@ -225,11 +240,6 @@ void Engine::Impl::drain() {
   }
 }
 
-void Engine::Impl::enter(std::uint32_t incarnation) {
-  if (ended_[incarnation]) refuse_the_dead();
-  if (++operations_ > setup_.bounds.max_operations) give_up("the bound on operations");
-}
-
 void Engine::Impl::refuse_the_dead() {
   if (++operations_of_the_dead_ > setup_.bounds.max_operations) {
     // It lives on our stack and nothing we throw will unwind it: a clear end is better than a test that
@@ -268,10 +278,11 @@ std::int64_t Engine::Impl::checked(Duration duration, std::string_view what) {
   return duration.count();
 }
 
-std::size_t Engine::Impl::ask(const Point& point, std::span<const Alternative> legal) {
+std::size_t Engine::Impl::really_ask(const Point& point, std::span<const Alternative> legal) {
   std::size_t picked = 0;
   try {
     picked = choices_->pick(point, legal);
+    indifferent_ = choices_->indifferent();
   } catch (...) {  // must not end as an exception of the coordinator that happens to be running
     fail(std::current_exception());
   }

@@ -33,6 +33,7 @@ struct OperationInfo {
   std::uint32_t service = 0;
   std::uint32_t action = 0;
   std::uint16_t next = 0;  // another operation with the same action name; 0: none (numbers are index + 1)
+  bool is_alone = true;    // no other operation has that action of that service
   Participant* participant = nullptr;
   std::int64_t timeout = 0;
   std::uint16_t budget = 1;
@@ -105,7 +106,12 @@ class Engine::Impl final : public Bookkeeper {
   }
   void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
   void mark(std::string_view name) override;
-  void enter(std::uint32_t incarnation);
+  void enter(std::uint32_t incarnation) {
+    if (ended_[incarnation]) [[unlikely]]
+      refuse_the_dead();
+    if (++operations_ > setup_.bounds.max_operations) [[unlikely]]
+      give_up("the bound on operations");
+  }
   void apply(const Delivery& delivery) override;
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override { return effect_of(step); }
@@ -124,6 +130,7 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<Effect> effects_;
   std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
   std::size_t event_count_ = 0;
+  std::size_t event_room_ = 0;
   std::vector<Quantity> quantities_;
   Observation observation_;
 
@@ -131,6 +138,7 @@ class Engine::Impl final : public Bookkeeper {
   enum class End : std::uint8_t { kReturned, kCrashed, kGaveUp };
 
   void index_operations();
+  void make_room_for_events();
   void attach_participants();
   void reset();
   void run_earlier_sagas();
@@ -142,6 +150,11 @@ class Engine::Impl final : public Bookkeeper {
   void drain();
 
   const OperationInfo& find_operation(const Request& request);
+  const OperationInfo& look_up_operation(const Request& request);
+  /// The number of a text that is most often `usual`.
+  std::uint32_t number_of(std::string_view text, std::uint32_t usual) {
+    return same_text(text, texts_.at(usual)) ? usual : texts_.intern(text);
+  }
   [[noreturn]] void misuse_of_unknown_operation(const Request& request);
   StepId step_named(std::string_view name);
   std::span<const std::string_view> keep_steps(std::span<const std::string_view> names, EventType type);
@@ -151,7 +164,12 @@ class Engine::Impl final : public Bookkeeper {
   [[noreturn]] void misuse(const std::string& message);
   [[noreturn]] void fail(std::exception_ptr why);
   std::int64_t checked(Duration duration, std::string_view what);
-  std::size_t ask(const Point& point, std::span<const Alternative> legal);
+  std::size_t ask(const Point& point, std::span<const Alternative> legal) {
+    if (indifferent_ == 0) return really_ask(point, legal);
+    --indifferent_;
+    return 0;
+  }
+  std::size_t really_ask(const Point& point, std::span<const Alternative> legal);
   /// The how-manieth time: each time a place is reached it is another Point.
   std::uint16_t reached(std::size_t place, Where where) {
     return ++occurrences_[place * kWhereCount + static_cast<std::size_t>(where)];
@@ -190,23 +208,23 @@ class Engine::Impl final : public Bookkeeper {
   Reply complete(std::uint32_t number);
   void record_effect(EventType type, const Delivery& delivery);
 
+  Event& emit(const Event& event) {
+    if (event_count_ == event_room_) [[unlikely]]
+      make_room_for_events();
+    return events_[event_count_++] = event;
+  }
   Event& emit(EventType type) {
-    if (event_count_ == events_.size()) events_.resize(events_.size() * 2);
-    Event& event = events_[event_count_++];
-    event = Event{};
-    event.at = now_;
-    event.type = type;
-    event.incarnation = static_cast<std::uint8_t>(incarnation_);
-    return event;
+    return emit({.at = now_, .type = type, .incarnation = static_cast<std::uint8_t>(incarnation_)});
   }
   Event& emit(EventType type, std::uint32_t call) {
-    Event& event = emit(type);
     const Call& about = calls_[call];
-    event.call = call;
-    event.step = about.operation.step;
-    event.operation = about.operation.operation;
-    event.attempt = about.attempt;
-    return event;
+    return emit({.at = now_,
+                 .call = call,
+                 .step = about.operation.step,
+                 .attempt = about.attempt,
+                 .type = type,
+                 .operation = about.operation.operation,
+                 .incarnation = static_cast<std::uint8_t>(incarnation_)});
   }
   [[nodiscard]] std::size_t index_of(StepId step, Operation operation) const {
     return static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation);
@@ -216,12 +234,20 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<std::unique_ptr<Participant>> participants_;
   std::vector<OperationInfo> infos_;            // by step and operation
   std::vector<std::uint16_t> first_by_action_;  // by text number, index + 1
-  std::vector<StepId> step_by_text_;            // by text number
+  struct Found {
+    const char* action = nullptr;
+    std::uint16_t info = 0;
+  };
+  std::array<Found, 64> found_ = {};  // by where the text of the action lies: a guess, always verified
+  std::uint32_t saga_text_ = 0;
+  std::uint32_t token_text_ = 0;
+  std::vector<StepId> step_by_text_;  // by text number
   std::uint32_t call_bound_ = 0;
   std::uint32_t livelock_bound_ = 0;
 
   Choices* choices_ = nullptr;
   bool wants_synonyms_ = false;
+  std::uint32_t indifferent_ = 0;  // questions that need not be asked
   MessageQueue queue_;
   std::vector<Call> calls_;  // [0] unused: call numbers start at 1
   std::vector<HeldMessage> held_;

@@ -47,6 +47,22 @@ std::int64_t latency(std::int64_t timeout) { return std::clamp<std::int64_t>(tim
 }  // namespace
 
 const OperationInfo& Engine::Impl::find_operation(const Request& request) {
+  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(request.action.data()));
+  Found& found = found_[(address * 0x9E3779B97F4A7C15U) >> 58U];
+  if (found.action == request.action.data()) {
+    const OperationInfo& info = infos_[found.info];
+    const Delivery& known = info.delivery;
+    if (same_text(known.action, request.action) && same_text(known.service, request.service) &&
+        (request.step.empty() ? info.is_alone : same_text(known.step, request.step))) {
+      return info;
+    }
+  }
+  const OperationInfo& info = look_up_operation(request);
+  found = {request.action.data(), static_cast<std::uint16_t>(&info - infos_.data())};
+  return info;
+}
+
+const OperationInfo& Engine::Impl::look_up_operation(const Request& request) {
   const std::uint32_t action = texts_.intern(request.action);
   const std::uint32_t service = texts_.intern(request.service);
   std::uint16_t found = 0;
@@ -103,8 +119,8 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.operation = id;
   call.info = index;
   call.key = texts_.intern(request.idempotency_key);
-  call.correlation_id = texts_.intern(request.correlation_id);
-  call.auth_token = texts_.intern(request.auth_token);
+  call.correlation_id = number_of(request.correlation_id, saga_text_);
+  call.auth_token = number_of(request.auth_token, token_text_);
   call.payload =
       request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
   call.latency = latency(timeout);
@@ -115,8 +131,8 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   Event& sent = emit(EventType::kSent, number);
   sent.text = call.key;
   if (setup_.carries_context) {
-    if (!same_text(request.correlation_id, saga_id_)) sent.detail |= kWithoutCorrelation;
-    if (!same_text(request.auth_token, setup_.auth_token)) sent.detail |= kWithoutToken;
+    if (call.correlation_id != saga_text_) sent.detail |= kWithoutCorrelation;
+    if (call.auth_token != token_text_) sent.detail |= kWithoutToken;
   }
   choose_fault(number, info);
   dispatch(number);

@@ -36,12 +36,15 @@ std::uint32_t TextTable::intern_slowly(std::string_view text) {
   return number;
 }
 
-bool TextTable::is_joined(std::string_view whole, std::initializer_list<std::string_view> parts) {
+bool TextTable::is_joined(std::string_view whole, std::initializer_list<std::string_view> parts,
+                          std::size_t size) {
+  if (whole.size() != size) return false;
+  const char* at = whole.data();
   for (const std::string_view part : parts) {
-    if (!same_text(whole.substr(0, part.size()), part)) return false;
-    whole.remove_prefix(part.size());
+    if (!same_bytes(at, part.data(), part.size())) return false;
+    at += part.size();
   }
-  return whole.empty();
+  return true;
 }
 
 std::uint32_t TextTable::intern(std::initializer_list<std::string_view> parts) {
@@ -52,7 +55,7 @@ std::uint32_t TextTable::intern(std::initializer_list<std::string_view> parts) {
     size += part.size();
   }
   std::uint32_t& cached = joined_cache_[guess >> (64 - kCacheBits)];
-  if (cached != 0 && is_joined(texts_[cached], parts)) return cached;
+  if (cached != 0 && is_joined(texts_[cached], parts, size)) return cached;
   std::array<char, 256> on_stack;
   if (size > on_stack.size()) joined_.resize(std::max(size, joined_.size()));
   char* const joined = size > on_stack.size() ? joined_.data() : on_stack.data();

@@ -11,20 +11,28 @@
 
 namespace saga_harness {
 
-/// Equality of short texts, eight bytes at a time and inlined: names are compared on every call.
-inline bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+/// Equality of short texts of the same size, eight bytes at a time and inlined: names are compared on every
+/// call.
+[[gnu::always_inline]] inline bool same_bytes(const char* a, const char* b, std::size_t size) {
   const auto word = [](const char* at) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, at, sizeof bytes);
     return bytes;
   };
-  if (a.size() < 8) return a == b;
-  const std::size_t last = a.size() - 8;
-  for (std::size_t i = 0; i < last; i += 8) {
-    if (word(a.data() + i) != word(b.data() + i)) return false;
+  if (size < 8) {  // not by memcmp, which would cost more than the texts
+    for (std::size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
   }
-  return word(a.data() + last) == word(b.data() + last);
+  const std::size_t last = size - 8;
+  for (std::size_t i = 0; i < last; i += 8) {
+    if (word(a + i) != word(b + i)) return false;
+  }
+  return word(a + last) == word(b + last);
+}
+[[gnu::always_inline]] inline bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
 /// Texts by number: equal texts have equal numbers, 0 is the empty text. Views stay valid as long as the
@@ -58,7 +66,8 @@ class TextTable {
     return (seed ^ address ^ text.size() << 48U) * 0x9E3779B97F4A7C15U;
   }
   static std::size_t cache_slot(std::string_view text) { return mixed(text) >> (64 - kCacheBits); }
-  [[nodiscard]] static bool is_joined(std::string_view whole, std::initializer_list<std::string_view> parts);
+  [[nodiscard]] static bool is_joined(std::string_view whole, std::initializer_list<std::string_view> parts,
+                                      std::size_t size);
   std::uint32_t intern_slowly(std::string_view text);
   std::uint32_t intern_by_content(std::string_view text);
   void grow();

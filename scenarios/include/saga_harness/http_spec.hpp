@@ -55,6 +55,10 @@ struct HttpSpec {
                                               {RequestPart::kBody, "/correlation_id"}};
   std::vector<RequestField> token = {{RequestPart::kHeader, "Authorization"},
                                      {RequestPart::kHeader, "X-INTERNAL-TOKEN"}};
+  std::vector<RequestField> attempt = {{RequestPart::kHeader, "X-Attempt"}};  ///< for the journal alone
+  /// A key that comes again with another body is refused with 422, and with 409 while the first request with
+  /// it is being worked on; false: it stands for its first request, whatever comes with it.
+  bool check_keys = true;
   bool one_port = false;  ///< `"ports": "one"`: every service below `/{service}` of a single port
   /// By service and action (or fallback, or compensation).
   std::map<std::string, std::map<std::string, HttpRoute, std::less<>>, std::less<>> routes = {};

@@ -6,7 +6,7 @@
 
 #include <saga_harness/http_fakes.hpp>
 
-#include "raw_client.hpp"
+#include "support/raw_client.hpp"
 
 namespace saga_harness::http_tests {
 

@@ -39,11 +39,11 @@ class SagaIndex {
                                                          std::string_view action) const;
 
   /// The action name sent to the service for an operation; empty if the step has no such operation.
-  [[nodiscard]] std::string_view action_of(OperationId operation) const;
+  [[nodiscard]] std::string_view action_of(OperationId operation) const { return of(operation).action; }
 
   /// Attempts the definition grants, and the time each may take; 0 if the step has no such operation.
-  [[nodiscard]] int budget(OperationId operation) const;
-  [[nodiscard]] Duration timeout(OperationId operation) const;
+  [[nodiscard]] int budget(OperationId operation) const { return of(operation).budget; }
+  [[nodiscard]] Duration timeout(OperationId operation) const { return of(operation).timeout; }
 
   /// Must `a` be done before `b` starts (directly or through others)?
   [[nodiscard]] bool precedes(StepId a, StepId b) const { return precedes_[a * step_count() + b] != 0; }
@@ -62,7 +62,20 @@ class SagaIndex {
   SagaIndex& operator=(const SagaIndex&) = delete;
 
  private:
+  struct PerOperation {
+    std::string_view action = {};
+    int budget = 0;
+    Duration timeout = Duration::zero();
+  };
+  [[nodiscard]] static PerOperation per_operation(const Step& step, Operation operation);
+  [[nodiscard]] const PerOperation& of(OperationId operation) const {
+    const std::size_t place =
+        operation.step * kOperationCount + static_cast<std::size_t>(operation.operation);
+    return place < operations_.size() ? operations_[place] : operations_.back();
+  }
+
   Saga saga_;
+  std::vector<PerOperation> operations_;  // by step and operation; the last is no operation
   std::uint64_t hash_ = 0;
   std::vector<std::uint8_t> precedes_;
   std::vector<std::vector<StepId>> predecessors_;

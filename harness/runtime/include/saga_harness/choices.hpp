@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include <saga_harness/fault.hpp>
@@ -16,6 +17,10 @@ class Choices {
   /// 0: no fault. n: `legal[n-1]` strikes at `point`. Must depend on nothing but earlier questions and
   /// answers.
   virtual std::size_t pick(const Point& point, std::span<const Alternative> legal) = 0;
+
+  /// So many of the questions that follow are answered 0 whatever they are: the engine need not ask them.
+  /// Looked at when a run begins and after every pick().
+  [[nodiscard]] virtual std::uint32_t indifferent() { return 0; }
 
   /// True if instants that repeat an earlier one under another name (a crash before a call that directly
   /// follows a log write) are to be asked for as well: a plan written by hand may name either.

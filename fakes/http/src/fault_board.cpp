@@ -1,0 +1,299 @@
+#include "fault_board.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "wire_kinds.hpp"
+
+namespace saga_harness::http {
+namespace {
+
+using internal::in_quotes;
+using internal::JsonReader;
+
+constexpr std::array<std::string_view, kWireKindCount> kWireNames{
+    "refused",         "reset_before",   "reset_after",  "closed_before",
+    "closed_after",    "truncated_body", "invalid_json", "wrong_content_type",
+    "slow_first_byte", "slow_body",      "hang",         "status"};
+constexpr std::array<std::string_view, 11> kKeys{"service", "action", "saga_id",     "idempotency_key",
+                                                 "attempt", "fault",  "times",       "delay",
+                                                 "timeout", "status", "after_effect"};
+constexpr std::size_t kMostFaults = 100'000;
+constexpr Duration kLongHang = std::chrono::seconds(60);
+constexpr Duration kSlow = std::chrono::seconds(1);
+constexpr Duration kLongestDelay = std::chrono::hours(1);
+
+/// What a saga makes of it.
+FaultKind meaning_of(WireKind kind, int status, bool after_effect) {
+  switch (kind) {
+    case WireKind::kResetBefore:
+      return FaultKind::kParticipantCrashBefore;
+    case WireKind::kResetAfter:
+      return FaultKind::kParticipantCrashAfter;
+    case WireKind::kRefused:
+    case WireKind::kClosedBefore:
+      return FaultKind::kRequestLost;
+    case WireKind::kClosedAfter:
+      return FaultKind::kReplyLost;
+    case WireKind::kHang:
+      return after_effect ? FaultKind::kReplyLost : FaultKind::kRequestLost;
+    case WireKind::kTruncatedBody:
+    case WireKind::kInvalidJson:
+    case WireKind::kWrongContentType:
+      return FaultKind::kReplyCorrupt;
+    case WireKind::kSlowFirstByte:
+    case WireKind::kSlowBody:
+      return FaultKind::kDelayUnderTimeout;
+    case WireKind::kStatus:
+      break;
+  }
+  if (after_effect) return FaultKind::kErrorAfterEffect;
+  if (status == 401) return FaultKind::kUnauthorized;
+  if (status == 409) return FaultKind::kConflict;
+  if (status == 429) return FaultKind::kRateLimited;
+  return status < 500 ? FaultKind::kRejected : FaultKind::kUnavailable;
+}
+
+bool has_delay(WireKind kind) {
+  return kind == WireKind::kHang || kind == WireKind::kSlowBody || kind == WireKind::kSlowFirstByte;
+}
+
+void refuse_key(const JsonReader& object, std::string_view key, std::string_view fault,
+                const std::string& mend) {
+  if (const auto value = object.find(key))
+    value->refuse("a fault " + in_quotes(fault) + " has no " + std::string(key), mend);
+}
+
+void read_kind(const JsonReader& object, AdminFault& fault) {
+  const JsonReader named = object.at("fault");
+  const std::string& name = named.string();
+  const auto wire = std::find(kWireNames.begin(), kWireNames.end(), name);
+  if (wire != kWireNames.end()) {
+    fault.wire = static_cast<WireKind>(wire - kWireNames.begin());
+    return;
+  }
+  std::vector<std::string_view> names(kWireNames.begin(), kWireNames.end());
+  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    if (over_http(kind) == OverHttp::kNever) continue;
+    if (name_of(kind) == name) {
+      fault.kind = kind;
+      return;
+    }
+    names.push_back(name_of(kind));
+  }
+  named.refuse("there is no fault " + in_quotes(name) + " over HTTP" + internal::suggestion(name, names),
+               "GET /__admin/openapi.json lists them");
+}
+
+void read_scope(const JsonReader& object, const SagaIndex& saga, AdminFault& fault) {
+  if (const auto service = object.find("service")) {
+    fault.service = service->string();
+    const auto services = saga.services();
+    if (std::find(services.begin(), services.end(), fault.service) == services.end()) {
+      service->refuse(
+          "there is no service " + in_quotes(fault.service) + internal::suggestion(fault.service, services),
+          "name one of the scenario, or none for all");
+    }
+  }
+  if (const auto action = object.find("action")) {
+    fault.action = action->string();
+    std::vector<std::string_view> known;
+    for (StepId step = 0; step < saga.step_count(); ++step) {
+      for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
+        const std::string_view name = saga.action_of({step, operation});
+        const bool is_there = fault.service.empty() || saga.step(step).service == fault.service;
+        if (!name.empty() && is_there) known.push_back(name);
+      }
+    }
+    if (std::find(known.begin(), known.end(), fault.action) == known.end()) {
+      action->refuse(
+          "there is no action " + in_quotes(fault.action) + internal::suggestion(fault.action, known),
+          "name one of the scenario, or none for all");
+    }
+  }
+  if (const auto saga_id = object.find("saga_id")) fault.saga_id = saga_id->string();
+  if (const auto key = object.find("idempotency_key")) fault.key = key->string();
+  if (const auto attempt = object.find("attempt"))
+    fault.attempt = static_cast<std::uint32_t>(attempt->integer(1, 65535));
+}
+
+Duration read_time(const JsonReader& value) {
+  const Duration time = value.duration();
+  if (time > kLongestDelay) value.refuse("nothing takes longer than an hour", "give less");
+  return time;
+}
+
+void read_wire_parameters(const JsonReader& object, AdminFault& fault) {
+  const WireKind kind = *fault.wire;
+  const std::string_view name = name_of(kind);
+  const bool has_effect_choice = kind == WireKind::kHang || kind == WireKind::kStatus;
+  if (!has_effect_choice) refuse_key(object, "after_effect", name, "remove it");
+  if (const auto after = object.find("after_effect")) fault.after_effect = after->boolean();
+  if (!has_delay(kind)) refuse_key(object, "delay", name, "remove it");
+  fault.delay = kind == WireKind::kHang ? kLongHang : kSlow;
+  if (const auto delay = object.find("delay")) fault.delay = read_time(*delay);
+  if (kind != WireKind::kStatus) {
+    refuse_key(object, "status", name, R"(remove it, or use the fault "status")");
+  } else {
+    fault.status = static_cast<int>(object.at("status").integer(400, 599));
+  }
+  refuse_key(object, "timeout", name, "remove it, or use delay");
+  fault.kind = meaning_of(kind, fault.status, fault.after_effect);
+}
+
+void read_house_parameters(const JsonReader& object, AdminFault& fault) {
+  const std::string_view name = name_of(fault.kind);
+  refuse_key(object, "status", name, R"(remove it, or use the fault "status")");
+  refuse_key(object, "after_effect", name, "remove it");
+  refuse_key(object, "delay", name, R"(remove it, or use the fault "hang" or "slow_first_byte")");
+  if (const auto timeout = object.find("timeout")) {
+    fault.timeout = read_time(*timeout);
+  } else if (over_http(fault.kind) == OverHttp::kWithTimeout) {
+    object.refuse("a fault " + in_quotes(name) + " rests on how long the subject waits",
+                  R"(say so: "timeout": "2s")");
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(WireKind kind) { return internal::name_in(kWireNames, kind); }
+std::string_view name_of(const AdminFault& fault) {
+  return fault.wire ? name_of(*fault.wire) : name_of(fault.kind);
+}
+
+AdminFault read_fault(const JsonReader& object, const SagaIndex& saga, bool can_refuse_connections) {
+  object.expect_keys("a fault", kKeys);
+  AdminFault fault;
+  read_kind(object, fault);
+  read_scope(object, saga, fault);
+  if (fault.wire == WireKind::kRefused) {
+    for (const std::string_view key : {"action", "saga_id", "idempotency_key", "attempt", "times"})
+      refuse_key(object, key, "refused", "a connection that is refused has none; delete the fault to end it");
+    if (!can_refuse_connections)
+      object.refuse("all services share one port", R"(give them one each: "ports": "each")");
+    if (fault.service.empty()) object.refuse("which service refuses?", R"(add "service")");
+    fault.times = 0;
+  }
+  if (const auto times = object.find("times")) {
+    const bool is_always = times->is_string() && times->string() == "always";
+    fault.times = is_always ? 0 : times->integer(1, 1'000'000'000);
+  }
+  if (fault.wire) {
+    read_wire_parameters(object, fault);
+  } else {
+    read_house_parameters(object, fault);
+  }
+  return fault;
+}
+
+void write_fault(const AdminFault& fault, internal::JsonWriter& writer) {
+  writer.begin_object();
+  writer.key("id");
+  writer.number(static_cast<std::int64_t>(fault.id));
+  writer.key("fault");
+  writer.string(name_of(fault));
+  const auto text = [&writer](std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    writer.key(key);
+    writer.string(value);
+  };
+  text("service", fault.service);
+  text("action", fault.action);
+  text("saga_id", fault.saga_id);
+  text("idempotency_key", fault.key);
+  if (fault.attempt != 0) {
+    writer.key("attempt");
+    writer.number(static_cast<std::int64_t>(fault.attempt));
+  }
+  if (fault.wire && has_delay(*fault.wire)) text("delay", format_duration(fault.delay));
+  if (fault.timeout > Duration::zero()) text("timeout", format_duration(fault.timeout));
+  if (fault.status != 0) {
+    writer.key("status");
+    writer.number(static_cast<std::int64_t>(fault.status));
+  }
+  if (fault.after_effect) {
+    writer.key("after_effect");
+    writer.boolean(true);
+  }
+  writer.key("times");
+  if (fault.times == 0) {
+    writer.string("always");
+  } else {
+    writer.number(fault.times);
+  }
+  writer.key("struck");
+  writer.number(fault.struck);
+  writer.end_object();
+}
+
+std::vector<std::uint64_t> FaultBoard::add(std::vector<AdminFault> faults) {
+  const std::lock_guard lock(mutex_);
+  if (faults_.size() + faults.size() > kMostFaults)
+    throw Error("there are more than " + std::to_string(kMostFaults) + " faults: delete some");
+  std::vector<std::uint64_t> ids;
+  for (AdminFault& fault : faults) {
+    fault.id = ++last_id_;
+    ids.push_back(fault.id);
+    faults_.push_back(std::move(fault));
+  }
+  active_ += ids.size();
+  return ids;
+}
+
+std::optional<AdminFault> FaultBoard::take(const FaultTarget& target) {
+  if (active_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  for (AdminFault& fault : faults_) {
+    const bool is_over = fault.times != 0 && fault.struck >= fault.times;
+    if (is_over || fault.wire == WireKind::kRefused) continue;
+    if (!fault.service.empty() && fault.service != target.service) continue;
+    if (!fault.action.empty() && fault.action != target.action) continue;
+    if (!fault.saga_id.empty() && fault.saga_id != target.saga_id) continue;
+    if (!fault.key.empty() && fault.key != target.key) continue;
+    if (fault.attempt != 0 && fault.attempt != target.attempt) continue;
+    if (++fault.struck == fault.times) --active_;
+    return fault;
+  }
+  return std::nullopt;
+}
+
+std::vector<AdminFault> FaultBoard::all() const {
+  const std::lock_guard lock(mutex_);
+  return faults_;
+}
+
+std::optional<AdminFault> FaultBoard::find(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(faults_.begin(), faults_.end(), [id](const AdminFault& fault) { return fault.id == id; });
+  return found == faults_.end() ? std::nullopt : std::optional(*found);
+}
+
+template <class Fits>
+std::vector<AdminFault> FaultBoard::remove_if(Fits fits) {
+  const std::lock_guard lock(mutex_);
+  std::vector<AdminFault> removed;
+  std::erase_if(faults_, [&](const AdminFault& fault) {
+    if (!fits(fault)) return false;
+    if (fault.times == 0 || fault.struck < fault.times) --active_;
+    removed.push_back(fault);
+    return true;
+  });
+  return removed;
+}
+
+std::vector<AdminFault> FaultBoard::remove(std::optional<std::uint64_t> id) {
+  return remove_if([id](const AdminFault& fault) { return !id || fault.id == *id; });
+}
+
+std::vector<AdminFault> FaultBoard::remove_of_saga(std::string_view saga_id) {
+  return remove_if([saga_id](const AdminFault& fault) { return fault.saga_id == saga_id; });
+}
+
+}  // namespace saga_harness::http

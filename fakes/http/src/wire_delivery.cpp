@@ -1,0 +1,296 @@
+// What a participant does with a request, and how its answer is written.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "wire_run.hpp"
+
+namespace saga_harness::http {
+namespace {
+
+constexpr std::string_view kDone = R"({"ok":true})";  // of a fake without business
+constexpr std::string_view kDoneBody = R"({"ok":true,"success":true})";
+constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
+constexpr std::string_view kCallCapBody =
+    R"({"error":"this saga has sent more requests than its run allows"})";
+constexpr std::string_view kClosedBody = R"({"error":"the run of this saga is over"})";
+constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
+constexpr Duration kRetryAfter = std::chrono::seconds(1);
+constexpr std::string_view kOtherBody = R"({"error":"this idempotency key came with another body before"})";
+constexpr std::string_view kInFlight =
+    R"({"error":"a request with this idempotency key is being worked on"})";
+constexpr std::string_view kBadJson = R"({"ok":true,"success":)";
+constexpr int kPieces = 10;  // of a slow body
+
+/// What is answered in place of a participant, where it is always the same.
+struct Instead {
+  FaultKind fault;
+  ReplyStatus status;
+  std::string_view body;
+};
+constexpr std::array kInstead{
+    Instead{FaultKind::kRejected, ReplyStatus::kRejected, R"({"error":"rejected"})"},
+    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, R"({"success":false,"error":"rejected"})"},
+    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, R"({"error":"unauthorized"})"},
+    Instead{FaultKind::kConflict, ReplyStatus::kConflict, R"({"error":"conflict"})"},
+    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, R"({"error":"unavailable"})"},
+    Instead{FaultKind::kRateLimited, ReplyStatus::kRateLimited, kRateLimitedBody},
+    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, {}},
+    Instead{FaultKind::kReplyMismatched, ReplyStatus::kOk, kDoneBody},
+    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, {}}};
+
+std::uint8_t byte_of(ReplyStatus status) { return static_cast<std::uint8_t>(status); }
+
+bool is_header_value(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) != 0x7F;
+  });
+}
+
+}  // namespace
+
+// What is answered in place of a participant that the request does not reach. False: it does reach it.
+bool WireRun::answer_instead(Call& call) {
+  const Clock::time_point now = Clock::now();
+  Clock::time_point& limit = limited_until_[call.index];
+  const bool is_kept_away = call.struck && keeps_from_participant(call.fault);
+  if (now < limit && !is_kept_away) {
+    call.status = call.meaning = ReplyStatus::kRateLimited;
+    call.body = kRateLimitedBody;
+    call.retry_after = std::chrono::duration_cast<Duration>(limit - now);
+    return true;
+  }
+  if (!is_kept_away) return false;
+  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
+  if (found == kInstead.end()) return false;
+  call.status = found->status;
+  call.body = found->body;
+  call.meaning = call.fault == FaultKind::kRejectedInBody    ? ReplyStatus::kRejected
+                 : call.fault == FaultKind::kReplyMismatched ? ReplyStatus::kMismatched
+                                                             : call.status;
+  if (call.fault == FaultKind::kParticipantCrashBefore && !call.admin.wire)
+    participants_[stage_->service_of_step[call.operation.step]]->crash();
+  if (call.fault == FaultKind::kRateLimited) {
+    limit = now + kRetryAfter;
+    call.retry_after = kRetryAfter;
+  }
+  return true;
+}
+
+// A key stands for one request: with another body it is refused, and so it is while the first is in the
+// works.
+bool WireRun::claim_key(Call& call) {
+  if (call.key_number == 0 || call.has_claimed_key || !stage_->checks_keys[call.operation.step]) return true;
+  const std::size_t hash = std::hash<std::string_view>()(call.payload);
+  const auto [entry, is_new] = key_states_.try_emplace(call.key_number, KeyState{.body_hash = hash});
+  KeyState& state = entry->second;
+  const bool is_other = !is_new && state.body_hash != hash;
+  if (is_other || state.claimed_by != 0) {
+    call.status = call.meaning = is_other ? ReplyStatus::kRejected : ReplyStatus::kConflict;
+    call.body = is_other ? kOtherBody : kInFlight;
+    return false;
+  }
+  state.claimed_by = call.number;
+  call.has_claimed_key = true;
+  return true;
+}
+
+void WireRun::deliver(Call& call, bool is_duplicate) {
+  if (closed_) return;
+  emit(EventType::kDelivered, call).detail = is_duplicate ? 1 : 0;
+  release(Until::kNextRequest, kNoStep, call.number);
+  if (!is_duplicate) {
+    call.delivered = true;
+    if (answer_instead(call) || !claim_key(call)) return answered(call);
+  }
+  Participant& participant = *participants_[stage_->service_of_step[call.operation.step]];
+  const bool is_struck = call.struck && !is_duplicate;
+  if (is_struck && call.fault == FaultKind::kParticipantForgets) participant.forget();
+  const Delivery delivery{.saga_id = saga_id_,
+                          .service = call.endpoint->service,
+                          .action = call.endpoint->action,
+                          .step = saga_.step(call.operation.step).name,
+                          .idempotency_key = call.facts.key,
+                          .payload = call.payload,
+                          .correlation_id = call.facts.correlation_id,
+                          .auth_token = call.facts.token,
+                          .operation = call.operation,
+                          .key_number = call.key_number,
+                          .attempt = call.attempt};
+  Books books(*this);
+  Reply reply;
+  try {
+    reply = participant.handle(delivery, books);
+  } catch (...) {
+    reply = {ReplyStatus::kError, kErrorBody};
+  }
+  if (call.has_claimed_key) key_states_[call.key_number].claimed_by = 0;
+  if (call.operation.operation == Operation::kCompensation)
+    release(Until::kCompensated, call.operation.step, 0);
+  if (is_duplicate) {  // nobody waits for the answer to a copy
+    Event& event = emit(EventType::kAnswered, call);
+    event.detail = byte_of(reply.status);
+    event.text = 1;
+    return deliver_due();
+  }
+  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
+  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
+    if (!call.admin.wire) participant.crash();
+    reply = {ReplyStatus::kError, {}};
+  }
+  call.status = reply.status;
+  call.retry_after = reply.retry_after;
+  call.body = reply.ok() && reply.body == kDone ? kDoneBody : reply.body;
+  call.meaning = reply.ok() && says_failure(call.body) ? ReplyStatus::kRejected : reply.status;
+  answered(call);
+}
+
+void WireRun::answered(Call& call) {
+  const bool is_foreign = call.struck && call.fault == FaultKind::kReplyMismatched;
+  if (!is_foreign) emit(EventType::kAnswered, call).detail = byte_of(call.meaning);
+  deliver_due();
+}
+
+void WireRun::release(Until until, StepId step, std::uint32_t before_call) {
+  for (auto at = held_.begin(); at != held_.end();) {
+    const Call& call = *at->call;
+    const bool is_due = at->until == until && (until == Until::kCompensated ? call.operation.step == step
+                                                                            : call.number < before_call);
+    if (!is_due) {
+      ++at;
+      continue;
+    }
+    due_.push_back(std::move(*at));
+    at = held_.erase(at);
+  }
+}
+
+void WireRun::deliver_due() {
+  while (!due_.empty()) {
+    const Held held = std::move(due_.front());
+    due_.erase(due_.begin());
+    deliver(*held.call, held.is_duplicate);
+    if (held.call->hangs && held.call->visit != nullptr) held.call->visit->exchange.wake();
+  }
+}
+
+void WireRun::answer(const CallPtr& call, Lock& lock) {
+  Event& event = emit(call->timed_out ? EventType::kDropped : EventType::kReceived, *call);
+  if (!call->timed_out) event.detail = byte_of(call->meaning);
+  if (!call->timed_out && call->meaning == ReplyStatus::kRateLimited)
+    event.text = static_cast<std::uint32_t>(call->retry_after.count());
+  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
+    return crash_coordinator(*call->visit, call.get(), lock);
+
+  const auto route = call->endpoint->route.replies.find(call->status);
+  const HttpReply* special = route == call->endpoint->route.replies.end() ? nullptr : &route->second;
+  int status = special == nullptr || special->status == 0 ? usual_http_status(call->status) : special->status;
+  if (call->admin.wire == WireKind::kStatus) status = call->admin.status;
+  const bool is_own =
+      special == nullptr || special->body.empty() || call->fault == FaultKind::kRejectedInBody;
+  const std::string_view body = is_own ? std::string_view(call->body) : std::string_view(special->body);
+  const std::string headers = headers_of(*call, special);
+  switch (call->ending) {
+    case Ending::kAnswer:
+    case Ending::kBadJson:
+    case Ending::kBadType:
+      note(*call, Delivered::kWhole, status);
+      break;
+    case Ending::kSlowBody:
+      note(*call, Delivered::kWaiting, status);
+      break;
+    case Ending::kCutBody:
+      note(*call, Delivered::kCut, status);
+      break;
+    case Ending::kCutHead:
+      note(*call, Delivered::kCut, 0);
+      break;
+    case Ending::kReset:
+      note(*call, Delivered::kReset, 0);
+      break;
+  }
+  lock.unlock();
+  write(*call, status, headers, body);
+}
+
+std::string WireRun::headers_of(const Call& call, const HttpReply* special) const {
+  std::string headers;
+  const std::string_view correlation = call.foreign.empty() ? call.facts.correlation_id : call.foreign;
+  if (is_header_value(correlation)) headers.append("X-Correlation-ID: ").append(correlation).append("\r\n");
+  if (call.meaning == ReplyStatus::kRateLimited) {
+    const double seconds = std::ceil(std::chrono::duration<double>(call.retry_after).count());
+    fmt::format_to(std::back_inserter(headers), "Retry-After: {}\r\n", static_cast<int>(seconds));
+  }
+  if (special != nullptr) {
+    for (const auto& [name, value] : special->headers)
+      headers.append(name).append(": ").append(value).append("\r\n");
+  }
+  return headers;
+}
+
+// Without the lock: what is written may be long in coming.
+void WireRun::write(const Call& call, int status, std::string_view headers, std::string_view body) {
+  WireExchange& exchange = call.visit->exchange;
+  WireReply reply{.status = status, .body = body, .headers = headers};
+  bool is_written = true;
+  switch (call.ending) {
+    case Ending::kBadJson:
+      reply.body = kBadJson;
+      is_written = exchange.reply(reply);
+      break;
+    case Ending::kBadType:
+      reply.content_type = "text/html";
+      is_written = exchange.reply(reply);
+      break;
+    case Ending::kAnswer:
+      is_written = exchange.reply(reply);
+      break;
+    case Ending::kSlowBody: {
+      const std::string bytes = exchange.bytes_of(reply);
+      const std::size_t head = bytes.size() - body.size();
+      is_written = exchange.send(std::string_view(bytes).substr(0, head));
+      const std::size_t piece = std::max<std::size_t>(1, (body.size() + kPieces - 1) / kPieces);
+      for (std::size_t at = head; is_written && at < bytes.size(); at += piece) {
+        is_written = exchange.wait(call.admin.delay / kPieces) != Waited::kPeerGone &&
+                     exchange.send(std::string_view(bytes).substr(at, piece));
+      }
+      call.visit->journal.update(call.entry, is_written ? Delivered::kWhole : Delivered::kGone, status);
+      return;
+    }
+    case Ending::kCutBody: {
+      const std::string bytes = exchange.bytes_of(reply);
+      is_written = exchange.send(std::string_view(bytes).substr(0, bytes.size() - body.size() / 2 - 1));
+      exchange.close();
+      break;
+    }
+    case Ending::kCutHead:
+      is_written = exchange.send("HTTP/1.1 20");
+      exchange.close();
+      break;
+    case Ending::kReset:
+      return exchange.reset();
+  }
+  if (!is_written) call.visit->journal.update(call.entry, Delivered::kGone, status);
+}
+
+// In the journal before it can be seen on the wire.
+void WireRun::note(Call& call, Delivered delivered, int status) {
+  Journal& journal = call.visit->journal;
+  if (call.entry != 0) return journal.update(call.entry, delivered, status);
+  JournalEntry entry = journal_entry(*call.visit);
+  entry.texts[static_cast<std::size_t>(JournalText::kStep)] = saga_.step(call.operation.step).name;
+  entry.numbers.attempt = call.attempt;
+  entry.numbers.status = static_cast<std::int16_t>(status);
+  entry.numbers.delivered = delivered;
+  if (call.struck) entry.numbers.fault = call.admin.wire ? name_of(*call.admin.wire) : name_of(call.fault);
+  entry.numbers.fault_id = call.admin.id;
+  call.entry = journal.add(entry);
+}
+
+}  // namespace saga_harness::http
