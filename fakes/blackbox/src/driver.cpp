@@ -100,7 +100,7 @@ HttpRun Driver::run(const FaultPlan& plan) {
 }
 
 void Driver::conduct(const FaultPlan& plan) {
-  if (has_window(plan)) waiting_.do_at(heal_at_, [this] { stage_.fakes.heal(saga_id_); });
+  if (has_window(plan)) waiting_.do_at(heal_at_, [this] { lose_patience(); });
   begin();
   follow();
   if (stage_.resting) stage_.resting();
@@ -114,6 +114,12 @@ void Driver::conduct(const FaultPlan& plan) {
   if (target_.outcome.source == OutcomeSource::kPoll && !gave_up_ && !lost_ && !stopped()) poll();
   const bool is_unended = gave_up_ || stopped() || !reported_ || *reported_ == Outcome::kUnresolved;
   if (is_unended) lease_.spoil();
+}
+
+// Not before all faults have begun: the machine may be slow.
+void Driver::lose_patience() {
+  if (stage_.fakes.has_struck(saga_id_)) return stage_.fakes.heal(saga_id_);
+  waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
 }
 
 void Driver::begin() {

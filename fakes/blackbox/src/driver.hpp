@@ -34,6 +34,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
  private:
   void conduct(const FaultPlan& plan);
+  void lose_patience();
   void begin();
   void follow();
   void settle();

@@ -30,6 +30,8 @@ constexpr std::size_t kWindow = 512;  // schedules run ahead of the one that is 
 constexpr int kMostWorkers = 256;
 constexpr int kMostFaults = 16;
 constexpr std::uint64_t kProgressEvery = 100;
+constexpr int kOfSteady = 2;  // times that what shows a violation is run again
+constexpr int kOfUnsteady = 11;
 
 using Picks = std::vector<Pick>;
 
@@ -174,50 +176,64 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
-    for (int i = 0; i < repetitions(result); ++i) {
+    for (int i = repetitions(result); i > 0; --i) {
       Result again = once(plan, judge);
-      if (result.difference.empty()) result.difference = difference(result.run, again.run, saga_);
-      keep_common(result, again);
-      if (!result.difference.empty()) is_unsteady_ = true;
-      if (result.fired || !again.fired) continue;
-      again.difference = result.difference;  // it can strike after all
-      again.unexplained = shown_.unexplained(node.picks, again.violations);
-      result = std::move(again);
+      if (unlike(result, again).empty()) continue;
+      Result settled = settle(plan, std::move(result), std::move(again), judge);
+      settled.unexplained = shown_.unexplained(node.picks, settled.violations);
+      return settled;
     }
-    std::erase_if(result.unexplained, [&](const Violation& violation) {
-      return std::ranges::find(result.violations, violation) == result.violations.end();
-    });
     return result;
   }
 
   // How often a schedule is run again. Who tosses a coin may show the same a few times in a row.
   [[nodiscard]] int repetitions(const Result& result) const {
-    constexpr int kOfSteady = 2;
-    constexpr int kOfUnsteady = 11;
-    const bool shows_something = std::ranges::any_of(result.unexplained, [&](const Violation& violation) {
-      return std::ranges::find(result.violations, violation) != result.violations.end();
-    });
-    if (!shows_something || gave_up(result.run)) return 1;
+    if (result.unexplained.empty() || gave_up(result.run)) return 1;
     return is_unsteady_ ? kOfUnsteady : kOfSteady;
   }
 
+  // Two runs were not alike. A machine that stood still for a while makes one run odd, and those after it
+  // agree; a coin goes on falling otherwise.
+  Result settle(const FaultPlan& plan, Result odd, Result next, Judge& judge) const {
+    constexpr int kAgree = 4;
+    std::vector<Result> more;
+    while (static_cast<int>(more.size()) < kAgree) {
+      more.push_back(once(plan, judge));
+      if (!unlike(next, more.back()).empty()) break;
+    }
+    if (unlike(next, more.back()).empty()) return next;
+    is_unsteady_ = true;
+    odd.difference = unlike(odd, next);
+    keep_common(odd, next);
+    for (const Result& result : more) keep_common(odd, result);
+    for (int i = 0; i < kOfUnsteady && !odd.violations.empty(); ++i) keep_common(odd, once(plan, judge));
+    odd.fired = odd.fired || next.fired;
+    return odd;
+  }
+
+  [[nodiscard]] std::string unlike(const Result& first, const Result& second) const {
+    if (first.fired != second.fired) return "a fault struck only sometimes";
+    std::string what;
+    for (const auto& [one, other] : {std::pair(&first, &second), std::pair(&second, &first)}) {
+      for (const Violation& violation : one->violations) {
+        if (std::ranges::find(other->violations, violation) != other->violations.end()) continue;
+        what += fmt::format("it violated {} only sometimes; ", text_of(violation.rule, experiment_));
+      }
+    }
+    what += difference(first.run, second.run, saga_);
+    if (what.ends_with("; ")) what.resize(what.size() - 2);
+    return what;
+  }
+
   // What is violated only sometimes is not known to be violated.
-  void keep_common(Result& result, const Result& again) const {
+  static void keep_common(Result& result, const Result& again) {
     for (std::size_t i = result.violations.size(); i-- > 0;) {
       const Violation violation = result.violations[i];
       if (std::ranges::find(again.violations, violation) != again.violations.end()) continue;
-      const std::string what =
-          fmt::format("it violated {} only sometimes", text_of(violation.rule, experiment_));
-      if (result.difference.find(what) == std::string::npos)
-        result.difference += (result.difference.empty() ? "" : "; ") + what;
       result.judgement[static_cast<std::size_t>(violation.rule)] = VerdictStatus::kUnknown;
       result.violations.erase(result.violations.begin() + static_cast<std::ptrdiff_t>(i));
       result.explanations.erase(result.explanations.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    const bool only_then = std::ranges::any_of(again.violations, [&](const Violation& violation) {
-      return std::ranges::find(result.violations, violation) == result.violations.end();
-    });
-    if (only_then && result.difference.empty()) result.difference = "it violated a rule only sometimes";
   }
 
   Result once(const FaultPlan& plan, Judge& judge) const {
@@ -347,6 +363,7 @@ class RealSearch {
     exploration.exhausted = !stopped_;
     exploration.unsteady = std::move(unsteady_);
     exploration.timed_schedules = timed_;
+    std::vector<std::pair<Finding, Run>> found;
     for (Finding& finding : exploration.findings) {
       const StepId step = finding.step.empty() ? kNoStep : saga_.find_step(finding.step);
       const Violation violation{place_of(finding, experiment_), step};
@@ -354,7 +371,14 @@ class RealSearch {
       shrink(finding, violation, example);
       finding.rests_on_time = example.run.rests_on_time;
       finding.token = token_of(finding.plan, saga_);
-      result.examples.push_back(judged_run(experiment_, example.plan, example.run));
+      Run run = judged_run(experiment_, example.plan, example.run);
+      found.emplace_back(std::move(finding), std::move(run));
+    }
+    std::ranges::stable_sort(found, {}, [](const auto& each) { return each.first.plan.size(); });
+    exploration.findings.clear();
+    for (auto& [finding, run] : found) {
+      exploration.findings.push_back(std::move(finding));
+      result.examples.push_back(std::move(run));
     }
     return result;
   }

@@ -15,7 +15,6 @@ namespace {
 
 using internal::in_quotes;
 
-constexpr Duration kBrake = std::chrono::milliseconds(200);  // on who goes on though its run is over
 constexpr std::string_view kDefaultSaga = "default";
 constexpr std::size_t kMostRemembered = 100'000;
 constexpr std::size_t kMostGuests = 10'000;

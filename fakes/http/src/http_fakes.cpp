@@ -47,6 +47,9 @@ void HttpFakes::note_report(std::string_view saga_id, Outcome outcome,
   impl_->house.find_or_throw(saga_id)->note_report(outcome, flagged);
 }
 void HttpFakes::heal(std::string_view saga_id) { impl_->house.find_or_throw(saga_id)->heal(); }
+bool HttpFakes::has_struck(std::string_view saga_id) {
+  return impl_->house.find_or_throw(saga_id)->has_struck();
+}
 void HttpFakes::drain(std::string_view saga_id) { impl_->house.find_or_throw(saga_id)->drain(); }
 bool HttpFakes::wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
                            std::chrono::milliseconds at_most) {

@@ -18,7 +18,6 @@ constexpr std::string_view kCallCapBody =
 constexpr std::string_view kClosedBody = R"({"error":"the run of this saga is over"})";
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 constexpr std::string_view kCallCap = "the bound on calls";
-constexpr Duration kBrake = std::chrono::milliseconds(200);  // on who goes on when nobody listens any more
 constexpr int kMostIncarnations = 64;
 
 Duration just_before(Duration timeout) {

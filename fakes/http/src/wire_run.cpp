@@ -100,6 +100,11 @@ void WireRun::heal() {
   }
 }
 
+bool WireRun::has_struck() {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(planned_, &Planned::fired);
+}
+
 void WireRun::drain() {
   const std::lock_guard lock(mutex_);
   for (WireExchange* waiter : waiters_) waiter->wake();

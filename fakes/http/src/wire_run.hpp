@@ -19,6 +19,9 @@
 
 namespace saga_harness::http {
 
+/// How long who goes on after its run is over is kept waiting for the refusal, so that it does not spin.
+inline constexpr std::chrono::milliseconds kBrake{200};
+
 /// A request that has found its run.
 struct Visit {
   const WireRequest& request;
@@ -45,6 +48,7 @@ class WireRun final : public Bookkeeper {
   void note_unmatched();
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
+  [[nodiscard]] bool has_struck();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
   [[nodiscard]] HttpRun close();

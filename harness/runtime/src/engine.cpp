@@ -263,11 +263,15 @@ void Engine::Impl::give_up(std::string_view bound) {
 void Engine::Impl::misuse(const std::string& message) { fail(std::make_exception_ptr(Error(message))); }
 
 void Engine::Impl::fail(std::exception_ptr why) {
-  // A coordinator that catches every exception must not hide it: run() throws it.
+  note_failure(std::move(why));
+  throw IncarnationEnds{};
+}
+
+// A coordinator that catches every exception must not hide it: run() throws it.
+void Engine::Impl::note_failure(std::exception_ptr why) {
   if (!misuse_) misuse_ = std::move(why);
   ended_.fill(true);
   gave_up_ = true;
-  throw IncarnationEnds{};
 }
 
 std::int64_t Engine::Impl::checked(Duration duration, std::string_view what) {

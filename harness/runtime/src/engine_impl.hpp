@@ -163,6 +163,7 @@ class Engine::Impl final : public Bookkeeper {
   [[noreturn]] void give_up(std::string_view bound);
   [[noreturn]] void misuse(const std::string& message);
   [[noreturn]] void fail(std::exception_ptr why);
+  void note_failure(std::exception_ptr why);
   std::int64_t checked(Duration duration, std::string_view what);
   std::size_t ask(const Point& point, std::span<const Alternative> legal) {
     if (indifferent_ == 0) return really_ask(point, legal);

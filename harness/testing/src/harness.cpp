@@ -7,6 +7,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
+#include <saga_harness/over_http.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -124,6 +125,14 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
   return use_participant(service, [&participant] { return std::make_unique<Borrowed>(participant); });
 }
 
+SagaTestHarness& SagaTestHarness::use_http(HttpSpec spec) {
+  http_ = std::move(spec);
+  static_cast<void>(subject());  // refuses a spec that does not fit at the line that gave it
+  return *this;
+}
+
+Experiment SagaTestHarness::subject() const { return http_ ? over_http(experiment_, *http_) : experiment_; }
+
 SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason) {
   if (reason.empty()) {
     throw Error("switch_off(" + std::string(id_of(rule)) +
@@ -229,7 +238,7 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
   const std::vector<Planned> planned = std::exchange(planned_, {});
   FaultPlan faults;
   for (const Planned& one : planned) faults.faults.push_back(one.fault);
-  Experiment experiment = experiment_;
+  Experiment experiment = subject();
   experiment.setup.context = start_context;
   last_ = run_plan(experiment, faults);
   complain(*last_, planned);
@@ -238,13 +247,13 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
 
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
-  last_ = run_plan(experiment_, faults);
+  last_ = run_plan(subject(), faults);
   return *last_;
 }
 
 Exploration SagaTestHarness::explore(const ExploreOptions& options) {
   refuse_planned("explore()");
-  Exploration exploration = saga_harness::explore(experiment_, options);
+  Exploration exploration = saga_harness::explore(subject(), options);
   for (Finding& finding : exploration.findings) finding.test_case = gtest_case(finding, saga(), experiment_);
   return exploration;
 }

@@ -106,6 +106,12 @@ std::vector<std::string> plans_of(const Exploration& exploration) {
   return plans;
 }
 
+std::vector<Cell> cells_tried(const Exploration& exploration) {
+  std::vector<Cell> cells = exploration.cells;
+  std::erase_if(cells, [](const Cell& cell) { return std::ranges::find(kKinds, cell.kind) == kKinds.end(); });
+  return cells;
+}
+
 TEST(RealSearchTest, FindsWhatTheSearchInVirtualTimeFinds) {
   for (const char* coordinator : {"reference", "ambiguous_not_compensated", "skips_last"}) {
     SCOPED_TRACE(coordinator);
@@ -116,7 +122,7 @@ TEST(RealSearchTest, FindsWhatTheSearchInVirtualTimeFinds) {
     EXPECT_EQ(found.outcomes, expected.outcomes);
     EXPECT_EQ(found.violated_schedules, expected.violated_schedules);
     EXPECT_EQ(plans_of(found), plans_of(expected));
-    EXPECT_EQ(found.cells, expected.cells);
+    EXPECT_TRUE(cells_tried(found) == cells_tried(expected));
     EXPECT_TRUE(found.exhausted);
     EXPECT_THAT(found.unsteady, IsEmpty());
   }

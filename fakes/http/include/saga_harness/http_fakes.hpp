@@ -91,6 +91,8 @@ class HttpFakes {
   void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});
   /// Faults of this run stop.
   void heal(std::string_view saga_id);
+  /// Has every fault of its plan begun to strike?
+  [[nodiscard]] bool has_struck(std::string_view saga_id);
   /// Whatever is held back of this run is delivered now.
   void drain(std::string_view saga_id);
   /// True once no request of this run is being served, and none came for `quiet_for`; false after `at_most`.

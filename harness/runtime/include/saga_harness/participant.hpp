@@ -59,7 +59,8 @@ class Books {
 class Participant {
  public:
   virtual ~Participant() = default;
-  /// Does what is asked and answers. An exception let out is answered as ReplyStatus::kError.
+  /// Does what is asked and answers. An exception let out is answered as ReplyStatus::kError; an Error of
+  /// ours says that something is misused, and comes out of the run.
   virtual Reply handle(const Delivery& delivery, Books& books) = 0;
   /// Forgets everything: a new run begins.
   virtual void reset() {}

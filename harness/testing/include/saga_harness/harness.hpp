@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/http_spec.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/scenario.hpp>
 
@@ -108,6 +109,9 @@ class SagaTestHarness {
   /// Uses an object of the test's, which must outlive the harness: a MockParticipant, or one to be asked
   /// afterwards.
   SagaTestHarness& use_participant(std::string_view service, Participant& participant);
+  /// From now on every delivery is a real HTTP request to the participant, which is served on a free port of
+  /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http().
+  SagaTestHarness& use_http(HttpSpec spec = {});
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
   SagaTestHarness& switch_off(Rule rule, std::string reason);
   /// The same by name: that of an invariant of one's own, or the id or name of a rule of the house.
@@ -254,7 +258,10 @@ class SagaTestHarness {
   void refuse_planned(std::string_view call) const;
   void complain(const Run& run, const std::vector<Planned>& planned) const;
 
+  [[nodiscard]] Experiment subject() const;
+
   Experiment experiment_;
+  std::optional<HttpSpec> http_ = std::nullopt;
   std::vector<Planned> planned_ = {};
   std::optional<Run> last_ = std::nullopt;
 };

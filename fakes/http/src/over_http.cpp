@@ -1,0 +1,204 @@
+#include <saga_harness/over_http.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <saga_harness/error.hpp>
+
+#include "participant_reply.hpp"
+#include "routes.hpp"
+#include "wire_server.hpp"
+
+namespace saga_harness {
+namespace {
+
+using http::Endpoint;
+using http::WireExchange;
+using http::WireRequest;
+
+/// A participant that does nothing itself: it asks another over HTTP, which is served by its own server.
+class Remote final : public Participant, private http::WireHandler {
+ public:
+  Remote(std::unique_ptr<Participant> real, std::shared_ptr<const SagaIndex> saga,
+         std::shared_ptr<const http::Routes> routes, std::string_view service)
+      : real_(std::move(real)),
+        saga_(std::move(saga)),
+        routes_(std::move(routes)),
+        service_(
+            static_cast<int>(std::ranges::find(routes_->services(), service) - routes_->services().begin())),
+        server_(http::WireLimits{}),
+        client_("127.0.0.1", server_.listen("127.0.0.1", 0, 0, *this)) {
+    client_.set_keep_alive(true);
+    client_.set_tcp_nodelay(true);
+  }
+
+  Reply handle(const Delivery& delivery, Books& books) override {
+    const Endpoint& endpoint = endpoint_of(delivery);
+    const httplib::Request request = request_for(delivery, endpoint);
+    {
+      const std::lock_guard lock(mutex_);
+      delivery_ = &delivery;
+      books_ = &books;
+      failure_ = nullptr;
+    }
+    const httplib::Result result = client_.send(request);
+    const std::lock_guard lock(mutex_);
+    delivery_ = nullptr;
+    books_ = nullptr;
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    if (!result) {
+      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
+                              httplib::to_string(result.error())),
+                  ExitCode::kInternal);
+    }
+    return reply_of(*result, endpoint, delivery);
+  }
+
+  void reset() override { real_->reset(); }
+  void crash() override { real_->crash(); }
+  void forget() override { real_->forget(); }
+  [[nodiscard]] std::vector<Quantity> quantities() const override { return real_->quantities(); }
+  void measure(std::vector<std::int64_t>& values) const override { real_->measure(values); }
+
+ private:
+  // ---- the caller's side
+
+  [[nodiscard]] const Endpoint& endpoint_of(const Delivery& delivery) const {
+    const std::vector<Endpoint>& all = routes_->endpoints();
+    return *std::ranges::find_if(all, [&](const Endpoint& endpoint) {
+      return endpoint.service == delivery.service && endpoint.action == delivery.action;
+    });
+  }
+
+  static httplib::Request request_for(const Delivery& delivery, const Endpoint& endpoint) {
+    httplib::Request request;
+    request.method = endpoint.method;
+    request.path = http::path_for(endpoint, delivery.payload);
+    const auto header = [&request](const char* name, std::string_view value) {
+      if (!value.empty()) request.headers.emplace(name, std::string(value));
+    };
+    header("Content-Type", "application/json");
+    header("X-Saga-Id", delivery.saga_id);
+    header("X-Saga-Step", delivery.step);
+    header("Idempotency-Key", delivery.idempotency_key);
+    header("X-Correlation-ID", delivery.correlation_id);
+    if (!delivery.auth_token.empty()) header("Authorization", fmt::format("Bearer {}", delivery.auth_token));
+    request.body = std::string(delivery.payload);
+    return request;
+  }
+
+  Reply reply_of(const httplib::Response& response, const Endpoint& endpoint, const Delivery& delivery) {
+    const std::optional<ReplyStatus> status = http::reply_status(response.status, endpoint.route);
+    if (!status) {
+      throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
+                              endpoint.service, response.status),
+                  ExitCode::kInternal);
+    }
+    Reply reply{.status = *status};
+    body_ = response.body;
+    reply.body = body_;
+    if (const std::string id = response.get_header_value("X-Correlation-ID"); id == delivery.correlation_id) {
+      reply.correlation_id = delivery.correlation_id;
+    } else {
+      reply.correlation_id = *correlation_ids_.insert(id).first;
+    }
+    if (*status == ReplyStatus::kRateLimited)
+      reply.retry_after = http::parse_retry_after(response.get_header_value("Retry-After"));
+    return reply;
+  }
+
+  // ---- the participant's side, on a thread of the server
+
+  void handle(const WireRequest& request, WireExchange& exchange) override {
+    const std::lock_guard lock(mutex_);
+    if (delivery_ == nullptr) {
+      exchange.reply({.status = 409, .body = R"({"error":"nobody is being asked for anything"})"});
+      return;
+    }
+    try {
+      serve(request, exchange);
+    } catch (...) {  // the caller lets it out, where it means what it means without HTTP
+      failure_ = std::current_exception();
+      exchange.close();
+    }
+  }
+
+  void serve(const WireRequest& request, WireExchange& exchange) {
+    const http::Match match = routes_->find(request, service_);
+    if (match.endpoint == nullptr) throw Error(match.problem);
+    const http::RequestFacts facts = routes_->facts_of(request, match);
+    const Delivery delivery = delivery_for(request, match, facts);
+    const Reply reply = real_->handle(delivery, *books_);
+    const http::ReplyOnWire wire = http::on_wire(reply, match.endpoint->route, facts.correlation_id);
+    exchange.reply({.status = wire.status, .body = wire.body, .headers = wire.headers});
+  }
+
+  // The numbers of key and saga belong to the engine: they stand for texts that came over the wire.
+  [[nodiscard]] Delivery delivery_for(const WireRequest& request, const http::Match& match,
+                                      const http::RequestFacts& facts) const {
+    Delivery delivery = *delivery_;
+    const Endpoint& endpoint = *match.endpoint;
+    const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
+      if (sent == came) return;
+      throw Error(
+          fmt::format("{} of {}: the {} \"{}\" was sent, but \"{}\" was read from the request; "
+                      "let the \"http\" section of the scenario say where it stands",
+                      endpoint.action, endpoint.service, what, sent, came));
+    };
+    matches("saga id", delivery.saga_id, facts.saga_id);
+    matches("idempotency key", delivery.idempotency_key, facts.key);
+    const OperationId operation = endpoint.operations.size() == 1
+                                      ? endpoint.operations.front()
+                                      : http::operation_named(endpoint, facts.step, *saga_);
+    delivery.operation = operation;
+    delivery.service = saga_->step(operation.step).service;
+    delivery.action = saga_->action_of(operation);
+    delivery.step = saga_->step(operation.step).name;
+    delivery.correlation_id = facts.correlation_id;
+    delivery.auth_token = facts.token;
+    delivery.payload = request.body;
+    return delivery;
+  }
+
+  std::unique_ptr<Participant> real_;
+  std::shared_ptr<const SagaIndex> saga_;
+  std::shared_ptr<const http::Routes> routes_;
+  int service_;
+  std::mutex mutex_;  // guards what follows
+  const Delivery* delivery_ = nullptr;
+  Books* books_ = nullptr;
+  std::exception_ptr failure_;
+  std::string body_;
+  std::set<std::string> correlation_ids_;
+  http::WireServer server_;
+  httplib::Client client_;
+};
+
+}  // namespace
+
+Experiment over_http(Experiment experiment, const HttpSpec& spec) {
+  Scenario scenario;
+  scenario.saga = experiment.setup.saga->saga();
+  scenario.http = spec;
+  const auto routes = std::make_shared<const http::Routes>(scenario, *experiment.setup.saga);
+  for (auto& [service, factory] : experiment.setup.participants) {
+    if (!factory) continue;  // the engine says so, with its name
+    factory = [real = std::move(factory), saga = experiment.setup.saga, routes, name = service] {
+      std::unique_ptr<Participant> made = real();
+      if (!made) return std::unique_ptr<Participant>();
+      return std::unique_ptr<Participant>(std::make_unique<Remote>(std::move(made), saga, routes, name));
+    };
+  }
+  return experiment;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,184 @@
+// What happens to a request that arrives: the participant, its answer, its books.
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+#include "engine_impl.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::string_view kRejectedBody = R"({"error":"rejected"})";
+constexpr std::string_view kUnavailableBody = R"({"error":"unavailable"})";
+constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
+constexpr std::string_view kSaysFailureBody = R"({"success":false,"error":"rejected"})";
+constexpr std::string_view kUnauthorizedBody = R"({"error":"unauthorized"})";
+constexpr std::string_view kConflictBody = R"({"error":"conflict"})";
+constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
+constexpr std::string_view kResetBody = R"({"error":"connection reset"})";
+constexpr std::string_view kCorruptBody = R"({"ok":tr)";
+
+/// What is answered in place of a participant, where it is always the same.
+struct Instead {
+  FaultKind fault;
+  ReplyStatus status;
+  std::string_view body;
+};
+constexpr std::array kInstead{
+    Instead{FaultKind::kRejected, ReplyStatus::kRejected, kRejectedBody},
+    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, kSaysFailureBody},
+    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, kUnauthorizedBody},
+    Instead{FaultKind::kConflict, ReplyStatus::kConflict, kConflictBody},
+    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, kUnavailableBody},
+    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, kResetBody},
+    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, kCorruptBody}};
+
+constexpr Duration kRetryAfter = std::chrono::seconds(2);
+
+}  // namespace
+
+// What is answered in place of a participant that the request does not reach.
+Reply Engine::Impl::reply_instead(const Call& call) {
+  if (now_ < limited_until_[call.info] && !(call.struck && keeps_from_participant(call.fault))) {
+    return {.status = ReplyStatus::kRateLimited,
+            .body = kRateLimitedBody,
+            .retry_after = Duration(limited_until_[call.info] - now_)};
+  }
+  if (call.fault == FaultKind::kRateLimited) {
+    limited_until_[call.info] = now_ + kRetryAfter.count();
+    return {.status = ReplyStatus::kRateLimited, .body = kRateLimitedBody, .retry_after = kRetryAfter};
+  }
+  if (call.fault == FaultKind::kParticipantCrashBefore) infos_[call.info].participant->crash();
+  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
+  return {found->status, found->body};
+}
+
+void Engine::Impl::deliver(const Message& message) {
+  const Call& call = calls_[message.call];
+  const OperationInfo& info = infos_[call.info];
+  const bool is_duplicate = message.kind == MessageKind::kDuplicate;
+  emit(EventType::kDelivered, message.call).detail = is_duplicate ? 1 : 0;
+  if (!held_.empty()) release_overtaken(message.call);
+  const bool is_limited = now_ < limited_until_[call.info];
+  if (!is_duplicate && (is_limited || (call.struck && keeps_from_participant(call.fault)))) {
+    answer(message.call, reply_instead(call));
+    return;
+  }
+  const bool is_struck = call.struck && !is_duplicate;
+  if (is_struck && call.fault == FaultKind::kParticipantForgets) info.participant->forget();
+  Delivery delivery = info.delivery;
+  delivery.saga_id = saga_id_;
+  delivery.saga_number = saga_number_;
+  delivery.idempotency_key = texts_.at(call.key);
+  delivery.key_number = call.key;
+  delivery.correlation_id = texts_.at(call.correlation_id);
+  delivery.auth_token = texts_.at(call.auth_token);
+  delivery.payload = call.payload;
+  delivery.attempt = call.attempt;
+  Books books(*this);
+  Reply reply;
+  try {
+    reply = info.participant->handle(delivery, books);
+    reply.body = memory_.copy(reply.body);
+  } catch (const Error&) {  // misuse of ours, not a failure of the service
+    note_failure(std::current_exception());
+    reply = {ReplyStatus::kError, kErrorBody};
+  } catch (...) {
+    reply = {ReplyStatus::kError, kErrorBody};
+  }
+  if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
+  if (is_duplicate) {  // nobody waits for the answer to a copy
+    Event& answered = emit(EventType::kAnswered, message.call);
+    answered.detail = static_cast<std::uint8_t>(reply.status);
+    answered.text = 1;
+    return;
+  }
+  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
+  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
+    info.participant->crash();
+    reply = {ReplyStatus::kError, kResetBody};
+  }
+  answer(message.call, reply);
+}
+
+void Engine::Impl::answer(std::uint32_t number, Reply reply) {
+  Call& call = calls_[number];
+  ReplyStatus meaning = reply.status;
+  if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
+  emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
+  if (call.struck && call.fault == FaultKind::kReplyCorrupt) {
+    reply = {ReplyStatus::kCorrupt, kCorruptBody};
+    meaning = ReplyStatus::kCorrupt;
+  } else if (reply.correlation_id.empty()) {
+    reply.correlation_id = texts_.at(call.correlation_id);
+  }
+  if (now_ < call.deadline) {
+    call.reply = reply;
+    call.meaning = meaning;
+  }
+  if (call.struck && call.fault == FaultKind::kReplyLost) return;
+  const bool is_late = call.struck && call.fault == FaultKind::kReplyLate;
+  const std::int64_t arrival = (is_late ? std::max(now_, call.deadline) : now_) + call.latency;
+  queue_.push(arrival, number, MessageKind::kReply);
+  if (call.struck && call.fault == FaultKind::kReplyDuplicated) {
+    queue_.push(arrival + 1, number, MessageKind::kReply);
+  }
+}
+
+template <class IsDue>
+void Engine::Impl::release(std::int64_t at, IsDue is_due) {
+  std::erase_if(held_, [&](const HeldMessage& message) {
+    if (!is_due(message)) return false;
+    queue_.push(at, message.call, message.kind);
+    return true;
+  });
+}
+
+void Engine::Impl::release_compensated(StepId step) {
+  if (held_.empty()) return;
+  release(now_ + 1, [&](const HeldMessage& message) {
+    return message.until == Until::kCompensated && calls_[message.call].operation.step == step;
+  });
+}
+
+void Engine::Impl::release_overtaken(std::uint32_t by) {
+  release(now_ + 1, [&](const HeldMessage& message) {
+    return message.until == Until::kNextRequest && message.call < by;
+  });
+}
+
+void Engine::Impl::apply(const Delivery& delivery) {
+  ++effect_of(delivery.operation.step).applied;
+  calls_without_progress_ = 0;
+  record_effect(EventType::kApplied, delivery);
+}
+
+void Engine::Impl::undo(const Delivery& delivery) {
+  ++effect_of(delivery.operation.step).undone;
+  calls_without_progress_ = 0;
+  record_effect(EventType::kUndone, delivery);
+}
+
+Effect& Engine::Impl::effect_of(StepId step) {
+  if (step >= effects_.size()) {
+    misuse(fmt::format(
+        "a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on the "
+        "Delivery it was given",
+        step, saga_.saga().name));
+  }
+  return effects_[step];
+}
+
+void Engine::Impl::record_effect(EventType type, const Delivery& delivery) {
+  Event& event = emit(type);
+  event.step = delivery.operation.step;
+  event.operation = delivery.operation.operation;
+  event.attempt = delivery.attempt;
+}
+
+}  // namespace saga_harness

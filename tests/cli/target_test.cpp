@@ -1,0 +1,201 @@
+// Exploring coordinators in processes of their own, written in Python, with known bugs.
+
+#include <cstdlib>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace saga_harness::cli_tests {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string folder() { return std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/../tests/blackbox/"; }
+std::string shop() { return folder() + "shop.json"; }
+
+json words() { return {{"completed", "completed"}, {"compensated", "compensated"}, {"failed", "flagged"}}; }
+
+json start(const std::string& path) {
+  return {{"url", "{target}" + path},
+          {"body", {{"saga_id", "{saga_id}"}, {"context", "{context}"}, {"services", "{service_urls}"}}}};
+}
+
+json server(const std::string& bug) {
+  return {
+      {"name", "python"},
+      {"process",
+       {{"command", {"python3", folder() + "orchestrator.py", "serve", bug}}, {"ready", {{"stdout", true}}}}},
+      {"start", start("/orders")},
+      {"outcome", {{"from", "response"}, {"pointer", "/status"}, {"words", words()}}}};
+}
+
+json durable_server(const std::string& bug) {
+  json target = server(bug);
+  json& command = target["process"]["command"];
+  command.push_back("--log");
+  command.push_back("{scratch}/sagas.db");
+  target["durable"] = true;
+  target["start"] = start("/orders?async=1");
+  target["outcome"] = {{"from", "poll"},
+                       {"request", {{"url", "{target}/orders/{saga_id}"}}},
+                       {"pointer", "/status"},
+                       {"words", words()}};
+  target["outcome"]["words"]["running"] = "running";
+  target["outcome"]["words"]["unknown saga"] = "running";
+  return target;
+}
+
+json command(const std::string& bug) {
+  return {{"name", "python, a process per saga"},
+          {"start",
+           {{"command", {"python3", folder() + "orchestrator.py", "run", bug}},
+            {"env", {{"SAGA_ID", "{saga_id}"}, {"CONTEXT", "{context}"}, {"SERVICES", "{service_urls}"}}}}},
+          {"outcome", {{"from", "stdout"}, {"words", words()}}}};
+}
+
+Result explore(const json& target, std::vector<std::string> options = {}) {
+  std::vector<std::string> arguments{"explore", shop(), "--target",
+                                     write_scratch("target.json", target.dump())};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return run(arguments);
+}
+
+class TargetCommandTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (std::system("python3 -c 'import sqlite3' 2>/dev/null") != 0) GTEST_SKIP() << "there is no python3";
+  }
+};
+
+const std::vector<std::string> kPairs{"-k", "2", "--faults", "reply_lost,rejected", "--no-windows"};
+const std::vector<std::string> kSingles{"-k", "1"};
+
+TEST_F(TargetCommandTest, ACorrectOneIsUpheld) {
+  const Result result = explore(server("none"), kPairs);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("UPHELD: no violation"));
+  EXPECT_THAT(result.out, HasSubstr("coordinator python"));
+}
+
+TEST_F(TargetCommandTest, ACorrectOneIsUpheldUnderEverySingleFault) {
+  const Result result = explore(server("none"), kSingles);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+TEST_F(TargetCommandTest, ACorrectOneThatIsAProcessPerSagaIsUpheld) {
+  const Result result =
+      explore(command("none"), {"-k", "1", "--faults", "reply_lost,rejected", "--no-windows"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+TEST_F(TargetCommandTest, AStepInDoubtThatIsForgottenIsFoundAndItsTokenReplays) {
+  const Result result = explore(server("forgets_in_doubt"), {"-k", "1", "--json"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  const json document = json::parse(result.out);
+  const json& finding = document["findings"][0];
+  EXPECT_EQ(finding["rule"], "I1");
+  EXPECT_EQ(finding["rests_on_time"], false);
+  const std::string token = finding["token"];
+  const Result again = run(
+      {"replay", shop(), token, "--target", write_scratch("again.json", server("forgets_in_doubt").dump())});
+  EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
+  const Result reference = run({"replay", shop(), token});
+  EXPECT_EQ(reference.exit_code, 0) << reference.out << reference.err;
+}
+
+TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
+  const struct {
+    const char* bug;
+    const char* rule;
+    std::vector<std::string> options;
+  } kBugs[] = {{"stops_at_first", "I1", {"-k", "2", "--faults", "rejected"}},
+               {"wrong_order", "I2", {"-k", "1", "--faults", "reply_lost"}},
+               {"completes_on_error", "I1", {"-k", "1", "--faults", "request_lost"}}};
+  for (const auto& [bug, rule, options] : kBugs) {
+    std::vector<std::string> arguments = options;
+    arguments.emplace_back("--json");
+    const Result result = explore(server(bug), arguments);
+    EXPECT_EQ(result.exit_code, 1) << bug << result.out << result.err;
+    EXPECT_EQ(json::parse(result.out)["findings"][0]["rule"], rule) << bug;
+  }
+}
+
+TEST_F(TargetCommandTest, OneThatRetriesForEverIsALivelockAndNoHang) {
+  const Result result =
+      explore(server("retries_for_ever"), {"-k", "2", "--faults", "rejected,unavailable", "--stop-at-first"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 ends"), HasSubstr("the bound on calls")));
+}
+
+TEST_F(TargetCommandTest, OneThatTossesCoinsIsNotDeterministic) {
+  const Result result = explore(server("flips_coins"), {"-k", "1", "--faults", "reply_lost,unavailable"});
+  EXPECT_EQ(result.exit_code, 70) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("NOT DETERMINISTIC"));
+}
+
+TEST_F(TargetCommandTest, ADurableOneSurvivesCrashes) {
+  const Result result = explore(durable_server("none"), {"-k", "1", "--faults", "coordinator_crash"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("compensated"));
+}
+
+TEST_F(TargetCommandTest, ADurableOneThatForgetsIsFound) {
+  const Result result =
+      explore(durable_server("forgets_on_restart"), {"-k", "1", "--faults", "coordinator_crash"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("I1 truthful outcome"));
+}
+
+TEST_F(TargetCommandTest, HowManyRunAtATimeDoesNotShow) {
+  std::vector<std::string> one{"-k", "1", "--json", "--workers", "1", "--faults", "reply_lost,unavailable"};
+  std::vector<std::string> many = one;
+  many[4] = "8";
+  EXPECT_EQ(explore(server("forgets_in_doubt"), one).out, explore(server("forgets_in_doubt"), many).out);
+}
+
+TEST_F(TargetCommandTest, WhatItWroteBeforeItDiedIsShown) {
+  json target = server("none");
+  target["process"]["command"] = {"sh", "-c", "echo the port is taken >&2; exit 9"};
+  const Result result = explore(target);
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("ended with exit code 9"), HasSubstr("the port is taken")));
+}
+
+TEST_F(TargetCommandTest, AnUnknownWordIsNamed) {
+  json target = server("none");
+  target["outcome"]["words"] = {{"complete", "completed"}};
+  const Result result = explore(target);
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("\"completed\""), HasSubstr("complete")));
+}
+
+TEST_F(TargetCommandTest, OneThatCannotBeReachedIsAnError) {
+  json target = server("none");
+  target.erase("process");
+  target["start"]["url"] = "http://127.0.0.1:1/orders";
+  const Result result = explore(target);
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, HasSubstr("cannot be reached at http://127.0.0.1:1/orders"));
+}
+
+TEST_F(TargetCommandTest, FaultsThatNeedADeclarationSayWhich) {
+  const Result crash = explore(server("none"), {"--faults", "coordinator_crash"});
+  EXPECT_EQ(crash.exit_code, 64);
+  EXPECT_THAT(crash.err, HasSubstr("\"durable\""));
+  const Result late = explore(server("none"), {"--faults", "reply_late"});
+  EXPECT_EQ(late.exit_code, 64);
+  EXPECT_THAT(late.err, HasSubstr("\"timeout\""));
+}
+
+TEST_F(TargetCommandTest, OptionsThatDoNotGoWithATargetAreRefused) {
+  EXPECT_EQ(explore(server("none"), {"--swarm", "x"}).exit_code, 64);
+  EXPECT_EQ(explore(server("none"), {"--coordinator", "skips_last"}).exit_code, 64);
+}
+
+}  // namespace
+}  // namespace saga_harness::cli_tests
