@@ -25,8 +25,10 @@ Duration just_before(Duration timeout) {
   return std::max(timeout - margin, Duration::zero());
 }
 
+// Who gives up ends the connection, and with it the waiting. Who has not by then, because its machine stood
+// still, would still hear us.
 Duration well_after(Duration timeout) {
-  return timeout + std::max<Duration>(timeout / 4, std::chrono::milliseconds(100));
+  return timeout + std::max<Duration>(timeout, std::chrono::seconds(1));
 }
 
 }  // namespace

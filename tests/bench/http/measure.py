@@ -138,7 +138,7 @@ class Ours(Side):
 
     @staticmethod
     def fault(number):
-        return {"service": "payments", "action": "charge", "saga_id": f"saga-{number}", "kind": "unavailable"}
+        return {"service": "payments", "action": "charge", "saga_id": f"saga-{number}", "fault": "unavailable"}
 
     def one(self, number):
         return "POST", "/__admin/faults", self.fault(number)
@@ -150,7 +150,7 @@ class Ours(Side):
         return "POST", "/__admin/reset"
 
     def journal(self, connection):
-        return json.loads(must(connection, "GET", "/__admin/journal?limit=1"))
+        return json.loads(must(connection, "GET", "/__admin/journal/count"))
 
 
 class WireMock(Side):

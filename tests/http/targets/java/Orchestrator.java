@@ -2,7 +2,7 @@
 //
 // POST /orders/SAGA_ID with the context as its body runs a saga and answers {"status", "steps"}. The participants' URLs
 // come from the environment: ORDER_SERVICE_URL, INVENTORY_SERVICE_URL, … What java.net.http does by itself (it pools
-// connections, and asks again when one breaks, POST included if jdk.httpclient.enableallmethodretry is set) is left on:
+// connections, and asks again when one breaks, POST included if jdk.httpclient.enableAllMethodRetry is set) is left on:
 // every request carries a key, so asking twice must do no harm.
 
 import com.sun.net.httpserver.HttpExchange;
