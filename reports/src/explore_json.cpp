@@ -135,32 +135,4 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   return reports::as_document(document);
 }
 
-std::string run_record_header(const Experiment& experiment, const ExploreOptions& options) {
-  return reports::on_one_line(reports::head_json("saga_harness.runs/1", experiment, options)) + '\n';
-}
-
-std::string run_record(const Schedule& schedule) {
-  OrderedJson violated = OrderedJson::array();
-  for (std::size_t i = 0; i < schedule.judgement.size(); ++i) {
-    if (schedule.judgement[i] != VerdictStatus::kViolated) continue;
-    const bool has_name = i >= kRuleCount && i - kRuleCount < schedule.invariants.size();
-    violated.push_back(has_name ? schedule.invariants[i - kRuleCount].name
-                                : std::string(id_of(reports::rule_at(i))));
-  }
-  return reports::on_one_line({{"n", count(schedule.number)},
-                               {"plan", to_string(schedule.plan)},
-                               {"outcome", name_of(schedule.observation.outcome)},
-                               {"violated", std::move(violated)}}) +
-         '\n';
-}
-
-std::string run_record_end(const Exploration& exploration) {
-  return reports::on_one_line({{"end", verdict_word(exploration)},
-                               {"exhausted", exploration.exhausted},
-                               {"schedules", count(exploration.schedules)},
-                               {"violated_schedules", count(exploration.violated_schedules)},
-                               {"outcomes", outcomes_json(exploration.outcomes)}}) +
-         '\n';
-}
-
 }  // namespace saga_harness

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -199,30 +200,30 @@ InkedText draw_place(const Place& place, const Style& style) {
 }
 
 std::string draw_legend(const Style& style) {
-  struct Entry {
-    InkedText glyph;
-    std::string meaning;
+  std::vector<std::pair<InkedText, std::string>> entries;
+  const auto add = [&entries](std::string glyph, Ink ink, std::string meaning) {
+    auto& [inked_glyph, its_meaning] = entries.emplace_back();
+    inked_glyph.text = std::move(glyph);
+    inked_glyph.ink = ink;
+    its_meaning = std::move(meaning);
   };
-  std::vector<Entry> entries;
   for (const CellStatus status : kStatuses) {
-    const bool vacuous = status == CellStatus::kVacuous;
-    entries.push_back(
-        {{std::string(glyph_of(status, style)), ink_of(status)},
-         std::string(word_for(status)) + (vacuous ? ": struck, but no rule judged the run" : "")});
+    std::string meaning(word_for(status));
+    if (status == CellStatus::kVacuous) meaning += ": struck, but no rule judged the run";
+    add(std::string(glyph_of(status, style)), ink_of(status), std::move(meaning));
   }
   const std::string held(glyph_of(CellStatus::kHeld, style));
-  const InkedText partly{held + " 6/8", Ink::kDoubt};
-  entries.push_back({partly, "six of eight instants held"});
-  entries.push_back({{"blank", Ink::kPlain}, "not legal"});
+  add(held + " 6/8", Ink::kDoubt, "six of eight instants held");
+  add("blank", Ink::kPlain, "not legal");
 
   std::string result;
   std::size_t column = 0;
-  for (const Entry& entry : entries) {
-    const std::size_t width = reports::width_of(entry.glyph.text) + 1 + entry.meaning.size();
+  for (const auto& [glyph, meaning] : entries) {
+    const std::size_t width = reports::width_of(glyph.text) + 1 + meaning.size();
     const bool breaks = column != 0 && column + 2 + width > style.width;
     if (breaks) result += '\n';
     column = (breaks ? 0 : column) + 2 + width;
-    result += fmt::format("  {} {}", reports::inked(entry.glyph.text, entry.glyph.ink, style), entry.meaning);
+    result += fmt::format("  {} {}", reports::inked(glyph.text, glyph.ink, style), meaning);
   }
   return result + '\n';
 }

@@ -138,6 +138,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.coordinator_name = coordinator;
   experiment.participant_name = participant;
   experiment.source = scenario.source;
+  experiment.exclusions = scenario.excluded;
 
   const SagaIndex& saga = *experiment.setup.saga;
   const std::optional<Withdrawn> withdrawn = parse_withdrawn(participant, saga);

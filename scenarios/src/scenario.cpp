@@ -21,8 +21,9 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 6> kScenarioKeys{"saga",         "participants",  "invariants",
-                                                        "switched_off", "earlier_sagas", "http"};
+constexpr std::array<std::string_view, 7> kScenarioKeys{
+    "saga", "participants", "invariants", "switched_off", "earlier_sagas", "http", "excluded"};
+constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owner", "expires"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
 
@@ -126,6 +127,22 @@ std::vector<SwitchedOff> read_switched_off(const JsonReader& object,
   return switched_off;
 }
 
+std::vector<Exclusion> read_excluded(const JsonReader& array, const Scenario& scenario) {
+  Experiment subject;  // which cells there are, the definition alone decides
+  subject.setup.saga = std::make_shared<const SagaIndex>(scenario.saga);
+  std::vector<Exclusion> excluded;
+  for (const JsonReader& object : array.items()) {
+    object.expect_keys("an exclusion", kExclusionKeys);
+    Exclusion& exclusion = excluded.emplace_back();
+    exclusion.cells = object.at("cell").string();
+    exclusion.reason = object.at("reason").string();
+    exclusion.owner = object.at("owner").string();
+    exclusion.expires = object.at("expires").string();
+    at_its_place(object, "mend or remove it", [&] { validate(exclusion, subject); });
+  }
+  return excluded;
+}
+
 /// A saga definition stands for a scenario whose services are all ledgers.
 bool is_bare_definition(const JsonReader& document) {
   return document.is_object() && !document.find("saga") && document.find("steps");
@@ -151,6 +168,7 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
     scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
   }
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
+  if (const auto excluded = document.find("excluded")) scenario.excluded = read_excluded(*excluded, scenario);
   return scenario;
 }
 

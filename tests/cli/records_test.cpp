@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +19,7 @@ using testing::HasSubstr;
 struct Records {
   json header;
   std::vector<json> runs;
+  std::vector<json> findings;
   json end;
 };
 
@@ -25,7 +29,10 @@ Records read_records(const std::string& path) {
   if (lines.size() < 2) return records;
   records.header = json::parse(lines.front());
   records.end = json::parse(lines.back());
-  for (std::size_t i = 1; i + 1 < lines.size(); ++i) records.runs.push_back(json::parse(lines[i]));
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+    json line = json::parse(lines[i]);
+    (line.contains("run") ? records.runs : records.findings).push_back(std::move(line));
+  }
   return records;
 }
 
@@ -38,23 +45,83 @@ TEST(RecordsTest, AgreeWithTheJsonOfTheSearch) {
 
   const json document = json::parse(result.out);
   const Records records = read_records(directory + "/runs.jsonl");
-  EXPECT_EQ(records.header["saga"], "order_processing");
+  EXPECT_EQ(records.header["format"], "saga_harness.runs/2");
+  EXPECT_EQ(records.header["saga"]["name"], "order_processing");
   EXPECT_EQ(records.header["definition_hash"], document["definition_hash"]);
+  EXPECT_EQ(records.header["search"]["max_faults"], 1);
+  EXPECT_EQ(records.header["cells"].size(), document["cells"].size());
   EXPECT_EQ(std::to_string(records.runs.size()), document["schedules"]);
-  EXPECT_EQ(records.end["schedules"], document["schedules"]);
-  EXPECT_EQ(records.end["outcomes"], document["outcomes"]);
+  EXPECT_EQ(records.end["runs"], document["schedules"]);
+  EXPECT_EQ(records.end["end"], "exhausted");
 
   std::map<std::string, std::uint64_t> outcomes;
+  std::set<std::string> ids;
   std::uint64_t violated = 0;
-  for (std::size_t i = 0; i < records.runs.size(); ++i) {
-    EXPECT_EQ(records.runs[i]["n"], std::to_string(i + 1));
-    outcomes[records.runs[i]["outcome"]] += 1;
-    violated += records.runs[i]["violated"].empty() ? 0 : 1;
+  for (const json& run : records.runs) {
+    ids.insert(run["run"]);
+    outcomes[run["outcome"]] += 1;
+    violated += run.contains("violated") ? 1 : 0;
   }
+  EXPECT_EQ(ids.size(), records.runs.size());
   EXPECT_EQ(records.runs.front()["plan"], "none");
   EXPECT_EQ(std::to_string(violated), document["violated_schedules"]);
   for (const auto& [outcome, count] : document["outcomes"].items()) {
     EXPECT_EQ(std::to_string(outcomes[outcome]), count) << outcome;
+  }
+}
+
+TEST(RecordsTest, AFindingComesWithItsTraceBeforeTheRunThatShowsIt) {
+  const std::string directory = scratch("out");
+  ASSERT_EQ(run({"explore", scenario("order_processing"), "-k", "1", "--coordinator",
+                 "ambiguous_not_compensated", "--out", directory})
+                .exit_code,
+            1);
+  const auto lines = lines_of(read_file(directory + "/runs.jsonl"));
+  std::set<std::pair<int, int>> shown;
+  for (const std::string& text : lines) {
+    const json line = json::parse(text);
+    if (line.contains("finding")) {
+      EXPECT_TRUE(shown.emplace(line["rule"], line["step"]).second) << text;
+      EXPECT_FALSE(line["trace"].empty());
+      EXPECT_FALSE(line["evidence"].empty());
+      EXPECT_THAT(line["test_case"].get<std::string>(), HasSubstr("TEST("));
+    }
+    if (!line.contains("violated")) continue;
+    for (const json& violated : line["violated"])
+      EXPECT_TRUE(shown.contains({violated[0], violated[1]})) << text;
+  }
+  EXPECT_FALSE(shown.empty());
+}
+
+TEST(RecordsTest, EveryCountOfTheReportIsThatOfTheSearch) {
+  const std::string directory = scratch("out");
+  const Result searched = run({"explore", scenario("travel_booking"), "-k", "1", "--coordinator",
+                               "ambiguous_not_compensated", "--out", directory, "--json"});
+  const Result reported = run({"report", directory, "--format", "json", "--today", "2026-11-21"});
+  ASSERT_EQ(reported.exit_code, 1) << reported.err;
+  const json document = json::parse(searched.out);
+  const json report = json::parse(reported.out)["sagas"][0];
+  EXPECT_EQ(report["runs"], document["schedules"]);
+  EXPECT_EQ(report["outcomes"], document["outcomes"]);
+  ASSERT_EQ(report["cells"].size(), document["cells"].size());
+  for (std::size_t i = 0; i < document["cells"].size(); ++i) {
+    const json& cell = report["cells"][i];
+    const json& expected = document["cells"][i];
+    for (const char* key : {"step", "operation", "where", "kind", "fired", "judged", "violated", "outcomes"})
+      EXPECT_EQ(cell[key], expected[key]) << cell << expected;
+    EXPECT_TRUE(cell["reached"] != "0" || expected["reached"] == "0") << cell << expected;
+  }
+  ASSERT_EQ(report["findings"].size(), document["findings"].size());
+  for (std::size_t i = 0; i < document["findings"].size(); ++i) {
+    const json& expected = document["findings"][i];
+    const auto is_same = [&expected](const json& finding) {
+      return finding["name"] == expected["name"] && finding["step"] == expected["step"];
+    };
+    const auto at = std::ranges::find_if(report["findings"], is_same);
+    ASSERT_NE(at, report["findings"].end()) << expected;
+    for (const char* key : {"plan", "token", "explanation", "test_case"})
+      EXPECT_EQ((*at)[key], expected[key]);
+    EXPECT_EQ((*at)["runs"], expected["schedules"]);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <saga_harness/reports.hpp>
+#include <saga_harness/run_records.hpp>
 
 #include "golden_file.hpp"
 #include "samples.hpp"
@@ -55,9 +56,17 @@ TEST_F(ExploreJsonTest, RunRecordsAreOneLineEach) {
   judgement[static_cast<std::size_t>(Rule::kMasking)] = VerdictStatus::kUnknown;
   Observation observation;
   observation.outcome = Outcome::kCompensated;
-  const Schedule schedule{.number = 7, .plan = plan, .observation = observation, .judgement = judgement};
-  EXPECT_TRUE(matches_file("runs.jsonl", run_record_header(experiment_, options_) + run_record(schedule) +
-                                             run_record_end(violated_exploration(saga()))));
+  const Run shown = violating_run(saga());
+  observation.events = shown.trace.events;
+  observation.effects = shown.ledger.effects;
+  const Schedule schedule{
+      .number = 7, .plan = plan, .observation = observation, .judgement = judgement, .blamed = true};
+  RunRecords records(experiment_, options_);
+  std::string text = records.header();
+  text += records.record(schedule);
+  text += records.record(shown);
+  text += records.end(violated_exploration(saga()));
+  EXPECT_TRUE(matches_file("runs.jsonl", text));
 }
 
 }  // namespace

@@ -73,6 +73,12 @@ Exit codes:
    3  a mutant was not activated, or a search was cut short
 )";
 
+constexpr std::string_view kReportExamples = R"(Examples:
+  saga-harness report records
+  saga-harness report nightly/*/runs.jsonl --format html -o report.html
+  saga-harness report records --format json -o saga-report.json
+)";
+
 constexpr std::string_view kReplayExamples = R"(Examples:
   saga-harness replay order.json sh1-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
@@ -321,6 +327,32 @@ void check_combination(const ExploreArguments& arguments) {
   if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
 }
 
+CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
+  static const std::map<std::string, ReportFormat> kFormats = {
+      {"terminal", ReportFormat::kTerminal}, {"json", ReportFormat::kJson}, {"html", ReportFormat::kHtml}};
+  CLI::App* command = app.add_subcommand(
+      "report", "Say what was covered, what was violated and how to repeat it, from records of runs");
+  command->add_option("records", arguments.records, "What explore --out wrote: directories, or files of runs")
+      ->required()
+      ->type_name("RECORDS");
+  command
+      ->add_option_function<std::string>(
+          "--format", [&arguments](const std::string& word) { arguments.format = kFormats.at(word); },
+          "How to write it (terminal)")
+      ->check(CLI::IsMember(kFormats))
+      ->type_name("FORMAT");
+  command->add_option("-o,--output", arguments.output, "Write it to FILE")->type_name("FILE");
+  command->add_option("--baseline", arguments.baseline, "An earlier report (--format json) to compare with")
+      ->type_name("FILE");
+  command
+      ->add_option("--today", arguments.today,
+                   "The day that exclusions are judged by, e.g. 2026-11-21 (what the clock says)")
+      ->type_name("DAY");
+  add_look(*command, arguments.look);
+  command->footer(std::string(kReportExamples));
+  return command;
+}
+
 void check_range(int max_faults) {
   if (max_faults < 0 || max_faults > kMaxFaults) {
     throw Error(
@@ -356,6 +388,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   CheckArguments check_arguments;
   ListArguments list_arguments;
   ServeArguments serve_arguments;
+  ReportArguments report_arguments;
   app.set_version_flag("--version", fmt::format("saga-harness {}", kVersion));
   app.require_subcommand(1);
   app.footer(fmt::format("{}\n{}", kExamples, kExitCodes));
@@ -365,6 +398,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   const CLI::App* require_command = add_require(app, require_arguments);
   const CLI::App* mutants_command = add_mutants(app, mutants_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
+  const CLI::App* report_command = add_report(app, report_arguments);
   add_list(app, list_arguments);
   const CLI::App* serve_command = add_serve(app, serve_arguments);
 
@@ -409,6 +443,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   }
   if (check_command->parsed()) return check_arguments;
   if (serve_command->parsed()) return serve_arguments;
+  if (report_command->parsed()) return report_arguments;
   return list_arguments;
 }
 

@@ -96,6 +96,17 @@ struct ServeArguments {
   std::uint64_t max_journal = 100'000;
 };
 
+enum class ReportFormat : std::uint8_t { kTerminal, kJson, kHtml };
+
+struct ReportArguments {
+  std::vector<std::string> records = {};
+  ReportFormat format = ReportFormat::kTerminal;
+  std::string output = {};    ///< empty: standard output
+  std::string baseline = {};  ///< empty: none
+  std::string today = {};     ///< empty: what the clock says
+  Look look = {};
+};
+
 /// Nothing to run, only text to print: help or version.
 struct PrintText {
   std::string text = {};
@@ -103,7 +114,7 @@ struct PrintText {
 
 using Invocation =
     std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments, RequireArguments,
-                 MutantsArguments, CheckArguments, ListArguments, ServeArguments>;
+                 MutantsArguments, CheckArguments, ListArguments, ServeArguments, ReportArguments>;
 
 /// What the command line asks for.
 /// @throws Error that says what is wrong with it and how to get help.

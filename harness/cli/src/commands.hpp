@@ -15,5 +15,6 @@ namespace saga_harness::cli {
 [[nodiscard]] ExitCode run_check(const CheckArguments& arguments);
 [[nodiscard]] ExitCode run_list(const ListArguments& arguments);
 [[nodiscard]] ExitCode run_serve(const ServeArguments& arguments);
+[[nodiscard]] ExitCode run_report(const ReportArguments& arguments);
 
 }  // namespace saga_harness::cli

@@ -6,6 +6,7 @@
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/reports.hpp>
+#include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
 
 #include "commands.hpp"
@@ -142,17 +143,19 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 
-  std::optional<RecordFiles> records;
+  std::optional<RecordFiles> files;
+  std::optional<RunRecords> records;
   if (!arguments.out.empty()) {
-    records.emplace(arguments.out);
-    records->append(run_record_header(subject, options));
-    options.on_schedule = [&records](const Schedule& schedule) { records->append(run_record(schedule)); };
+    files.emplace(arguments.out);
+    records.emplace(subject, options);
+    files->append(records->header());
+    options.on_schedule = [&](const Schedule& schedule) { files->append(records->record(schedule)); };
   }
 
   Exploration exploration = explore(subject, options);
   progress.clear();
   add_test_cases(subject, exploration);
-  if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
+  if (files) files->finish(records->end(exploration), explore_json(subject, options, exploration));
   return show(subject, options, exploration, arguments.look);
 }
 

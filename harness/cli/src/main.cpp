@@ -27,6 +27,7 @@ struct Runner {
   ExitCode operator()(const CheckArguments& arguments) const { return run_check(arguments); }
   ExitCode operator()(const ListArguments& arguments) const { return run_list(arguments); }
   ExitCode operator()(const ServeArguments& arguments) const { return run_serve(arguments); }
+  ExitCode operator()(const ReportArguments& arguments) const { return run_report(arguments); }
 };
 
 ExitCode run(int argc, const char* const* argv) {

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -50,12 +52,27 @@ void OutputFile::write(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail();
 }
 
+void OutputFile::flush_lines() { std::setvbuf(file_.get(), nullptr, _IOLBF, 1U << 16U); }
+
 void OutputFile::close() {
   if (std::fclose(file_.release()) != 0) fail();
 }
 
+std::string read_whole(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream contents;
+  if (file) contents << file.rdbuf();
+  if (!file || file.bad() || fs::is_directory(path)) {
+    throw Error(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+  }
+  return contents.str();
+}
+
 RecordFiles::RecordFiles(const std::string& directory)
-    : directory_(prepared(directory)), runs_(path_in(directory_, "runs.jsonl")) {}
+    : directory_(prepared(directory)), runs_(path_in(directory_, "runs.jsonl")) {
+  runs_.flush_lines();
+}
 
 void RecordFiles::finish(std::string_view end_record, std::string_view exploration) {
   runs_.write(end_record);

@@ -13,6 +13,8 @@ class OutputFile {
   /// Creates or empties it. @throws Error if that cannot be done.
   explicit OutputFile(std::string path);
 
+  /// To be called before anything is written: whatever kills the process, whole lines are in the file.
+  void flush_lines();
   /// @throws Error with ExitCode::kInternal if it cannot be written.
   void write(std::string_view text);
   /// Everything written is in the file, or an Error is thrown.
@@ -27,6 +29,9 @@ class OutputFile {
   std::string path_;
   std::unique_ptr<std::FILE, Closer> file_;
 };
+
+/// The whole of a file. @throws Error if it cannot be read.
+[[nodiscard]] std::string read_whole(const std::string& path);
 
 /// The records of a search in a directory: `runs.jsonl`, which grows as the search goes on, and
 /// `exploration.json`, which is there only once the search is over.

@@ -7,38 +7,6 @@
 namespace saga_harness {
 namespace {
 
-// Before and after the same thing are one phase of it.
-Where phase_of(Where where) {
-  switch (where) {
-    case Where::kCall:
-    case Where::kDuringCall:
-    case Where::kOnResume:
-    case Where::kAfterCall:
-    case Where::kAfterIntent:
-    case Where::kAfterResult:
-    case Where::kAfterStarted:
-    case Where::kAfterCompensating:
-    case Where::kAfterEnd:
-    case Where::kAfterNote:
-      return where;
-    case Where::kBeforeCall:
-      return Where::kAfterCall;
-    case Where::kBeforeIntent:
-      return Where::kAfterIntent;
-    case Where::kBeforeResult:
-      return Where::kAfterResult;
-    case Where::kBeforeStarted:
-      return Where::kAfterStarted;
-    case Where::kBeforeCompensating:
-      return Where::kAfterCompensating;
-    case Where::kBeforeEnd:
-      return Where::kAfterEnd;
-    case Where::kBeforeNote:
-      return Where::kAfterNote;
-  }
-  return where;
-}
-
 // What a definition cannot foresee: log records of a coordinator that keeps its log in its own way.
 bool is_own_log(Where phase) {
   return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall;
@@ -110,6 +78,37 @@ CellStatus status_of(const Cell& cell) {
 }
 
 }  // namespace
+
+Where phase_of(Where where) {
+  switch (where) {
+    case Where::kCall:
+    case Where::kDuringCall:
+    case Where::kOnResume:
+    case Where::kAfterCall:
+    case Where::kAfterIntent:
+    case Where::kAfterResult:
+    case Where::kAfterStarted:
+    case Where::kAfterCompensating:
+    case Where::kAfterEnd:
+    case Where::kAfterNote:
+      return where;
+    case Where::kBeforeCall:
+      return Where::kAfterCall;
+    case Where::kBeforeIntent:
+      return Where::kAfterIntent;
+    case Where::kBeforeResult:
+      return Where::kAfterResult;
+    case Where::kBeforeStarted:
+      return Where::kAfterStarted;
+    case Where::kBeforeCompensating:
+      return Where::kAfterCompensating;
+    case Where::kBeforeEnd:
+      return Where::kAfterEnd;
+    case Where::kBeforeNote:
+      return Where::kAfterNote;
+  }
+  return where;
+}
 
 std::string_view name_of(CellStatus status) {
   switch (status) {

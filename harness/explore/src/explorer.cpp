@@ -207,13 +207,13 @@ bool Explorer::count(const Observation& observation, std::span<const Pick> picks
   violations_.clear();
   const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
   if (is_violated) collect_violations(judgement, judge_, violations_);
-  state_.tally.count(picks, observation, judgement, violations_,
-                     is_violated && blame_.falls_on(picks, violations_));
+  const bool is_blamed = is_violated && blame_.falls_on(picks, violations_);
+  state_.tally.count(picks, observation, judgement, violations_, is_blamed);
   for (const Violation& violation : violations_) show(violation, observation, picks);
   const Exploration& so_far = state_.tally.so_far();
   if (options_.on_schedule) {
-    options_.on_schedule(
-        {so_far.schedules, plan_of(picks, saga_), observation, judgement, experiment_.invariants});
+    options_.on_schedule({so_far.schedules, plan_of(picks, saga_), observation, judgement,
+                          experiment_.invariants, violations_, is_blamed});
   }
   if (options_.on_progress && --until_progress_ == 0) {
     until_progress_ = kProgressEvery;

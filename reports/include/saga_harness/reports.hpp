@@ -71,12 +71,6 @@ struct FindingDetail {
 [[nodiscard]] std::string explore_json(const Experiment& experiment, const ExploreOptions& options,
                                        const Exploration& exploration);
 
-/// Run records, JSON lines each ended by `\n`: one header, one line per schedule in the order they ran, one
-/// end. A file without an end line is that of a search that was cut off.
-[[nodiscard]] std::string run_record_header(const Experiment& experiment, const ExploreOptions& options);
-[[nodiscard]] std::string run_record(const Schedule& schedule);
-[[nodiscard]] std::string run_record_end(const Exploration& exploration);
-
 /// One run of a plan, and where the plan came from.
 struct Replay {
   const Run& run;

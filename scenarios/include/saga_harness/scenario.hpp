@@ -58,6 +58,8 @@ struct Scenario {
   std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
   int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
   HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
+  /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`
+  std::vector<Exclusion> excluded = {};
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.

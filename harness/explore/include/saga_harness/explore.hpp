@@ -15,6 +15,17 @@
 
 namespace saga_harness {
 
+/// Cells of the failure coverage that are out of reach, with a reason and somebody to ask. An exclusion
+/// states that they cannot be tried here: one of them that strikes all the same proves it wrong.
+struct Exclusion {
+  std::string cells = {};  ///< a name as cell_name() has it; `*` stands for any characters
+  std::string reason = {};
+  std::string owner = {};
+  std::string expires = {};  ///< `2027-06-30`: from the day after it counts no more
+
+  friend bool operator==(const Exclusion&, const Exclusion&) = default;
+};
+
 /// A subject with everything needed to run and judge it.
 struct Experiment {
   Setup setup = {};
@@ -26,6 +37,7 @@ struct Experiment {
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
   /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
   std::string target = {};
+  std::vector<Exclusion> exclusions = {};
 };
 
 /// How the last word on a cell of the coverage matrix reads.
@@ -58,6 +70,18 @@ struct Cell {
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
+
+/// What stands in Cell::where for an instant: `kAfter…` for the two around the same thing.
+[[nodiscard]] Where phase_of(Where where);
+
+/// `process_payment.action@call:reply_lost`, `saga@after_end:coordinator_crash`.
+[[nodiscard]] std::string cell_name(const Cell& cell, const SagaIndex& saga);
+
+/// Does a pattern of Exclusion::cells match this name?
+[[nodiscard]] bool matches_cell(std::string_view pattern, std::string_view name);
+
+/// @throws Error if `exclusion` lacks something, its day is no day, or it matches no cell of the experiment.
+void validate(const Exclusion& exclusion, const Experiment& experiment);
 
 /// A violation with its smallest plan. One per rule (or invariant) and culprit step: the first that iterative
 /// deepening meets.
@@ -120,6 +144,14 @@ struct Exploration {
   [[nodiscard]] std::uint64_t count(CellStatus status) const;
 };
 
+/// A rule that was violated, by its place in the Judgement held as a Rule, and the step it was violated at.
+struct Violation {
+  Rule rule = Rule::kTruthfulOutcome;
+  StepId step = kNoStep;
+
+  friend auto operator<=>(const Violation&, const Violation&) = default;
+};
+
 /// What a caller may look at after every schedule; valid during the call.
 struct Schedule {
   std::uint64_t number = 0;  ///< from 1
@@ -127,6 +159,8 @@ struct Schedule {
   const Observation& observation;
   const Judgement& judgement;
   std::span<const Invariant> invariants = {};  ///< whose statuses follow those of the rules in the judgement
+  std::span<const Violation> violations = {};
+  bool blamed = false;  ///< the faults of the plan are to blame for them: see Cell::violated
 };
 
 /// One of so many parts of a search: every schedule belongs to exactly one. Merged, they are the whole.

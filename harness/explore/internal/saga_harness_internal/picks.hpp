@@ -5,8 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <saga_harness/fault.hpp>
-#include <saga_harness/verdict.hpp>
+#include <saga_harness/explore.hpp>
 
 namespace saga_harness {
 
@@ -23,14 +22,6 @@ struct Branch {
   std::uint32_t position = 0;
   Point point = {};
   std::span<const Alternative> legal = {};  // lives as long as the engine
-};
-
-/// A rule that was violated, by its place (see rule_places.hpp), and the step it was violated at.
-struct Violation {
-  Rule rule = Rule::kTruthfulOutcome;
-  StepId step = kNoStep;
-
-  friend auto operator<=>(const Violation&, const Violation&) = default;
 };
 
 /// Where a schedule stands in the exhaustive sequence: fewer faults come first, then the earlier question,

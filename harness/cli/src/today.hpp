@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace saga_harness::cli {
+
+/// The day by the clock of this machine, in UTC: `2026-11-21`.
+[[nodiscard]] std::string today();
+/// This second: `2026-11-21T16:20:00Z`.
+[[nodiscard]] std::string now();
+/// What this machine is called; empty if it does not say.
+[[nodiscard]] std::string host();
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/run.hpp>
+
+namespace saga_harness {
+
+/// Where records come from.
+struct RecordOrigin {
+  /// Written by tests: sagas of one name may have several definitions.
+  bool tests = false;
+  /// What a coordinator or participant without a name of its own belongs to (a test): runs of different
+  /// scopes are not compared.
+  std::string scope = {};
+};
+
+/// Runs as lines of JSON, each ended by `\n`: what `runs.jsonl` consists of (see reports/README.md). First
+/// header(), then record() after every run, then end(). A file without an end is that of a search that was
+/// cut off; whatever stands before is good.
+class RunRecords {
+ public:
+  /// Of a search. The experiment must outlive the records.
+  RunRecords(const Experiment& experiment, const ExploreOptions& options, RecordOrigin origin = {});
+  /// Of single runs, each for itself, as tests make them.
+  explicit RunRecords(const Experiment& experiment, RecordOrigin origin = {});
+  ~RunRecords();
+  RunRecords(RunRecords&&) noexcept;
+  RunRecords& operator=(RunRecords&&) noexcept;
+
+  [[nodiscard]] std::string header() const;
+
+  /// The line of a run, and before it a line for each violation that it is the first to show. Valid until the
+  /// next call.
+  [[nodiscard]] std::string_view record(const Schedule& schedule);
+  /// The same for a run made by itself, `input` being what it was started with if not the definition's
+  /// context. All faults that struck are to blame for what it violates.
+  [[nodiscard]] std::string_view record(const Run& run, const Context& input = {});
+
+  /// Findings with other plans than those recorded (a random search makes them smaller when it is over), and
+  /// how far the search came.
+  [[nodiscard]] std::string end(const Exploration& exploration);
+  /// Of single runs.
+  [[nodiscard]] std::string end();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace saga_harness

@@ -1,0 +1,364 @@
+#include <saga_harness/run_records.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <saga_harness_internal/json_writer.hpp>
+
+#include "claim_names.hpp"
+#include "explore_head.hpp"
+#include "hash.hpp"
+#include "record_cells.hpp"
+#include "record_finding.hpp"
+#include "record_format.hpp"
+#include "run_text.hpp"
+
+namespace saga_harness {
+
+namespace {
+
+using reports::OrderedJson;
+
+std::vector<std::string_view> claims_of(const Experiment& experiment) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, claim] : reports::kClaimNames) {
+    if (experiment.claims.*claim) names.push_back(name);
+  }
+  return names;
+}
+
+/// What runs must have in common to be compared: who was run, and what it is judged by.
+std::uint64_t subject_of(const Experiment& experiment, const std::string& scope) {
+  reports::Hash hash;
+  hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
+  hash.add(experiment.coordinator_name).add(experiment.participant_name);
+  for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
+  for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
+  for (const SwitchedOff& off : experiment.switched_off)
+    hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
+  return hash.add(scope).value();
+}
+
+OrderedJson header_of(const Experiment& experiment, const RecordOrigin& origin, std::uint64_t subject) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  OrderedJson header{{"format", reports::kRecordsFormat},
+                     {"version", reports::kHarnessVersion},
+                     {"saga", OrderedJson::parse(to_json(saga.saga()))},
+                     {"definition_hash", hash_text(saga.hash())},
+                     {"subject", hash_text(subject)},
+                     {"coordinator", experiment.coordinator_name},
+                     {"participant", experiment.participant_name},
+                     {"by", origin.tests ? "tests" : "command"},
+                     {"scope", origin.scope},
+                     {"source", experiment.source},
+                     {"claims", claims_of(experiment)}};
+  header["invariants"] = OrderedJson::array();
+  for (const Invariant& own : experiment.invariants) header["invariants"].push_back(own.name);
+  header["switched_off"] = OrderedJson::array();
+  for (const SwitchedOff& off : experiment.switched_off) {
+    header["switched_off"].push_back(
+        {{"rule", id_of(off.rule)},
+         {"name", off.invariant.empty() ? std::string(name_of(off.rule)) : off.invariant},
+         {"reason", off.reason}});
+  }
+  header["exclusions"] = OrderedJson::array();
+  for (const Exclusion& exclusion : experiment.exclusions) {
+    header["exclusions"].push_back({{"cell", exclusion.cells},
+                                    {"reason", exclusion.reason},
+                                    {"owner", exclusion.owner},
+                                    {"expires", exclusion.expires}});
+  }
+  return header;
+}
+
+char letter_of(VerdictStatus status) {
+  switch (status) {
+    case VerdictStatus::kHeld:
+      return 'h';
+    case VerdictStatus::kViolated:
+      return 'v';
+    case VerdictStatus::kUnknown:
+      return 'u';
+    case VerdictStatus::kNotApplicable:
+      return 'n';
+  }
+  return '?';
+}
+
+int number_of(StepId step) { return step == kNoStep ? -1 : static_cast<int>(step); }
+
+}  // namespace
+
+class RunRecords::Impl {
+ public:
+  Impl(const Experiment& experiment, std::optional<ExploreOptions> options, RecordOrigin origin)
+      : experiment_(experiment),
+        saga_(*experiment.setup.saga),
+        options_(std::move(options)),
+        cells_(declared_cells(
+            saga_, experiment,
+            options_ ? kinds_in_scope(experiment, options_->kinds) : std::vector<FaultKind>{})),
+        numbers_(cells_, saga_.step_count()),
+        origin_(std::move(origin)),
+        subject_(subject_of(experiment, origin_.scope)) {}
+
+  [[nodiscard]] std::string header() const {
+    OrderedJson header = header_of(experiment_, origin_, subject_);
+    if (options_) {
+      OrderedJson head = reports::head_json("", experiment_, *options_);
+      OrderedJson& search = header["search"] = OrderedJson::object();
+      for (const char* key : {"max_faults", "kinds", "windows", "swarm", "shard"}) {
+        if (head.contains(key)) search[key] = std::move(head[key]);
+      }
+    } else {
+      header["search"] = nullptr;
+    }
+    header["cells"] = OrderedJson::array();
+    for (const Cell& cell : cells_) header["cells"].push_back(cell_name(cell, saga_));
+    return reports::on_one_line(header) + '\n';
+  }
+
+  std::string_view record(const Schedule& schedule) {
+    text_.clear();
+    const std::uint64_t id = id_of_run(schedule.plan, {});
+    for (const Violation& violation : schedule.violations) {
+      if (is_first(violation))
+        text_ += reports::finding_record(experiment_, violation, run_plan(experiment_, schedule.plan), id);
+    }
+    write(id, schedule.plan, {}, {}, schedule.observation, schedule.judgement, schedule.violations,
+          schedule.blamed);
+    return text_;
+  }
+
+  std::string_view record(const Run& run, const Context& input) {
+    text_.clear();
+    judgement_.clear();
+    violations_.clear();
+    for (std::size_t place = 0; place < run.verdicts.size(); ++place) {
+      judgement_.push_back(run.verdicts[place].status);
+      if (run.verdicts[place].status == VerdictStatus::kViolated)
+        violations_.push_back({static_cast<Rule>(place), run.verdicts[place].step});
+    }
+    const std::string_view other = input == experiment_.setup.context ? std::string_view("{}") : input.text();
+    const std::uint64_t id = id_of_run(run.plan, other);
+    for (const Violation& violation : violations_) {
+      if (is_first(violation)) text_ += reports::finding_record(experiment_, violation, run, id);
+    }
+    const std::vector<std::string_view> texts(run.trace.texts.begin(), run.trace.texts.end());
+    const Observation observation{.events = run.trace.events,
+                                  .effects = run.ledger.effects,
+                                  .quantities = run.ledger.quantities,
+                                  .texts = texts,
+                                  .outcome = run.outcome};
+    write(id, run.plan, run.unfired, other, observation, judgement_, violations_, !violations_.empty());
+    return text_;
+  }
+
+  [[nodiscard]] std::string end(const Exploration* exploration) {
+    text_.clear();
+    OrderedJson end{{"end", "complete"}};
+    if (exploration != nullptr) {
+      if (options_ && options_->swarm) show_smaller(*exploration);
+      end["end"] = exploration->exhausted ? "exhausted" : "stopped";
+      end["levels"] = OrderedJson::array();
+      for (const LevelCount& level : exploration->levels)
+        end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
+    }
+    end["runs"] = std::to_string(runs_);
+    return text_ + reports::on_one_line(end) + '\n';
+  }
+
+ private:
+  // A run that a search made and one that a test made are not the same, though their plans are.
+  [[nodiscard]] std::string seed() const {
+    if (!options_) return "single";
+    return options_->swarm ? "swarm " + options_->swarm->seed : std::string();
+  }
+
+  [[nodiscard]] std::uint64_t id_of_run(const FaultPlan& plan, std::string_view input) {
+    plan_ = to_string(plan);
+    reports::Hash hash;
+    hash.add(subject_).add(plan_);
+    hash.add(seed());
+    hash.add(input == "{}" ? std::string_view() : input);
+    return hash.value();
+  }
+
+  [[nodiscard]] bool is_first(const Violation& violation) {
+    if (std::ranges::find(shown_, violation) != shown_.end()) return false;
+    shown_.push_back(violation);
+    return true;
+  }
+
+  void show_smaller(const Exploration& exploration) {
+    for (const Finding& finding : exploration.findings) {
+      const Run run = run_plan(experiment_, finding.plan);
+      for (std::size_t place = 0; place < run.verdicts.size(); ++place) {
+        const Verdict& verdict = run.verdicts[place];
+        if (verdict.status != VerdictStatus::kViolated || verdict.rule != finding.rule ||
+            verdict.invariant != finding.invariant) {
+          continue;
+        }
+        text_ +=
+            reports::finding_record(experiment_, {static_cast<Rule>(place), saga_.find_step(finding.step)},
+                                    run, id_of_run(run.plan, {}));
+      }
+    }
+  }
+
+  void write(std::uint64_t id, const FaultPlan& plan, const FaultPlan& unfired, std::string_view input,
+             const Observation& observation, const Judgement& judgement,
+             std::span<const Violation> violations, bool blamed) {
+    ++runs_;
+    auto out = std::back_inserter(text_);
+    fmt::format_to(out, "{{\"run\":\"{:016x}\",\"plan\":", id);
+    internal::append_json_string(text_, plan_);
+    fmt::format_to(out, ",\"faults\":{}", plan.size());
+    if (!input.empty() && input != "{}") {
+      text_ += ",\"input\":";
+      internal::append_json_string(text_, input);
+    }
+    fmt::format_to(out, ",\"outcome\":\"{}\",\"rules\":\"", name_of(observation.outcome));
+    for (const VerdictStatus status : judgement) text_ += letter_of(status);
+    text_ += '"';
+    write_violations(violations, blamed);
+    write_cells(plan, unfired, observation);
+    write_compensations(observation);
+    text_ += "}\n";
+  }
+
+  void write_violations(std::span<const Violation> violations, bool blamed) {
+    if (violations.empty()) return;
+    text_ += ",\"violated\":[";
+    std::string_view comma;
+    for (const Violation& violation : violations) {
+      fmt::format_to(std::back_inserter(text_), "{}[{},{}]", comma, static_cast<int>(violation.rule),
+                     number_of(violation.step));
+      comma = ",";
+    }
+    text_ += blamed ? "],\"blamed\":true" : "]";
+  }
+
+  void write_cells(const FaultPlan& plan, const FaultPlan& unfired, const Observation& observation) {
+    reached_.clear();
+    fired_.clear();
+    unfired_.clear();
+    others_.clear();
+    numbers_.collect_reached(observation, reached_);
+    for (const Fault& fault : unfired.faults) add_cell(fault, unfired_);
+    others_.clear();  // what is not foreseen and did not strike says nothing
+    for (const Fault& fault : plan.faults) {
+      if (std::ranges::find(unfired.faults, fault) == unfired.faults.end()) add_cell(fault, fired_);
+    }
+    for (const std::uint32_t cell : fired_) reached_.insert(numbers_.place_of(cell));
+    text_ += ",\"reached\":\"";
+    reached_.append_to(text_);
+    text_ += '"';
+    write_numbers("fired", fired_);
+    write_numbers("unfired", unfired_);
+    if (others_.empty()) return;
+    text_ += ",\"other\":[";
+    for (std::size_t i = 0; i < others_.size(); ++i) {
+      if (i != 0) text_ += ',';
+      internal::append_json_string(text_, others_[i]);
+    }
+    text_ += ']';
+  }
+
+  void add_cell(const Fault& fault, std::vector<std::uint32_t>& cells) {
+    const Point point = point_of(fault, saga_);
+    const Where phase = phase_of(point.where);
+    const std::uint32_t number = numbers_.cell(point.step, point.operation, phase, fault.kind);
+    if (number != reports::CellNumbers::kNone) {
+      if (std::ranges::find(cells, number) == cells.end()) cells.push_back(number);
+      std::ranges::sort(cells);
+      return;
+    }
+    others_.push_back(cell_name(
+        {.step = point.step, .operation = point.operation, .where = phase, .kind = fault.kind}, saga_));
+    std::ranges::sort(others_);
+    others_.erase(std::unique(others_.begin(), others_.end()), others_.end());
+  }
+
+  template <class Number>
+  void write_numbers(std::string_view key, const std::vector<Number>& numbers) {
+    if (numbers.empty()) return;
+    fmt::format_to(std::back_inserter(text_), ",\"{}\":[{}]", key, fmt::join(numbers, ","));
+  }
+
+  void write_compensations(const Observation& observation) {
+    calls_.clear();
+    for (const Event& event : observation.events) {
+      if (event.type != EventType::kSent || event.operation != Operation::kCompensation) continue;
+      const auto call = std::ranges::find(calls_, event.step, &std::pair<StepId, int>::first);
+      if (call == calls_.end()) {
+        calls_.emplace_back(event.step, 1);
+      } else {
+        ++call->second;
+      }
+    }
+    if (!calls_.empty()) {
+      text_ += ",\"compensated\":[";
+      for (std::size_t i = 0; i < calls_.size(); ++i)
+        fmt::format_to(std::back_inserter(text_), "{}[{},{}]", i == 0 ? "" : ",", calls_[i].first,
+                       calls_[i].second);
+      text_ += ']';
+    }
+    if (!reports::expected_compensations(observation, saga_, expected_)) text_ += ",\"open\":true";
+    write_numbers("expected", expected_);
+    write_left(observation);
+  }
+
+  void write_left(const Observation& observation) {
+    std::string_view lead = ",\"left\":[";
+    for (std::size_t step = 0; step < observation.effects.size(); ++step) {
+      if (observation.effects[step].net() == 0) continue;
+      fmt::format_to(std::back_inserter(text_), "{}[{},{}]", lead, step, observation.effects[step].net());
+      lead = ",";
+    }
+    if (lead == ",") text_ += ']';
+  }
+
+  const Experiment& experiment_;
+  const SagaIndex& saga_;
+  std::optional<ExploreOptions> options_;
+  std::vector<Cell> cells_;
+  reports::CellNumbers numbers_;
+  RecordOrigin origin_;
+  std::uint64_t subject_;
+  std::vector<Violation> shown_;
+  std::uint64_t runs_ = 0;
+  // scratch
+  std::string text_;
+  std::string plan_;
+  reports::BitSet reached_;
+  std::vector<std::uint32_t> fired_;
+  std::vector<std::uint32_t> unfired_;
+  std::vector<std::string> others_;
+  std::vector<std::pair<StepId, int>> calls_;
+  std::vector<StepId> expected_;
+  Judgement judgement_;
+  std::vector<Violation> violations_;
+};
+
+RunRecords::RunRecords(const Experiment& experiment, const ExploreOptions& options, RecordOrigin origin)
+    : impl_(std::make_unique<Impl>(experiment, options, std::move(origin))) {}
+RunRecords::RunRecords(const Experiment& experiment, RecordOrigin origin)
+    : impl_(std::make_unique<Impl>(experiment, std::nullopt, std::move(origin))) {}
+RunRecords::~RunRecords() = default;
+RunRecords::RunRecords(RunRecords&&) noexcept = default;
+RunRecords& RunRecords::operator=(RunRecords&&) noexcept = default;
+
+std::string RunRecords::header() const { return impl_->header(); }
+std::string_view RunRecords::record(const Schedule& schedule) { return impl_->record(schedule); }
+std::string_view RunRecords::record(const Run& run, const Context& input) {
+  return impl_->record(run, input);
+}
+std::string RunRecords::end(const Exploration& exploration) { return impl_->end(&exploration); }
+std::string RunRecords::end() { return impl_->end(nullptr); }
+
+}  // namespace saga_harness
