@@ -31,18 +31,6 @@ std::vector<std::string_view> claims_of(const Experiment& experiment) {
   return names;
 }
 
-/// What runs must have in common to be compared: who was run, and what it is judged by.
-std::uint64_t subject_of(const Experiment& experiment, const std::string& scope) {
-  reports::Hash hash;
-  hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
-  hash.add(experiment.coordinator_name).add(experiment.participant_name);
-  for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
-  for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
-  for (const SwitchedOff& off : experiment.switched_off)
-    hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
-  return hash.add(scope).value();
-}
-
 OrderedJson header_of(const Experiment& experiment, const RecordOrigin& origin, std::uint64_t subject) {
   const SagaIndex& saga = *experiment.setup.saga;
   OrderedJson header{{"format", reports::kRecordsFormat},
@@ -93,6 +81,17 @@ int number_of(StepId step) { return step == kNoStep ? -1 : static_cast<int>(step
 
 }  // namespace
 
+std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origin) {
+  reports::Hash hash;
+  hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
+  hash.add(experiment.coordinator_name).add(experiment.participant_name);
+  for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
+  for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
+  for (const SwitchedOff& off : experiment.switched_off)
+    hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
+  return hash.add(origin.scope).value();
+}
+
 class RunRecords::Impl {
  public:
   Impl(const Experiment& experiment, std::optional<ExploreOptions> options, RecordOrigin origin)
@@ -104,7 +103,7 @@ class RunRecords::Impl {
             options_ ? kinds_in_scope(experiment, options_->kinds) : std::vector<FaultKind>{})),
         numbers_(cells_, saga_.step_count()),
         origin_(std::move(origin)),
-        subject_(subject_of(experiment, origin_.scope)) {}
+        subject_(subject_id(experiment, origin_)) {}
 
   [[nodiscard]] std::string header() const {
     OrderedJson header = header_of(experiment_, origin_, subject_);
@@ -144,7 +143,8 @@ class RunRecords::Impl {
         violations_.push_back({static_cast<Rule>(place), run.verdicts[place].step});
     }
     const std::string_view other = input == experiment_.setup.context ? std::string_view("{}") : input.text();
-    const std::uint64_t id = id_of_run(run.plan, other);
+    std::uint64_t id = id_of_run(run.plan, other);
+    if (!origin_.scope.empty()) id = id_by_result(id, run);
     for (const Violation& violation : violations_) {
       if (is_first(violation)) text_ += reports::finding_record(experiment_, violation, run, id);
     }
@@ -185,6 +185,20 @@ class RunRecords::Impl {
     hash.add(subject_).add(plan_);
     hash.add(seed());
     hash.add(input == "{}" ? std::string_view() : input);
+    return hash.value();
+  }
+
+  // Nobody knows who was run: if it came out differently, it was somebody else.
+  [[nodiscard]] static std::uint64_t id_by_result(std::uint64_t id, const Run& run) {
+    reports::Hash hash;
+    hash.add(id).add(static_cast<std::uint64_t>(run.outcome));
+    for (const Event& event : run.trace.events) {
+      hash.add(static_cast<std::uint64_t>(event.type)).add(std::uint64_t{event.step});
+      hash.add(static_cast<std::uint64_t>(event.operation)).add(std::uint64_t{event.detail});
+    }
+    for (const Verdict& verdict : run.verdicts) hash.add(static_cast<std::uint64_t>(verdict.status));
+    for (const Effect& effect : run.ledger.effects)
+      hash.add(std::uint64_t{effect.applied}).add(std::uint64_t{effect.undone});
     return hash.value();
   }
 

@@ -9,6 +9,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga_index.hpp>
 
+#include "options.hpp"
 #include "version.hpp"
 
 namespace saga_harness::cli {
@@ -73,12 +74,6 @@ Exit codes:
    3  a mutant was not activated, or a search was cut short
 )";
 
-constexpr std::string_view kReportExamples = R"(Examples:
-  saga-harness report records
-  saga-harness report nightly/*/runs.jsonl --format html -o report.html
-  saga-harness report records --format json -o saga-report.json
-)";
-
 constexpr std::string_view kReplayExamples = R"(Examples:
   saga-harness replay order.json sh1-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
@@ -91,19 +86,6 @@ constexpr std::string_view kServeExamples = R"(Examples:
 Once it listens it prints one line, {"admin": URL, "services": {NAME: URL, ...}}, and goes on until it is
 interrupted or terminated; then it exits with 0.
 )";
-
-void add_look(CLI::App& command, Look& look) {
-  static const std::map<std::string, ColourChoice> kChoices = {
-      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
-  command.add_flag("--json", look.json, "Write JSON to standard output");
-  command
-      .add_option_function<std::string>(
-          "--color,--colour", [&look](const std::string& word) { look.colour = kChoices.at(word); },
-          "auto (on a terminal, unless NO_COLOR is set), always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
-  command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
-}
 
 /// Which faults a search may use.
 template <class Arguments>
@@ -327,32 +309,6 @@ void check_combination(const ExploreArguments& arguments) {
   if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
 }
 
-CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
-  static const std::map<std::string, ReportFormat> kFormats = {
-      {"terminal", ReportFormat::kTerminal}, {"json", ReportFormat::kJson}, {"html", ReportFormat::kHtml}};
-  CLI::App* command = app.add_subcommand(
-      "report", "Say what was covered, what was violated and how to repeat it, from records of runs");
-  command->add_option("records", arguments.records, "What explore --out wrote: directories, or files of runs")
-      ->required()
-      ->type_name("RECORDS");
-  command
-      ->add_option_function<std::string>(
-          "--format", [&arguments](const std::string& word) { arguments.format = kFormats.at(word); },
-          "How to write it (terminal)")
-      ->check(CLI::IsMember(kFormats))
-      ->type_name("FORMAT");
-  command->add_option("-o,--output", arguments.output, "Write it to FILE")->type_name("FILE");
-  command->add_option("--baseline", arguments.baseline, "An earlier report (--format json) to compare with")
-      ->type_name("FILE");
-  command
-      ->add_option("--today", arguments.today,
-                   "The day that exclusions are judged by, e.g. 2026-11-21 (what the clock says)")
-      ->type_name("DAY");
-  add_look(*command, arguments.look);
-  command->footer(std::string(kReportExamples));
-  return command;
-}
-
 void check_range(int max_faults) {
   if (max_faults < 0 || max_faults > kMaxFaults) {
     throw Error(
@@ -443,7 +399,10 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   }
   if (check_command->parsed()) return check_arguments;
   if (serve_command->parsed()) return serve_arguments;
-  if (report_command->parsed()) return report_arguments;
+  if (report_command->parsed()) {
+    check_combination(report_arguments);
+    return report_arguments;
+  }
   return list_arguments;
 }
 

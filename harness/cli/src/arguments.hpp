@@ -96,11 +96,35 @@ struct ServeArguments {
   std::uint64_t max_journal = 100'000;
 };
 
-enum class ReportFormat : std::uint8_t { kTerminal, kJson, kHtml };
+enum class ReportFormat : std::uint8_t {
+  kTerminal,
+  kJson,
+  kMarkdown,
+  kJUnit,
+  kGitHub,
+  kHtml,
+  kTimeline,
+  kDiagram,
+  kDiagramSvg,
+  kBadge,
+};
+
+/// What --gate asks for; see GateOptions.
+struct GateArguments {
+  bool enabled = false;
+  std::uint64_t max_violations = 0;
+  std::optional<double> min_fired = std::nullopt;
+  std::optional<double> min_held = std::nullopt;
+  std::optional<std::uint64_t> max_excluded = std::nullopt;
+  bool exhausted = false;
+};
 
 struct ReportArguments {
   std::vector<std::string> records = {};
   ReportFormat format = ReportFormat::kTerminal;
+  std::string dialect = "github";  ///< of JUnit XML
+  std::uint64_t budget = 0;        ///< bytes of Markdown; 0: what GitHub takes
+  GateArguments gate = {};
   std::string output = {};    ///< empty: standard output
   std::string baseline = {};  ///< empty: none
   std::string today = {};     ///< empty: what the clock says

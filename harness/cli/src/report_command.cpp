@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/report.hpp>
+#include <saga_harness/report_writers.hpp>
 
 #include "commands.hpp"
 #include "record_files.hpp"
@@ -13,17 +14,55 @@ namespace saga_harness::cli {
 
 namespace {
 
-std::string written(const Report& report, const ReportArguments& arguments, const Baseline* baseline,
-                    const std::string& day) {
-  switch (arguments.format) {
+constexpr std::size_t kTerminalWidth = 80;
+
+JUnitDialect dialect_of(const ReportArguments& arguments) {
+  if (arguments.dialect == "jenkins") return JUnitDialect::kJenkins;
+  return arguments.dialect == "gitlab" ? JUnitDialect::kGitLab : JUnitDialect::kGitHub;
+}
+
+Style style_of(const ReportArguments& arguments) {
+  Style style = style_for(arguments.look);
+  style.width = kTerminalWidth;
+  if (!arguments.output.empty() && arguments.look.colour == ColourChoice::kAuto) style.colour = false;
+  return style;
+}
+
+std::string written(const Report& report, const Gate* gate, const Baseline* baseline,
+                    const ReportArguments& arguments, const std::string& day) {
+  MarkdownOptions markdown;
+  if (arguments.budget > 0) markdown.budget = arguments.budget;
+  switch (arguments.look.json ? ReportFormat::kJson : arguments.format) {
     case ReportFormat::kTerminal:
-      return report_json(report);
+      return terminal_report(report, gate, style_of(arguments));
     case ReportFormat::kJson:
       return report_json(report, {.written_at = now(), .host = host(), .today = day});
+    case ReportFormat::kMarkdown:
+      return markdown_report(report, gate, markdown);
+    case ReportFormat::kJUnit:
+      return junit_report(report, dialect_of(arguments));
+    case ReportFormat::kGitHub:
+      return github_report(report, gate);
     case ReportFormat::kHtml:
       return html_report(report, baseline);
+    case ReportFormat::kTimeline:
+      return timeline_report(report);
+    case ReportFormat::kDiagram:
+      return diagram_mermaid(report);
+    case ReportFormat::kDiagramSvg:
+      return diagram_svg(report);
+    case ReportFormat::kBadge:
+      return badge_svg(report);
   }
   return {};
+}
+
+/// Whatever is written, a rule that is not met is said where a person looks.
+void complain_of(const Gate& gate) {
+  for (const GateRule& rule : gate.rules) {
+    if (rule.passed) continue;
+    complain(fmt::format("gate: {}: required {}, is {}", rule.name, rule.required, rule.actual));
+  }
 }
 
 }  // namespace
@@ -34,7 +73,17 @@ ExitCode run_report(const ReportArguments& arguments) {
   std::optional<Baseline> baseline;
   if (!arguments.baseline.empty())
     baseline = read_baseline(read_whole(arguments.baseline), arguments.baseline);
-  const std::string text = written(report, arguments, baseline ? &*baseline : nullptr, day);
+  std::optional<Gate> gate;
+  if (arguments.gate.enabled) {
+    gate = judge_gate(report, {.max_violations = arguments.gate.max_violations,
+                               .min_fired = arguments.gate.min_fired,
+                               .min_held = arguments.gate.min_held,
+                               .max_excluded = arguments.gate.max_excluded,
+                               .exhausted = arguments.gate.exhausted,
+                               .baseline = baseline});
+  }
+  const std::string text =
+      written(report, gate ? &*gate : nullptr, baseline ? &*baseline : nullptr, arguments, day);
   if (arguments.output.empty()) {
     print(text);
   } else {
@@ -42,7 +91,9 @@ ExitCode run_report(const ReportArguments& arguments) {
     file.write(text);
     file.close();
   }
-  return exit_code_of(report);
+  const bool shows_gate = arguments.output.empty() && arguments.format == ReportFormat::kTerminal;
+  if (gate && !shows_gate) complain_of(*gate);
+  return gate ? gate->exit_code() : exit_code_of(report);
 }
 
 }  // namespace saga_harness::cli

@@ -12,6 +12,7 @@
 
 #include "failure.hpp"
 #include "names.hpp"
+#include "recorder.hpp"
 #include "unfired.hpp"
 
 namespace saga_harness {
@@ -19,7 +20,7 @@ namespace {
 
 using internal::in_quotes;
 
-constexpr const char* kCustom = "custom";
+using internal::kCustom;
 
 Experiment reference_experiment(Saga saga) {
   Experiment experiment;
@@ -108,6 +109,14 @@ SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claim
 SagaTestHarness& SagaTestHarness::claims(Claims claimed) {
   experiment_.claims = claimed;
   experiment_.setup.durable = claimed.survives_crashes;
+  return *this;
+}
+
+SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
+  if (coordinator.empty() || coordinator == kCustom)
+    throw Error("named(): " + in_quotes(coordinator) +
+                " tells nobody which coordinator it is; give another name");
+  experiment_.coordinator_name = std::move(coordinator);
   return *this;
 }
 
@@ -241,6 +250,7 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
   Experiment experiment = subject();
   experiment.setup.context = start_context;
   last_ = run_plan(experiment, faults);
+  internal::record(experiment_, *last_, start_context);
   complain(*last_, planned);
   return *last_;
 }
@@ -248,12 +258,13 @@ Run SagaTestHarness::start_saga(const Context& start_context) {
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
   last_ = run_plan(subject(), faults);
+  internal::record(experiment_, *last_, {});
   return *last_;
 }
 
 Exploration SagaTestHarness::explore(const ExploreOptions& options) {
   refuse_planned("explore()");
-  Exploration exploration = saga_harness::explore(subject(), options);
+  Exploration exploration = internal::explore_recorded(subject(), options);
   for (Finding& finding : exploration.findings) finding.test_case = gtest_case(finding, saga(), experiment_);
   return exploration;
 }

@@ -19,6 +19,9 @@ struct RecordOrigin {
   std::string scope = {};
 };
 
+/// What tells subjects apart: runs of the same one are the same if their plans are.
+[[nodiscard]] std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origin);
+
 /// Runs as lines of JSON, each ended by `\n`: what `runs.jsonl` consists of (see reports/README.md). First
 /// header(), then record() after every run, then end(). A file without an end is that of a search that was
 /// cut off; whatever stands before is good.

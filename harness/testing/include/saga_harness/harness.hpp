@@ -104,6 +104,9 @@ class SagaTestHarness {
   /// judged by outcome and order alone.
   SagaTestHarness& use_coordinator(Coordinator coordinator, Claims claims = {});
   SagaTestHarness& claims(Claims claims);
+  /// What the coordinator under test is called in tokens and records. Without a name, its runs are reported
+  /// test by test: another test may mean another coordinator.
+  SagaTestHarness& named(std::string coordinator);
   /// @throws Error with the nearest name, if the saga has no such service.
   SagaTestHarness& use_participant(std::string_view service, ParticipantFactory factory);
   /// Uses an object of the test's, which must outlive the harness: a MockParticipant, or one to be asked

@@ -12,6 +12,7 @@
 #include <saga_harness/plans.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/records.hpp>
 #include <saga_harness/runtime.hpp>
 #include <saga_harness/scenario.hpp>
 

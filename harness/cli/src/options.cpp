@@ -1,0 +1,118 @@
+#include "options.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness::cli {
+
+namespace {
+
+constexpr std::string_view kReportExamples = R"(Examples:
+  saga-harness report records
+  saga-harness report nightly/*/runs.jsonl --format html -o report.html
+  saga-harness report records --format json -o saga-report.json
+  saga-harness report records --gate --min-fired 95 --min-held 95 --baseline saga-report.json
+  saga-harness report records --format markdown >> "$GITHUB_STEP_SUMMARY"
+
+Formats: terminal, json, markdown, junit, github (lines for the log of a workflow), html, timeline (Chrome
+trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
+
+Exit codes:
+   0  upheld; with --gate: every rule of it is met
+   1  violated
+   2  a rule of the gate about coverage is not met, or an excluded cell fired
+   3  records are missing, a search was not exhausted, or met what the definition does not foresee
+  70  the same run came out differently
+)";
+
+const std::map<std::string, ReportFormat>& formats() {
+  static const std::map<std::string, ReportFormat> kFormats = {
+      {"terminal", ReportFormat::kTerminal},      {"json", ReportFormat::kJson},
+      {"markdown", ReportFormat::kMarkdown},      {"junit", ReportFormat::kJUnit},
+      {"github", ReportFormat::kGitHub},          {"html", ReportFormat::kHtml},
+      {"timeline", ReportFormat::kTimeline},      {"diagram", ReportFormat::kDiagram},
+      {"diagram-svg", ReportFormat::kDiagramSvg}, {"badge", ReportFormat::kBadge}};
+  return kFormats;
+}
+
+void add_gate(CLI::App& command, GateArguments& gate) {
+  command.add_flag("--gate", gate.enabled, "Judge whether this is good enough, rule by rule");
+  command.add_option("--max-violations", gate.max_violations, "… so many findings at most (0)")
+      ->type_name("N");
+  command.add_option("--min-fired", gate.min_fired, "… so many per cent of every saga's cells fired")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("P");
+  command.add_option("--min-held", gate.min_held, "… so many per cent of every saga's cells held")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("P");
+  command.add_option("--max-excluded", gate.max_excluded, "… so many cells excluded at most")->type_name("N");
+  command.add_flag("--exhausted", gate.exhausted, "… every search has run everything within its bounds");
+}
+
+}  // namespace
+
+void add_look(CLI::App& command, Look& look) {
+  static const std::map<std::string, ColourChoice> kChoices = {
+      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
+  command.add_flag("--json", look.json, "Write JSON to standard output");
+  command
+      .add_option_function<std::string>(
+          "--color,--colour", [&look](const std::string& word) { look.colour = kChoices.at(word); },
+          "auto (on a terminal, unless NO_COLOR is set), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+  command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
+}
+
+CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
+  CLI::App* command = app.add_subcommand(
+      "report", "Say what was covered, what was violated and how to repeat it, from records of runs");
+  command->add_option("records", arguments.records, "What explore --out wrote: directories, or files of runs")
+      ->required()
+      ->type_name("RECORDS");
+  command
+      ->add_option_function<std::string>(
+          "--format", [&arguments](const std::string& word) { arguments.format = formats().at(word); },
+          "How to write it (terminal)")
+      ->check(CLI::IsMember(formats()))
+      ->type_name("FORMAT");
+  command->add_option("-o,--output", arguments.output, "Write it to FILE")->type_name("FILE");
+  command->add_option("--dialect", arguments.dialect, "Of junit: github, gitlab or jenkins (github)")
+      ->check(CLI::IsMember({"github", "gitlab", "jenkins"}))
+      ->type_name("NAME");
+  command->add_option("--budget", arguments.budget, "Of markdown: bytes at most (900 KiB)")
+      ->check(CLI::Range(std::uint64_t{2000}, std::uint64_t{1} << 30U))
+      ->type_name("BYTES");
+  add_gate(*command, arguments.gate);
+  command
+      ->add_option("--baseline", arguments.baseline,
+                   "An earlier report (--format json): with --gate, what held there must hold")
+      ->type_name("FILE");
+  command
+      ->add_option("--today", arguments.today,
+                   "The day that exclusions are judged by, e.g. 2026-11-21 (what the clock says)")
+      ->type_name("DAY");
+  add_look(*command, arguments.look);
+  command->footer(std::string(kReportExamples));
+  return command;
+}
+
+void check_combination(const ReportArguments& arguments) {
+  const std::string& day = arguments.today;
+  const bool is_day = day.size() == 10 && day[4] == '-' && day[7] == '-' &&
+                      day.find_first_not_of("0123456789-") == std::string::npos;
+  if (!day.empty() && !is_day) throw Error("--today: \"" + day + "\" is no day; write e.g. 2026-11-21");
+  const GateArguments& gate = arguments.gate;
+  const bool asks =
+      gate.max_violations > 0 || gate.min_fired || gate.min_held || gate.max_excluded || gate.exhausted;
+  if (asks && !gate.enabled) {
+    throw Error(
+        "--max-violations, --min-fired, --min-held, --max-excluded and --exhausted are rules of the gate; "
+        "add --gate");
+  }
+}
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "arguments.hpp"
+
+namespace saga_harness::cli {
+
+/// What every command takes.
+void add_look(CLI::App& command, Look& look);
+
+/// The command `report`, with all its options.
+CLI::App* add_report(CLI::App& app, ReportArguments& arguments);
+
+/// @throws Error if options of `report` do not go together.
+void check_combination(const ReportArguments& arguments);
+
+}  // namespace saga_harness::cli

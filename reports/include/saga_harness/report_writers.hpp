@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/report.hpp>
+
+/// Writers of a Report, and the gate that decides whether it is good enough. Pure functions.
+namespace saga_harness {
+
+/// What a report must be like. Nothing: not asked for.
+struct GateOptions {
+  std::uint64_t max_violations = 0;                          ///< findings
+  std::optional<double> min_fired = std::nullopt;            ///< per cent of the cells, of every saga
+  std::optional<double> min_held = std::nullopt;             ///< per cent of the cells, of every saga
+  std::optional<std::uint64_t> max_excluded = std::nullopt;  ///< cells, of all sagas
+  bool exhausted = false;                                    ///< every search is to have run everything
+  std::optional<Baseline> baseline = std::nullopt;           ///< what is held there is to be held still
+};
+
+struct GateRule {
+  std::string name = {};
+  std::string required = {};
+  std::string actual = {};
+  bool passed = false;
+  std::vector<std::string> cells = {};             ///< that break it, where it is about cells
+  ExitCode exit_code = ExitCode::kCoverageMissed;  ///< if it is broken
+
+  friend bool operator==(const GateRule&, const GateRule&) = default;
+};
+
+struct Gate {
+  std::vector<GateRule> rules = {};
+
+  [[nodiscard]] bool passed() const;
+  /// Contradictory records first, then violations, then what is missing, then coverage.
+  [[nodiscard]] ExitCode exit_code() const;
+  friend bool operator==(const Gate&, const Gate&) = default;
+};
+[[nodiscard]] Gate judge_gate(const Report& report, const GateOptions& options);
+
+/// For a terminal: a line per saga, the worst cells, the findings with the command that repeats each, the
+/// gate. Fits `style.width`, but for commands, which are to be copied.
+[[nodiscard]] std::string terminal_report(const Report& report, const Gate* gate, const Style& style);
+
+struct MarkdownOptions {
+  std::size_t budget = std::size_t{900} << 10U;  ///< bytes altogether; what does not fit is counted
+  std::size_t diagram_budget = 40'000;           ///< characters of a sequence diagram
+};
+/// For the summary of a CI job: matrix, findings with sequence diagrams.
+[[nodiscard]] std::string markdown_report(const Report& report, const Gate* gate,
+                                          const MarkdownOptions& options = {});
+
+/// Whose reading of JUnit XML: Jenkins knows no file of a test case, the others show it.
+enum class JUnitDialect : std::uint8_t { kJenkins, kGitLab, kGitHub };
+/// A test case per cell and per rule, with names that stay the same from run to run.
+[[nodiscard]] std::string junit_report(const Report& report, JUnitDialect dialect);
+
+/// `::error file=…::…`, a line per finding, for the log of a GitHub workflow.
+[[nodiscard]] std::string github_report(const Report& report, const Gate* gate);
+
+/// Chrome trace events of the runs that show findings, a process each: to be opened in Perfetto.
+[[nodiscard]] std::string timeline_report(const Report& report);
+
+/// Every saga with how far the failures of each action and compensation are covered.
+[[nodiscard]] std::string diagram_mermaid(const Report& report);
+[[nodiscard]] std::string diagram_svg(const Report& report);
+
+/// A badge: the share of cells that held, or what is wrong.
+[[nodiscard]] std::string badge_svg(const Report& report);
+
+/// The run of a finding as a Mermaid sequence diagram of so many characters at most; `left_out`: events that
+/// did not fit.
+[[nodiscard]] std::string sequence_mermaid(const SagaReport& saga, const ReportFinding& finding,
+                                           std::size_t budget, std::size_t* left_out = nullptr);
+
+}  // namespace saga_harness

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Reports of records, as others read them: check.sh SAGA-HARNESS SCRATCH. Every number recomputed, JSON against its
+# schema, JUnit XML against what Jenkins takes, every SVG and XML well-formed. Prints what is wrong and fails.
+set -uo pipefail
+command=$1
+scratch=$2
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd -- "$here/../.." && pwd)
+records=$root/tests/golden/records
+today=2026-11-21
+failures=0
+mkdir -p -- "$scratch"
+
+check() {
+  if ! "${@:2}"; then
+    echo "FAILED: $1"
+    failures=$((failures + 1))
+  fi
+}
+
+# report NAME RECORDS...: writes all formats of one report and has each looked at.
+report() {
+  local name=$scratch/$1
+  shift
+  local files=("$@") format
+  local -A ending=([json]=json [markdown]=md [junit]=github.xml [github]=github.txt [timeline]=timeline.json
+    [diagram]=mmd [diagram-svg]=svg [badge]=badge.svg [terminal]=txt)
+  for format in "${!ending[@]}"; do
+    "$command" report "${files[@]}" --today "$today" --format "$format" -o "$name.${ending[$format]}"
+    [ "$?" -le 3 ] || check "report --format $format of ${files[*]}" false
+  done
+  "$command" report "${files[@]}" --today "$today" --format junit --dialect jenkins -o "$name.jenkins.xml"
+  check "numbers of $name" python3 "$here/recompute.py" --today "$today" --json "$name.json" \
+    --markdown "$name.md" --junit "$name.github.xml" "${files[@]}"
+  check "schema of $name" python3 "$here/check_schema.py" "$root/reports/schema/saga-report.schema.json" "$name.json"
+  check "JSON of the timeline of $name" python3 -m json.tool "$name.timeline.json" /dev/null
+  if command -v xmllint >/dev/null; then
+    check "JUnit of $name" xmllint --noout --schema "$here/schemas/junit-jenkins.xsd" "$name.jenkins.xml"
+    check "XML of $name" xmllint --noout "$name.github.xml" "$name.svg" "$name.badge.svg"
+  else
+    echo "note: there is no xmllint, XML is not checked"
+  fi
+}
+
+for name in clean violated vacuous truncated excluded hostile; do
+  report "$name" "$records/$name.runs.jsonl"
+done
+report all "$records"/{clean,violated,vacuous,excluded,half}.runs.jsonl
+
+if [ "$#" -lt 3 ]; then
+  "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
+  report travel "$scratch/travel/runs.jsonl"
+fi
+check "the schema refuses what is wrong" python3 "$here/check_schema.py" --invalid \
+  "$root/reports/schema/saga-report.schema.json" "$scratch/violated.json"
+echo "reports: $failures checks failed"
+[ "$failures" -eq 0 ]
