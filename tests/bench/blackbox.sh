@@ -64,8 +64,8 @@ done
 waiting=$work/waiting.json
 sed -e 's|"SERVICE_TOKEN"|"THINKING_MS": "20", "SERVICE_TOKEN"|' -e "s|javascript/|$target/javascript/|" \
   "$plain" >"$waiting"
-one=$(seconds explore "$waiting" 1 1)
-many=$(seconds explore "$waiting" 16 1)
+one=$(seconds explore "$waiting" 1 2)
+many=$(seconds explore "$waiting" 16 2)
 awk -v a="$one" -v b="$many" 'BEGIN {
-  printf "a target that waits 20 ms before each call, k <= 1: one at a time %.2f s, 16 at a time %.2f s: %.1fx\n", a, b, a / b }'
+  printf "a target that waits 20 ms before each call, k <= 2: one at a time %.2f s, 16 at a time %.2f s: %.1fx\n", a, b, a / b }'
 echo "again: bash tests/bench/blackbox.sh"
