@@ -341,7 +341,7 @@ def main():
         rows[side.name] = measure(side)
         if side.admin_port:
             rows[side.name]["bulk"] = measure_bulk(side)
-            print(f"{side.name}: journal after the run: {json.dumps(rows[side.name]['journal'])[:200]}", file=sys.stderr)
+        print(f"{side.name}: {json.dumps(rows[side.name])[:500]}", file=sys.stderr, flush=True)  # it takes minutes
     table(rows)
     print("\nours against X: above 1.00x ours is the better one, in every column")
 
