@@ -197,7 +197,8 @@ class RealSearch {
   Result settle(const FaultPlan& plan, Result odd, Result next, Judge& judge) const {
     constexpr int kAgree = 4;
     std::vector<Result> more;
-    while (static_cast<int>(more.size()) < kAgree) {
+    const auto enough = [&] { return is_unsteady_ || !next.violations.empty() ? kOfUnsteady : kAgree; };
+    while (static_cast<int>(more.size()) < enough()) {
       more.push_back(once(plan, judge));
       if (!unlike(next, more.back()).empty()) break;
     }
