@@ -69,7 +69,7 @@ def main():
     parser.add_argument("--floor", required=True)
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
-    faults, times = (1, 1) if options.smoke else (5, 5)
+    faults, times = (1, 1) if options.smoke else (3, 3)
     with tempfile.TemporaryDirectory() as folder:
         with Server(0) as server:
             ours, floors = [], []
