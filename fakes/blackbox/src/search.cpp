@@ -30,7 +30,7 @@ constexpr std::size_t kWindow = 512;  // schedules run ahead of the one that is 
 constexpr int kMostWorkers = 256;
 constexpr int kMostFaults = 16;
 constexpr std::uint64_t kProgressEvery = 100;
-constexpr int kOfSteady = 2;  // times that what shows a violation is run again
+constexpr int kOfSteady = 4;  // times that what shows a violation is run again
 constexpr int kOfUnsteady = 11;
 
 using Picks = std::vector<Pick>;
@@ -176,7 +176,7 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
-    for (int i = repetitions(result); i > 0; --i) {
+    for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen a coin fall
       Result again = once(plan, judge);
       if (unlike(result, again).empty()) continue;
       Result settled = settle(plan, std::move(result), std::move(again), judge);
@@ -197,7 +197,8 @@ class RealSearch {
   Result settle(const FaultPlan& plan, Result odd, Result next, Judge& judge) const {
     constexpr int kAgree = 4;
     std::vector<Result> more;
-    while (static_cast<int>(more.size()) < kAgree) {
+    const auto enough = [&] { return is_unsteady_ || !next.violations.empty() ? kOfUnsteady : kAgree; };
+    while (static_cast<int>(more.size()) < enough()) {
       more.push_back(once(plan, judge));
       if (!unlike(next, more.back()).empty()) break;
     }
