@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -33,20 +34,17 @@ bool RequestStream::fill(std::chrono::milliseconds patience) {
     buffer_.erase(0, at_);
     at_ = 0;
   }
-  const std::size_t had = buffer_.size();
-  buffer_.resize(had + kReadSize);
+  thread_local std::array<char, kReadSize> part;
   const Clock::time_point deadline = Clock::now() + patience;
   for (;;) {
     // Returns after a while (see prepare_socket()) even if nothing comes.
-    const ssize_t got = ::recv(fd_, buffer_.data() + had, kReadSize, 0);
+    const ssize_t got = ::recv(fd_, part.data(), part.size(), 0);
     if (got > 0) {
-      buffer_.resize(had + static_cast<std::size_t>(got));
+      buffer_.append(part.data(), static_cast<std::size_t>(got));
       return true;
     }
     const bool may_come = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    if (may_come && Clock::now() < deadline) continue;
-    buffer_.resize(had);
-    return false;
+    if (!may_come || Clock::now() >= deadline) return false;
   }
 }
 

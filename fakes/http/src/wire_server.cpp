@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kNoRoom = R"({"error":"there are too many connections"})";
 constexpr std::chrono::milliseconds kPauseOfAccepting{5};
+constexpr std::chrono::milliseconds kPatienceForRoom{1'000};
 
 std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
@@ -182,11 +183,20 @@ void WireServer::Impl::reap() {
 }
 
 void WireServer::Impl::admit(Listener& listener, Descriptor socket) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return;
+  std::unique_lock lock(mutex_);
   reap();
   if (connections_.size() >= limits_.max_connections) make_room();
-  if (connections_.size() >= limits_.max_connections + limits_.max_connections / 4 + 16) {
+  // Those that have been told to give way need a moment to go.
+  const std::size_t most = limits_.max_connections + limits_.max_connections / 4 + 16;
+  const Clock::time_point deadline = Clock::now() + kPatienceForRoom;
+  while (connections_.size() >= most && !stopping_ && Clock::now() < deadline) {
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    lock.lock();
+    reap();
+  }
+  if (stopping_) return;
+  if (connections_.size() >= most) {
     send_all(socket.get(),
              fmt::format("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
                          "Content-Length: {}\r\nConnection: close\r\n\r\n{}",

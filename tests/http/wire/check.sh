@@ -14,6 +14,7 @@ for _ in $(seq 100); do
   [ -s "$work/ready" ] && break
   sleep 0.1
 done
+[ -s "$work/ready" ] || { echo "FAILED: $command does not serve"; exit 1; }
 
 value() { sed -E "s|.*\"$1\":\"([^\"]*)\".*|\1|" "$work/ready"; }
 admin="$(value admin)/__admin"

@@ -1,6 +1,8 @@
 // What goes over the wire when a fault strikes, seen by a bare socket, and whether the effect was there
 // before.
 
+#include <ostream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,6 +26,8 @@ struct Expected {
   End end;
   bool is_whole;
   std::uint32_t applied;
+
+  friend void PrintTo(const Expected& expected, std::ostream* out) { *out << expected.fault; }
 };
 
 class PlannedFaultTest : public testing::TestWithParam<Expected> {};
