@@ -108,16 +108,18 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   kill_targets_on_signals();
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
-  std::optional<RecordFiles> records;
+  std::optional<RecordFiles> files;
+  std::optional<RunRecords> records;
   if (!arguments.out.empty()) {
-    records.emplace(arguments.out);
-    records->append(run_record_header(subject, options));
-    options.on_schedule = [&records](const Schedule& schedule) { records->append(run_record(schedule)); };
+    files.emplace(arguments.out);
+    records.emplace(subject, options);
+    files->append(records->header());
+    options.on_schedule = [&](const Schedule& schedule) { files->append(records->record(schedule)); };
   }
   const TargetExploration found = explore_target(scenario, target, options);
   progress.clear();
   const Exploration& exploration = found.exploration;
-  if (records) records->finish(run_record_end(exploration), explore_json(subject, options, exploration));
+  if (files) files->finish(records->end(exploration), explore_json(subject, options, exploration));
   print(arguments.look.json
             ? explore_json(subject, options, exploration)
             : explore_report(subject, options, exploration, details_of(found), style_for(arguments.look)));
