@@ -56,7 +56,7 @@ TEST_F(ExploreJsonTest, RunRecordsAreOneLineEach) {
   judgement[static_cast<std::size_t>(Rule::kMasking)] = VerdictStatus::kUnknown;
   Observation observation;
   observation.outcome = Outcome::kCompensated;
-  const Run shown = violating_run(saga());
+  const saga_harness::Run shown = violating_run(saga());
   observation.events = shown.trace.events;
   observation.effects = shown.ledger.effects;
   const Schedule schedule{

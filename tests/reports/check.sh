@@ -47,10 +47,17 @@ for name in clean violated vacuous truncated excluded hostile; do
 done
 report all "$records"/{clean,violated,vacuous,excluded,half}.runs.jsonl
 
-if [ "$#" -lt 3 ]; then
-  "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
-  report travel "$scratch/travel/runs.jsonl"
-fi
+python3 "$here/hostile.py" "$records/violated.runs.jsonl" "$scratch/evil.runs.jsonl"
+report evil "$scratch/evil.runs.jsonl"
+for file in "$scratch"/evil.*; do
+  case $file in
+    *.jsonl) ;;
+    *) check "plain text in $file" python3 "$here/plain.py" "$file" ;;
+  esac
+done
+
+"$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
+report travel "$scratch/travel/runs.jsonl"
 check "the schema refuses what is wrong" python3 "$here/check_schema.py" --invalid \
   "$root/reports/schema/saga-report.schema.json" "$scratch/violated.json"
 echo "reports: $failures checks failed"

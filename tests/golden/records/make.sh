@@ -22,4 +22,4 @@ search excluded excluded.json -k 1 --kinds "$kinds"
 search hostile hostile.json -k 1 --kinds "$kinds" --coordinator ambiguous_not_compensated
 search half parcel.json -k 1 --kinds "$kinds" --shard 1/2
 size=$(stat -c %s clean.runs.jsonl)
-head -c $((size * 2 / 3)) clean.runs.jsonl >truncated.runs.jsonl
+head -c $((size - 1500)) clean.runs.jsonl >truncated.runs.jsonl

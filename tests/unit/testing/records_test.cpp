@@ -1,0 +1,175 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/report.hpp>
+#include <saga_harness/testing.hpp>
+
+namespace saga_harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Saga kParcel{.name = "parcel",
+                   .steps = {{.name = "reserve", .service = "stock", .compensation = "release"},
+                             {.name = "pay", .service = "bank", .compensation = "refund"}}};
+
+/// What `work` leaves when it is done in a process of its own.
+template <class Work>
+Report recorded(Work work, bool leaves_properly = true, int processes = 1) {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const fs::path directory = fs::path(SAGA_HARNESS_SCRATCH_DIR) / "records" / test->name();
+  fs::remove_all(directory);
+  for (int i = 0; i < processes; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      record_runs_to(directory.string());
+      work();
+      std::fflush(stdout);
+      if (leaves_properly) std::exit(0);
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  const std::vector<std::string> paths{directory.string()};
+  return merge_record_files(paths);
+}
+
+void run_three() {
+  SagaTestHarness harness(kParcel);
+  harness.fail("bank", "pay");
+  harness.start_saga();
+  harness.run({});
+  harness.run({});  // the same again
+}
+
+TEST(RecordsTest, EveryRunOfAHarnessIsRecorded) {
+  const Report report = recorded(run_three);
+  ASSERT_EQ(report.sagas.size(), 1U);
+  const SagaReport& saga = report.sagas[0];
+  EXPECT_EQ(saga.runs, 2U);
+  EXPECT_TRUE(saga.has_single_runs);
+  EXPECT_TRUE(saga.searches.empty());
+  EXPECT_TRUE(report.incomplete.empty());
+  EXPECT_EQ(exit_code_of(report), ExitCode::kUpheld);
+  const auto cell = std::ranges::find(saga.cells, "pay.action@call:rejected", &ReportCell::name);
+  ASSERT_NE(cell, saga.cells.end());
+  EXPECT_EQ(cell->status, CoverageStatus::kHeld);
+  EXPECT_EQ(cell->fired, 1U);
+}
+
+TEST(RecordsTest, RerunsMerge) {
+  EXPECT_EQ(report_json(recorded(run_three, true, 1)), report_json(recorded(run_three, true, 3)));
+}
+
+TEST(RecordsTest, AFaultThatDidNotStrikeIsArmedOnly) {
+  const Report report = recorded([] { SagaTestHarness(kParcel).run(parse_plan("pay#7:reply_lost")); });
+  const SagaReport& saga = report.sagas.at(0);
+  const auto cell = std::ranges::find(saga.cells, "pay.action@call:reply_lost", &ReportCell::name);
+  ASSERT_NE(cell, saga.cells.end());
+  EXPECT_EQ(cell->armed, 1U);
+  EXPECT_EQ(cell->fired, 0U);
+  EXPECT_EQ(cell->status, CoverageStatus::kNotFired);
+}
+
+TEST(RecordsTest, ExplorationsAreRecordedAsSearches) {
+  const Report report = recorded([] {
+    const Exploration exploration = SagaTestHarness(kParcel).explore({.max_faults = 1, .workers = 2});
+    EXPECT_THAT(exploration, FindsNoViolation());
+  });
+  const SagaReport& saga = report.sagas.at(0);
+  ASSERT_EQ(saga.searches.size(), 1U);
+  EXPECT_TRUE(saga.searches[0].exhausted);
+  EXPECT_EQ(saga.runs, SagaTestHarness(kParcel).explore({.max_faults = 1}).schedules);
+}
+
+TEST(RecordsTest, ATestThatDiesLeavesIncompleteRecords) {
+  const Report report = recorded(run_three, false);
+  EXPECT_EQ(report.runs, 2U);
+  EXPECT_EQ(report.incomplete.size(), 1U);
+  EXPECT_EQ(exit_code_of(report), ExitCode::kInconclusive);
+}
+
+void use_one_that_does_nothing(SagaTestHarness& harness) {
+  harness.use_coordinator([](Runtime& runtime) { runtime.report(Outcome::kCompleted); });
+}
+
+TEST(RecordsTest, ANamelessCoordinatorBelongsToItsTest) {
+  const Report report = recorded([] {
+    SagaTestHarness harness(kParcel);
+    harness.use_coordinator(orchestrator(), Claims::all());
+    harness.start_saga();
+    use_one_that_does_nothing(harness);
+    harness.claims(Claims::all());
+    harness.start_saga();
+  });
+  ASSERT_EQ(report.sagas.size(), 1U);
+  EXPECT_EQ(report.sagas[0].scope, "RecordsTest.ANamelessCoordinatorBelongsToItsTest");
+  EXPECT_EQ(report.runs, 2U) << "two coordinators, no contradiction";
+  EXPECT_TRUE(report.contradictions.empty());
+  EXPECT_EQ(report.findings, 1U);
+  EXPECT_TRUE(report.sagas[0].findings[0].has_trace);
+}
+
+TEST(RecordsTest, ANameIsTakenForItsWord) {
+  const Report report = recorded([] {
+    SagaTestHarness harness(kParcel);
+    harness.use_coordinator(orchestrator(), Claims::all()).named("mine");
+    harness.start_saga();
+    use_one_that_does_nothing(harness);
+    harness.claims(Claims::all()).named("mine");
+    harness.start_saga();
+  });
+  ASSERT_EQ(report.sagas.size(), 1U);
+  EXPECT_EQ(report.sagas[0].scope, "");
+  EXPECT_EQ(report.contradictions.size(), 1U);
+  EXPECT_EQ(exit_code_of(report), ExitCode::kInternal);
+}
+
+TEST(RecordsTest, SagasOfOneNameMayDifferFromTestToTest) {
+  const Report report = recorded([] {
+    run_three();
+    Saga other = kParcel;
+    other.steps[1].retry.attempts = 2;
+    SagaTestHarness(other).run({});
+  });
+  EXPECT_EQ(report.sagas.size(), 2U);
+}
+
+TEST(RecordsTest, TheCellsOfATestAreAPropertyOfIt) {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  static_cast<void>(recorded([test] {
+    run_three();
+    const testing::TestResult* result = test->result();
+    ASSERT_EQ(result->test_property_count(), 1);
+    EXPECT_STREQ(result->GetTestProperty(0).key(), "saga_cells");
+    EXPECT_STREQ(result->GetTestProperty(0).value(), "pay.action@call:rejected");
+    if (testing::Test::HasFailure()) ::_exit(1);
+  }));
+}
+
+TEST(RecordsTest, PropertiesAreRecordedToo) {
+  const Report report = recorded([] {
+    const bool holds = rc::check("every pair of faults is survived", [] {
+      const FaultPlan plan = *gen::fault_plan(kParcel, {.max_faults = 2});
+      RC_ASSERT(SagaTestHarness(kParcel).run(plan).upholds_all_invariants());
+    });
+    if (!holds) ::_exit(1);
+  });
+  EXPECT_GT(report.runs, 10U);
+  EXPECT_GT(report.counts.held, 10U);
+}
+
+}  // namespace
+}  // namespace saga_harness
