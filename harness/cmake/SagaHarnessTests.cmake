@@ -10,6 +10,9 @@ function(saga_harness_test name)
   endif()
   add_executable(${name} ${test_SOURCES})
   saga_harness_defaults(${name})
+  if(SAGA_HARNESS_LTO)
+    target_link_options(${name} PRIVATE -fno-lto)  # or the layers' objects would be optimised as a whole once more
+  endif()
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" ${test_INCLUDE})
   target_link_libraries(${name} PRIVATE

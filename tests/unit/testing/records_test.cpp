@@ -118,7 +118,7 @@ TEST(RecordsTest, ANamelessCoordinatorBelongsToItsTest) {
   EXPECT_EQ(report.sagas[0].scope, "RecordsTest.ANamelessCoordinatorBelongsToItsTest");
   EXPECT_EQ(report.runs, 2U) << "two coordinators, no contradiction";
   EXPECT_TRUE(report.contradictions.empty());
-  EXPECT_EQ(report.findings, 1U);
+  ASSERT_GE(report.findings, 1U);
   EXPECT_TRUE(report.sagas[0].findings[0].has_trace);
 }
 
