@@ -104,7 +104,9 @@ std::string matrix(const SagaReport& saga) {
   std::ranges::sort(
       rows, {}, [](const auto& row) { return std::tuple(row.first != Where::kCall, row.first, row.second); });
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  for (const auto& [where, kind] : rows) {
+  for (const auto& row : rows) {
+    const Where where = row.first;
+    const FaultKind kind = row.second;
     text += fmt::format("| {}{} |", name_of(kind),
                         where == Where::kCall ? std::string() : fmt::format(" {}", name_of(where)));
     for (const reports::PlaceRow& place : places) {

@@ -143,7 +143,7 @@ void RecordMerger::open_section(const JsonReader& object) {
 }
 
 void RecordMerger::add_run(const JsonReader& object) {
-  Section& section = *section_;
+  RecordSection& section = *section_;
   read_run(object, section.limits, run_);
   ++section.runs;
   if (left_out_ != nullptr && left_out_->contains(run_.id)) return;

@@ -83,6 +83,18 @@ class SearchBook {
   std::map<Key, std::map<int, Shards>> searches_;    // by the number of shards
 };
 
+/// What stands under one header, while it is read.
+struct RecordSection {
+  SubjectCounts* subject = nullptr;
+  std::string id;
+  RecordLimits limits;
+  std::vector<std::size_t> cells;  // of the subject, by those of the header
+  std::vector<std::size_t> slots;  // … by place
+  std::optional<SearchHead> search;
+  std::uint64_t runs = 0;
+  bool ended = false;
+};
+
 /// Reads records line by line.
 class RecordMerger {
  public:
@@ -103,16 +115,6 @@ class RecordMerger {
   void keep_contradictions_of(const RecordMerger& other) { contradictions_ = other.contradictions_; }
 
  private:
-  struct Section {
-    SubjectCounts* subject = nullptr;
-    std::string id;
-    RecordLimits limits;
-    std::vector<std::size_t> cells;  // of the subject, by those of the header
-    std::vector<std::size_t> slots;  // … by place
-    std::optional<SearchHead> search;
-    std::uint64_t runs = 0;
-    bool ended = false;
-  };
   struct Seen {
     std::uint64_t digest = 0;
     Outcome outcome = Outcome::kUnresolved;
@@ -132,7 +134,7 @@ class RecordMerger {
   const Ids* left_out_;
   std::string name_;
   std::size_t line_ = 0;
-  std::optional<Section> section_;
+  std::optional<RecordSection> section_;
   RunRecord run_;
   std::map<std::string, SubjectCounts> subjects_;
   std::map<std::string, std::map<std::uint64_t, bool>> definitions_;  // by name: hash, by tests alone
