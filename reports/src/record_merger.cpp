@@ -66,8 +66,10 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   try {
     value = internal::parse_json(line, source);
   } catch (const Error&) {
-    if (!is_whole) return;  // cut off while it was written: that something is missing, the end would tell
-    throw;
+    if (is_whole) throw;
+    // Cut off while it was written. In a section its end would tell that something is missing.
+    if (!section_) incomplete_.insert(source + ": cut off in a header, so that nobody knows what it was of");
+    return;
   }
   const JsonReader object(value, source);
   if (object.is_object() && object.find("format")) return open_section(object);

@@ -113,7 +113,7 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
     const char* bug;
     const char* rule;
     std::vector<std::string> options;
-  } kBugs[] = {{"stops_at_first", "I1", {"-k", "2", "--faults", "rejected"}},
+  } kBugs[] = {{"stops_at_first", "I1", {"-k", "2", "--faults", "rejected,unavailable"}},
                {"wrong_order", "I2", {"-k", "1", "--faults", "reply_lost"}},
                {"completes_on_error", "I1", {"-k", "1", "--faults", "request_lost"}}};
   for (const auto& [bug, rule, options] : kBugs) {

@@ -47,7 +47,7 @@ const std::vector<std::string>& all_records() {
     all.push_back(searched(harness.experiment(), options));
     all.push_back(searched(harness.experiment(), {.max_faults = 1, .kinds = {FaultKind::kCoordinatorCrash}}));
     all.push_back(searched(other, options));
-    all.push_back(all[3].substr(0, all[3].size() / 2));
+    all.push_back(all[3].substr(0, all[3].rfind("{\"run\":") + 20));
     std::string contradictory = all[3];
     const std::string outcome = "\"outcome\":\"compensated\"";
     contradictory.replace(contradictory.rfind(outcome), outcome.size(), "\"outcome\":\"flagged\"");
@@ -113,6 +113,16 @@ TEST(MergeTest, AMissingShardAndACutOffFileAreIncomplete) {
   EXPECT_EQ(merged({6}).incomplete.size(), 1U);
   EXPECT_TRUE(merged({6, 3}).incomplete.empty()) << "it was run again";
   EXPECT_TRUE(merged({0, 2, 3}).incomplete.empty()) << "the whole has what the shard would have";
+}
+
+TEST(MergeTest, ACutOffHeaderIsIncompleteWhateverElseIsThere) {
+  const std::vector<RecordText> texts{{"cut.jsonl", all_records()[3].substr(0, 200)},
+                                      {"whole.jsonl", all_records()[3]}};
+  const Report report = merge_records(texts);
+  ASSERT_EQ(report.incomplete.size(), 1U);
+  EXPECT_EQ(report.incomplete[0].substr(0, 12), "cut.jsonl:1:");
+  EXPECT_EQ(report.runs, merged({3}).runs);
+  EXPECT_EQ(exit_code_of(report), ExitCode::kInconclusive);
 }
 
 TEST(MergeTest, TheSameRunWithAnotherOutcomeIsAContradiction) {
