@@ -139,7 +139,9 @@ void WireRun::note_context(const Call& call, Event& sent) {
   if (first_correlation_id_.empty()) first_correlation_id_ = id;
   const bool is_known = id == first_correlation_id_ || id == saga_id_;
   if (id.empty() || !is_known) sent.detail |= kWithoutCorrelation;
-  if (call.facts.token.empty()) sent.detail |= kWithoutToken;
+  // A token is missing only where the saga has one: not every service that passes an id on knows of tokens.
+  has_token_ = has_token_ || !call.facts.token.empty();
+  if (has_token_ && call.facts.token.empty()) sent.detail |= kWithoutToken;
 }
 
 // What strikes at this point, if anything does.

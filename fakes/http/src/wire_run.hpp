@@ -199,6 +199,7 @@ class WireRun final : public Bookkeeper {
   std::unordered_map<std::uint32_t, KeyState> key_states_;
   std::vector<HttpQuestion> questions_;
   std::string first_correlation_id_;
+  bool has_token_ = false;  // some request had one
   Outcome outcome_ = Outcome::kUnresolved;
   std::uint64_t calls_ = 0;
   std::uint64_t unmatched_ = 0;

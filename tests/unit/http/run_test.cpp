@@ -34,6 +34,24 @@ TEST(HttpRunTest, KeepsTraceAndLedgerOfWhatWasDone) {
   EXPECT_EQ(seen.calls, 2U);
 }
 
+TEST(HttpRunTest, ATokenIsMissedOnlyWhereTheSagaHasOne) {
+  const auto missing = [](const HttpRun& run) {
+    std::vector<bool> without;
+    for (const Event& event : run.trace.events) {
+      if (event.type == EventType::kSent) without.push_back((event.detail & kWithoutToken) != 0);
+    }
+    return without;
+  };
+  OneRun never;
+  never.pay();
+  never.pay();
+  EXPECT_THAT(missing(never.close()), ElementsAre(false, false));
+  OneRun once;
+  once.pay({{"Authorization", "Bearer secret"}});
+  once.pay();
+  EXPECT_THAT(missing(once.close()), ElementsAre(false, true));
+}
+
 TEST(HttpRunTest, AsksAtEveryCallInTheOrderMet) {
   OneRun run;
   run.order();
