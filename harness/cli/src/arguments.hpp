@@ -102,7 +102,6 @@ enum class ReportFormat : std::uint8_t {
   kMarkdown,
   kJUnit,
   kGitHub,
-  kHtml,
   kTimeline,
   kDiagram,
   kDiagramSvg,

@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::string_view kReportExamples = R"(Examples:
   saga-harness report records
-  saga-harness report nightly/*/runs.jsonl --format html -o report.html
+  saga-harness report nightly/*/runs.jsonl --format diagram-svg -o saga.svg
   saga-harness report records --format json -o saga-report.json
   saga-harness report records --gate --min-fired 95 --min-held 95 --baseline saga-report.json
   saga-harness report records --format markdown >> "$GITHUB_STEP_SUMMARY"
 
-Formats: terminal, json, markdown, junit, github (lines for the log of a workflow), html, timeline (Chrome
-trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
+Formats: terminal, json, markdown, junit, github (lines for the log of a workflow), timeline (Chrome trace
+events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
 
 Exit codes:
    0  upheld; with --gate: every rule of it is met
@@ -30,11 +30,11 @@ Exit codes:
 
 const std::map<std::string, ReportFormat>& formats() {
   static const std::map<std::string, ReportFormat> kFormats = {
-      {"terminal", ReportFormat::kTerminal},      {"json", ReportFormat::kJson},
-      {"markdown", ReportFormat::kMarkdown},      {"junit", ReportFormat::kJUnit},
-      {"github", ReportFormat::kGitHub},          {"html", ReportFormat::kHtml},
-      {"timeline", ReportFormat::kTimeline},      {"diagram", ReportFormat::kDiagram},
-      {"diagram-svg", ReportFormat::kDiagramSvg}, {"badge", ReportFormat::kBadge}};
+      {"terminal", ReportFormat::kTerminal}, {"json", ReportFormat::kJson},
+      {"markdown", ReportFormat::kMarkdown}, {"junit", ReportFormat::kJUnit},
+      {"github", ReportFormat::kGitHub},     {"timeline", ReportFormat::kTimeline},
+      {"diagram", ReportFormat::kDiagram},   {"diagram-svg", ReportFormat::kDiagramSvg},
+      {"badge", ReportFormat::kBadge}};
   return kFormats;
 }
 

@@ -28,8 +28,8 @@ Style style_of(const ReportArguments& arguments) {
   return style;
 }
 
-std::string written(const Report& report, const Gate* gate, const Baseline* baseline,
-                    const ReportArguments& arguments, const std::string& day) {
+std::string written(const Report& report, const Gate* gate, const ReportArguments& arguments,
+                    const std::string& day) {
   MarkdownOptions markdown;
   if (arguments.budget > 0) markdown.budget = arguments.budget;
   switch (arguments.look.json ? ReportFormat::kJson : arguments.format) {
@@ -43,8 +43,6 @@ std::string written(const Report& report, const Gate* gate, const Baseline* base
       return junit_report(report, dialect_of(arguments));
     case ReportFormat::kGitHub:
       return github_report(report, gate);
-    case ReportFormat::kHtml:
-      return html_report(report, baseline);
     case ReportFormat::kTimeline:
       return timeline_report(report);
     case ReportFormat::kDiagram:
@@ -82,8 +80,7 @@ ExitCode run_report(const ReportArguments& arguments) {
                                .exhausted = arguments.gate.exhausted,
                                .baseline = baseline});
   }
-  const std::string text =
-      written(report, gate ? &*gate : nullptr, baseline ? &*baseline : nullptr, arguments, day);
+  const std::string text = written(report, gate ? &*gate : nullptr, arguments, day);
   if (arguments.output.empty()) {
     print(text);
   } else {

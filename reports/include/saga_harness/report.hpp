@@ -286,7 +286,4 @@ struct Baseline {
 /// Reads what report_json() wrote. @throws Error with source, JSON pointer and mend.
 [[nodiscard]] Baseline read_baseline(std::string_view json, std::string_view source);
 
-/// One file that needs nothing else: matrix, findings, diagrams. `baseline`: to show the trend.
-[[nodiscard]] std::string html_report(const Report& report, const Baseline* baseline = nullptr);
-
 }  // namespace saga_harness
