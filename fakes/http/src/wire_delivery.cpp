@@ -17,9 +17,6 @@ namespace {
 constexpr std::string_view kDone = R"({"ok":true})";  // of a fake without business
 constexpr std::string_view kDoneBody = R"({"ok":true,"success":true})";
 constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
-constexpr std::string_view kCallCapBody =
-    R"({"error":"this saga has sent more requests than its run allows"})";
-constexpr std::string_view kClosedBody = R"({"error":"the run of this saga is over"})";
 constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
 constexpr Duration kRetryAfter = std::chrono::seconds(1);
 constexpr std::string_view kOtherBody = R"({"error":"this idempotency key came with another body before"})";
