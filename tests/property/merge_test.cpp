@@ -116,8 +116,8 @@ TEST(MergeTest, AMissingShardAndACutOffFileAreIncomplete) {
 }
 
 TEST(MergeTest, ACutOffHeaderIsIncompleteWhateverElseIsThere) {
-  const std::vector<RecordText> texts{{"cut.jsonl", all_records()[3].substr(0, 200)},
-                                      {"whole.jsonl", all_records()[3]}};
+  const std::string cut = all_records()[3].substr(0, 200);
+  const std::vector<RecordText> texts{{"cut.jsonl", cut}, {"whole.jsonl", all_records()[3]}};
   const Report report = merge_records(texts);
   ASSERT_EQ(report.incomplete.size(), 1U);
   EXPECT_EQ(report.incomplete[0].substr(0, 12), "cut.jsonl:1:");
