@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
-#include "claim_names.hpp"
 #include "explore_head.hpp"
 #include "hash.hpp"
 #include "record_cells.hpp"
@@ -25,7 +25,7 @@ using reports::OrderedJson;
 
 std::vector<std::string_view> claims_of(const Experiment& experiment) {
   std::vector<std::string_view> names;
-  for (const auto& [name, claim] : reports::kClaimNames) {
+  for (const auto& [name, claim] : internal::kClaimNames) {
     if (experiment.claims.*claim) names.push_back(name);
   }
   return names;

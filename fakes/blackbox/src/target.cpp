@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -21,9 +22,11 @@
 namespace saga_harness {
 namespace {
 
+using internal::ClaimName;
 using internal::in_quotes;
 using internal::JsonReader;
 using internal::JsonValue;
+using internal::kClaimNames;
 using internal::suggestion;
 using Names = std::span<const std::string_view>;
 
@@ -45,26 +48,6 @@ constexpr std::array<std::string_view, 10> kRunTemplates{
     "shared_urls", "admin_url", "target",      "port",         "scratch"};
 constexpr std::array<std::string_view, 5> kProcessTemplates{"shared_url", "shared_urls", "admin_url", "port",
                                                             "scratch"};
-
-struct ClaimName {
-  std::string_view name;
-  bool Claims::*flag;
-};
-constexpr std::array<ClaimName, 15> kClaims{{{"durable_word", &Claims::durable_word},
-                                             {"idempotency_keys", &Claims::idempotency_keys},
-                                             {"silence", &Claims::silence},
-                                             {"retries", &Claims::retries},
-                                             {"write_ahead", &Claims::write_ahead},
-                                             {"honours_pivot", &Claims::honours_pivot},
-                                             {"accepts_rejection", &Claims::accepts_rejection},
-                                             {"names_flagged_steps", &Claims::names_flagged_steps},
-                                             {"survives_crashes", &Claims::survives_crashes},
-                                             {"carries_context", &Claims::carries_context},
-                                             {"reads_bodies", &Claims::reads_bodies},
-                                             {"checks_log_writes", &Claims::checks_log_writes},
-                                             {"fences", &Claims::fences},
-                                             {"starts_once", &Claims::starts_once},
-                                             {"honours_cancel", &Claims::honours_cancel}}};
 
 // Nobody sees its log, and no fault of these strikes over HTTP: a claim would promise what is never judged.
 constexpr std::array<std::string_view, 6> kNotOverHttp{"durable_word", "write_ahead", "checks_log_writes",
@@ -224,7 +207,7 @@ TargetLimits read_limits(const JsonReader& reader) {
 Claims read_claims(const JsonReader& reader) {
   Claims claims;
   std::vector<std::string_view> names;
-  for (const ClaimName& claim : kClaims) {
+  for (const ClaimName& claim : kClaimNames) {
     if (std::ranges::find(kNotOverHttp, claim.name) == kNotOverHttp.end()) names.push_back(claim.name);
   }
   for (const JsonReader& item : reader.items()) {
@@ -232,7 +215,7 @@ Claims read_claims(const JsonReader& reader) {
       item.refuse(in_quotes(item.string()) + " cannot be judged from outside the target's process",
                   "leave it out");
     const std::string_view name = names[one_of(item, "claim", names)];
-    claims.*(std::ranges::find(kClaims, name, &ClaimName::name)->flag) = true;
+    claims.*(std::ranges::find(kClaimNames, name, &ClaimName::name)->flag) = true;
   }
   return claims;
 }

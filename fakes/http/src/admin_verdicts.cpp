@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/judge.hpp>
+#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -15,26 +16,6 @@ namespace {
 
 using internal::JsonReader;
 using internal::JsonWriter;
-
-struct Claim {
-  std::string_view name;
-  bool Claims::*flag;
-};
-constexpr std::array kClaims{Claim{"durable_word", &Claims::durable_word},
-                             Claim{"idempotency_keys", &Claims::idempotency_keys},
-                             Claim{"silence", &Claims::silence},
-                             Claim{"retries", &Claims::retries},
-                             Claim{"write_ahead", &Claims::write_ahead},
-                             Claim{"honours_pivot", &Claims::honours_pivot},
-                             Claim{"accepts_rejection", &Claims::accepts_rejection},
-                             Claim{"names_flagged_steps", &Claims::names_flagged_steps},
-                             Claim{"survives_crashes", &Claims::survives_crashes},
-                             Claim{"carries_context", &Claims::carries_context},
-                             Claim{"reads_bodies", &Claims::reads_bodies},
-                             Claim{"checks_log_writes", &Claims::checks_log_writes},
-                             Claim{"fences", &Claims::fences},
-                             Claim{"starts_once", &Claims::starts_once},
-                             Claim{"honours_cancel", &Claims::honours_cancel}};
 
 constexpr std::array<std::string_view, 6> kVerifyKeys{"saga_id",  "called",  "times",
                                                       "at_least", "at_most", "compensated_in_order"};
@@ -53,7 +34,7 @@ constexpr int kCannotSay = 412;
 Claims read_claims(std::string_view list) {
   Claims claims;
   std::vector<std::string_view> names{"all", "none"};
-  for (const Claim& claim : kClaims) names.push_back(claim.name);
+  for (const internal::ClaimName& claim : internal::kClaimNames) names.push_back(claim.name);
   while (!list.empty()) {
     const std::string_view name = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), name.size() + 1));
@@ -61,8 +42,8 @@ Claims read_claims(std::string_view list) {
       claims = Claims::all();
       continue;
     }
-    const auto found = std::ranges::find(kClaims, name, &Claim::name);
-    if (found != kClaims.end()) {
+    const auto found = std::ranges::find(internal::kClaimNames, name, &internal::ClaimName::name);
+    if (found != internal::kClaimNames.end()) {
       claims.*(found->flag) = true;
     } else if (name != "none" && !name.empty()) {
       throw AdminRefusal{

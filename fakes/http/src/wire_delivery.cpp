@@ -9,15 +9,17 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/stand_ins.hpp>
+
 #include "wire_run.hpp"
 
 namespace saga_harness::http {
 namespace {
 
+using internal::kErrorBody;
+
 constexpr std::string_view kDone = R"({"ok":true})";  // of a fake without business
 constexpr std::string_view kDoneBody = R"({"ok":true,"success":true})";
-constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
-constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
 constexpr Duration kRetryAfter = std::chrono::seconds(1);
 constexpr std::string_view kOtherBody = R"({"error":"this idempotency key came with another body before"})";
 constexpr std::string_view kInFlight =
@@ -25,22 +27,16 @@ constexpr std::string_view kInFlight =
 constexpr std::string_view kBadJson = R"({"ok":true,"success":)";
 constexpr int kPieces = 10;  // of a slow body
 
-/// What is answered in place of a participant, where it is always the same.
-struct Instead {
-  FaultKind fault;
-  ReplyStatus status;
-  std::string_view body;
-};
-constexpr std::array kInstead{
-    Instead{FaultKind::kRejected, ReplyStatus::kRejected, R"({"error":"rejected"})"},
-    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, R"({"success":false,"error":"rejected"})"},
-    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, R"({"error":"unauthorized"})"},
-    Instead{FaultKind::kConflict, ReplyStatus::kConflict, R"({"error":"conflict"})"},
-    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, R"({"error":"unavailable"})"},
-    Instead{FaultKind::kRateLimited, ReplyStatus::kRateLimited, kRateLimitedBody},
-    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, {}},
-    Instead{FaultKind::kReplyMismatched, ReplyStatus::kOk, kDoneBody},
-    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, {}}};
+/// What is answered in place of a participant; nullptr where it is asked after all.
+const internal::StandIn* answered_instead(FaultKind fault) {
+  static constexpr internal::StandIn kNothing{ReplyStatus::kError, {}};  // the connection breaks
+  static constexpr internal::StandIn kForeign{ReplyStatus::kOk, kDoneBody};
+  static constexpr internal::StandIn kUnreadable{ReplyStatus::kCorrupt, {}};
+  if (fault == FaultKind::kParticipantCrashBefore) return &kNothing;
+  if (fault == FaultKind::kReplyMismatched) return &kForeign;
+  if (fault == FaultKind::kReplyCorruptWithoutEffect) return &kUnreadable;
+  return internal::stand_in_for(fault);
+}
 
 std::uint8_t byte_of(ReplyStatus status) { return static_cast<std::uint8_t>(status); }
 
@@ -59,15 +55,15 @@ bool WireRun::answer_instead(Call& call) {
   const bool is_kept_away = call.struck && keeps_from_participant(call.fault);
   if (now < limit && !is_kept_away) {
     call.status = call.meaning = ReplyStatus::kRateLimited;
-    call.body = kRateLimitedBody;
+    call.body = internal::kTooMany.body;
     call.retry_after = std::chrono::duration_cast<Duration>(limit - now);
     return true;
   }
   if (!is_kept_away) return false;
-  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
-  if (found == kInstead.end()) return false;
-  call.status = found->status;
-  call.body = found->body;
+  const internal::StandIn* stand_in = answered_instead(call.fault);
+  if (stand_in == nullptr) return false;
+  call.status = stand_in->status;
+  call.body = stand_in->body;
   call.meaning = call.fault == FaultKind::kRejectedInBody    ? ReplyStatus::kRejected
                  : call.fault == FaultKind::kReplyMismatched ? ReplyStatus::kMismatched
                                                              : call.status;

@@ -1,43 +1,22 @@
 // What happens to a request that arrives: the participant, its answer, its books.
 
 #include <algorithm>
-#include <array>
 #include <exception>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/stand_ins.hpp>
 
 #include "engine_impl.hpp"
 
 namespace saga_harness {
 namespace {
 
-constexpr std::string_view kRejectedBody = R"({"error":"rejected"})";
-constexpr std::string_view kUnavailableBody = R"({"error":"unavailable"})";
-constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
-constexpr std::string_view kSaysFailureBody = R"({"success":false,"error":"rejected"})";
-constexpr std::string_view kUnauthorizedBody = R"({"error":"unauthorized"})";
-constexpr std::string_view kConflictBody = R"({"error":"conflict"})";
-constexpr std::string_view kRateLimitedBody = R"({"error":"too many requests"})";
-constexpr std::string_view kResetBody = R"({"error":"connection reset"})";
-constexpr std::string_view kCorruptBody = R"({"ok":tr)";
+using internal::kErrorBody;
 
-/// What is answered in place of a participant, where it is always the same.
-struct Instead {
-  FaultKind fault;
-  ReplyStatus status;
-  std::string_view body;
-};
-constexpr std::array kInstead{
-    Instead{FaultKind::kRejected, ReplyStatus::kRejected, kRejectedBody},
-    Instead{FaultKind::kRejectedInBody, ReplyStatus::kOk, kSaysFailureBody},
-    Instead{FaultKind::kUnauthorized, ReplyStatus::kUnauthorized, kUnauthorizedBody},
-    Instead{FaultKind::kConflict, ReplyStatus::kConflict, kConflictBody},
-    Instead{FaultKind::kUnavailable, ReplyStatus::kUnavailable, kUnavailableBody},
-    Instead{FaultKind::kParticipantCrashBefore, ReplyStatus::kError, kResetBody},
-    Instead{FaultKind::kReplyCorruptWithoutEffect, ReplyStatus::kCorrupt, kCorruptBody}};
-
+constexpr Reply kReset{ReplyStatus::kError, R"({"error":"connection reset"})"};
+constexpr Reply kCorrupt{ReplyStatus::kCorrupt, R"({"ok":tr)"};
 constexpr Duration kRetryAfter = std::chrono::seconds(2);
 
 }  // namespace
@@ -46,16 +25,19 @@ constexpr Duration kRetryAfter = std::chrono::seconds(2);
 Reply Engine::Impl::reply_instead(const Call& call) {
   if (now_ < limited_until_[call.info] && !(call.struck && keeps_from_participant(call.fault))) {
     return {.status = ReplyStatus::kRateLimited,
-            .body = kRateLimitedBody,
+            .body = internal::kTooMany.body,
             .retry_after = Duration(limited_until_[call.info] - now_)};
   }
   if (call.fault == FaultKind::kRateLimited) {
     limited_until_[call.info] = now_ + kRetryAfter.count();
-    return {.status = ReplyStatus::kRateLimited, .body = kRateLimitedBody, .retry_after = kRetryAfter};
+    return {.status = ReplyStatus::kRateLimited, .body = internal::kTooMany.body, .retry_after = kRetryAfter};
   }
-  if (call.fault == FaultKind::kParticipantCrashBefore) infos_[call.info].participant->crash();
-  const auto found = std::ranges::find(kInstead, call.fault, &Instead::fault);
-  return {found->status, found->body};
+  if (const internal::StandIn* stand_in = internal::stand_in_for(call.fault)) {
+    return {stand_in->status, stand_in->body};
+  }
+  if (call.fault != FaultKind::kParticipantCrashBefore) return kCorrupt;
+  infos_[call.info].participant->crash();
+  return kReset;
 }
 
 void Engine::Impl::deliver(const Message& message) {
@@ -101,7 +83,7 @@ void Engine::Impl::deliver(const Message& message) {
   if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
   if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
     info.participant->crash();
-    reply = {ReplyStatus::kError, kResetBody};
+    reply = kReset;
   }
   answer(message.call, reply);
 }
@@ -112,7 +94,7 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
   emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
   if (call.struck && call.fault == FaultKind::kReplyCorrupt) {
-    reply = {ReplyStatus::kCorrupt, kCorruptBody};
+    reply = kCorrupt;
     meaning = ReplyStatus::kCorrupt;
   } else if (reply.correlation_id.empty()) {
     reply.correlation_id = texts_.at(call.correlation_id);

@@ -39,6 +39,17 @@ Saga with_fallback() {
   return saga;
 }
 
+TEST(ParticipantTest, MisuseOfOursIsNoAnswerButComesOutOfTheRun) {
+  Stage stage(one_step(), once([](Runtime& runtime) {
+                try {
+                  runtime.call(kPay);
+                } catch (...) {  // a coordinator that catches everything hides nothing
+                }
+              }),
+              participant_from([](const Delivery&, Books&) -> Reply { throw Error("no such account"); }));
+  EXPECT_THAT([&] { stage.run(); }, testing::ThrowsMessage<Error>("no such account"));
+}
+
 TEST(ParticipantTest, HearsWhoWhatAndWithWhichKey) {
   Mailbox mailbox;
   Stage stage(
