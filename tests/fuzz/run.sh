@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Fuzzes one target after the other, round and round, one process at a time:
-#   bash tests/fuzz/run.sh [--seconds N] [--rounds N] [--stop FILE] [--programs DIR] [--out DIR] [TARGET...]
-# Each turn lasts N seconds (300); without --rounds it goes on until FILE exists. Whatever is found is kept in
+#   bash tests/fuzz/run.sh [--seconds N] [--rounds N] [--timeout N] [--stop FILE] [--programs DIR] [--out DIR] [TARGET...]
+# Each turn lasts --seconds (300); an input that takes longer than --timeout (20) is a finding; without --rounds it goes on until FILE exists. Whatever is found is kept in
 # DIR/findings (build/fuzz_runs), what was learnt in DIR/corpus/TARGET, and DIR/turns.txt has a line per turn, with the
 # seconds of a processor that the target got.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
-seconds=300 rounds=0 stop= programs=$here/../../build/fuzz/tests out=$here/../../build/fuzz_runs
+seconds=300 rounds=0 timeout=20 stop= programs=$here/../../build/fuzz/tests out=$here/../../build/fuzz_runs
 targets=()
 while [ "$#" -gt 0 ]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
     --rounds) rounds=$2; shift 2 ;;
+    --timeout) timeout=$2; shift 2 ;;
     --stop) stop=$2; shift 2 ;;
     --programs) programs=$2; shift 2 ;;
     --out) out=$2; shift 2 ;;
@@ -37,7 +38,7 @@ turn() {
   read_cpu_seconds
   cpu=$cpu_seconds
   mkdir -p "$out/corpus/$target"
-  local dictionary=$here/dictionaries/$target.dict options=(-timeout=20 -rss_limit_mb=1500 -reduce_inputs=1)
+  local dictionary=$here/dictionaries/$target.dict options=(-timeout="$timeout" -rss_limit_mb=1500 -reduce_inputs=1)
   [ ! -f "$dictionary" ] || options+=("-dict=$dictionary")
   while left=$((seconds - (SECONDS - begin))) && [ "$left" -gt 0 ]; do
     status=0
