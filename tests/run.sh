@@ -29,7 +29,9 @@ step() {
 }
 
 prepare() {
-  install_missing "${ALL_PACKAGES[@]}"
+  local others
+  mapfile -t others < <(browser_packages)
+  install_missing "${ALL_PACKAGES[@]}" "${others[@]}"
   ensure_locale de_DE
 }
 

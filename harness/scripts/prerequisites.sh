@@ -29,6 +29,13 @@ http_comparison_packages() {
   command -v wrk >/dev/null || echo wrk
 }
 
+# What tests in other languages and in a browser need besides; node, npm and a browser may come from elsewhere.
+browser_packages() {
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+  command -v "${CHROMIUM:-chromium}" >/dev/null || echo chromium
+}
+
 # install_locked FOLDER INTO: the Node packages that FOLDER's package-lock.json names, into INTO/node_modules; nothing if
 # they are there. The sources stay clean, and no package runs a script of its own.
 install_locked() {

@@ -35,7 +35,7 @@ OrderedJson quantities_of(const Ledger& ledger) {
 }  // namespace
 
 std::string finding_record(const Experiment& experiment, const Violation& violation, const Run& run,
-                           std::uint64_t id) {
+                           std::uint64_t id, const std::vector<std::uint32_t>& shows) {
   const SagaIndex& saga = *experiment.setup.saga;
   const auto place = static_cast<std::size_t>(violation.rule);
   if (place >= run.verdicts.size()) return {};
@@ -47,20 +47,21 @@ std::string finding_record(const Experiment& experiment, const Violation& violat
       .plan = run.plan,
       .token = run.token,
       .invariant = verdict.invariant};
-  const OrderedJson line{{"finding", hash_text(id)},
-                         {"rule", place},
-                         {"step", violation.step < saga.step_count() ? static_cast<int>(violation.step) : -1},
-                         {"explanation", verdict.explanation},
-                         {"plan", to_string(run.plan)},
-                         {"faults", run.plan.size()},
-                         {"token", run.token},
-                         {"test_case", gtest_case(finding, saga, experiment)},
-                         {"outcome", name_of(run.outcome)},
-                         {"flagged_steps", run.flagged_steps},
-                         {"evidence", verdict.evidence},
-                         {"effects", effects_of(run.ledger, saga)},
-                         {"quantities", quantities_of(run.ledger)},
-                         {"trace", OrderedJson::parse(to_json(run.trace, saga))}};
+  OrderedJson line{{"finding", hash_text(id)},
+                   {"rule", place},
+                   {"step", violation.step < saga.step_count() ? static_cast<int>(violation.step) : -1},
+                   {"explanation", verdict.explanation},
+                   {"plan", to_string(run.plan)},
+                   {"faults", run.plan.size()},
+                   {"token", run.token},
+                   {"test_case", gtest_case(finding, saga, experiment)},
+                   {"outcome", name_of(run.outcome)},
+                   {"flagged_steps", run.flagged_steps},
+                   {"evidence", verdict.evidence},
+                   {"effects", effects_of(run.ledger, saga)},
+                   {"quantities", quantities_of(run.ledger)},
+                   {"trace", OrderedJson::parse(to_json(run.trace, saga))}};
+  if (!shows.empty()) line["shows"] = shows;
   return on_one_line(line) + '\n';
 }
 

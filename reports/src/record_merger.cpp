@@ -80,7 +80,7 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   if (object.find("finding")) {
     const FindingRecord record = read_finding(object, section_->limits, section_->subject->saga());
     const bool is_left_out = left_out_ != nullptr && left_out_->contains(read_hash(object.at("finding")));
-    if (!is_left_out) section_->subject->add_finding(record);
+    if (!is_left_out) section_->subject->add_finding(record, section_->cells);
     return;
   }
   const EndRecord end = read_end(object);

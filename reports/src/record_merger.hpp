@@ -28,7 +28,8 @@ class SubjectCounts {
   std::size_t cell(const ReportCell& like, bool is_declared);
   void count(const RunRecord& run, const std::vector<std::size_t>& cells,
              const std::vector<std::size_t>& slots);
-  void add_finding(const FindingRecord& record);
+  /// `cells`: as in count().
+  void add_finding(const FindingRecord& record, const std::vector<std::size_t>& cells);
   /// A place in the saga, for which it is counted how often it was reached.
   [[nodiscard]] std::size_t slot(const ReportCell& cell) const;
 
@@ -49,6 +50,8 @@ class SubjectCounts {
   void count_fired(const RunRecord& run, std::size_t cell, bool is_judged);
   void count_compensations(const RunRecord& run);
   void conclude_cells(SagaReport& report, std::string_view today) const;
+  void finish(ReportFinding& finding, int step, const SagaReport& report) const;
+  void conclude_examples(SagaReport& report) const;
   void conclude_exclusions(SagaReport& report, std::string_view today) const;
 
   std::shared_ptr<const SagaIndex> saga_;
@@ -58,6 +61,7 @@ class SubjectCounts {
   std::vector<std::uint64_t> reached_;  // by slot
   std::vector<std::uint64_t> levels_;
   std::map<Violated, Shown> shown_;
+  std::map<std::size_t, FindingRecord> examples_;  // by cell
   std::set<std::tuple<std::string, std::string, std::string, std::string>> exclusions_;
   std::vector<CompensationCount> compensations_;  // by step
 };

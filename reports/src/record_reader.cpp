@@ -293,6 +293,7 @@ FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits,
   finding.flagged_steps = strings_of(object.at("flagged_steps"));
   finding.has_trace = true;
   read_evidence_of(object, finding);
+  read_numbers(object, "shows", limits.cells, record.shows);
   return record;
 }
 

@@ -66,6 +66,7 @@ struct RecordLimits {
 struct FindingRecord {
   std::size_t invariant = 0;
   int step = -1;
+  std::vector<std::uint32_t> shows = {};  ///< cells
   ReportFinding finding = {};
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -124,10 +125,10 @@ class RunRecords::Impl {
   std::string_view record(const Schedule& schedule) {
     text_.clear();
     const std::uint64_t id = id_of_run(schedule.plan, {});
-    for (const Violation& violation : schedule.violations) {
-      if (is_first(violation))
-        text_ += reports::finding_record(experiment_, violation, run_plan(experiment_, schedule.plan), id);
-    }
+    const bool blames = schedule.blamed && blames_new_cells(schedule.plan, {});
+    if (blames ||
+        std::ranges::any_of(schedule.violations, [this](const Violation& each) { return is_new(each); }))
+      show(schedule.violations, run_plan(experiment_, schedule.plan), id);
     write(id, schedule.plan, {}, {}, schedule.observation, schedule.judgement, schedule.violations,
           schedule.blamed);
     return text_;
@@ -145,8 +146,9 @@ class RunRecords::Impl {
     const std::string_view other = input == experiment_.setup.context ? std::string_view("{}") : input.text();
     std::uint64_t id = id_of_run(run.plan, other);
     if (!origin_.scope.empty()) id = id_by_result(id, run);
-    for (const Violation& violation : violations_) {
-      if (is_first(violation)) text_ += reports::finding_record(experiment_, violation, run, id);
+    if (!violations_.empty()) {
+      blames_new_cells(run.plan, run.unfired);
+      show(violations_, run, id);
     }
     const std::vector<std::string_view> texts(run.trace.texts.begin(), run.trace.texts.end());
     const Observation observation{.events = run.trace.events,
@@ -202,10 +204,30 @@ class RunRecords::Impl {
     return hash.value();
   }
 
-  [[nodiscard]] bool is_first(const Violation& violation) {
-    if (std::ranges::find(shown_, violation) != shown_.end()) return false;
-    shown_.push_back(violation);
-    return true;
+  [[nodiscard]] bool is_new(const Violation& violation) const {
+    return std::ranges::find(shown_, violation) == shown_.end();
+  }
+
+  /// Collects in shows_ the cells of what struck that no plan so small was to blame with before.
+  bool blames_new_cells(const FaultPlan& plan, const FaultPlan& unfired) {
+    shows_.clear();
+    others_.clear();
+    smallest_.resize(cells_.size(), std::numeric_limits<std::size_t>::max());
+    for (const Fault& fault : plan.faults) {
+      if (std::ranges::find(unfired.faults, fault) == unfired.faults.end()) add_cell(fault, shows_);
+    }
+    std::erase_if(shows_, [&](std::uint32_t cell) { return smallest_[cell] <= plan.size(); });
+    for (const std::uint32_t cell : shows_) smallest_[cell] = plan.size();
+    return !shows_.empty();
+  }
+
+  /// A line for each violation that no run has shown, and one at least if it shows new cells.
+  void show(std::span<const Violation> violations, const Run& run, std::uint64_t id) {
+    for (const Violation& violation : violations) {
+      if (!is_new(violation) && (shows_.empty() || &violation != &violations.back())) continue;
+      if (is_new(violation)) shown_.push_back(violation);
+      text_ += reports::finding_record(experiment_, violation, run, id, std::exchange(shows_, {}));
+    }
   }
 
   void show_smaller(const Exploration& exploration) {
@@ -345,6 +367,7 @@ class RunRecords::Impl {
   RecordOrigin origin_;
   std::uint64_t subject_;
   std::vector<Violation> shown_;
+  std::vector<std::size_t> smallest_;  // by cell: the faults of the smallest plan that it is to blame with
   std::uint64_t runs_ = 0;
   // scratch
   std::string text_;
@@ -352,6 +375,7 @@ class RunRecords::Impl {
   reports::BitSet reached_;
   std::vector<std::uint32_t> fired_;
   std::vector<std::uint32_t> unfired_;
+  std::vector<std::uint32_t> shows_;
   std::vector<std::string> others_;
   std::vector<std::pair<StepId, int>> calls_;
   std::vector<StepId> expected_;

@@ -45,6 +45,11 @@ bool is_smaller(const ReportFinding& a, const ReportFinding& b) {
   return std::tie(a.faults, a.plan, a.run) < std::tie(b.faults, b.plan, b.run);
 }
 
+bool is_smaller_example(const FindingRecord& a, const FindingRecord& b) {
+  return std::tie(a.finding.faults, a.finding.plan, a.finding.run, a.invariant, a.step) <
+         std::tie(b.finding.faults, b.finding.plan, b.finding.run, b.invariant, b.step);
+}
+
 void sort_by_place(std::vector<ReportCell>& cells) {
   std::ranges::sort(cells, {}, [](const ReportCell& cell) {
     return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
@@ -205,9 +210,35 @@ void SubjectCounts::count_compensations(const RunRecord& run) {
   }
 }
 
-void SubjectCounts::add_finding(const FindingRecord& record) {
+void SubjectCounts::add_finding(const FindingRecord& record, const std::vector<std::size_t>& cells) {
   Shown& shown = shown_[{record.invariant, record.step}];
   if (shown.finding.run.empty() || is_smaller(record.finding, shown.finding)) shown.finding = record.finding;
+  for (const std::uint32_t number : record.shows) {
+    const auto [at, is_new] = examples_.try_emplace(cells[number], record);
+    if (!is_new && is_smaller_example(record, at->second)) at->second = record;
+  }
+}
+
+void SubjectCounts::finish(ReportFinding& finding, int step, const SagaReport& report) const {
+  const std::string source = report.source.empty() ? "SCENARIO" : shell_word(printable(report.source));
+  if (step >= 0) finding.step = saga_->step(static_cast<StepId>(step)).name;
+  finding.command = finding.token.empty()
+                        ? fmt::format("saga-harness replay {} --plan {}", source, shell_word(finding.plan))
+                        : fmt::format("saga-harness replay {} {}", source, finding.token);
+}
+
+/// Cells that are to blame, each with a run that shows it: most with one of their own.
+void SubjectCounts::conclude_examples(SagaReport& report) const {
+  std::map<std::pair<std::string, std::size_t>, std::size_t> known;  // run and invariant
+  for (ReportCell& cell : report.cells) {
+    const auto example = examples_.find(cell_by_name_.find(cell.name)->second);
+    if (example == examples_.end()) continue;
+    const FindingRecord& record = example->second;
+    const auto [at, is_new] =
+        known.try_emplace({record.finding.run, record.invariant}, report.examples.size());
+    if (is_new) finish(report.examples.emplace_back(record.finding), record.step, report);
+    cell.example = at->second;
+  }
 }
 
 void SubjectCounts::conclude_exclusions(SagaReport& report, std::string_view today) const {
@@ -260,15 +291,12 @@ SagaReport SubjectCounts::conclude(const std::vector<ReportSearch>& searches, st
     if (!saga_->step(count.step).compensation.empty()) report.compensations.push_back(count);
   }
   for (ReportInvariant& invariant : report.invariants) invariant.status = status_of(invariant);
-  const std::string source = report.source.empty() ? "SCENARIO" : shell_word(printable(report.source));
   for (const auto& [violated, shown] : shown_) {
     ReportFinding& finding = report.findings.emplace_back(shown.finding);
-    if (violated.second >= 0) finding.step = saga_->step(static_cast<StepId>(violated.second)).name;
+    finish(finding, violated.second, report);
     finding.runs = shown.runs;
-    finding.command = finding.token.empty()
-                          ? fmt::format("saga-harness replay {} --plan {}", source, shell_word(finding.plan))
-                          : fmt::format("saga-harness replay {} {}", source, finding.token);
   }
+  conclude_examples(report);
   std::ranges::stable_sort(report.findings, {}, [](const ReportFinding& finding) {
     return std::tuple(finding.faults, finding.plan, finding.invariant, finding.step);
   });

@@ -62,6 +62,13 @@ TEST_P(ReportGoldenTest, Markdown) {
   EXPECT_TRUE(matches_file(file(".md"), markdown_report(report_, &gate)));
 }
 
+TEST_P(ReportGoldenTest, Html) {
+  const Gate gate = gate_of(report_);
+  const Report before = report_of({"clean"});
+  const Baseline baseline = read_baseline(report_json(before), "baseline.json");
+  EXPECT_TRUE(matches_file(file(".html"), html_report(report_, &gate, {.baseline = &baseline})));
+}
+
 TEST_P(ReportGoldenTest, JUnit) {
   EXPECT_TRUE(matches_file(file("_jenkins.xml"), junit_report(report_, JUnitDialect::kJenkins)));
   EXPECT_TRUE(matches_file(file("_github.xml"), junit_report(report_, JUnitDialect::kGitHub)));
@@ -109,6 +116,30 @@ TEST(ReportTest, MarkdownStaysWithinItsBudgetAndCountsWhatItLeavesOut) {
     EXPECT_LE(text.size(), budget);
     EXPECT_NE(text.find("Left out to stay within"), std::string::npos) << budget;
   }
+}
+
+TEST(ReportTest, HtmlStaysWithinItsBudgetAndCountsWhatItLeavesOut) {
+  const Report report = report_of({"violated", "vacuous", "excluded", "hostile"});
+  const std::string whole = html_report(report, nullptr);
+  EXPECT_EQ(whole.find("Left out"), std::string::npos);
+  for (std::size_t budget = 60'000; budget < whole.size() - 2000; budget += 20'011) {
+    const std::string text = html_report(report, nullptr, {.budget = budget});
+    EXPECT_LE(text.size(), budget);
+    EXPECT_NE(text.find("Left out to stay within"), std::string::npos) << budget;
+    EXPECT_NE(text.find("</html>"), std::string::npos);
+  }
+}
+
+TEST(ReportTest, ADrawingSaysHowManyEventsItLeavesOut) {
+  const Report report = report_of({"violated"});
+  const SagaReport& saga = report.sagas.front();
+  std::size_t left_out = 0;
+  const std::string whole = sequence_svg(saga, saga.findings.front(), 400, &left_out);
+  EXPECT_EQ(left_out, 0U);
+  const std::string part = sequence_svg(saga, saga.findings.front(), 3, &left_out);
+  EXPECT_GT(left_out, 0U);
+  EXPECT_LT(part.size(), whole.size());
+  EXPECT_NE(part.find("and " + std::to_string(left_out) + " events more"), std::string::npos);
 }
 
 TEST(ReportTest, ASequenceDiagramStaysWithinItsBudget) {

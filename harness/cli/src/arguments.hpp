@@ -100,6 +100,7 @@ enum class ReportFormat : std::uint8_t {
   kTerminal,
   kJson,
   kMarkdown,
+  kHtml,
   kJUnit,
   kGitHub,
   kTimeline,
@@ -122,7 +123,7 @@ struct ReportArguments {
   std::vector<std::string> records = {};
   ReportFormat format = ReportFormat::kTerminal;
   std::string dialect = "github";  ///< of JUnit XML
-  std::uint64_t budget = 0;        ///< bytes of Markdown; 0: what GitHub takes
+  std::uint64_t budget = 0;        ///< bytes of Markdown or HTML; 0: as many as is usual
   GateArguments gate = {};
   std::string output = {};    ///< empty: standard output
   std::string baseline = {};  ///< empty: none

@@ -12,13 +12,14 @@ namespace {
 
 constexpr std::string_view kReportExamples = R"(Examples:
   saga-harness report records
+  saga-harness report records --format html -o sagas.html
   saga-harness report nightly/*/runs.jsonl --format diagram-svg -o saga.svg
   saga-harness report records --format json -o saga-report.json
   saga-harness report records --gate --min-fired 95 --min-held 95 --baseline saga-report.json
   saga-harness report records --format markdown >> "$GITHUB_STEP_SUMMARY"
 
-Formats: terminal, json, markdown, junit, github (lines for the log of a workflow), timeline (Chrome trace
-events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
+Formats: terminal, html (one page that needs no network), json, markdown, junit, github (lines for the log of a
+workflow), timeline (Chrome trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
 
 Exit codes:
    0  upheld; with --gate: every rule of it is met
@@ -29,12 +30,16 @@ Exit codes:
 )";
 
 const std::map<std::string, ReportFormat>& formats() {
-  static const std::map<std::string, ReportFormat> kFormats = {
-      {"terminal", ReportFormat::kTerminal}, {"json", ReportFormat::kJson},
-      {"markdown", ReportFormat::kMarkdown}, {"junit", ReportFormat::kJUnit},
-      {"github", ReportFormat::kGitHub},     {"timeline", ReportFormat::kTimeline},
-      {"diagram", ReportFormat::kDiagram},   {"diagram-svg", ReportFormat::kDiagramSvg},
-      {"badge", ReportFormat::kBadge}};
+  static const std::map<std::string, ReportFormat> kFormats = {{"terminal", ReportFormat::kTerminal},
+                                                               {"json", ReportFormat::kJson},
+                                                               {"markdown", ReportFormat::kMarkdown},
+                                                               {"html", ReportFormat::kHtml},
+                                                               {"junit", ReportFormat::kJUnit},
+                                                               {"github", ReportFormat::kGitHub},
+                                                               {"timeline", ReportFormat::kTimeline},
+                                                               {"diagram", ReportFormat::kDiagram},
+                                                               {"diagram-svg", ReportFormat::kDiagramSvg},
+                                                               {"badge", ReportFormat::kBadge}};
   return kFormats;
 }
 
@@ -83,13 +88,14 @@ CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
   command->add_option("--dialect", arguments.dialect, "Of junit: github, gitlab or jenkins (github)")
       ->check(CLI::IsMember({"github", "gitlab", "jenkins"}))
       ->type_name("NAME");
-  command->add_option("--budget", arguments.budget, "Of markdown: bytes at most (900 KiB)")
+  command->add_option("--budget", arguments.budget, "Of markdown and html: bytes at most (900 KiB, 16 MiB)")
       ->check(CLI::Range(std::uint64_t{2000}, std::uint64_t{1} << 30U))
       ->type_name("BYTES");
   add_gate(*command, arguments.gate);
   command
-      ->add_option("--baseline", arguments.baseline,
-                   "An earlier report (--format json): with --gate, what held there must hold")
+      ->add_option(
+          "--baseline", arguments.baseline,
+          "An earlier report (--format json): html shows the trend; with --gate, what held there must hold")
       ->type_name("FILE");
   command
       ->add_option("--today", arguments.today,

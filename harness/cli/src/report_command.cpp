@@ -28,10 +28,11 @@ Style style_of(const ReportArguments& arguments) {
   return style;
 }
 
-std::string written(const Report& report, const Gate* gate, const ReportArguments& arguments,
-                    const std::string& day) {
+std::string written(const Report& report, const Gate* gate, const Baseline* baseline,
+                    const ReportArguments& arguments, const std::string& day) {
   MarkdownOptions markdown;
-  if (arguments.budget > 0) markdown.budget = arguments.budget;
+  HtmlOptions html{.baseline = baseline};
+  if (arguments.budget > 0) markdown.budget = html.budget = arguments.budget;
   switch (arguments.look.json ? ReportFormat::kJson : arguments.format) {
     case ReportFormat::kTerminal:
       return terminal_report(report, gate, style_of(arguments));
@@ -39,6 +40,8 @@ std::string written(const Report& report, const Gate* gate, const ReportArgument
       return report_json(report, {.written_at = now(), .host = host(), .today = day});
     case ReportFormat::kMarkdown:
       return markdown_report(report, gate, markdown);
+    case ReportFormat::kHtml:
+      return html_report(report, gate, html);
     case ReportFormat::kJUnit:
       return junit_report(report, dialect_of(arguments));
     case ReportFormat::kGitHub:
@@ -80,7 +83,8 @@ ExitCode run_report(const ReportArguments& arguments) {
                                .exhausted = arguments.gate.exhausted,
                                .baseline = baseline});
   }
-  const std::string text = written(report, gate ? &*gate : nullptr, arguments, day);
+  const std::string text =
+      written(report, gate ? &*gate : nullptr, baseline ? &*baseline : nullptr, arguments, day);
   if (arguments.output.empty()) {
     print(text);
   } else {

@@ -62,6 +62,7 @@ struct ReportCell {
   std::uint64_t violated = 0;                  ///< … and it was to blame for a violation
   std::array<std::uint64_t, 4> outcomes = {};  ///< of those that fired, by Outcome
   std::optional<std::size_t> exclusion = std::nullopt;  ///< position in SagaReport::exclusions, if in force
+  std::optional<std::size_t> example = std::nullopt;    ///< position in SagaReport::examples, if to blame
   int unreachable_within = -1;       ///< kUnreachable: in a search of all plans of so many faults
   std::vector<RunSample> runs = {};  ///< a few that fired: those to blame first, then the smallest plans
 
@@ -208,6 +209,7 @@ struct SagaReport {
   std::vector<CompensationCount> compensations = {};  ///< of the steps that have one
   std::vector<ReportInvariant> invariants = {};       ///< the rules of the house, then the user's own
   std::vector<ReportFinding> findings = {};           ///< fewest faults first
+  std::vector<ReportFinding> examples = {};           ///< runs that show cells which are to blame
   std::vector<ReportExclusion> exclusions = {};
 
   friend bool operator==(const SagaReport&, const SagaReport&) = default;

@@ -77,5 +77,18 @@ enum class JUnitDialect : std::uint8_t { kJenkins, kGitLab, kGitHub };
 /// did not fit.
 [[nodiscard]] std::string sequence_mermaid(const SagaReport& saga, const ReportFinding& finding,
                                            std::size_t budget, std::size_t* left_out = nullptr);
+/// The same as an SVG of so many events at most. It needs no style sheet, but takes one: its parts have
+/// classes.
+[[nodiscard]] std::string sequence_svg(const SagaReport& saga, const ReportFinding& finding, std::size_t most,
+                                       std::size_t* left_out = nullptr);
+
+struct HtmlOptions {
+  std::size_t budget = std::size_t{16} << 20U;  ///< bytes altogether; what does not fit is counted
+  std::size_t most_events = 400;                ///< of a sequence diagram
+  const Baseline* baseline = nullptr;           ///< what to show the trend against
+};
+/// One page that needs no network: it stands without scripts and style sheets, and is handier with them.
+[[nodiscard]] std::string html_report(const Report& report, const Gate* gate,
+                                      const HtmlOptions& options = {});
 
 }  // namespace saga_harness
