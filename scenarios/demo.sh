@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A look at the command: builds it and shows a correct coordinator, a faulty one, and the replay of what was found.
+# A look at the command: builds it and shows a correct coordinator, a faulty one, the replay of what was found, and a
+# report of it all.
 # On a fresh Debian 12 a shell and apt are enough:  bash scenarios/demo.sh
 set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
@@ -9,6 +10,8 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 scenario=scenarios/order_processing.json
 mutant=ambiguous_not_compensated
 command=build/demo/saga-harness
+records=build/demo/records
+report=build/demo/report.html
 unexpected=0
 
 # quietly COMMAND...: shows the output only if it fails.
@@ -46,10 +49,10 @@ export CMAKE_BUILD_PARALLEL_LEVEL
 quietly cmake --workflow --preset demo
 
 show "The reference coordinator: every combination of up to two faults is tried, and the claim is upheld." \
-  0 "$command" explore "$scenario" --max-faults 2
+  0 "$command" explore "$scenario" --max-faults 2 --out "$records/reference"
 
 show "A coordinator that takes 'no answer' for 'not done': a violation is found and shrunk to the smallest plan." \
-  1 "$command" explore "$scenario" --max-faults 2 --coordinator "$mutant"
+  1 "$command" explore "$scenario" --max-faults 2 --coordinator "$mutant" --out "$records/$mutant"
 
 token=$("$command" explore "$scenario" --max-faults 2 --coordinator "$mutant" --json |
   grep -o '"token"[[:space:]]*:[[:space:]]*"sh1-[^"]*"' | head -n 1 | sed 's/.*"\(sh1-[^"]*\)"$/\1/')
@@ -61,9 +64,12 @@ fi
 show "The token alone brings the same run back, here from the JSON output: $token" \
   1 "$command" replay "$scenario" "$token"
 
+show "Both searches in one report, to be opened in a browser; a gate for CI would go on --gate." \
+  1 "$command" report "$records/reference" "$records/$mutant" --format html -o "$report"
+
 echo
 if [ "$unexpected" -ne 0 ]; then
   echo "== Something was not as expected; see above."
   exit 1
 fi
-echo "== All as expected."
+echo "== All as expected. The report: $PWD/$report"

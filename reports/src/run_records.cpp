@@ -125,7 +125,8 @@ class RunRecords::Impl {
   std::string_view record(const Schedule& schedule) {
     text_.clear();
     const std::uint64_t id = id_of_run(schedule.plan, {});
-    const bool blames = schedule.blamed && blames_new_cells(schedule.plan, {});
+    const bool is_violated = !schedule.violations.empty();
+    const bool blames = is_violated && schedule.blamed && blames_new_cells(schedule.plan, {});
     if (blames ||
         std::ranges::any_of(schedule.violations, [this](const Violation& each) { return is_new(each); }))
       show(schedule.violations, run_plan(experiment_, schedule.plan), id);

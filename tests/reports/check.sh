@@ -5,6 +5,7 @@ set -uo pipefail
 command=$1
 scratch=$2
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+export PYTHONDONTWRITEBYTECODE=1
 root=$(cd -- "$here/../.." && pwd)
 records=$root/tests/golden/records
 today=2026-11-21
@@ -24,14 +25,16 @@ report() {
   shift
   local files=("$@") format
   local -A ending=([json]=json [markdown]=md [junit]=github.xml [github]=github.txt [timeline]=timeline.json
-    [diagram]=mmd [diagram-svg]=svg [badge]=badge.svg [terminal]=txt)
+    [diagram]=mmd [diagram-svg]=svg [badge]=badge.svg [terminal]=txt [html]=html)
   for format in "${!ending[@]}"; do
     "$command" report "${files[@]}" --today "$today" --format "$format" -o "$name.${ending[$format]}"
     [ "$?" -le 3 ] || check "report --format $format of ${files[*]}" false
   done
   "$command" report "${files[@]}" --today "$today" --format junit --dialect jenkins -o "$name.jenkins.xml"
   check "numbers of $name" python3 "$here/recompute.py" --today "$today" --json "$name.json" \
-    --markdown "$name.md" --junit "$name.github.xml" "${files[@]}"
+    --markdown "$name.md" --junit "$name.github.xml" --html "$name.html" --terminal "$name.txt" \
+    --github "$name.github.txt" --diagram "$name.mmd" --diagram-svg "$name.svg" --badge "$name.badge.svg" \
+    --timeline "$name.timeline.json" "${files[@]}"
   check "schema of $name" python3 "$here/check_schema.py" "$root/reports/schema/saga-report.schema.json" "$name.json"
   check "JSON of the timeline of $name" python3 -m json.tool "$name.timeline.json" /dev/null
   if command -v xmllint >/dev/null; then
@@ -58,6 +61,8 @@ done
 
 "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
 report travel "$scratch/travel/runs.jsonl"
+check "the recomputation can fail" python3 "$here/tamper.py" --json "$scratch/violated.json" \
+  --html "$scratch/violated.html" --terminal "$scratch/violated.txt" "$records/violated.runs.jsonl"
 check "the schema refuses what is wrong" python3 "$here/check_schema.py" --invalid \
   "$root/reports/schema/saga-report.schema.json" "$scratch/violated.json"
 echo "reports: $failures checks failed"

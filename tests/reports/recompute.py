@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Recomputes every number of a report from the records it was made of, by other code in another language.
 
-recompute.py --json REPORT [--markdown FILE] [--junit FILE] [--today DAY] RECORDS...
+recompute.py --json REPORT [--markdown FILE] [--junit FILE] [--html FILE] … [--today DAY] RECORDS...
 Prints every difference and fails if there is one.
 """
 import argparse
@@ -12,6 +12,8 @@ import json
 import re
 import sys
 import xml.etree.ElementTree
+
+import written_numbers
 
 STATUSES = ["held", "violated", "vacuous", "not_fired", "not_reached", "excluded", "unreachable"]
 OUTCOMES = ["unresolved", "completed", "compensated", "flagged"]
@@ -391,6 +393,8 @@ def main():
     arguments.add_argument("--json", required=True)
     arguments.add_argument("--markdown")
     arguments.add_argument("--junit")
+    for name in ("html", "terminal", "github", "diagram", "diagram-svg", "badge", "timeline"):
+        arguments.add_argument("--" + name)
     arguments.add_argument("--today", default="")
     arguments.add_argument("records", nargs="+")
     given = arguments.parse_args()
@@ -409,6 +413,15 @@ def main():
             check_markdown(file.read(), document)
     if given.junit:
         check_junit(given.junit, document)
+    checks = {"html": lambda *all_: written_numbers.check_html(*all_, subjects), "terminal": written_numbers.check_terminal,
+              "github": written_numbers.check_github, "badge": written_numbers.check_badge,
+              "timeline": written_numbers.check_timeline,
+              "diagram": lambda *all_: written_numbers.check_diagram(*all_, subjects),
+              "diagram_svg": lambda *all_: written_numbers.check_diagram(*all_, subjects)}
+    for name, check in checks.items():
+        if getattr(given, name):
+            with open(getattr(given, name), encoding="utf-8") as file:
+                check(file.read(), document, expect)
     for difference in differences[:50]:
         print(difference)
     cells = sum(len(saga["cells"]) for saga in document["sagas"])
