@@ -25,7 +25,7 @@ class Suite {
   }
   void error(std::string_view owner, std::string_view name, std::string_view message) {
     ++errors_;
-    text_ += fmt::format("{}>\n      <error type=\"records\" message=\"{}\"/>\n    </testcase>\n",
+    text_ += fmt::format("{0}>\n      <error type=\"records\" message=\"{1}\">{1}</error>\n    </testcase>\n",
                          open(owner, name), xml(message));
   }
   void skip(std::string_view owner, std::string_view name, std::string_view message) {

@@ -30,7 +30,12 @@ report() {
     "$command" report "${files[@]}" --today "$today" --format "$format" -o "$name.${ending[$format]}"
     [ "$?" -le 3 ] || check "report --format $format of ${files[*]}" false
   done
-  "$command" report "${files[@]}" --today "$today" --format junit --dialect jenkins -o "$name.jenkins.xml"
+  local dialect
+  for dialect in jenkins gitlab; do
+    "$command" report "${files[@]}" --today "$today" --format junit --dialect "$dialect" -o "$name.$dialect.xml"
+  done
+  check "GitLab and GitHub, of $name" python3 "$here/junit_readers.py" --json "$name.json" \
+    --gitlab "$name.gitlab.xml" --github "$name.github.xml"
   check "numbers of $name" python3 "$here/recompute.py" --today "$today" --json "$name.json" \
     --markdown "$name.md" --junit "$name.github.xml" --html "$name.html" --terminal "$name.txt" \
     --github "$name.github.txt" --diagram "$name.mmd" --diagram-svg "$name.svg" --badge "$name.badge.svg" \
@@ -39,7 +44,7 @@ report() {
   check "JSON of the timeline of $name" python3 -m json.tool "$name.timeline.json" /dev/null
   if command -v xmllint >/dev/null; then
     check "JUnit of $name" xmllint --noout --schema "$here/schemas/junit-jenkins.xsd" "$name.jenkins.xml"
-    check "XML of $name" xmllint --noout "$name.github.xml" "$name.svg" "$name.badge.svg"
+    check "XML of $name" xmllint --noout "$name.github.xml" "$name.gitlab.xml" "$name.svg" "$name.badge.svg"
   else
     echo "note: there is no xmllint, XML is not checked"
   fi
@@ -61,6 +66,7 @@ done
 
 "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
 report travel "$scratch/travel/runs.jsonl"
+check "what GitLab and GitHub would show wrongly is refused" python3 "$here/junit_readers.py" --invalid
 check "the recomputation can fail" python3 "$here/tamper.py" --json "$scratch/violated.json" \
   --html "$scratch/violated.html" --terminal "$scratch/violated.txt" "$records/violated.runs.jsonl"
 check "the schema refuses what is wrong" python3 "$here/check_schema.py" --invalid \
