@@ -88,7 +88,9 @@ TEST(HostileReportTest, EveryWriterTakesBytesThatAreNoText) {
       {"drawing", sequence_svg(saga, saga.findings[0], 400)}};
   for (const auto& [name, text] : outputs) {
     EXPECT_TRUE(is_plain(text)) << name;
-    if (text.front() == '<') EXPECT_EQ(text.find("</script>]]"), std::string::npos) << name;
+    if (text.front() == '<') {
+      EXPECT_EQ(text.find("</script>]]"), std::string::npos) << name;
+    }
   }
   EXPECT_NE(terminal_report(report, &gate, {}).find("\\x00\\x1b[31m"), std::string::npos) << "it is shown";
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <saga_harness/harness.hpp>
+#include <saga_harness/orchestrator.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/run_records.hpp>
 
@@ -131,6 +132,60 @@ TEST(MergeTest, TheSameRunWithAnotherOutcomeIsAContradiction) {
   EXPECT_EQ(report.contradictions[0].outcomes, (std::vector{Outcome::kCompensated, Outcome::kFlagged}));
   EXPECT_EQ(report.runs + 1, merged({3}).runs) << "it is in no count";
   EXPECT_EQ(exit_code_of(report), ExitCode::kInternal);
+}
+
+/// Those of a coordinator that finds a lost reply as good as none.
+std::string found(ExploreOptions options) {
+  static const SagaTestHarness kHarness(parcel());
+  static const Experiment kFaulty = [] {
+    Experiment experiment = kHarness.experiment();
+    experiment.setup.coordinator = orchestrator(OrchestratorBug::kAmbiguousNotCompensated);
+    experiment.coordinator_name = "ambiguous_not_compensated";
+    return experiment;
+  }();
+  return searched(kFaulty, std::move(options));
+}
+
+TEST(MergeTest, EveryCellToBlameHasARunThatShowsIt) {
+  const std::string text = found({.max_faults = 2});
+  const std::vector<RecordText> texts{{"records", text}};
+  const SagaReport saga = merge_records(texts).sagas.front();
+  std::size_t to_blame = 0;
+  for (const ReportCell& cell : saga.cells) {
+    EXPECT_EQ(cell.example.has_value(), cell.violated > 0) << cell.name;
+    if (!cell.example) continue;
+    ++to_blame;
+    const ReportFinding& example = saga.examples[*cell.example];
+    EXPECT_EQ(example.faults, cell.runs.front().faults) << cell.name;
+    EXPECT_TRUE(example.has_trace);
+    EXPECT_EQ(example.command, "saga-harness replay SCENARIO " + example.token);
+    const FaultPlan plan = parse_plan(example.plan);
+    EXPECT_TRUE(std::ranges::any_of(plan.faults,
+                                    [&](const Fault& fault) {
+                                      return cell.name.ends_with(name_of(fault.kind)) &&
+                                             saga.definition.steps[cell.step].name == fault.step;
+                                    }))
+        << cell.name << " is not in " << example.plan;
+  }
+  EXPECT_GT(to_blame, 20U);
+}
+
+TEST(MergeTest, ShardsShowTheSameCellsToBeToBlame) {
+  const ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kReplyLost, FaultKind::kReplyLate}};
+  const std::string whole = found(options);
+  std::vector<std::string> shards;
+  for (std::uint32_t shard = 0; shard < 3; ++shard) {
+    ExploreOptions part = options;
+    part.shard = {shard, 3};
+    shards.push_back(found(part));
+  }
+  const std::vector<RecordText> one{{"whole", whole}};
+  const std::vector<RecordText> three{{"2", shards[2]}, {"0", shards[0]}, {"1", shards[1]}};
+  const SagaReport a = merge_records(one).sagas.front();
+  const SagaReport b = merge_records(three).sagas.front();
+  for (std::size_t i = 0; i < a.cells.size(); ++i)
+    EXPECT_EQ(a.cells[i].example.has_value(), b.cells[i].example.has_value()) << a.cells[i].name;
+  EXPECT_FALSE(a.examples.empty());
 }
 
 TEST(MergeTest, AnotherDefinitionOfTheSameSagaIsRefused) {
