@@ -59,10 +59,15 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
   return std::ranges::find(types, type) != types.end();
 }
 
-std::vector<std::string> services_of(const SagaReport& saga) {
+/// Those that have a part in the run, in the order of the definition.
+std::vector<std::string> services_of(const SagaReport& saga, const ReportFinding& finding) {
   std::vector<std::string> services;
   for (const Step& step : saga.definition.steps) {
-    if (std::ranges::find(services, step.service) == services.end()) services.push_back(step.service);
+    const bool has_part = std::ranges::any_of(finding.trace, [&](const ReportEvent& event) {
+      return event.call > 0 && reports::service_of(event, saga) == step.service;
+    });
+    if (has_part && std::ranges::find(services, step.service) == services.end())
+      services.push_back(step.service);
   }
   return services;
 }
@@ -77,7 +82,7 @@ std::string time_text(std::int64_t at_us) {
 class Story {
  public:
   Story(const SagaReport& saga, const ReportFinding& finding)
-      : saga_(saga), finding_(finding), services_(services_of(saga)) {}
+      : saga_(saga), finding_(finding), services_(services_of(saga, finding)) {}
 
   [[nodiscard]] const std::vector<std::string>& services() const { return services_; }
 
@@ -231,9 +236,8 @@ class Sheet {
   [[nodiscard]] std::string divergence(int y) const {
     return fmt::format(
         "<line class=\"divergence\" x1=\"0\" y1=\"{0}\" x2=\"{1}\" y2=\"{0}\" stroke=\"#cf222e\" "
-        "stroke-width=\"1.5\" stroke-dasharray=\"8 3\"/><text class=\"divergence\" x=\"{1}\" y=\"{2}\" "
-        "dx=\"-6\" "
-        "text-anchor=\"end\" font-weight=\"bold\" fill=\"#a40e26\">first divergence</text>\n",
+        "stroke-width=\"1.5\" stroke-dasharray=\"8 3\"/><text class=\"divergence\" x=\"4\" y=\"{2}\" "
+        "font-weight=\"bold\" fill=\"#a40e26\">first divergence</text>\n",
         y, width(), y - 4);
   }
 

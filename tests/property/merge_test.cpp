@@ -168,6 +168,9 @@ TEST(MergeTest, EveryCellToBlameHasARunThatShowsIt) {
         << cell.name << " is not in " << example.plan;
   }
   EXPECT_GT(to_blame, 20U);
+  std::size_t traces = 0;
+  for (std::size_t at = 0; (at = text.find("{\"finding\":", at)) != std::string::npos; ++at) ++traces;
+  EXPECT_LE(traces, to_blame + saga.findings.size()) << "no run is told in full twice for the same cells";
 }
 
 TEST(MergeTest, ShardsShowTheSameCellsToBeToBlame) {
