@@ -64,6 +64,16 @@ for file in "$scratch"/evil.*; do
   esac
 done
 
+# The same bytes wherever it is written: but for what is called volatile.
+for format in terminal markdown html junit github timeline diagram diagram-svg badge json; do
+  "$command" report "$records/violated.runs.jsonl" "$records/hostile.runs.jsonl" --today "$today" --gate \
+    --min-held 12.5 --format "$format" | sed '/"written_at":/d' >"$scratch/here.$format"
+  LC_ALL=de_DE.UTF-8 TZ=Asia/Kolkata "$command" report "$records/hostile.runs.jsonl" "$records/violated.runs.jsonl" \
+    --today "$today" --gate --min-held 12.5 --format "$format" | sed '/"written_at":/d' >"$scratch/there.$format"
+  check "$format in another locale and time zone" cmp "$scratch/here.$format" "$scratch/there.$format"
+  check "$format is not empty" test -s "$scratch/here.$format"
+done
+
 "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null
 report travel "$scratch/travel/runs.jsonl"
 check "what GitLab and GitHub would show wrongly is refused" python3 "$here/junit_readers.py" --invalid
