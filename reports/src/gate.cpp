@@ -5,6 +5,7 @@
 
 #include <saga_harness/report_writers.hpp>
 
+#include "foreign_text.hpp"
 #include "report_words.hpp"
 
 namespace saga_harness {
@@ -149,6 +150,16 @@ Gate judge_gate(const Report& report, const GateOptions& options) {
   add_exclusion_rules(report, options, gate.rules);
   if (options.baseline) gate.rules.push_back(ratchet(report, *options.baseline));
   return gate;
+}
+
+std::vector<std::string> gate_complaints(const Gate& gate) {
+  std::vector<std::string> lines;
+  for (const GateRule& rule : gate.rules) {
+    if (rule.passed) continue;
+    lines.push_back(
+        reports::clean(fmt::format("{}: required {}, is {}", rule.name, rule.required, rule.actual)));
+  }
+  return lines;
 }
 
 }  // namespace saga_harness

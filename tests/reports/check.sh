@@ -67,11 +67,14 @@ done
 # The same bytes wherever it is written: but for what is called volatile.
 for format in terminal markdown html junit github timeline diagram diagram-svg badge json; do
   "$command" report "$records/violated.runs.jsonl" "$records/hostile.runs.jsonl" --today "$today" --gate \
-    --min-held 12.5 --format "$format" | sed '/"written_at":/d' >"$scratch/here.$format"
+    --min-held 12.5 --format "$format" 2>"$scratch/here.complaints" |
+    sed '/"written_at":/d' >"$scratch/here.$format"
   LC_ALL=de_DE.UTF-8 TZ=Asia/Kolkata "$command" report "$records/hostile.runs.jsonl" "$records/violated.runs.jsonl" \
-    --today "$today" --gate --min-held 12.5 --format "$format" | sed '/"written_at":/d' >"$scratch/there.$format"
+    --today "$today" --gate --min-held 12.5 --format "$format" 2>"$scratch/there.complaints" |
+    sed '/"written_at":/d' >"$scratch/there.$format"
   check "$format in another locale and time zone" cmp "$scratch/here.$format" "$scratch/there.$format"
   check "$format is not empty" test -s "$scratch/here.$format"
+  check "plain text in the complaints" python3 "$here/plain.py" "$scratch/here.complaints"
 done
 
 "$command" explore "$root/scenarios/travel_booking.json" -k 1 --coordinator skips_last --out "$scratch/travel" >/dev/null

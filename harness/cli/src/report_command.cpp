@@ -60,10 +60,7 @@ std::string written(const Report& report, const Gate* gate, const Baseline* base
 
 /// Whatever is written, a rule that is not met is said where a person looks.
 void complain_of(const Gate& gate) {
-  for (const GateRule& rule : gate.rules) {
-    if (rule.passed) continue;
-    complain(fmt::format("gate: {}: required {}, is {}", rule.name, rule.required, rule.actual));
-  }
+  for (const std::string& line : gate_complaints(gate)) complain("gate: " + line);
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ struct Gate {
   friend bool operator==(const Gate&, const Gate&) = default;
 };
 [[nodiscard]] Gate judge_gate(const Report& report, const GateOptions& options);
+/// Of every rule that is broken a line, for a person: `held, order: required at least 95 %, is 54 %`.
+[[nodiscard]] std::vector<std::string> gate_complaints(const Gate& gate);
 
 /// For a terminal: a line per saga, the worst cells, the findings with the command that repeats each, the
 /// gate. Fits `style.width`, but for commands, which are to be copied.
