@@ -40,6 +40,7 @@ step 'style' style bash tests/style/check.sh .
 step 'release: build, all tests' release cmake --workflow --preset release
 step 'headers: each public header compiles on its own' headers cmake --build --preset headers
 step 'asan: address and undefined behaviour, light tests' asan cmake --workflow --preset asan
+step 'tsan: what has threads, twice' tsan cmake --workflow --preset tsan
 step 'clang: the command and what is alike to the byte' clang cmake --workflow --preset clang
 
 current="summary"

@@ -4,7 +4,9 @@ orchestrator.py serve BUG          an HTTP server on a free port, whose URL is i
                                    POST /orders {"saga_id", "context", "services"} answers {"status": …} at the end,
                                    POST /orders?async=1 at once, GET /orders/ID says how it stands
 orchestrator.py serve BUG --log F  the same, durable: every saga is in the SQLite file F and taken up again at the start
+                                   GET /orders/ID?wait=1 answers at the end
 orchestrator.py run BUG            one saga from the environment (SAGA_ID, CONTEXT, SERVICES); prints the word for its end
+orchestrator.py run BUG --log F    the same, durable: run again over the same file, it undoes what it had begun
 """
 import http.client
 import http.server
@@ -53,14 +55,16 @@ class Saga:
         self.log = log or (lambda *record: None)
 
     def ask(self, service, action):
-        return call(self.services, service, action, self.saga_id, self.context)
+        return call(self.services, service, action, "" if self.bug == "anonymous" else self.saga_id, self.context)
 
     def run(self):
         begun = []
         for number, (service, action, _) in enumerate(STEPS):
             self.log("intent", number)
             begun.append(number)
-            answer = self.ask(service, action)
+            if self.bug == "misspells" and number == 1:
+                action += "x"
+            answer = "no" if self.bug == "gives_up" and number == 2 else self.ask(service, action)
             if answer == "ok":
                 self.log("done", number)
                 continue
@@ -74,7 +78,15 @@ class Saga:
     def compensate(self, begun):
         if self.bug == "flips_coins" and random.random() < 0.5:
             begun = []
+        if self.bug == "undoes_later":  # no bug: it has promised to, and does
+            threading.Timer(0.3, self.undo, [begun]).start()
+            return self.end("compensated")
+        return self.undo(begun)
+
+    def undo(self, begun):
         self.log("compensating", 0)
+        if self.bug == "sleeps":
+            time.sleep(60)
         stuck = False
         order = begun if self.bug == "wrong_order" else reversed(begun)
         for number in order:
@@ -166,9 +178,11 @@ def make_handler(bug, log):
             self.wfile.write(body)
 
         def do_GET(self):
-            saga_id = self.path.rsplit("/", 1)[-1]
+            saga_id, _, wait = self.path.rsplit("/", 1)[-1].partition("?wait=")
             if self.path == "/health":
                 return self.answer(200, {})
+            while wait and log.word(saga_id) == "running":
+                time.sleep(0.005)
             word = log.word(saga_id) if log else words.get(saga_id, "unknown saga")
             self.answer(200 if word != "unknown saga" else 404, {"status": word})
 
@@ -207,9 +221,19 @@ def main():
     what, bug, *rest = sys.argv[1:]
     if what == "serve":
         serve(bug, rest[1] if rest else None)
-    else:
-        saga = Saga(bug, json.loads(os.environ["SERVICES"]), os.environ["SAGA_ID"], json.loads(os.environ["CONTEXT"]))
-        print(saga.run())
+        return
+    start = {"services": json.loads(os.environ["SERVICES"]), "saga_id": os.environ["SAGA_ID"],
+             "context": json.loads(os.environ["CONTEXT"])}
+    if not rest:
+        return print(Saga(bug, start["services"], start["saga_id"], start["context"]).run())
+    log = Log(rest[1])
+    begun = [intents for saga_id, _, intents in log.unfinished() if saga_id == start["saga_id"]]
+    if begun:
+        return print("compensated" if bug == "forgets_on_restart" else begin(bug, log, start).compensate(sorted(begun[0])))
+    if log.word(start["saga_id"]) != "unknown saga":
+        return print(log.word(start["saga_id"]))
+    log.start(start["saga_id"], start)
+    print(begin(bug, log, start).run())
 
 
 if __name__ == "__main__":

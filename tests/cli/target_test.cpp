@@ -151,6 +151,49 @@ TEST_F(TargetCommandTest, ADurableOneThatForgetsIsFound) {
   EXPECT_THAT(result.out, HasSubstr("I1 truthful outcome"));
 }
 
+TEST_F(TargetCommandTest, ADurableOneIsAskedAgainByARequestOfItsOwn) {
+  for (const auto& [bug, exit_code] : {std::pair("none", 0), std::pair("forgets_on_restart", 1)}) {
+    json target = durable_server(bug);
+    target["start"] = start("/orders");
+    target["resume"] = {{"method", "GET"}, {"url", "{target}/orders/{saga_id}?wait=1"}};
+    target["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"words", words()}};
+    const Result result = explore(target, {"-k", "1", "--faults", "coordinator_crash,reply_lost"});
+    EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
+  }
+}
+
+TEST_F(TargetCommandTest, ADurableProcessOfOneSagaIsRunAgain) {
+  for (const auto& [bug, exit_code] : {std::pair("none", 0), std::pair("forgets_on_restart", 1)}) {
+    json target = command(bug);
+    target["start"]["command"].push_back("--log");
+    target["start"]["command"].push_back("{scratch}/{saga_id}.db");
+    target["durable"] = true;
+    const Result result = explore(target, {"-k", "1", "--faults", "coordinator_crash"});
+    EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
+    target["resume"] = target["start"];
+    EXPECT_EQ(explore(target, {"-k", "1", "--faults", "coordinator_crash"}).exit_code, exit_code);
+  }
+}
+
+TEST_F(TargetCommandTest, AProcessForEachSagaIsStartedAfresh) {
+  json target = durable_server("none");
+  target["isolation"] = "fresh";
+  const Result result = explore(target, {"-k", "1", "--faults", "coordinator_crash,rejected"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  json broken = server("forgets_in_doubt");
+  broken["isolation"] = "fresh";
+  EXPECT_EQ(explore(broken, {"-k", "1", "--faults", "reply_lost"}).exit_code, 1);
+}
+
+TEST_F(TargetCommandTest, AnEndThatNeverComesRestsOnTime) {
+  json target = server("sleeps");
+  target["limits"] = {{"run", "700ms"}};
+  const Result result = explore(target, {"-k", "1", "--faults", "rejected"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 ends"), HasSubstr("the limit of 700ms"),
+                                HasSubstr("this rests on a timeout of real time")));
+}
+
 TEST_F(TargetCommandTest, HowManyRunAtATimeDoesNotShow) {
   std::vector<std::string> one{"-k", "1", "--json", "--workers", "1", "--faults", "reply_lost,unavailable"};
   std::vector<std::string> many = one;
@@ -190,6 +233,46 @@ TEST_F(TargetCommandTest, FaultsThatNeedADeclarationSayWhich) {
   const Result late = explore(server("none"), {"--faults", "reply_late"});
   EXPECT_EQ(late.exit_code, 64);
   EXPECT_THAT(late.err, HasSubstr("\"timeout\""));
+}
+
+TEST_F(TargetCommandTest, OneThatUndoesAfterItHasSaidSoIsWaitedFor) {
+  const Result result = explore(server("undoes_later"), {"-k", "1", "--faults", "rejected"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+TEST_F(TargetCommandTest, RequestsThatNameNoSagaAreSaidToBeTheCause) {
+  json target = server("anonymous");
+  target["start"]["body"]["services"] = "{shared_urls}";
+  const Result result = explore(target);
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("name no saga"), HasSubstr("{service_url:NAME}")));
+}
+
+TEST_F(TargetCommandTest, RequestsThatFitNothingAreSaidToBeTheCause) {
+  const Result result = explore(server("misspells"));
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("reserve_inventoryx"), HasSubstr("reserve_inventory")));
+}
+
+TEST_F(TargetCommandTest, ARunWithoutFaultsThatDoesNotCompleteIsNoted) {
+  const Result result = explore(server("gives_up"), {"-k", "0"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.err, HasSubstr("without any fault, the saga ended compensated"));
+}
+
+TEST_F(TargetCommandTest, ASignalLeavesNeitherProcessesNorFoldersBehind) {
+  json target = durable_server("none");
+  target["process"]["env"] = {{"PAUSE", "0.1"}};
+  const std::string folder = scratch("tmp");
+  const std::string script = write_scratch(
+      "signal.sh", "mkdir -p '" + folder + "'\nTMPDIR='" + folder + "' '" + SAGA_HARNESS_COMMAND +
+                       "' explore '" + shop() + "' --target '" + write_scratch("target.json", target.dump()) +
+                       "' -k 2 >/dev/null 2>&1 &\npid=$!\n" + "for i in $(seq 400); do [ -e '" + folder +
+                       "'/saga-target-*/sagas.db ] && break; sleep 0.02; done\n" +
+                       "[ \"$i\" != 400 ] && kill -TERM $pid\nwait $pid\n[ $? = 143 ] || exit 2\n" +
+                       "! pgrep -f '" + folder + "/saga-target' || exit 3\nrmdir '" + folder +
+                       "' || exit 4\n");
+  EXPECT_EQ(std::system(("bash '" + script + "'").c_str()), 0) << read_file(script);
 }
 
 TEST_F(TargetCommandTest, OptionsThatDoNotGoWithATargetAreRefused) {

@@ -59,7 +59,8 @@ elif [ "${#sources[@]}" -gt 0 ]; then
     "$(printf '%s\0' "${sources[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
       grep -oE '^[^ ]+\.(cpp|hpp):[0-9]+' | sort -t: -k1,1 -k2,2n | awk -F: '!seen[$1]++ { print $1 ":" $2 }')"
 fi
-breach 'a tab, a carriage return, or white space at the end of a line' "$(grep_in $'[\t\r]|[ \t]$' "${texts[@]}")"
+breach 'a tab, a carriage return, or white space at the end of a line' \
+  "$(grep_in $'[\t\r]|[ \t]$' "${texts[@]}" | grep -vE $'^[^:]*\\.go:[0-9]+:\t+[^\t\r]*[^ \t\r]$')"  # gofmt indents with tabs
 
 # Length.
 lengths=$(wc -l "${code[@]}" | grep -v ' total$')

@@ -21,6 +21,8 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "scratch.hpp"
+
 extern char** environ;
 
 namespace saga_harness::blackbox {
@@ -248,6 +250,7 @@ namespace {
 
 extern "C" void kill_targets_and_end(int signal) {
   blackbox::kill_all_groups();
+  blackbox::remove_all_scratch();
   std::signal(signal, SIG_DFL);
   ::raise(signal);
 }

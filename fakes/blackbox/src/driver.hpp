@@ -20,6 +20,9 @@ struct Stage {
   const Target& target;
   const SagaIndex& saga;
   std::vector<FaultKind> kinds = {};
+  Duration quiet = Duration::zero();  ///< a run is over once nothing was sent for so long
+  /// Does the run, as it stands, break a rule? Then it is waited for longer.
+  std::function<bool(const HttpRun&)> is_doubtful = {};
   /// Called while a run no longer needs its place among those that are busy: only quiet is waited for.
   std::function<void()> resting = {};
 };
@@ -37,7 +40,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void lose_patience();
   void begin();
   void follow();
-  void settle();
+  void settle(Duration quiet);
+  void wait_if_doubtful();
   void end_after_heal();
   void crash();
   [[nodiscard]] bool crashed();

@@ -5,8 +5,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,13 +34,6 @@ int free_port() {
   if (::bind(socket.get(), raw, size) != 0 || ::getsockname(socket.get(), raw, &size) != 0)
     throw Error("there is no free port for the target", ExitCode::kInternal);
   return ntohs(address.sin_port);
-}
-
-std::string make_scratch() {
-  std::string path = (std::filesystem::temp_directory_path() / "saga-target-XXXXXX").string();
-  if (::mkdtemp(path.data()) == nullptr)
-    throw Error("no scratch folder can be made for the target", ExitCode::kInternal);
-  return path;
 }
 
 /// `http://HOST:PORT` wherever it stands in the whole lines of `text`.
@@ -77,14 +68,10 @@ Instance::Instance(const Target& target, TemplateValues values)
   const auto wants_scratch = [](const auto& command) { return command && mentions(*command, "scratch"); };
   const bool wanted = wants_scratch(target.start_command) || wants_scratch(target.resume_command) ||
                       (target.process && mentions(target.process->command, "scratch"));
-  if (wanted) values_.texts["scratch"] = scratch_ = make_scratch();
+  if (wanted) values_.texts["scratch"] = scratch_.emplace().path();
 }
 
-Instance::~Instance() {
-  kill();
-  std::error_code ignored;
-  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
-}
+Instance::~Instance() { kill(); }
 
 void Instance::start() {
   if (!target_.process) return;

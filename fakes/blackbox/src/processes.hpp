@@ -3,12 +3,14 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include <saga_harness/target.hpp>
 
 #include "child_process.hpp"
 #include "http_client.hpp"
+#include "scratch.hpp"
 #include "templates.hpp"
 
 namespace saga_harness::blackbox {
@@ -44,7 +46,7 @@ class Instance {
 
   const Target& target_;
   TemplateValues values_;
-  std::string scratch_;
+  std::optional<Scratch> scratch_;
   std::mutex mutex_;
   std::shared_ptr<ChildProcess> child_;
 };

@@ -1,12 +1,9 @@
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <exception>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +15,7 @@
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
 
+#include "in_order.hpp"
 #include "observed.hpp"
 #include "plan_set.hpp"
 #include "real_time.hpp"
@@ -26,7 +24,6 @@ namespace saga_harness {
 namespace blackbox {
 namespace {
 
-constexpr std::size_t kWindow = 512;  // schedules run ahead of the one that is counted next
 constexpr int kMostWorkers = 256;
 constexpr int kMostFaults = 16;
 constexpr std::uint64_t kProgressEvery = 100;
@@ -89,78 +86,17 @@ class RealSearch {
   }
 
  private:
-  struct Board {  // what workers and the collector share
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t next = 0;     // to be run
-    std::size_t counted = 0;  // so many are counted
-    std::map<std::size_t, Result> results;
-    std::exception_ptr error;
-    bool stop = false;
-  };
-
   void run_level(const std::vector<Node>& level) {
-    Board board;
-    std::vector<std::thread> workers;
-    const auto count = std::min<std::size_t>(static_cast<std::size_t>(options_.workers), level.size());
-    for (std::size_t i = 0; i < count; ++i) workers.emplace_back([&] { work(board, level); });
-    try {
-      collect(board, level);
-    } catch (...) {
-      stop(board);
-      for (std::thread& worker : workers) worker.join();
-      throw;
-    }
-    stop(board);
-    for (std::thread& worker : workers) worker.join();
-    if (board.error) std::rethrow_exception(board.error);
-  }
-
-  static void stop(Board& board) {
-    const std::lock_guard lock(board.mutex);
-    board.stop = true;
-    board.changed.notify_all();
-  }
-
-  void work(Board& board, const std::vector<Node>& level) {
-    try {
-      Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
-                  experiment_.invariants);
-      while (true) {
-        std::unique_lock lock(board.mutex);
-        board.changed.wait(lock, [&] { return board.stop || board.next < board.counted + kWindow; });
-        if (board.stop || board.next == level.size()) return;
-        const std::size_t at = board.next++;
-        lock.unlock();
-        Result result = examine(level[at], at, judge);
-        lock.lock();
-        board.results.emplace(at, std::move(result));
-        board.changed.notify_all();
-      }
-    } catch (...) {
-      const std::lock_guard lock(board.mutex);
-      if (!board.error) board.error = std::current_exception();
-      board.stop = true;
-      board.changed.notify_all();
-    }
-  }
-
-  // In the order of the level, whatever the order in which runs end.
-  void collect(Board& board, const std::vector<Node>& level) {
-    for (std::size_t at = 0; at < level.size() && !stopped_; ++at) {
-      if (is_over()) {
-        stopped_ = true;
-        return;
-      }
-      std::unique_lock lock(board.mutex);
-      board.changed.wait(lock, [&] { return board.error || board.results.contains(at); });
-      if (board.error) return;
-      Result result = std::move(board.results.extract(at).mapped());
-      board.counted = at + 1;
-      board.changed.notify_all();
-      lock.unlock();
-      count(level[at], result);
-    }
+    const auto worker = [&] {
+      const auto judge = std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims,
+                                                 experiment_.switched_off, experiment_.invariants);
+      return [&, judge](std::size_t at) { return examine(level[at], at, *judge); };
+    };
+    in_order<Result>(level.size(), options_.workers, worker, [&](std::size_t at, Result result) {
+      if (is_over()) stopped_ = true;
+      if (!stopped_) count(level[at], result);
+      return !stopped_;
+    });
   }
 
   [[nodiscard]] bool is_over() const {

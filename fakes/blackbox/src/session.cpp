@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <saga_harness/error.hpp>
 
 #include "driver.hpp"
+#include "observed.hpp"
 
 namespace saga_harness {
 namespace {
@@ -106,6 +108,7 @@ class TargetSession::Impl {
         fakes_(checked(std::move(scenario), target_)),
         name_(session_name()) {
     fakes_.start();
+    quiet_ = target_.limits.quiet;
     const std::vector<FaultKind> asked = kinds;
     kinds = kinds_in_scope(experiment_, kinds);
     if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
@@ -128,12 +131,15 @@ class TargetSession::Impl {
                       .target = target_,
                       .saga = *experiment_.setup.saga,
                       .kinds = options_.kinds,
+                      .quiet = quiet_.load(),
+                      .is_doubtful = [this](const HttpRun& seen) { return breaks_a_rule(seen); },
                       .resting = [&place] { place.give_back(); }};
     const Moment began = Clock::now();
     const Moment heal_at = began + target_.limits.patience + 3 * usual_.load();
     const std::string id = fmt::format("{}-{}", name_, number_.fetch_add(1));
     const auto driver = std::make_shared<Driver>(stage, *lease, id, heal_at);
     HttpRun seen = driver->run(plan);
+    mind_late_requests(id, seen);
     if (plan.empty()) {
       usual_ = Clock::now() - began;
       expect_useful(seen, lease->instance().last_words());
@@ -143,6 +149,26 @@ class TargetSession::Impl {
 
   [[nodiscard]] const std::vector<Cell>& cells() const noexcept { return cells_; }
   [[nodiscard]] const Experiment& experiment() const noexcept { return experiment_; }
+
+  [[nodiscard]] std::vector<std::string> notes() const {
+    std::vector<std::string> notes;
+    const std::lock_guard lock(mutex_);
+    if (!fault_free_.empty()) notes.push_back(fault_free_);
+    const HttpStrays strays = fakes_.strays();
+    if (late_ != 0) {
+      notes.push_back(
+          fmt::format("{} requests came after their run had been quiet and was judged; it was then waited "
+                      "for {}: write a "
+                      "longer \"quiet\" in \"limits\"",
+                      late_, format_duration(quiet_.load())));
+    }
+    if (!strays.unknown.empty()) notes.push_back(of_unknown_sagas(strays));
+    if (strays.unmatched != 0) {
+      notes.push_back(fmt::format("{} requests fitted no service and action, the first: {}", strays.unmatched,
+                                  strays.first_unmatched));
+    }
+    return notes;
+  }
 
  private:
   static Scenario checked(Scenario scenario, const Target& target) {
@@ -161,20 +187,77 @@ class TargetSession::Impl {
                             saga_harness::name_of(kind), mend));
   }
 
-  // A search with a target that does nothing would say that all is well.
-  void expect_useful(const HttpRun& seen, const std::string& last_words) const {
-    if (seen.calls > 0 || seen.outcome == Outcome::kCompleted) return;
+  [[nodiscard]] bool breaks_a_rule(const HttpRun& seen) const {
+    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants);
+    const blackbox::View view(seen);
+    const Judgement judgement = judge.judge(view.observation());
+    return std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
+  }
+
+  // Who goes on after its run was judged was not waited for long enough: those that follow are.
+  void mind_late_requests(const std::string& id, const HttpRun& seen) {
+    constexpr int kTimes = 4;
+    constexpr int kMost = 16;
+    const std::lock_guard lock(mutex_);
+    if (seen.outcome == Outcome::kUnresolved || blackbox::gave_up(seen)) unended_.insert(id);
+    const HttpStrays strays = fakes_.strays();
+    std::uint64_t late = 0;
+    for (const auto& [saga_id, count] : strays.late) late += unended_.contains(saga_id) ? 0 : count;
+    if (late > std::exchange(late_, late))
+      quiet_ = std::min(kTimes * quiet_.load(), kMost * target_.limits.quiet);
+  }
+
+  // A search with a target that does nothing, or only half of it, would say that all is well.
+  void expect_useful(const HttpRun& seen, const std::string& last_words) {
+    const HttpStrays strays = fakes_.strays();
+    if (seen.outcome == Outcome::kCompleted && (seen.calls > 0 || strays.unknown.empty())) return;
     std::string why = "it reported " + std::string(name_of(seen.outcome));
     for (const Event& event : seen.trace.events) {
       const bool says = event.type == EventType::kThrew || event.type == EventType::kGaveUp;
       if (says) why = seen.trace.texts[event.text];
     }
-    const std::string unmatched =
-        seen.unmatched == 0
-            ? std::string()
-            : fmt::format("; {} of its requests fitted no service and action", seen.unmatched);
-    throw Error(fmt::format("{}: without any fault, the target called no service: {}{}{}", target_.source,
-                            why, unmatched, last_words));
+    if (strays.unmatched != 0) {
+      why += fmt::format("; {} of its requests fitted no service and action, the first: {}", strays.unmatched,
+                         strays.first_unmatched);
+    }
+    if (!strays.unknown.empty()) why += "; " + of_unknown_sagas(strays);
+    if (seen.calls == 0) {
+      throw Error(fmt::format("{}: without any fault, the target called no service{}: {}{}", target_.source,
+                              strays.unknown.empty() ? "" : " of its saga", why, last_words));
+    }
+    if (strays.unmatched != 0) {
+      throw Error(fmt::format("{}: without any fault, the saga did not complete: {}{}", target_.source, why,
+                              last_words));
+    }
+    const std::lock_guard lock(mutex_);
+    if (seen.outcome != Outcome::kUnresolved)
+      fault_free_ = fmt::format("without any fault, the saga ended {}, not completed{}",
+                                name_of(seen.outcome), refusal_in(seen));
+  }
+
+  static std::string of_unknown_sagas(const HttpStrays& strays) {
+    const bool has_none = std::ranges::find(strays.unknown, "default") != strays.unknown.end();
+    return has_none ? std::string(
+                          "it sent requests that name no saga: let them carry {saga_id} where the "
+                          "scenario's \"http\" section says, or go to {service_url:NAME}")
+                    : fmt::format(
+                          "it sent requests of the saga \"{}\", which nobody started: let them carry "
+                          "{{saga_id}}, or go to {{service_url:NAME}}",
+                          strays.unknown.front());
+  }
+
+  /// What a participant had against it.
+  [[nodiscard]] std::string refusal_in(const HttpRun& seen) const {
+    for (const Event& event : seen.trace.events) {
+      const bool is_no =
+          event.type == EventType::kAnswered && event.detail != static_cast<std::uint8_t>(ReplyStatus::kOk);
+      if (!is_no) continue;
+      const SagaIndex& saga = *experiment_.setup.saga;
+      return fmt::format(": {} answered {} with {}; does it send what the fake of the scenario expects?",
+                         saga.step(event.step).service, saga.action_of({event.step, event.operation}),
+                         name_of(static_cast<ReplyStatus>(event.detail)));
+    }
+    return ": every participant said yes";
   }
 
   Target target_;
@@ -187,6 +270,11 @@ class TargetSession::Impl {
   std::vector<Cell> cells_;
   std::optional<Processes> processes_;
   std::atomic<std::uint64_t> number_ = 1;
+  std::atomic<Duration> quiet_ = Duration::zero();
+  mutable std::mutex mutex_;       // guards what follows
+  std::set<std::string> unended_;  // runs that were given up: whoever runs them goes on
+  std::uint64_t late_ = 0;
+  std::string fault_free_;                                        // what was odd about the run without faults
   std::atomic<Clock::duration> usual_ = Clock::duration::zero();  // of a run without faults
 };
 
@@ -197,6 +285,7 @@ TargetSession::~TargetSession() = default;
 HttpRun TargetSession::run(const FaultPlan& plan) { return impl_->run(plan); }
 const std::vector<Cell>& TargetSession::cells() const noexcept { return impl_->cells(); }
 const Experiment& TargetSession::experiment() const noexcept { return impl_->experiment(); }
+std::vector<std::string> TargetSession::notes() const { return impl_->notes(); }
 
 TargetExploration explore_target(const Scenario& scenario, const Target& target,
                                  const ExploreOptions& options) {
@@ -205,9 +294,11 @@ TargetExploration explore_target(const Scenario& scenario, const Target& target,
   ExploreOptions watched = options;
   if (options.workers > 1) watched.workers = std::min(options.workers * kWatchedPerBusy, kMostThreads);
   TargetSession session(scenario, target, options.kinds, std::max(options.workers, 1));
-  return explore_runs(
+  TargetExploration found = explore_runs(
       session.experiment(), session.cells(), [&](const FaultPlan& plan) { return session.run(plan); },
       watched);
+  found.notes = session.notes();
+  return found;
 }
 
 Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -15,11 +16,11 @@ namespace saga_harness::http {
 namespace {
 
 constexpr std::chrono::milliseconds kIdlePatience{60'000};  // between two requests
-constexpr std::chrono::milliseconds kHeadPatience{10'000};  // from the first byte of a head to its last
-constexpr std::chrono::milliseconds kBodyPatience{30'000};  // for the whole body
 constexpr std::chrono::milliseconds kWritePatience{5'000};
 constexpr std::chrono::milliseconds kLingering{2'000};
+constexpr std::chrono::milliseconds kReadSlice{1'000};  // see prepare_socket()
 constexpr std::size_t kReadSize = 16384;
+constexpr std::size_t kLongestChunkLine = 1024;
 
 std::chrono::milliseconds left_until(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -29,13 +30,13 @@ std::chrono::milliseconds left_until(Clock::time_point deadline) {
 }  // namespace
 
 // Waits for more bytes; false if there are none to come.
-bool RequestStream::fill(std::chrono::milliseconds patience) {
+bool RequestReader::fill(std::chrono::milliseconds patience) {
   if (at_ > 0) {
     buffer_.erase(0, at_);
     at_ = 0;
   }
   thread_local std::array<char, kReadSize> part;
-  const Clock::time_point deadline = Clock::now() + patience;
+  Clock::time_point deadline = {};
   for (;;) {
     // Returns after a while (see prepare_socket()) even if nothing comes.
     const ssize_t got = ::recv(fd_, part.data(), part.size(), 0);
@@ -44,25 +45,30 @@ bool RequestStream::fill(std::chrono::milliseconds patience) {
       return true;
     }
     const bool may_come = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    if (deadline == Clock::time_point()) deadline = Clock::now() + patience - kReadSlice;
     if (!may_come || Clock::now() >= deadline) return false;
   }
 }
 
-RequestStream::Head RequestStream::read_head(HttpHead& head, std::atomic<std::int64_t>& idle_since) {
-  refusal_ = 0;
+bool RequestReader::refuse(HttpHead& head, int status, std::string_view why) {
+  head.refusal = status;
+  head.why = why;
+  return false;
+}
+
+RequestReader::Head RequestReader::read_head(HttpHead& head, std::atomic<std::int64_t>& idle_since) {
   std::size_t searched = 0;
-  Clock::time_point deadline = {};
+  deadline_ = {};
   for (;;) {
     while (at_ < buffer_.size() && searched == 0 && (buffer_[at_] == '\r' || buffer_[at_] == '\n')) ++at_;
     const std::string_view seen = std::string_view(buffer_).substr(at_);
     const std::size_t end = seen.find("\r\n\r\n", searched);
     if (end != std::string_view::npos && end + 4 <= limits_.max_head) {
-      head_bytes_.assign(seen.substr(0, end + 4));
+      head_size_ = end + 4;
       break;
     }
     if (seen.size() > limits_.max_head || end != std::string_view::npos) {
-      head.refusal = refusal_ = 431;
-      head.why = "the head is too large";
+      refuse(head, 431, "the head is too large");
       return Head::kRefused;
     }
     searched = seen.size() < 3 ? 0 : seen.size() - 3;
@@ -70,58 +76,99 @@ RequestStream::Head RequestStream::read_head(HttpHead& head, std::atomic<std::in
       if (!fill(kIdlePatience)) return Head::kEnded;
       continue;
     }
-    if (deadline == Clock::time_point()) deadline = Clock::now() + kHeadPatience;
-    if (!fill(left_until(deadline))) {
-      if (Clock::now() < deadline) return Head::kEnded;
-      head.refusal = refusal_ = 408;
-      head.why = "the head did not come to its end in time";
-      return Head::kRefused;
-    }
+    // Who sends a byte now and then is late, too.
+    if (deadline_ == Clock::time_point()) deadline_ = Clock::now() + limits_.head_patience;
+    if (Clock::now() < deadline_ && fill(left_until(deadline_))) continue;
+    if (Clock::now() < deadline_) return Head::kEnded;
+    refuse(head, 408, "the head did not come to its end in time");
+    return Head::kRefused;
   }
   idle_since.store(0, std::memory_order_relaxed);
-  scan_head(head_bytes_, limits_.max_payload, head);
-  refusal_ = head.refusal;
-  head_left_ = head_bytes_.size();
-  body_left_ = head.chunked ? limits_.max_payload + 4096 : head.content_length;
-  chunked_ = head.chunked;
-  body_deadline_ = {};
+  scan_head(std::string_view(buffer_).substr(at_, head_size_), limits_.max_payload, head);
+  at_ += head_size_;
+  deadline_ = {};
   return head.refusal == 0 ? Head::kRead : Head::kRefused;
 }
 
-ssize_t RequestStream::read(char* to, std::size_t size) {
-  if (head_left_ > 0) {
-    const std::size_t count = std::min(size, head_left_);
-    std::copy_n(buffer_.data() + at_, count, to);
-    at_ += count;
-    head_left_ -= count;
-    return static_cast<ssize_t>(count);
-  }
-  if (body_left_ == 0) {
-    if (!chunked_) return 0;
-    refusal_ = 413;
-    return -1;
-  }
-  if (at_ == buffer_.size()) {
-    if (body_deadline_ == Clock::time_point()) body_deadline_ = Clock::now() + kBodyPatience;
-    if (!fill(left_until(body_deadline_))) {
-      refusal_ = Clock::now() < body_deadline_ ? 400 : 408;
-      return -1;
-    }
-  }
-  const std::size_t count = std::min({size, body_left_, buffer_.size() - at_});
-  std::copy_n(buffer_.data() + at_, count, to);
-  at_ += count;
-  body_left_ -= count;
-  return static_cast<ssize_t>(count);
+bool RequestReader::has_body(const HttpHead& head) const noexcept {
+  return !head.chunked && head.content_length <= buffer_.size() - at_;
 }
 
-void RequestStream::finish_request() {
-  // What httplib did not care to read is still of this request.
-  if (!chunked_) {
-    const std::size_t unread = std::min(head_left_ + body_left_, buffer_.size() - at_);
-    at_ += unread;
+// The buffer is about to change: what the head points to must stay.
+void RequestReader::keep_head(HttpHead& head) {
+  head_bytes_.assign(buffer_, at_ - head_size_, head_size_);
+  scan_head(head_bytes_, limits_.max_payload, head);
+}
+
+// At least so many bytes of the body.
+bool RequestReader::want(HttpHead& head, std::size_t count) {
+  while (buffer_.size() - at_ < count) {
+    if (deadline_ == Clock::time_point()) deadline_ = Clock::now() + limits_.body_patience;
+    if (Clock::now() < deadline_ && fill(left_until(deadline_))) continue;
+    const bool is_late = Clock::now() >= deadline_;
+    return refuse(
+        head, is_late ? 408 : 400,
+        is_late ? "the body did not come to its end in time" : "the body is shorter than announced");
   }
-  head_left_ = body_left_ = 0;
+  return true;
+}
+
+bool RequestReader::read_body(HttpHead& head, std::string_view& body) {
+  if (!has_body(head)) {
+    keep_head(head);
+    if (head.chunked) {
+      if (!read_chunks(head)) return false;
+      body = body_;
+      return true;
+    }
+    if (!want(head, head.content_length)) return false;
+  }
+  body = std::string_view(buffer_).substr(at_, head.content_length);
+  at_ += head.content_length;
+  return true;
+}
+
+// Up to the next end of a line, without it. The view holds until more is read.
+bool RequestReader::read_line(HttpHead& head, std::string_view& line) {
+  std::size_t searched = 0;
+  for (;;) {
+    const std::string_view seen = std::string_view(buffer_).substr(at_);
+    const std::size_t end = seen.find("\r\n", searched);
+    if (end != std::string_view::npos) {
+      line = seen.substr(0, end);
+      at_ += end + 2;
+      return true;
+    }
+    if (seen.size() > kLongestChunkLine) return refuse(head, 400, "a line of a chunked body is too long");
+    searched = seen.empty() ? 0 : seen.size() - 1;
+    if (!want(head, seen.size() + 1)) return false;
+  }
+}
+
+bool RequestReader::read_chunks(HttpHead& head) {
+  body_.clear();
+  for (;;) {
+    std::string_view line;
+    if (!read_line(head, line)) return false;
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
+    const bool is_clean = end == line.data() + line.size() || *end == ';' || *end == ' ' || *end == '\t';
+    if (error == std::errc::result_out_of_range) return refuse(head, 413, "the body is too large");
+    if (error != std::errc() || !is_clean) return refuse(head, 400, "a chunk of the body has no size");
+    if (size == 0) break;
+    if (size > limits_.max_payload - body_.size()) return refuse(head, 413, "the body is too large");
+    if (!want(head, size + 2)) return false;
+    if (buffer_.compare(at_ + size, 2, "\r\n") != 0)
+      return refuse(head, 400, "a chunk of the body is longer than it says");
+    body_.append(buffer_, at_, size);
+    at_ += size + 2;
+  }
+  std::size_t trailers = 0;  // they say nothing that is asked for
+  for (std::string_view line = "-"; !line.empty(); trailers += line.size()) {
+    if (trailers > limits_.max_head) return refuse(head, 431, "the trailers of the body are too large");
+    if (!read_line(head, line)) return false;
+  }
+  return true;
 }
 
 void Connection::start_request(const HttpHead& head) {
@@ -145,13 +192,12 @@ void Connection::close_socket() {
 }
 
 void Connection::write_reply(const WireReply& reply, std::string& out) const {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, reason_phrase(reply.status));
-  if (!reply.content_type.empty()) {
-    out += "Content-Type: ";
-    out += reply.content_type;
-    out += "\r\n";
-  }
-  fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", reply.body.size());
+  const fmt::format_int status(reply.status);
+  const fmt::format_int length(reply.body.size());
+  out.append("HTTP/1.1 ").append(status.data(), status.size()).append(" ");
+  out.append(reason_phrase(reply.status)).append("\r\n");
+  if (!reply.content_type.empty()) out.append("Content-Type: ").append(reply.content_type).append("\r\n");
+  out.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
   out += reply.headers;
   if (!keep_alive_) {
     out += "Connection: close\r\n";

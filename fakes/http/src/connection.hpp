@@ -7,8 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include <httplib.h>
-
 #include "http_head.hpp"
 #include "sockets.hpp"
 #include "wire.hpp"
@@ -16,41 +14,36 @@
 
 namespace saga_harness::http {
 
-/// What httplib reads a request from. What it writes is thrown away: answers are written by the exchange,
-/// which may have to break them.
-class RequestStream final : public httplib::Stream {
+/// Reads requests from a socket, one after the other.
+class RequestReader {
  public:
-  RequestStream(int fd, const WireLimits& limits) : fd_(fd), limits_(limits) {}
+  RequestReader(int fd, const WireLimits& limits) : fd_(fd), limits_(limits) {}
 
   enum class Head : std::uint8_t { kRead, kRefused, kEnded };
   /// Reads up to the end of the next head. `idle_since` is told when a request begins.
   Head read_head(HttpHead& head, std::atomic<std::int64_t>& idle_since);
-  /// The body was not as long as announced, or longer than allowed.
-  [[nodiscard]] int refusal() const noexcept { return refusal_; }
-  /// Forgets the request that was read.
-  void finish_request();
-
-  [[nodiscard]] bool is_readable() const override { return true; }
-  [[nodiscard]] bool is_writable() const override { return true; }
-  ssize_t read(char* to, std::size_t size) override;
-  ssize_t write(const char* /*from*/, std::size_t size) override { return static_cast<ssize_t>(size); }
-  void get_remote_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
-  void get_local_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
-  [[nodiscard]] socket_t socket() const override { return fd_; }
+  /// Is what comes after the head here already?
+  [[nodiscard]] bool has_body(const HttpHead& head) const noexcept;
+  /// Reads what comes after the head. `head` may be read anew: views into it and the body hold until the next
+  /// head. False: it is to be refused, as the head says.
+  bool read_body(HttpHead& head, std::string_view& body);
 
  private:
   bool fill(std::chrono::milliseconds patience);
+  void keep_head(HttpHead& head);
+  bool read_chunks(HttpHead& head);
+  bool read_line(HttpHead& head, std::string_view& line);
+  bool want(HttpHead& head, std::size_t count);
+  bool refuse(HttpHead& head, int status, std::string_view why);
 
   int fd_;
   const WireLimits& limits_;
-  std::string buffer_;
-  std::string head_bytes_;  // of the current request: its views must outlive changes of the buffer
-  std::size_t at_ = 0;      // what of the buffer has been read
-  std::size_t head_left_ = 0;
-  std::size_t body_left_ = 0;
-  bool chunked_ = false;
-  int refusal_ = 0;
-  Clock::time_point body_deadline_ = {};
+  std::string buffer_;  // what has come; its first `at_` bytes are of what has been dealt with
+  std::size_t at_ = 0;
+  std::size_t head_size_ = 0;
+  std::string head_bytes_;  // of a request whose body was still to come
+  std::string body_;        // that came in chunks
+  Clock::time_point deadline_ = {};
 };
 
 /// One connection: its socket, its thread, and what a handler may do with it.

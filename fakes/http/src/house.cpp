@@ -18,6 +18,7 @@ using internal::in_quotes;
 constexpr std::string_view kDefaultSaga = "default";
 constexpr std::size_t kMostRemembered = 100'000;
 constexpr std::size_t kMostGuests = 10'000;
+constexpr std::size_t kMostStrays = 1'000;
 constexpr std::uint32_t kSharedListener = 0xFFFFFFFFU;
 
 }  // namespace
@@ -80,8 +81,11 @@ void House::start() {
     is_started_ = false;
     throw;
   }
-  const std::unique_lock lock(mutex_);
-  ports_ = std::move(ports);
+  {
+    const std::unique_lock lock(mutex_);
+    ports_ = std::move(ports);
+  }
+  refuse_again();
 }
 
 void House::stop() {
@@ -91,27 +95,58 @@ void House::stop() {
 }
 
 void House::load(Scenario scenario) {
-  auto next = std::make_shared<const Stage>(std::move(scenario));
+  const auto next = std::make_shared<const Stage>(std::move(scenario));
   const std::shared_ptr<const Stage> before = stage();
-  reset(std::nullopt);
-  server_.stop();
-  std::vector<int> ports;
-  {  // what keeps its name keeps its port
+  std::vector<int> old_ports;
+  {
     const std::shared_lock lock(mutex_);
-    const std::vector<std::string>& old_names = before->routes.services();
-    for (const std::string& service : next->routes.services()) {
-      const auto found = std::ranges::find(old_names, service);
-      const auto place = static_cast<std::size_t>(found - old_names.begin());
-      ports.push_back(place < ports_.size() && found != old_names.end() ? ports_[place] : 0);
-    }
-    if (next->scenario.http.one_port || before->scenario.http.one_port) ports.assign(1, 0);
+    old_ports = ports_;
   }
-  listen(*next, ports);
+  std::vector<int> ports;  // what keeps its name keeps its port
+  const std::vector<std::string>& old_names = before->routes.services();
+  for (const std::string& service : next->routes.services()) {
+    const auto found = std::ranges::find(old_names, service);
+    const auto place = static_cast<std::size_t>(found - old_names.begin());
+    ports.push_back(place < old_ports.size() && found != old_names.end() ? old_ports[place] : 0);
+  }
+  if (next->scenario.http.one_port || before->scenario.http.one_port) ports.assign(1, 0);
+  server_.stop();
+  Runs old_runs = change_stage(next, {});  // no request of the new stage may find them
+  try {
+    listen(*next, ports);
+  } catch (...) {
+    server_.stop();
+    static_cast<void>(change_stage(before, std::move(old_runs)));
+    listen(*before, old_ports);
+    refuse_again();
+    throw;
+  }
+  for (const auto& [saga_id, run] : old_runs) static_cast<void>(run->close());
+  faults.remove(std::nullopt);
+  journal.clear();
   const std::unique_lock lock(mutex_);
-  runs_.clear();
-  guests_.clear();
-  stage_ = std::move(next);
+  std::erase_if(guests_, [this](const std::string& guest) { return !runs_.contains(guest); });
+  closed_.clear();
+  closed_in_order_.clear();
+  forgotten_runs_ = 0;
   ports_ = std::move(ports);
+}
+
+House::Runs House::change_stage(std::shared_ptr<const Stage> stage, Runs runs) {
+  const std::unique_lock lock(mutex_);
+  stage_ = std::move(stage);
+  return std::exchange(runs_, std::move(runs));
+}
+
+// Who starts to listen anew accepts connections, whatever was asked for before.
+void House::refuse_again() {
+  const std::shared_ptr<const Stage> now = stage();
+  const std::vector<std::string>& services = now->routes.services();
+  for (const AdminFault& fault : faults.all()) {
+    if (fault.wire != WireKind::kRefused) continue;
+    const auto place = std::ranges::find(services, fault.service) - services.begin();
+    server_.refuse_connections(static_cast<std::uint32_t>(place), true);
+  }
 }
 
 bool House::choose_step(const Stage& stage, const Match& match, const RequestFacts& facts,
@@ -126,8 +161,28 @@ bool House::choose_step(const Stage& stage, const Match& match, const RequestFac
   return found != candidates.end();
 }
 
+void House::note_stray(const Visit& visit, int status, std::string_view problem) {
+  const std::lock_guard lock(strays_mutex_);
+  if (status == 410) {
+    const bool has_room = strays_.late.size() < kMostStrays || strays_.late.contains(visit.facts.saga_id);
+    if (has_room) ++strays_.late[visit.facts.saga_id];
+    return;
+  }
+  if (strays_.unmatched++ == 0) strays_.first_unmatched = problem;
+}
+
+HttpStrays House::strays() const {
+  const std::shared_lock lock(mutex_);
+  const std::lock_guard strays_lock(strays_mutex_);
+  HttpStrays strays = strays_;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(guests_.size(), kMostStrays));
+  strays.unknown.assign(guests_.begin(), guests_.begin() + count);
+  return strays;
+}
+
 void House::turn_away(const Visit& visit, int status, std::string_view problem) {
-  JournalEntry entry = journal_entry(visit);
+  note_stray(visit, status, problem);
+  JournalEntry entry = journal_entry(visit, visit.facts);
   entry.texts[static_cast<std::size_t>(JournalText::kAction)] = {};
   entry.numbers.status = static_cast<std::int16_t>(status);
   entry.numbers.delivered = Delivered::kWhole;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -49,6 +50,7 @@ class House final : public WireHandler {
   [[nodiscard]] std::vector<RunPtr> runs() const;
   /// Runs, faults and journal as if it had just been started; of one saga, or all.
   void reset(std::optional<std::string_view> saga_id);
+  [[nodiscard]] HttpStrays strays() const;
   /// Runs that nobody opened, and that had to give way to younger ones.
   [[nodiscard]] std::uint64_t forgotten_runs() const;
 
@@ -71,9 +73,13 @@ class House final : public WireHandler {
   void forget_oldest_guest();
   void remember_closed(const std::string& saga_id);
   void turn_away(const Visit& visit, int status, std::string_view problem);
+  void note_stray(const Visit& visit, int status, std::string_view problem);
   [[nodiscard]] static bool choose_step(const Stage& stage, const Match& match, const RequestFacts& facts,
                                         OperationId& operation);
   void listen(const Stage& stage, std::vector<int>& ports);
+  /// Returns the runs there were.
+  Runs change_stage(std::shared_ptr<const Stage> stage, Runs runs);
+  void refuse_again();
   void accept_again(const std::vector<AdminFault>& removed);
 
   const HttpFakesOptions options_;
@@ -87,6 +93,8 @@ class House final : public WireHandler {
   std::unordered_set<std::string, Hash, std::equal_to<>> closed_;
   std::deque<std::string> closed_in_order_;
   std::uint64_t forgotten_runs_ = 0;
+  mutable std::mutex strays_mutex_;
+  HttpStrays strays_;
 };
 
 /// What the path of a service's URL begins with for requests of that saga: `/~SAGA_ID`.

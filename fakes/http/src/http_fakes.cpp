@@ -56,5 +56,9 @@ bool HttpFakes::wait_quiet(std::string_view saga_id, std::chrono::milliseconds q
   return impl_->house.find_or_throw(saga_id)->wait_quiet(quiet_for, at_most);
 }
 HttpRun HttpFakes::close_run(std::string_view saga_id) { return impl_->house.close(saga_id); }
+HttpRun HttpFakes::look_at(std::string_view saga_id) {
+  return impl_->house.find_or_throw(saga_id)->snapshot();
+}
+HttpStrays HttpFakes::strays() const { return impl_->house.strays(); }
 
 }  // namespace saga_harness

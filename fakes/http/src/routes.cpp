@@ -1,20 +1,19 @@
 #include "routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/text.hpp>
+
+#include "body_fields.hpp"
 
 namespace saga_harness::http {
 namespace {
 
 using internal::in_quotes;
-using internal::JsonValue;
 
 std::string_view first_segment(std::string_view path) {
   if (path.starts_with('/')) path.remove_prefix(1);
@@ -38,39 +37,10 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-/// The scalar at a JSON pointer as text; empty if there is none.
-std::string scalar_at(const JsonValue& document, std::string_view pointer) {
-  const JsonValue* value = &document;
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view raw = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(raw.size());
-    std::string part;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      const bool is_escape = raw[i] == '~' && i + 1 < raw.size();
-      part += is_escape ? (raw[++i] == '1' ? '/' : '~') : raw[i];
-    }
-    if (value->type == JsonValue::Type::kArray) {
-      std::size_t place = 0;
-      const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), place);
-      if (error != std::errc() || end != part.data() + part.size() || place >= value->items.size()) return {};
-      value = &value->items[place];
-      continue;
-    }
-    const auto found = std::find(value->keys.begin(), value->keys.end(), part);
-    if (value->type != JsonValue::Type::kObject || found == value->keys.end()) return {};
-    value = &value->items[static_cast<std::size_t>(found - value->keys.begin())];
-  }
-  if (value->type == JsonValue::Type::kString) return value->string;
-  if (value->type == JsonValue::Type::kInteger) return std::to_string(value->integer);
-  return {};
-}
-
-/// Finds fields in a request; reads the body as JSON at most once, and only if it can have what is looked
-/// for.
 class FieldFinder {
  public:
-  FieldFinder(const WireRequest& request, const Match& match) : request_(request), match_(match) {}
+  FieldFinder(const WireRequest& request, const Match& match)
+      : request_(request), match_(match), body_(request.body) {}
 
   std::string find(const std::vector<RequestField>& fields) {
     for (const RequestField& field : fields) {
@@ -86,7 +56,7 @@ class FieldFinder {
       case RequestPart::kHeader:
         return std::string(request_.header(field.name));
       case RequestPart::kBody:
-        return in_body(field.name);
+        return body_.find(field.name);
       case RequestPart::kPath:
         for (const auto& [name, value] : match_.parameters) {
           if (name == field.name) return value;
@@ -98,25 +68,9 @@ class FieldFinder {
     return {};
   }
 
-  std::string in_body(std::string_view pointer) {
-    const std::string_view last = pointer.substr(pointer.rfind('/') + 1);
-    const bool is_plain = last.find('~') == std::string_view::npos;
-    if (request_.body.empty() || (is_plain && request_.body.find(last) == std::string_view::npos)) return {};
-    if (!is_read_) {
-      is_read_ = true;
-      try {
-        document_ = internal::parse_json(request_.body, "the body");
-      } catch (const Error&) {  // no JSON: it has no fields
-        document_ = {};
-      }
-    }
-    return scalar_at(document_, pointer);
-  }
-
   const WireRequest& request_;
   const Match& match_;
-  JsonValue document_ = {};
-  bool is_read_ = false;
+  BodyFields body_;
 };
 
 }  // namespace

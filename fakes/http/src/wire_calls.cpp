@@ -1,9 +1,6 @@
 // A run as its requests see it: which fault strikes, what the participant does, and what is answered when.
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,22 +15,11 @@ constexpr std::string_view kCallCapBody =
 constexpr std::string_view kClosedBody = R"({"error":"the run of this saga is over"})";
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 constexpr std::string_view kCallCap = "the bound on calls";
-constexpr int kMostIncarnations = 64;
-
-Duration just_before(Duration timeout) {
-  const Duration margin = std::max<Duration>(timeout / 8, std::chrono::milliseconds(20));
-  return std::max(timeout - margin, Duration::zero());
-}
-
-// Who gives up ends the connection, and with it the waiting. Who has not by then, because its machine stood
-// still, would still hear us.
-Duration well_after(Duration timeout) {
-  return timeout + std::max<Duration>(timeout, std::chrono::seconds(1));
-}
+constexpr std::size_t kMostKeys = 200'000;  // more than a trace has room for
 
 }  // namespace
 
-JournalEntry journal_entry(const Visit& visit) {
+JournalEntry journal_entry(const Visit& visit, const RequestFacts& facts) {
   JournalEntry entry{.numbers = {.connection = visit.request.connection,
                                  .body_bytes = visit.request.body.size(),
                                  .operation = visit.operation.operation}};
@@ -42,9 +28,9 @@ JournalEntry journal_entry(const Visit& visit) {
   };
   put(JournalText::kMethod, visit.request.method);
   put(JournalText::kPath, visit.request.path);
-  put(JournalText::kSagaId, visit.facts.saga_id);
-  put(JournalText::kKey, visit.facts.key);
-  put(JournalText::kAttemptSaid, visit.facts.attempt);
+  put(JournalText::kSagaId, facts.saga_id);
+  put(JournalText::kKey, facts.key);
+  put(JournalText::kAttemptSaid, facts.attempt);
   put(JournalText::kBody, visit.request.body);
   if (visit.endpoint == nullptr) return entry;
   put(JournalText::kService, visit.endpoint->service);
@@ -89,7 +75,7 @@ bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
   const int status = closed_ ? 410 : 503;
   const bool is_first = !closed_ && !std::exchange(hit_call_cap_, true);
   if (is_first) emit(EventType::kGaveUp).text = text_number(kCallCap);
-  JournalEntry entry = journal_entry(visit);
+  JournalEntry entry = journal_entry(visit, visit.facts);
   entry.numbers.status = static_cast<std::int16_t>(status);
   entry.numbers.delivered = Delivered::kWhole;
   visit.journal.add(entry);
@@ -119,19 +105,34 @@ WireRun::CallPtr WireRun::begin_call(const Visit& visit) {
   call->attempt = ++attempts_[call->index];
   call->timeout = options_.timeout;
   call->came = Clock::now();
-  call->facts = visit.facts;
+  call->facts = std::move(visit.facts);
   call->payload = visit.request.body;
   call->visit = &visit;
   const std::uint32_t key = text_number(call->facts.key);
   Event& sent = emit(EventType::kSent, *call);
   sent.text = key;
-  if (key != 0 && options_.keys) {
-    const std::uint64_t place = std::uint64_t{key} << 32U | call->index;
-    call->key_number =
-        key_numbers_.try_emplace(place, static_cast<std::uint32_t>(key_numbers_.size() + 1)).first->second;
-  }
+  call->key_number = number_of_key(*call);
   note_context(*call, sent);
   return call;
+}
+
+std::uint32_t WireRun::number_of_key(const Call& call) {
+  const std::string& key = call.facts.key;
+  if (key.empty() || !options_.keys) return 0;
+  TextNumbers& numbers = key_numbers_[call.index];
+  if (const auto known = numbers.find(key); known != numbers.end()) return known->second;
+  if (key_count_ == kMostKeys) forget_keys();
+  return numbers.emplace(key, static_cast<std::uint32_t>(++key_count_)).first->second;
+}
+
+// A saga that is never reset and never sends the same key again would fill the memory. Its trace is no more
+// whole: nothing is said of it any more.
+void WireRun::forget_keys() {
+  for (TextNumbers& numbers : key_numbers_) numbers.clear();
+  key_states_.clear();
+  key_count_ = 0;
+  ++dropped_events_;
+  for (const auto& participant : participants_) participant->forget();
 }
 
 void WireRun::note_context(const Call& call, Event& sent) {
@@ -282,144 +283,6 @@ void WireRun::perform(const CallPtr& call, Lock& lock) {
       deliver(*call, false);
       return answer(call, lock);
   }
-}
-
-void WireRun::perform_held(const CallPtr& call, Until until, Lock& lock) {
-  hold(call, false, until);
-  fall_silent(call, lock, false);
-}
-
-// Waits for another request of the saga to overtake it, as long as the caller does.
-void WireRun::perform_reordered(const CallPtr& call, Lock& lock) {
-  hold(call, false, Until::kNextRequest);
-  call->hangs = true;
-  hanging_.push_back(call);
-  pause(*call, lock, well_after(call->timeout));
-  std::erase(hanging_, call);
-  call->hangs = false;
-  if (call->delivered && !call->timed_out) return answer(call, lock);
-  time_out(*call);
-  note(*call, Delivered::kClosed, 0);
-  lock.unlock();
-  call->visit->exchange.close();
-}
-
-// The effect at once, the answer slowly.
-void WireRun::perform_slow(const CallPtr& call, Lock& lock) {
-  deliver(*call, false);
-  if (call->admin.wire == WireKind::kSlowBody) {
-    call->ending = Ending::kSlowBody;
-  } else if (pause(*call, lock, call->admin.delay) == Waited::kPeerGone) {
-    call->timeout = Duration::zero();
-    return fall_silent(call, lock, false);
-  }
-  answer(call, lock);
-}
-
-// A slow participant: what it does, it does shortly before the caller gives up.
-void WireRun::perform_delayed(const CallPtr& call, Lock& lock) {
-  Duration time = just_before(call->timeout);
-  if (call->fault == FaultKind::kDelayPastDeadline) {
-    const Duration left = saga_.saga().deadline.value_or(Duration::zero()) - Duration(now());
-    time = std::max(left, Duration::zero());
-  }
-  if (!claim_key(*call)) return answer(call, lock);
-  const Waited waited = pause(*call, lock, time);
-  deliver(*call, false);
-  if (waited == Waited::kPeerGone) {
-    call->timeout = Duration::zero();
-    return fall_silent(call, lock, false);
-  }
-  if (call->fault == FaultKind::kDelayOverTimeout) return answer_late(call, lock);
-  answer(call, lock);
-}
-
-// The caller has given up when the answer comes.
-void WireRun::answer_late(const CallPtr& call, Lock& lock) {
-  call->hangs = true;
-  hanging_.push_back(call);
-  pause(*call, lock, well_after(call->timeout));
-  std::erase(hanging_, call);
-  call->hangs = false;
-  time_out(*call);
-  answer(call, lock);
-}
-
-// The caller hears nothing: it is left waiting if it is known how long it does, else the connection ends.
-void WireRun::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards) {
-  Delivered delivered = Delivered::kClosed;
-  if (call->timeout > Duration::zero()) {
-    call->hangs = true;
-    hanging_.push_back(call);
-    const bool is_exact = call->admin.wire == WireKind::kHang;
-    if (pause(*call, lock, is_exact ? call->timeout : well_after(call->timeout)) == Waited::kPeerGone)
-      delivered = Delivered::kGone;
-    std::erase(hanging_, call);
-    call->hangs = false;
-  }
-  time_out(*call);
-  if (delivers_afterwards) deliver(*call, false);
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->visit, call.get(), lock);
-  note(*call, delivered, 0);
-  lock.unlock();
-  call->visit->exchange.close();
-}
-
-Waited WireRun::pause(Call& call, Lock& lock, Duration time) {
-  WireExchange* const exchange = &call.visit->exchange;
-  rests_on_time_ = true;
-  note(call, Delivered::kWaiting, 0);
-  if (closed_) return Waited::kWoken;
-  waiters_.push_back(exchange);
-  lock.unlock();
-  const Waited waited = exchange->wait(time);
-  lock.lock();
-  std::erase(waiters_, exchange);
-  return waited;
-}
-
-void WireRun::time_out(Call& call) {
-  if (std::exchange(call.timed_out, true)) return;
-  emit(EventType::kTimedOut, call).detail = static_cast<std::uint8_t>(ReplyStatus::kTimeout);
-}
-
-// Who sends again has given up waiting, even if its connection is still open.
-void WireRun::note_overdue(const Visit& visit) {
-  for (const CallPtr& call : hanging_) {
-    const bool is_same = call->operation == visit.operation;
-    if (is_same || Clock::now() >= call->came + just_before(call->timeout)) time_out(*call);
-  }
-}
-
-bool WireRun::strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt) {
-  if (healed_ || closed_ || at_crash_.empty() || incarnation_ >= kMostIncarnations) return false;
-  const Point point{operation.step, operation.operation, where, attempt};
-  if (ask(point, at_crash_) == nullptr) return false;
-  Event& fault = emit(EventType::kFault);
-  fault.step = point.step;
-  fault.operation = point.operation;
-  fault.attempt = point.attempt;
-  fault.detail = static_cast<std::uint8_t>(FaultKind::kCoordinatorCrash);
-  fault.text = pack(where, Window::kOnce);
-  return true;
-}
-
-void WireRun::crash_coordinator(const Visit& visit, Call* call, Lock& lock) {
-  emit(EventType::kCrashed);
-  ++incarnation_;
-  emit(EventType::kStarted).detail = static_cast<std::uint8_t>(StartCause::kAfterCrash);
-  if (call != nullptr) {
-    note(*call, Delivered::kClosed, 0);
-  } else {
-    JournalEntry entry = journal_entry(visit);
-    entry.numbers.fault = name_of(FaultKind::kCoordinatorCrash);
-    entry.numbers.delivered = Delivered::kClosed;
-    visit.journal.add(entry);
-  }
-  lock.unlock();
-  options_.crash();
-  visit.exchange.close();
 }
 
 }  // namespace saga_harness::http

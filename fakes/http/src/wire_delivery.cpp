@@ -276,7 +276,7 @@ void WireRun::write(const Call& call, int status, std::string_view headers, std:
 void WireRun::note(Call& call, Delivered delivered, int status) {
   Journal& journal = call.visit->journal;
   if (call.entry != 0) return journal.update(call.entry, delivered, status);
-  JournalEntry entry = journal_entry(*call.visit);
+  JournalEntry entry = journal_entry(*call.visit, call.facts);
   entry.texts[static_cast<std::size_t>(JournalText::kStep)] = saga_.step(call.operation.step).name;
   entry.numbers.attempt = call.attempt;
   entry.numbers.status = static_cast<std::int16_t>(status);

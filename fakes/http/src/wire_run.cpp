@@ -30,6 +30,7 @@ WireRun::WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRu
   at_call_.resize(operations);
   windows_.resize(operations);
   attempts_.resize(operations);
+  key_numbers_.resize(operations);
   crash_offers_.resize(operations);
   limited_until_.resize(operations);
   effects_.resize(saga_.step_count());
@@ -190,10 +191,12 @@ Event& WireRun::emit(EventType type, const Call& call) {
 
 std::uint32_t WireRun::text_number(std::string_view text) {
   if (text.empty()) return 0;
-  const auto [entry, is_new] =
-      text_numbers_.try_emplace(std::string(text), static_cast<std::uint32_t>(texts_.size()));
-  if (is_new) texts_.emplace_back(text);
-  return entry->second;
+  if (const auto known = text_numbers_.find(text); known != text_numbers_.end()) return known->second;
+  if (events_.size() >= kMostEvents) return 0;  // nobody will ask for it
+  const auto number = static_cast<std::uint32_t>(texts_.size());
+  text_numbers_.emplace(text, number);
+  texts_.emplace_back(text);
+  return number;
 }
 
 void WireRun::apply(const Delivery& delivery) {

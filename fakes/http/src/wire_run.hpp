@@ -27,13 +27,13 @@ struct Visit {
   const WireRequest& request;
   const Endpoint* endpoint = nullptr;
   OperationId operation = {};
-  const RequestFacts& facts;
+  RequestFacts& facts;  ///< moved into the call once there is one
   WireExchange& exchange;
   Journal& journal;
   FaultBoard& faults;
 };
 /// The entry of a request before anything has become of it.
-[[nodiscard]] JournalEntry journal_entry(const Visit& visit);
+[[nodiscard]] JournalEntry journal_entry(const Visit& visit, const RequestFacts& facts);
 
 /// One saga id: its participants, books, trace, faults, and what is held back of it.
 class WireRun final : public Bookkeeper {
@@ -118,6 +118,11 @@ class WireRun final : public Bookkeeper {
   };
 
   using Lock = std::unique_lock<std::mutex>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using TextNumbers = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
 
   // Bookkeeper
   void apply(const Delivery& delivery) override;
@@ -132,6 +137,8 @@ class WireRun final : public Bookkeeper {
   CallPtr begin_call(const Visit& visit);
   void note_attempt(const Visit& visit);
   void note_context(const Call& call, Event& sent);
+  std::uint32_t number_of_key(const Call& call);
+  void forget_keys();
   const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);
   void choose_fault(Call& call);
   bool choose_admin_fault(Call& call);
@@ -186,9 +193,10 @@ class WireRun final : public Bookkeeper {
   std::vector<Event> events_;
   Event spare_event_;  // where those go that the trace has no room for
   std::vector<std::string> texts_ = {std::string()};
-  std::unordered_map<std::string, std::uint32_t> text_numbers_;
-  std::unordered_map<std::uint64_t, std::uint32_t> key_numbers_;  // by text and operation
-  std::vector<ActiveWindow> windows_;                             // by operation
+  TextNumbers text_numbers_;
+  std::vector<TextNumbers> key_numbers_;  // by operation and text
+  std::size_t key_count_ = 0;
+  std::vector<ActiveWindow> windows_;  // by operation
   std::vector<std::uint16_t> attempts_;
   std::vector<std::uint16_t> crash_offers_;  // before a call
   std::vector<Clock::time_point> limited_until_;

@@ -28,19 +28,12 @@ std::int64_t now_us() {
 
 }  // namespace
 
-/// httplib reads requests; listening, answering and closing are ours.
-class WireServer::Impl final : public httplib::Server {
+class WireServer::Impl {
  public:
-  explicit Impl(WireLimits limits) : limits_(limits) {
-    set_keep_alive_max_count(1);
-    // Where nothing is routed, this is called with the whole request: our handler, spared of regular
-    // expressions.
-    set_error_handler(HandlerWithResponse([](const httplib::Request& request, httplib::Response& response) {
-      handle_current(request, response.status);
-      return HandlerResponse::Handled;
-    }));
-  }
-  ~Impl() override { stop_all(); }
+  explicit Impl(WireLimits limits) : limits_(limits) {}
+  ~Impl() { stop_all(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   int listen_on(const std::string& address, int port, std::uint32_t number, WireHandler& handler);
   void refuse_connections(std::uint32_t number, bool refuse);
@@ -60,16 +53,8 @@ class WireServer::Impl final : public httplib::Server {
     std::thread thread = {};
   };
 
-  /// The request that this thread is reading.
-  struct Current {
-    const HttpHead* head = nullptr;
-    Connection* connection = nullptr;
-    Listener* listener = nullptr;
-    RequestStream* stream = nullptr;
-  };
-  static thread_local Current current_;
-
-  static void handle_current(const httplib::Request& request, int status);
+  static void handle(const HttpHead& head, std::string_view body, const Listener& listener,
+                     Connection& connection);
   static void handle_safely(WireHandler& handler, const WireRequest& request, Connection& connection);
   static void refuse(Connection& connection, int status, std::string_view why);
   void accept_loop(Listener& listener);
@@ -80,7 +65,6 @@ class WireServer::Impl final : public httplib::Server {
   void end_idle_connections(std::uint32_t number);
   void reap();
   void serve(Listener& listener, Connection& connection);
-  bool process_and_close_socket(socket_t /*sock*/) override { return false; }
 
   const WireLimits limits_;
   std::mutex listeners_mutex_;  // taken before the other; never by a thread that accepts
@@ -90,8 +74,6 @@ class WireServer::Impl final : public httplib::Server {
   std::uint64_t last_number_ = 0;
   std::atomic<bool> stopping_{false};
 };
-
-thread_local WireServer::Impl::Current WireServer::Impl::current_;
 
 int WireServer::Impl::listen_on(const std::string& address, int port, std::uint32_t number,
                                 WireHandler& handler) {
@@ -221,46 +203,38 @@ void WireServer::Impl::admit(Listener& listener, Descriptor socket) {
 }
 
 void WireServer::Impl::serve(Listener& listener, Connection& connection) {
-  RequestStream stream(connection.fd(), limits_);
+  RequestReader reader(connection.fd(), limits_);
   HttpHead head;
   while (!stopping_ && !connection.is_over()) {
     connection.idle_since.store(now_us(), std::memory_order_relaxed);
-    const RequestStream::Head read = stream.read_head(head, connection.idle_since);
-    if (read == RequestStream::Head::kEnded) return;
+    const RequestReader::Head read = reader.read_head(head, connection.idle_since);
+    if (read == RequestReader::Head::kEnded) return;
     connection.start_request(head);
-    if (read == RequestStream::Head::kRefused) return refuse(connection, head.refusal, head.why);
-    if (head.expects_continue) connection.send("HTTP/1.1 100 Continue\r\n\r\n");
-    current_ = {.head = &head, .connection = &connection, .listener = &listener, .stream = &stream};
-    connection.start_request(head);
-    bool closed = false;
-    try {
-      process_request(stream, !head.keep_alive, closed, nullptr);
-    } catch (...) {
-      refuse(connection, 500, "the request could not be handled");
+    if (read == RequestReader::Head::kRefused) return refuse(connection, head.refusal, head.why);
+    if (head.expects_continue && !reader.has_body(head)) {
+      connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+      connection.start_request(head);
     }
-    current_ = {};
-    if (stream.refusal() != 0 && !connection.has_answered())
-      return refuse(connection, stream.refusal(), "the body could not be read");
-    stream.finish_request();
+    std::string_view body;
+    if (!reader.read_body(head, body)) return refuse(connection, head.refusal, head.why);
+    handle(head, body, listener, connection);
     if (!connection.has_answered()) connection.close();
   }
 }
 
-void WireServer::Impl::handle_current(const httplib::Request& request, int status) {
-  if (current_.connection == nullptr || current_.connection->has_answered()) return;
-  if (current_.stream->refusal() != 0) return;
-  if (status != 404) return refuse(*current_.connection, status, "httplib refuses the request");
-  std::string_view target = current_.head->target;
+void WireServer::Impl::handle(const HttpHead& head, std::string_view body, const Listener& listener,
+                              Connection& connection) {
+  std::string_view target = head.target;
   if (target.starts_with("http://")) target.remove_prefix(std::min(target.find('/', 7), target.size()));
   const std::size_t mark = std::min(target.find('?'), target.size());
-  const WireRequest wire{.method = current_.head->method,
+  const WireRequest wire{.method = head.method,
                          .path = target.substr(0, mark),
                          .query = target.substr(std::min(mark + 1, target.size())),
-                         .body = request.body,
-                         .headers = &current_.head->headers,
-                         .connection = current_.connection->number(),
-                         .listener = current_.listener->number};
-  handle_safely(*current_.listener->handler, wire, *current_.connection);
+                         .body = body,
+                         .headers = &head.headers,
+                         .connection = connection.number(),
+                         .listener = listener.number};
+  handle_safely(*listener.handler, wire, connection);
 }
 
 void WireServer::Impl::handle_safely(WireHandler& handler, const WireRequest& request,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,8 @@ struct WireLimits {
   std::size_t max_payload = 8U << 20U;
   std::size_t max_head = 64U << 10U;
   std::size_t max_connections = 2048;  ///< over all listeners; the one idle for longest makes room
+  std::chrono::milliseconds head_patience{10'000};  ///< from the first byte of a head to its last
+  std::chrono::milliseconds body_patience{30'000};  ///< for a whole body
 };
 
 /// Listens, reads requests, and gives each to a handler on a thread of its connection. A handler may take as

@@ -118,6 +118,7 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   }
   const TargetExploration found = explore_target(scenario, target, options);
   progress.clear();
+  for (const std::string& note : found.notes) complain("note: " + note);
   const Exploration& exploration = found.exploration;
   if (files) files->finish(records->end(exploration), explore_json(subject, options, exploration));
   print(arguments.look.json

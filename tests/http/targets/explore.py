@@ -11,7 +11,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCENARIO = os.path.join(HERE, "..", "..", "..", "scenarios", "order_processing.json")
+SCENARIOS = os.path.join(HERE, "..", "..", "..", "scenarios")
 
 SEARCHES = {  # by name in expected/*.json: options of explore
     "k <= 1, all kinds": ["--max-faults", "1"],
@@ -25,11 +25,23 @@ TARGETS = {  # in the order of the table: what it needs
     "python_plain": "python3",
     "python_durable": "python3",
     "java_plain": "java",
+    "go_plain": "go",
+    "go_forgets": "go",
+    "choreography": "python3",
+    "choreography_deaf_stock": "python3",
+    "choreography_eager": "python3",
+    "node_journal": "node",
+    "node_journal_late": "node",
+    "node_parallel": "node",
+    "node_parallel_impatient": "node",
+    "shell_job": "curl",
+    "shell_job_trusting": "curl",
 }
+SCENARIO = {"node_parallel": "travel_booking", "node_parallel_impatient": "travel_booking"}  # else order_processing
 
 
 def missing(need):
-    if need in ("node", "python3", "java"):
+    if need in ("node", "python3", "java", "go", "curl"):
         return None if any(os.access(os.path.join(folder, need), os.X_OK)
                            for folder in os.environ["PATH"].split(os.pathsep)) else f"there is no {need}"
     folder = os.path.join(os.environ.get("NODE_PATH", ""), need)
@@ -38,8 +50,9 @@ def missing(need):
 
 def explore(options, target, search):
     """The exploration as JSON, and how long it took."""
-    command = [options.command, "explore", SCENARIO, "--target", os.path.join(HERE, f"{target}.json"),
-               "--workers", str(options.workers), "--json", *SEARCHES[search]]
+    scenario = os.path.join(SCENARIOS, SCENARIO.get(target, "order_processing") + ".json")
+    command = [options.command, "explore", scenario, "--target", os.path.join(HERE, f"{target}.json"),
+               *(["--workers", str(options.workers)] if options.workers else []), "--json", *SEARCHES[search]]
     begin = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True)
     seconds = time.monotonic() - begin
@@ -80,7 +93,7 @@ def by_rule(found):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--command", required=True)
-    parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--smoke", action="store_true", help="the first search only")
     parser.add_argument("--accept", action="store_true", help="write down what was found as what must be found")
     parser.add_argument("targets", nargs="*", help="only these")

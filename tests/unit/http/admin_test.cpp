@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -263,6 +266,61 @@ TEST_F(AdminTest, LoadsAnotherScenario) {
   EXPECT_EQ(read("/scenario")["saga"]["name"], "other");
   EXPECT_EQ(ask("POST", "/scenario", R"({"saga":{}})").status, 400);
   EXPECT_EQ(call("payment_service", "charge").status, 200) << "what was refused changed nothing";
+}
+
+/// Takes away all but `left` of the descriptors that may still be opened.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(int left) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(next + left);
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_ = {};
+};
+
+TEST_F(AdminTest, AScenarioThatCannotBeServedLeavesAllAsItWas) {
+  pay();
+  ask("POST", "/faults", R"({"fault":"refused","service":"order_service"})");
+  const auto before = fakes_->service_urls();
+  json steps = json::array();
+  for (int i = 0; i < 100; ++i)
+    steps.push_back(
+        {{"name", fmt::format("s{}", i)}, {"service", fmt::format("at{}", i)}, {"compensatable", false}});
+  const std::string many = json{{"saga", {{"name", "many"}, {"steps", steps}}}}.dump();
+  RawClient admin(fakes_->admin_url());
+  EXPECT_EQ(admin.request("GET", "/__admin/health").status, 200);
+  {
+    const FewDescriptors few(10);
+    const Answer refused = admin.request("POST", "/__admin/scenario", many);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, HasSubstr("cannot bind"));
+  }
+  EXPECT_EQ(fakes_->service_urls(), before);
+  EXPECT_EQ(read("/scenario")["saga"]["name"], "shop");
+  EXPECT_EQ(read("/ledgers?saga_id=S")["S"]["effects"]["process_payment"]["applied"], 1);
+  EXPECT_EQ(read("/journal")["total"], 1);
+  EXPECT_TRUE(is_refused(before.at("order_service"))) << "a fault that was asked for holds";
+  EXPECT_EQ(pay().status, 200);
+  EXPECT_EQ(ask("POST", "/scenario", many).status, 200);
+}
+
+TEST_F(AdminTest, WhatIsRefusedStaysRefusedOverARestart) {
+  ask("POST", "/faults", R"({"fault":"refused","service":"order_service"})");
+  fakes_->stop();
+  fakes_->start();
+  EXPECT_TRUE(is_refused(fakes_->service_urls().at("order_service")));
+  EXPECT_FALSE(is_refused(fakes_->service_urls().at("payment_service")));
+  EXPECT_EQ(ask("DELETE", "/faults").status, 200);
+  EXPECT_FALSE(is_refused(fakes_->service_urls().at("order_service")));
 }
 
 TEST_F(AdminTest, AsksForItsTokenEverywhere) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <thread>
 
@@ -199,6 +201,52 @@ TEST(HttpRunTest, RefusesPlansThatCannotStrikeOverHttp) {
   EXPECT_THAT(refusal("process_payment#1:reply_late"), HasSubstr("declare its timeout"));
   EXPECT_THAT(refusal("process_payment#1@after_call:coordinator_crash"), HasSubstr("HttpRunOptions::crash"));
   EXPECT_THAT(refusal("saga#1@before_end:log_write_lost"), HasSubstr("cannot strike over HTTP"));
+}
+
+TEST(RunTest, LooksAtARunThatGoesOn) {
+  OneRun run;
+  run.pay();
+  const HttpRun seen = run.fakes.look_at("run-1");
+  EXPECT_EQ(seen.ledger.effects[1].applied, 1U);
+  run.pay();
+  EXPECT_EQ(run.close().calls, seen.calls + 1);
+}
+
+TEST(RunTest, RequestsOfNoRunAreCounted) {
+  OneRun run;
+  EXPECT_EQ(run.fakes.strays().unmatched, 0U);
+  run.call("payment_service", "pay");
+  post(run.fakes.service_urls().at("payment_service") + "/process_payment");
+  (void)run.close();
+  run.pay();
+  run.pay();
+  const HttpStrays strays = run.fakes.strays();
+  EXPECT_EQ(strays.unmatched, 1U);
+  EXPECT_THAT(strays.first_unmatched, HasSubstr("does not serve"));
+  EXPECT_THAT(strays.unknown, ElementsAre("default"));
+  EXPECT_EQ(strays.late.at("run-1"), 2U);
+}
+
+// What is remembered of a saga that nobody resets has a bound; beyond it nothing is said of the saga any
+// more.
+TEST(RunTest, HeavyKeysThatNeverComeAgainAreForgottenAndItIsSaid) {
+  HttpFakes fakes(shop());
+  fakes.start();
+  RawClient client(fakes.service_urls().at("payment_service"));
+  const auto verdict = [&fakes] {
+    return get(fakes.admin_url() + "/__admin/verdict?saga_id=default").status;
+  };
+  constexpr int kBatch = 500;
+  for (int sent = 0; sent < 201'000; sent += kBatch) {
+    std::string batch;
+    for (int i = 0; i < kBatch; ++i) {
+      batch += fmt::format(
+          "POST /refund_payment HTTP/1.1\r\nIdempotency-Key: {}\r\nContent-Length: 0\r\n\r\n", sent + i);
+    }
+    client.send(batch);
+    for (int i = 0; i < kBatch; ++i) ASSERT_EQ(client.receive().status, 200);
+  }
+  EXPECT_EQ(verdict(), 412);
 }
 
 TEST(WireAlternativesTest, LeaveOutWhatNeedsATimeoutWhereNoneIsDeclared) {

@@ -33,6 +33,8 @@ class TargetSession {
   /// Every cell that can be struck over HTTP with the kinds the session was made for.
   [[nodiscard]] const std::vector<Cell>& cells() const noexcept;
   [[nodiscard]] const Experiment& experiment() const noexcept;
+  /// What its user should know of the runs so far: requests that were of no run, or came too late.
+  [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
   class Impl;
@@ -42,7 +44,8 @@ class TargetSession {
 /// What a search over real runs has to say.
 struct TargetExploration {
   Exploration exploration = {};
-  std::vector<Run> examples = {};  ///< a run that shows it for each of the findings
+  std::vector<Run> examples = {};       ///< a run that shows it for each of the findings
+  std::vector<std::string> notes = {};  ///< as of TargetSession
 };
 
 /// Runs one plan for a search. Called from several threads at once.
@@ -67,8 +70,8 @@ using RunPlan = std::function<HttpRun(const FaultPlan&)>;
 /// Runs one plan. @throws Error if it cannot strike over HTTP, too.
 [[nodiscard]] Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan);
 
-/// Installs handlers of SIGINT, SIGTERM and SIGHUP that kill the processes of all targets before they end
-/// this one.
+/// Installs handlers of SIGINT, SIGTERM and SIGHUP that kill the processes of all targets and remove their
+/// scratch folders before they end this one.
 void kill_targets_on_signals();
 
 }  // namespace saga_harness

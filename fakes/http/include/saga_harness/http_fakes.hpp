@@ -63,6 +63,14 @@ struct HttpRun {
   bool rests_on_time = false;  ///< a fault of this run held a message back in real time
 };
 
+/// Requests that were of no run that somebody opened, or that fitted nothing.
+struct HttpStrays {
+  std::map<std::string, std::uint64_t, std::less<>> late = {};  ///< by saga id: came after the run was closed
+  std::vector<std::string> unknown = {};  ///< saga ids that nobody opened; "default" stands for none
+  std::uint64_t unmatched = 0;
+  std::string first_unmatched = {};  ///< what was answered to it
+};
+
 /// The participants of a scenario, served over HTTP on free ports of their own, with an admin API beside
 /// them. Each saga id has its own participants, ledgers and faults, so that many runs share one set of
 /// servers; a saga id that nobody opened is opened, without faults, by its first request. Thread-safe.
@@ -101,6 +109,10 @@ class HttpFakes {
   /// Ends the run and forgets it; requests that still come for it are unmatched. @throws Error if there is
   /// none.
   [[nodiscard]] HttpRun close_run(std::string_view saga_id);
+  /// The run as it stands. @throws Error if there is none.
+  [[nodiscard]] HttpRun look_at(std::string_view saga_id);
+  /// Since it was made.
+  [[nodiscard]] HttpStrays strays() const;
 
  private:
   class Impl;
