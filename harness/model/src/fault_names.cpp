@@ -15,7 +15,7 @@ constexpr std::array<Name, kWhereCount> kWhereNames{
     "before_intent",  "after_intent",  "before_result",       "after_result",
     "before_started", "after_started", "before_compensating", "after_compensating",
     "before_end",     "after_end",     "before_note",         "after_note",
-    "on_resume"};
+    "on_resume",      "publish"};
 
 constexpr std::array<Name, kFaultKindCount> kFaultKindNames{"rejected",
                                                             "rejected_in_body",

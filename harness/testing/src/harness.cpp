@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
-#include <saga_harness/orchestrator.hpp>
 #include <saga_harness/over_http.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -25,9 +25,10 @@ using internal::kCustom;
 Experiment reference_experiment(Saga saga) {
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(std::move(saga));
-  experiment.setup.coordinator = orchestrator();
+  use_reference(experiment.setup, experiment.claims);
+  const Guarantees guarantees = experiment.setup.saga->is_choreography() ? kNoGuarantees : Guarantees{};
   for (const std::string_view service : experiment.setup.saga->services()) {
-    experiment.setup.participants.emplace(service, ledger_fake());
+    experiment.setup.participants.emplace(service, ledger_fake(guarantees));
   }
   return experiment;
 }

@@ -36,8 +36,9 @@ enum class Where : std::uint8_t {
   kBeforeNote,
   kAfterNote,
   kOnResume,  ///< as an incarnation begins that finds a log
+  kPublish,   ///< of a choreography: as a participant hands an event to the bus
 };
-inline constexpr std::size_t kWhereCount = 17;
+inline constexpr std::size_t kWhereCount = 18;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
