@@ -100,7 +100,8 @@ constexpr std::array kAtDeliveries{FaultKind::kRejected,
                                    FaultKind::kRequestLateAfterCompensation,
                                    FaultKind::kRequestLateAfterEnd,
                                    FaultKind::kReplyLost,
-                                   FaultKind::kDelayPastDeadline};
+                                   FaultKind::kDelayPastDeadline,
+                                   FaultKind::kSubscriberMissing};
 
 // What a bus can be told, with the effect and without. Dead letters end them all before the faults stop.
 constexpr std::array kLastingDeliveries{FaultKind::kUnavailable, FaultKind::kErrorAfterEffect,

@@ -53,7 +53,8 @@ constexpr std::array<Name, kFaultKindCount> kFaultKindNames{"rejected",
                                                             "log_write_error",
                                                             "log_write_torn",
                                                             "log_write_lost",
-                                                            "log_read_stale"};
+                                                            "log_read_stale",
+                                                            "subscriber_missing"};
 
 constexpr std::array<Name, kWindowCount> kWindowNames{"once", "budget", "heal", "forever"};
 

@@ -52,6 +52,10 @@ void Engine::Bus::send(Number letter_number) {
     if (row.auth_token != token_text_) sent.detail |= kWithoutToken;
   }
   choose_fault(number);
+  if (attempts_[number].struck && attempts_[number].fault == FaultKind::kSubscriberMissing) {
+    attempts_[number].over = true;  // the bus knows of nobody to deliver it to
+    return;
+  }
   dispatch(number);
   queue_.push(attempts_[number].deadline, number, MessageKind::kAckTimeout);
 }

@@ -211,6 +211,7 @@ void Engine::Impl::dispatch(std::uint32_t number) {
     case FaultKind::kLogWriteTorn:
     case FaultKind::kLogWriteLost:
     case FaultKind::kLogReadStale:
+    case FaultKind::kSubscriberMissing:
       queue_.push(arrival, number, MessageKind::kRequest);
       return;
   }

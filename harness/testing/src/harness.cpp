@@ -101,9 +101,23 @@ SagaTestHarness::~SagaTestHarness() {
 
 SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claims claimed) {
   if (!coordinator) throw Error("use_coordinator(): the coordinator is empty; give it something to call");
+  if (saga().is_choreography())
+    throw Error("use_coordinator(): the saga " + in_quotes(saga().saga().name) +
+                " is a choreography; try use_choreography()");
   experiment_.setup.coordinator = std::move(coordinator);
   experiment_.coordinator_name = kCustom;
   experiment_.source.clear();  // the scenario alone does not make this subject any more
+  return claims(claimed);
+}
+
+SagaTestHarness& SagaTestHarness::use_choreography(EventHandler handler, Claims claimed) {
+  if (!handler) throw Error("use_choreography(): the handler is empty; give it something to call");
+  if (!saga().is_choreography())
+    throw Error("use_choreography(): the saga " + in_quotes(saga().saga().name) +
+                " is no choreography; give it one, or use_coordinator()");
+  experiment_.setup.handler = std::move(handler);
+  experiment_.coordinator_name = kCustom;
+  experiment_.source.clear();
   return claims(claimed);
 }
 
