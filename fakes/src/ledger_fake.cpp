@@ -32,7 +32,10 @@ class LedgerFake final : public Participant {
  public:
   LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service,
              GuaranteesAtStep at_step)
-      : guarantees_(guarantees), at_step_(std::move(at_step)), business_(std::move(business)) {
+      : guarantees_(guarantees),
+        at_step_(std::move(at_step)),
+        is_bare_(guarantees == kNoGuarantees && at_step_.empty()),
+        business_(std::move(business)) {
     if (!service.empty()) prefix_.append(service).append("/");
   }
 
@@ -104,15 +107,20 @@ class LedgerFake final : public Participant {
     return stored.crashes != crashes_ && !state.guarantees->durable_dedup;
   }
 
+  // Of one that promises nothing, nobody misses anything.
+  void miss(Books& books, std::string_view marker) const {
+    if (!is_bare_) books.mark(marker);
+  }
+
   Reply act(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
     if (stored.epoch == epoch_) {
       const bool is_known = !is_forgotten(stored, state);
       if (is_known && state.guarantees->deduplicates) return stored.reply;
-      books.mark(is_known ? markers::kNoDedup : markers::kDedupNotDurable);
+      miss(books, is_known ? markers::kNoDedup : markers::kDedupNotDurable);
     }
     if (state.tombstone) {
       if (state.guarantees->tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
-      books.mark(markers::kNoTombstone);
+      miss(books, markers::kNoTombstone);
     }
     Reply reply{ReplyStatus::kOk, kDone};
     if (business_) {
@@ -134,7 +142,7 @@ class LedgerFake final : public Participant {
     if (guarantees.deduplicates && is_known && !undoes_again) return stored.reply;
 
     Reply reply{ReplyStatus::kOk, kDone};
-    if (undoes_again) books.mark(markers::kCompensationNotIdempotent);
+    if (undoes_again) miss(books, markers::kCompensationNotIdempotent);
     if (state.applied || undoes_again) {
       if (business_) {
         const Reply word = business_->undo(delivery, books);
@@ -145,7 +153,7 @@ class LedgerFake final : public Participant {
       state.applied = false;
       state.undone = true;
     } else if (!state.undone && !guarantees.null_compensation) {
-      books.mark(markers::kNullCompensationFails);
+      miss(books, markers::kNullCompensationFails);
       return {ReplyStatus::kRejected, kNothingToCompensate};
     }
     state.tombstone = true;
@@ -155,6 +163,7 @@ class LedgerFake final : public Participant {
 
   Guarantees guarantees_;
   GuaranteesAtStep at_step_;
+  bool is_bare_;
   std::unique_ptr<Business> business_;
   std::string prefix_;
   std::uint32_t epoch_ = 1;

@@ -78,6 +78,9 @@ std::string_view describe(FaultKind kind) {
       return "a write is acknowledged, but gone after the next crash (a breach of the log's contract)";
     case FaultKind::kLogReadStale:
       return "the log is read without its last record";
+    case FaultKind::kSubscriberMissing:
+      return "a choreography: the subscription is not there when the event comes (a breach of the bus's "
+             "contract)";
   }
   return "";
 }

@@ -118,6 +118,9 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
         for (const Where phase : {Where::kCall, Where::kDuringCall, Where::kAfterCall})
           insert(event.step, event.operation, phase, reached);
         break;
+      case EventType::kPublished:
+        if (event.step != kNoStep) insert(event.step, event.operation, Where::kPublish, reached);
+        break;
       case EventType::kLogged:
         has_log = true;
         collect_logged(event, reached);
@@ -148,6 +151,7 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
       case EventType::kThrew:
       case EventType::kGaveUp:
       case EventType::kMarked:
+      case EventType::kDeadLettered:
         break;
     }
   }

@@ -110,7 +110,7 @@ std::string label_of(const ReportEvent& event, const SagaReport& saga) {
   if (event.type == "fault") label += fmt::format(" {}", event.detail("kind"));
   if (const std::string action = action_of(event, saga); !action.empty()) label += " " + action;
   if (event.attempt > 1) label += fmt::format(" (attempt {})", event.attempt);
-  for (const char* key : {"status", "record", "cause", "outcome", "message", "bound", "marker"}) {
+  for (const char* key : {"status", "record", "cause", "outcome", "message", "bound", "marker", "event"}) {
     if (!event.detail(key).empty()) label += fmt::format(" {}", event.detail(key));
   }
   if (event.type == "fault" && event.detail("where") != "call")

@@ -27,7 +27,8 @@ class Sequence {
       : saga_(saga), finding_(finding), services_(services_of(saga)) {}
 
   [[nodiscard]] std::string head() const {
-    std::string text = "sequenceDiagram\n  participant c as coordinator\n";
+    std::string text = fmt::format("sequenceDiagram\n  participant c as {}\n",
+                                   saga_.definition.choreography ? "bus" : "coordinator");
     for (std::size_t i = 0; i < services_.size(); ++i)
       text += fmt::format("  participant s{} as {}\n", i, mermaid(services_[i]));
     return text;
@@ -63,12 +64,14 @@ class Sequence {
     const std::string& type = event.type;
     if (type == "sent" && !side.empty()) return fmt::format("  c->>{}: {}\n", side, label);
     if (type == "received" && !side.empty()) return fmt::format("  {}-->>c: {}\n", side, label);
+    if (type == "published" && !side.empty()) return fmt::format("  {}->>c: {}\n", side, label);
     const bool is_participants = type == "applied" || type == "undone" || type == "dropped";
     if (is_participants && !side.empty()) return fmt::format("  Note over {}: {}\n", side, label);
     if (type == "fault") return note("FAULT " + reports::label_of(event, saga_), event);
     const bool is_coordinators = type == "timed_out" || type == "crashed" || type == "started" ||
                                  type == "woke_up" || type == "reported" || type == "threw" ||
-                                 type == "gave_up" || type == "healed" || type == "not_logged";
+                                 type == "gave_up" || type == "healed" || type == "not_logged" ||
+                                 type == "published" || type == "dead_lettered";
     if (is_coordinators) return fmt::format("  Note over c: {}\n", label);
     return {};
   }

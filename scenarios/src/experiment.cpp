@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/scenario.hpp>
@@ -35,11 +36,33 @@ void check_name(std::string_view name, bool participant) {
   throw Error("there is no " + std::string(sort) + " " + in_quotes(name) + mend);
 }
 
-OrchestratorBug find_bug(std::string_view name) {
-  for (const OrchestratorBug bug : all_orchestrator_bugs()) {
-    if (name_of(bug) == name) return bug;
+template <class Bug>
+Bug find_bug(std::span<const Bug> bugs, std::string_view name) {
+  const auto found = std::find_if(bugs.begin(), bugs.end(), [name](Bug bug) { return name_of(bug) == name; });
+  return found == bugs.end() ? Bug::kNone : *found;
+}
+
+/// Empty if a subject of this sort can have the bug.
+std::string wrong_sort(const Mutant* mutant, const Saga& saga) {
+  const bool is_choreography = saga.choreography.has_value();
+  if (mutant == nullptr || mutant->participant || is_choreography == mutant->choreography) return {};
+  return is_choreography ? "the saga is a choreography, and the bug is one of orchestrators"
+                         : "the bug is one of choreographies, and the saga is none";
+}
+
+/// The coordinator or, of a choreography, what its services do.
+void cast_subject(std::string_view name, Experiment& experiment) {
+  use_reference(experiment.setup, experiment.claims);
+  if (name == kReference) return;
+  const Saga& saga = experiment.setup.saga->saga();
+  if (const std::string why = wrong_sort(find_mutant(name), saga); !why.empty())
+    throw Error(in_quotes(name) + " cannot be the coordinator of " + in_quotes(saga.name) + ": " + why +
+                "; choose another scenario or coordinator");
+  if (saga.choreography) {
+    experiment.setup.handler = choreography(find_bug(all_choreography_bugs(), name));
+  } else {
+    experiment.setup.coordinator = orchestrator(find_bug(all_orchestrator_bugs(), name));
   }
-  return OrchestratorBug::kNone;
 }
 
 Guarantees guarantees_at(const ParticipantSpec& spec, std::string_view step) {
@@ -49,7 +72,9 @@ Guarantees guarantees_at(const ParticipantSpec& spec, std::string_view step) {
 
 ParticipantSpec spec_of(const Scenario& scenario, std::string_view service) {
   const auto listed = scenario.participants.find(service);
-  return listed == scenario.participants.end() ? ParticipantSpec{} : listed->second;
+  ParticipantSpec spec = listed == scenario.participants.end() ? ParticipantSpec{} : listed->second;
+  if (scenario.saga.choreography) spec.guarantees = kNoGuarantees;
+  return spec;
 }
 
 void plant(std::string_view bug, ParticipantSpec& spec) {
@@ -129,7 +154,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
 
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(scenario.saga);
-  experiment.setup.coordinator = orchestrator(find_bug(coordinator));
+  cast_subject(coordinator, experiment);
   experiment.setup.context = scenario.saga.context;
   experiment.setup.earlier_sagas = scenario.earlier_sagas;
   experiment.switched_off = scenario.switched_off;
@@ -169,6 +194,8 @@ std::vector<Withdrawal> withdrawals(const Scenario& scenario, std::string_view c
           guarantee != Guarantee::kDeduplicates && guarantee != Guarantee::kDurableDedup;
       if (is_about_compensation && step.compensation.empty()) {
         withdrawal.impossible = "the step has no compensation";
+      } else if (scenario.saga.choreography) {
+        withdrawal.impossible = "in a choreography, inbox and tombstones are the service's own";
       } else if (!gives(guarantees_at(spec, step.name), guarantee)) {
         withdrawal.impossible = "the scenario does without it already";
       } else {
@@ -187,6 +214,8 @@ Suspect suspect(const Mutant& mutant, const Scenario& scenario) {
                  .faults = mutant.faults,
                  .explanation = std::string(mutant.explanation),
                  .equivalent = std::string(mutant.equivalent)};
+  result.impossible = wrong_sort(&mutant, scenario.saga);
+  if (!result.impossible.empty()) return result;
   if (mutant.participant) {
     const auto can_have_it = [&](std::string_view service) {
       const ParticipantSpec correct = spec_of(scenario, service);

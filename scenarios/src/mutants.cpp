@@ -10,6 +10,8 @@ constexpr std::string_view kOrder = "order_processing";
 constexpr std::string_view kShortStock = "order_processing_short_stock";
 constexpr std::string_view kSecondOrder = "order_processing_second_order";
 constexpr std::string_view kTravel = "travel_booking";
+constexpr std::string_view kChoreography = "order_choreography";
+constexpr std::string_view kParallel = "order_choreography_parallel";
 
 constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std::string_view bug,
                          std::string_view scenario = kOrder) {
@@ -25,6 +27,12 @@ constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std
 constexpr Mutant participant(std::string_view name, Rule predicted, int faults, std::string_view bug,
                              std::string_view scenario = kOrder) {
   return {name, "participant", bug, predicted, faults, true, scenario};
+}
+constexpr Mutant choreography(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                              std::string_view scenario = kParallel) {
+  Mutant mutant{name, "choreography", bug, predicted, faults, false, scenario};
+  mutant.choreography = true;
+  return mutant;
 }
 
 constexpr std::array kMutants{
@@ -126,6 +134,29 @@ constexpr std::array kMutants{
     participant(markers::kPartialBatch, Rule::kTruthfulOutcome, 0,
                 "A reservation of several items that is refused half-way keeps the items before.",
                 kShortStock),
+
+    choreography("ack_before_effect", Rule::kEnds, 1,
+                 "An event is acknowledged before it is handled, so nobody delivers it again."),
+    choreography("commit_without_publish", Rule::kEnds, 1,
+                 "What is to be published is not kept with the effect: after a crash nobody hears of it."),
+    choreography("publish_without_commit", Rule::kSilence, 0,
+                 "Success is published before there is an effect."),
+    choreography("duplicate_applied_twice", Rule::kAtMostOnce, 1,
+                 "An event that is delivered again is handled again."),
+    choreography("failure_without_subscriber", Rule::kTruthfulOutcome, 1,
+                 "Nobody listens to the failure of one step."),
+    choreography("handler_error_swallowed", Rule::kEnds, 1,
+                 "An event whose handling failed counts as handled."),
+    choreography("timeout_compensates_completed", Rule::kSilence, 0,
+                 "The timer goes off though the saga is done, and undoes it.", kChoreography),
+    choreography("compensation_overtakes", Rule::kTruthfulOutcome, 2,
+                 "An action whose compensation has come before it is done all the same."),
+    choreography("late_parallel_success", Rule::kTruthfulOutcome, 2,
+                 "A branch that is not done yet forgets about the failure of the other, and succeeds later."),
+    choreography("sibling_rerun", Rule::kAtMostOnce, 1,
+                 "To be tried again, an event is published again: every branch handles it."),
+    choreography("event_context_lost", Rule::kContext, 0,
+                 "What is emitted does not carry on correlation id and auth token."),
 };
 
 }  // namespace

@@ -98,6 +98,8 @@ void read_participants(const JsonReader& object, Scenario& scenario) {
                              internal::suggestion(service, services),
                          "remove or rename it");
     }
+    if (const auto guarantees = participant.find("guarantees"); guarantees && scenario.saga.choreography)
+      guarantees->refuse("in a choreography, inbox and tombstones are the service's own", "remove it");
     scenario.participants.emplace(service, read_participant(participant));
   }
 }
@@ -166,6 +168,8 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
     scenario.switched_off = read_switched_off(*rules, scenario.invariants);
   if (const auto earlier = document.find("earlier_sagas")) {
     scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
+    if (scenario.earlier_sagas > 0 && scenario.saga.choreography)
+      earlier->refuse("a choreography runs by itself", "remove it");
   }
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
   if (const auto excluded = document.find("excluded")) scenario.excluded = read_excluded(*excluded, scenario);

@@ -121,5 +121,33 @@ TEST(CheckTest, WritesJson) {
   EXPECT_THAT(document[1]["problem"].get<std::string>(), Not(IsEmpty()));
 }
 
+TEST(CheckTest, SaysOkOfChoreographiesWithoutLooseEvents) {
+  const Result result =
+      run({"check", scenario("order_choreography"), scenario("order_choreography_parallel")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("order_choreography_parallel.json: ok, saga order_choreography_parallel, 5 steps"));
+}
+
+TEST(CheckTest, NamesEventsOfAChoreographyThatLeadNowhereOrComeFromNowhere) {
+  constexpr const char* kLoose = R"({"saga": {
+    "name": "loose", "choreography": {"starts_with": "start"},
+    "steps": [
+      {"name": "one", "service": "s", "compensation": "undo_one", "on_event": ["start"],
+       "emits": {"success": "one.done"}, "compensate_on": ["two.flaied"]},
+      {"name": "two", "service": "s", "pivot": true, "on_event": ["one.done"],
+       "emits": {"success": "two.done", "failure": "two.failed"}}]}})";
+  const std::string path = write_scratch("loose.json", kLoose);
+  const Result result = run({"check", path});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err,
+              HasSubstr(path + ": /saga/steps/0/compensate_on/0: step \"one\" waits for \"two.flaied\", "
+                               "which nobody emits; did you mean \"two.failed\"?"));
+  EXPECT_THAT(result.err,
+              HasSubstr(path + ": /saga/steps/1/emits/failure: nobody subscribes to \"two.failed\": the "
+                               "effect of \"one\" would be left"));
+  EXPECT_EQ(run({"explore", path, "-k", "1"}).exit_code, 1);  // it can be run all the same, and shows
+}
+
 }  // namespace
 }  // namespace saga_harness::cli_tests

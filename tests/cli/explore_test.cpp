@@ -171,6 +171,20 @@ TEST(ExploreTest, RecordsNameAViolatedInvariantOfOnesOwn) {
               AllOf(HasSubstr(R"("invariants":["tea is left",)"), HasSubstr(R"("violated":[[16,-1]])")));
 }
 
+TEST(ExploreTest, SearchesAChoreographyAsItDoesOrchestratedSagas) {
+  const std::string path = scenario("order_choreography_parallel");
+  EXPECT_EQ(run({"explore", path, "-k", "1"}).exit_code, 0);
+  const Result found = run({"explore", path, "-k", "1", "--coordinator", "sibling_rerun", "--json"});
+  EXPECT_EQ(found.exit_code, 1) << found.err;
+  const json finding = json::parse(found.out)["findings"][0];
+  const Result replay = run({"replay", path, finding["token"]});
+  EXPECT_EQ(replay.exit_code, 1);
+  EXPECT_THAT(replay.out, HasSubstr("published"));
+  const Result wrong = run({"explore", path, "--coordinator", "skips_first"});
+  EXPECT_EQ(wrong.exit_code, 64);
+  EXPECT_THAT(wrong.err, HasSubstr("the bug is one of orchestrators"));
+}
+
 TEST(ExploreTest, ReadsABareDefinitionToo) {
   const std::string path = write_scratch(
       "bare.json",

@@ -67,6 +67,27 @@ TEST(MutantsTest, OnAScenarioWhereTheBugCannotBeItSaysSo) {
   EXPECT_THAT(result.out, Not(HasSubstr("owe to each class")));
 }
 
+TEST(MutantsTest, ScoresTheBugsOfChoreographies) {
+  const Result result =
+      run({"mutants", "--scenarios", SAGA_HARNESS_SCENARIOS_DIR, "--no-ablation", "--only",
+           "ack_before_effect,commit_without_publish,publish_without_commit,duplicate_applied_twice,"
+           "failure_without_subscriber,handler_error_swallowed,timeout_compensates_completed,"
+           "compensation_overtakes,late_parallel_success,sibling_rerun,event_context_lost"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("+ no violation  order_choreography "));
+  EXPECT_THAT(result.out, HasSubstr("+ no violation  order_choreography_parallel "));
+  EXPECT_THAT(result.out, HasSubstr("SCORE: 11 of 11 killed, 11 by the rule foretold\n"));
+}
+
+TEST(MutantsTest, LeavesOutBugsThatTheSortOfTheSagaCannotHave) {
+  const Result result =
+      run({"mutants", scenario("order_choreography"), "-k", "0", "--no-ablation", "--json"});
+  const json document = json::parse(result.out);
+  for (const json& mutant : document["mutants"]) EXPECT_NE(mutant["group"], "forward") << mutant;
+  const Result named = run({"mutants", scenario("order_choreography"), "-k", "0", "--only", "skips_first"});
+  EXPECT_THAT(named.out, HasSubstr("the saga is a choreography, and the bug is one of orchestrators"));
+}
+
 TEST(MutantsTest, RefusesBadInput) {
   const Result unknown = run({"mutants", scenario("order_processing"), "--only", "skip_first"});
   EXPECT_EQ(unknown.exit_code, 64);

@@ -120,6 +120,12 @@ TEST(ServeTest, AsksForTheTokenItWasGiven) {
   EXPECT_EQ(get(served.admin("/health"), {{"Authorization", "Bearer secret"}}).status, 200);
 }
 
+TEST(ServeTest, RefusesAChoreographyWhoseServicesWaitForEvents) {
+  const Result result = run({"serve", scenario("order_choreography")});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("wait for events of a bus, not for requests"));
+}
+
 TEST(ServeTest, SaysWhatIsWrongWithAPortOrAScenario) {
   EXPECT_EQ(run({"serve", "missing.json"}).exit_code, 64);
   EXPECT_EQ(run({"serve", scenario("order_processing"), "--port", "70000"}).exit_code, 64);

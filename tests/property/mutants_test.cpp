@@ -96,5 +96,13 @@ TEST(MutantScenariosTest, EveryBugOfTheOrchestratorIsInTheCatalogue) {
   }
 }
 
+TEST(MutantScenariosTest, EveryBugOfTheChoreographyIsInTheCatalogue) {
+  for (const ChoreographyBug bug : all_choreography_bugs()) {
+    const Mutant* mutant = find_mutant(name_of(bug));
+    ASSERT_NE(mutant, nullptr) << name_of(bug);
+    EXPECT_TRUE(mutant->choreography);
+  }
+}
+
 }  // namespace
 }  // namespace saga_harness::property_test

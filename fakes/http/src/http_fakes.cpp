@@ -2,10 +2,24 @@
 
 #include <utility>
 
+#include <saga_harness/error.hpp>
+
 #include "admin.hpp"
 #include "house.hpp"
 
 namespace saga_harness {
+namespace {
+
+/// What services of HTTP can serve: those of a choreography are not asked, they hear events.
+Scenario asked_for(Scenario scenario) {
+  if (!scenario.saga.choreography) return scenario;
+  throw Error(
+      (scenario.source.empty() ? scenario.saga.name : scenario.source) +
+      ": the saga is a choreography, and its services wait for events of a bus, not for requests; explore it "
+      "in virtual time, or serve an orchestrated saga");
+}
+
+}  // namespace
 
 class HttpFakes::Impl {
  public:
@@ -17,7 +31,7 @@ class HttpFakes::Impl {
 };
 
 HttpFakes::HttpFakes(Scenario scenario, HttpFakesOptions options)
-    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(asked_for(std::move(scenario)), std::move(options))) {}
 HttpFakes::~HttpFakes() { stop(); }
 
 void HttpFakes::start() {

@@ -85,6 +85,7 @@ OverHttp over_http(FaultKind kind) {
     case FaultKind::kLogWriteTorn:
     case FaultKind::kLogWriteLost:
     case FaultKind::kLogReadStale:
+    case FaultKind::kSubscriberMissing:
       return OverHttp::kNever;
   }
   return OverHttp::kNever;

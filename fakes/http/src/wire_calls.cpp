@@ -280,6 +280,7 @@ void WireRun::perform(const CallPtr& call, Lock& lock) {
     case FaultKind::kLogWriteTorn:
     case FaultKind::kLogWriteLost:
     case FaultKind::kLogReadStale:
+    case FaultKind::kSubscriberMissing:
       deliver(*call, false);
       return answer(call, lock);
   }

@@ -25,6 +25,10 @@ struct Guarantees {
   friend bool operator==(const Guarantees&, const Guarantees&) = default;
 };
 
+/// For the services of a choreography, whose inboxes and tombstones are their own: what they ask for twice is
+/// done twice.
+inline constexpr Guarantees kNoGuarantees{false, false, false, false, false};
+
 /// One of the Guarantees, by the name of its flag.
 enum class Guarantee : std::uint8_t {
   kDeduplicates,

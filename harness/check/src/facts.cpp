@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "chains.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -14,6 +16,7 @@ FactReader::FactReader(const SagaIndex& saga) : words_((saga.step_count() + 63) 
   facts_.steps.resize(saga.step_count());
   facts_.operations.resize(saga.step_count() * kOperationCount);
   compensated_.resize(words_);
+  if (saga.is_choreography()) undone_after_ = chains_of(saga);
   predecessor_sets_.resize(words_ * saga.step_count());
   related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {
@@ -41,6 +44,7 @@ void FactReader::reset(const Observation& observation) {
   calls_.clear();
   started_logged_ = false;
   unsettled_.clear();
+  failure_told_ = kNever;
   if (++run_ == 0) {  // wrapped: what looks current may be ancient
     key_owners_.clear();
     run_ = 1;
@@ -49,6 +53,11 @@ void FactReader::reset(const Observation& observation) {
 
 const Facts& FactReader::read(const Observation& observation) {
   reset(observation);
+  if (facts_.saga->is_choreography()) {
+    read_choreography(observation);
+    take_books(observation);
+    return facts_;
+  }
   Position at = 0;
   for (const Event& event : observation.events) {
     switch (event.type) {
@@ -102,6 +111,8 @@ const Facts& FactReader::read(const Observation& observation) {
       case EventType::kReturned:
       case EventType::kHealed:
       case EventType::kMarked:
+      case EventType::kPublished:
+      case EventType::kDeadLettered:
         break;
     }
     ++at;

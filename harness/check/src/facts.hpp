@@ -60,6 +60,7 @@ struct StepFacts {
   Position null_refused = kNever;
   Position null_changed = kNever;
   Position applied_after_null = kNever;
+  Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
   Position named_by = kNever;             // the last of them
@@ -134,6 +135,14 @@ class FactReader {
   void effect(const Event& event, Position at);
   void take_books(const Observation& observation);
 
+  // Of a choreography (choreography_facts.cpp).
+  void read_choreography(const Observation& observation);
+  void handed_out(const Event& event, Position at);
+  void handled(const Event& event, Position at);
+  void effect_on_event(const Event& event, Position at);
+  void undone_on_event(const Event& event, Position at);
+  void derived(Position at);
+
   OperationFacts& facts_of(const Event& event) {
     return facts_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
                              static_cast<std::size_t>(event.operation)];
@@ -164,6 +173,9 @@ class FactReader {
   std::uint32_t run_ = 0;
   bool started_logged_ = false;
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
+  std::vector<std::vector<StepId>>
+      undone_after_;                // of a choreography, by step: what its events have undone before
+  Position failure_told_ = kNever;  // of a choreography
 };
 
 }  // namespace saga_harness

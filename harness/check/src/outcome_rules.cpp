@@ -89,6 +89,11 @@ Ruling reverse_order(const Facts& facts, Words words) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
     if (now.out_of_order == kNever) continue;
+    if (facts.saga->is_choreography()) {
+      say(words, {now.out_of_order}, "{} waits for {} to be compensated, but was undone before it",
+          named(facts, now.overtaken_by), named(facts, step));
+      return violated(step);
+    }
     say(words, {facts.of(now.overtaken_by, Operation::kCompensation).first_sent, now.out_of_order},
         "{} comes after {}, so it must be compensated first, but {} was sent before {}", named(facts, step),
         named(facts, now.overtaken_by), facts.saga->step(now.overtaken_by).compensation,
@@ -102,6 +107,12 @@ Ruling nothing_unintended(const Facts& facts, Words words) {
   if (facts.compensated_steps == 0) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     if (facts.steps[step].unintended == kNever) continue;
+    if (facts.saga->is_choreography()) {
+      say(words, {facts.steps[step].unintended},
+          "only a failure may undo anything, but {} was undone though none had been told of",
+          named(facts, step));
+      return violated(step);
+    }
     say(words, {facts.steps[step].unintended},
         "only what was intended may be compensated, but {} was sent though {} was never attempted nor its "
         "intent logged",
@@ -116,6 +127,12 @@ Ruling no_going_on(const Facts& facts, Words words) {
   if (began == kNever) return kUnknownRuling;
   if (facts.went_on == kNever) return kHeldRuling;
   const Event& event = facts.seen->events[facts.went_on];
+  if (facts.saga->is_choreography()) {
+    say(words, {facts.steps[event.step].compensation_handled, facts.went_on},
+        "once a step has handled its compensation it may not be done any more, but {} was (attempt {})",
+        named(facts, event.step, event.operation), event.attempt);
+    return violated(event.step);
+  }
   say(words, {began, facts.went_on},
       "once compensation has begun no action may be sent, but {} was sent (attempt {})",
       named(facts, event.step, event.operation), event.attempt);
@@ -173,6 +190,13 @@ Ruling ends(const Facts& facts, Words words) {
     return violated(kNoStep);
   }
   const std::size_t events = facts.seen->events.size();
+  if (facts.saga->is_choreography()) {
+    say(words, {events == 0 ? kNever : static_cast<Position>(events - 1)},
+        "every run must end completed, compensated or flagged, but when all faults had stopped neither the "
+        "success "
+        "of every last step nor a failure was on the bus, nor a dead letter laid aside");
+    return violated(kNoStep);
+  }
   say(words, {events == 0 ? kNever : static_cast<Position>(events - 1)},
       "every run must end completed, compensated or flagged, but {} nothing was reported",
       facts.recoveries == 0 ? "when all faults had stopped"

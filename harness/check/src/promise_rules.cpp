@@ -119,6 +119,10 @@ Ruling silence(const Facts& facts, Words words) {
       say(words, {std::min(facts.end_logged, facts.reported), facts.spoke_after_end},
           "nothing may be sent once the saga has ended, but {} was",
           named(facts, event.step, event.operation));
+    } else if (event.type != EventType::kLogged) {
+      say(words, {facts.reported, facts.spoke_after_end},
+          "nothing may change once the saga has ended, but {} was {}",
+          named(facts, event.step, event.operation), event.type == EventType::kApplied ? "done" : "undone");
     } else {
       say(words, {facts.end_logged, facts.spoke_after_end},
           "nothing may be logged once the saga has ended, but a further record was: {}",
@@ -149,6 +153,8 @@ Ruling persistence(const Facts& facts, Words words) {
     if (facts.saga->step(step).compensation.empty() || !is_concerned) continue;
     if (compensation.refused != kNever || compensation.confirmed != kNever) continue;
     const auto budget = static_cast<std::uint32_t>(facts.saga->budget({step, Operation::kCompensation}));
+    // Where a choreography has stopped for good, nobody has asked for it.
+    if (compensation.sent == 0 && facts.saga->is_choreography()) continue;
     if (compensation.sent == 0 && pivot_may_be_done(facts)) continue;
     any = true;
     if (compensation.sent >= budget) continue;

@@ -27,6 +27,16 @@ std::string problem_of(const std::string& path, Saga& saga) {
   }
 }
 
+/// Events of a choreography that lead nowhere or come from nowhere; empty if there are none.
+std::string loose_events_of(const std::string& path, const Saga& saga) {
+  std::string text;
+  for (const Problem& problem : find_loose_events(saga)) {
+    text += fmt::format("{}{}: /saga{}: {}; {}", text.empty() ? "" : "\n", path, problem.pointer,
+                        problem.message, problem.mend);
+  }
+  return text;
+}
+
 std::string entry_text(const std::string& path, const Saga& saga) {
   return fmt::format("{}: ok, saga {}, {} step{}\n", printable(path), printable(saga.name), saga.steps.size(),
                      saga.steps.size() == 1 ? "" : "s");
@@ -39,7 +49,8 @@ ExitCode run_check(const CheckArguments& arguments) {
   ExitCode code = ExitCode::kUpheld;
   for (const std::string& path : arguments.scenarios) {
     Saga saga;
-    const std::string problem = problem_of(path, saga);
+    std::string problem = problem_of(path, saga);
+    if (problem.empty()) problem = loose_events_of(path, saga);
     document.push_back({{"file", path}, {"ok", problem.empty()}});
     if (!problem.empty()) {
       code = ExitCode::kUsage;

@@ -89,6 +89,11 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
                      to_string(table, style), exploration.cells.size(), exploration.cells.size() - of_steps);
 }
 
+std::string_view subject_of(const Mutant& mutant) {
+  if (mutant.participant) return "participant";
+  return mutant.choreography ? "choreography" : "coordinator";
+}
+
 OrderedJson catalogue_json() {
   OrderedJson document = {
       {"kinds", OrderedJson::array()}, {"rules", OrderedJson::array()}, {"mutants", OrderedJson::array()}};
@@ -107,7 +112,7 @@ OrderedJson catalogue_json() {
   }
   for (const Mutant& mutant : mutants()) {
     document["mutants"].push_back({{"name", mutant.name},
-                                   {"subject", mutant.participant ? "participant" : "coordinator"},
+                                   {"subject", subject_of(mutant)},
                                    {"group", mutant.group},
                                    {"bug", mutant.bug},
                                    {"predicted", id_of(mutant.predicted)},
@@ -117,10 +122,10 @@ OrderedJson catalogue_json() {
   return document;
 }
 
-std::string mutants_text(bool participants, const Style& style) {
+std::string mutants_text(std::string_view subject, const Style& style) {
   Listing table{.headings = {"name", "seen by", "faults", "scenario", "bug"}};
   for (const Mutant& mutant : mutants()) {
-    if (mutant.participant != participants) continue;
+    if (subject_of(mutant) != subject) continue;
     table.rows.push_back({std::string(mutant.name), std::string(id_of(mutant.predicted)),
                           std::to_string(mutant.faults), std::string(mutant.scenario),
                           std::string(mutant.bug)});
@@ -147,10 +152,11 @@ std::string catalogue_text(const Style& style) {
   return fmt::format(
       "{}\n{}\nCoordinators: reference, which is correct, and those with one known bug (--coordinator "
       "NAME)\n{}\n"
+      "Choreographies: the same for sagas whose steps follow events (--coordinator NAME)\n{}\n"
       "Participants: reference, which are correct, and those with one known bug (--participant NAME)\n{}\n"
       "Participants that lack one guarantee at one step (--participant reference-without:GUARANTEE@STEP)\n{}",
-      to_string(kinds, style), to_string(rules, style), mutants_text(false, style), mutants_text(true, style),
-      to_string(guarantees, style));
+      to_string(kinds, style), to_string(rules, style), mutants_text("coordinator", style),
+      mutants_text("choreography", style), mutants_text("participant", style), to_string(guarantees, style));
 }
 
 }  // namespace

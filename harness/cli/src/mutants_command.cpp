@@ -51,6 +51,12 @@ const Scenario& scenario_for(const Mutant& mutant, const MutantsArguments& argum
   }
 }
 
+/// A choreography has no coordinator whose bugs it could have, and the other way round.
+bool is_of_sort(const Mutant& mutant, const MutantsArguments& arguments, Scenarios& scenarios) {
+  if (arguments.scenario.empty() || mutant.participant) return true;
+  return mutant.choreography == scenarios.get(arguments.scenario).saga.choreography.has_value();
+}
+
 }  // namespace
 
 ExitCode run_mutants(const MutantsArguments& arguments) {
@@ -58,8 +64,9 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
   Scenarios scenarios;
   std::vector<Suspect> suspects;
   for (const Mutant& mutant : mutants()) {
-    const bool is_wanted = arguments.only.empty() || std::find(arguments.only.begin(), arguments.only.end(),
-                                                               mutant.name) != arguments.only.end();
+    const bool is_wanted = arguments.only.empty() ? is_of_sort(mutant, arguments, scenarios)
+                                                  : std::find(arguments.only.begin(), arguments.only.end(),
+                                                              mutant.name) != arguments.only.end();
     if (is_wanted) suspects.push_back(suspect(mutant, scenario_for(mutant, arguments, scenarios)));
   }
   ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),

@@ -9,7 +9,8 @@ namespace {
 
 // What a definition cannot foresee: log records of a coordinator that keeps its log in its own way.
 bool is_own_log(Where phase) {
-  return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall;
+  return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall &&
+         phase != Where::kPublish;
 }
 
 bool needs_restart(FaultKind kind) {
@@ -91,6 +92,7 @@ Where phase_of(Where where) {
     case Where::kAfterCompensating:
     case Where::kAfterEnd:
     case Where::kAfterNote:
+    case Where::kPublish:
       return where;
     case Where::kBeforeCall:
       return Where::kAfterCall;
@@ -149,6 +151,7 @@ std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experi
       if (logs && operation != Operation::kCompensation)
         declaration.add(id, Where::kBeforeIntent, Where::kAfterIntent);
       if (logs) declaration.add(id, Where::kBeforeResult, Where::kAfterResult);
+      declaration.add(id, Where::kPublish, Where::kPublish);
     }
   }
   if (logs) {

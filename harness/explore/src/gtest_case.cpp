@@ -82,7 +82,9 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   text += fmt::format("  saga_harness::SagaTestHarness harness({});\n", subject(saga, experiment));
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
   if (is_own_coordinator)
-    text += "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
+    text += saga.is_choreography()
+                ? "  // harness.use_choreography(…): give it the handler that was explored\n"
+                : "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
   const bool is_own_participant = experiment.source.empty() && experiment.participant_name != "reference";
   if (is_own_participant)
     text += "  // harness.use_participant(…): give it the participants that were explored\n";

@@ -43,6 +43,7 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& c
     of_one.add(action, Where::kAfterCall);
     of_one.add(action, Where::kBeforeResult, false);
     of_one.add(action, Where::kAfterResult);
+    of_one.add(action, Where::kPublish);
   }
   of_one.add(saga_itself, Where::kBeforeEnd, false);
   of_one.add(saga_itself, Where::kAfterEnd);

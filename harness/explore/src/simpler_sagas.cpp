@@ -106,6 +106,7 @@ std::vector<JsonValue> simpler_values(const JsonValue& value) {
 
 std::vector<Saga> simpler_sagas(const Saga& saga) {
   std::vector<Saga> candidates;
+  if (saga.choreography) return candidates;  // whoever is left out is missed by those who listen
   const auto try_instead = [&](Saga candidate) {
     if (candidate != saga && find_problems(candidate).empty()) candidates.push_back(std::move(candidate));
   };

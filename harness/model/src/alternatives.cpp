@@ -84,6 +84,52 @@ std::vector<Alternative> at_log_write() {
           {FaultKind::kLogWriteLost, Window::kOnce}};
 }
 
+// Over a bus: a request is an event on its way to a subscriber, a reply the acknowledgement, an attempt a
+// delivery. A bus delivers again what is not acknowledged.
+constexpr std::array kAtDeliveries{FaultKind::kRejected,
+                                   FaultKind::kUnavailable,
+                                   FaultKind::kErrorAfterEffect,
+                                   FaultKind::kParticipantCrashBefore,
+                                   FaultKind::kParticipantCrashAfter,
+                                   FaultKind::kParticipantForgets,
+                                   FaultKind::kRequestLost,
+                                   FaultKind::kRequestDuplicated,
+                                   FaultKind::kRequestDuplicatedLater,
+                                   FaultKind::kRequestReordered,
+                                   FaultKind::kRequestLate,
+                                   FaultKind::kRequestLateAfterCompensation,
+                                   FaultKind::kRequestLateAfterEnd,
+                                   FaultKind::kReplyLost,
+                                   FaultKind::kDelayPastDeadline,
+                                   FaultKind::kSubscriberMissing};
+
+// What a bus can be told, with the effect and without. Dead letters end them all before the faults stop.
+constexpr std::array kLastingDeliveries{FaultKind::kUnavailable, FaultKind::kErrorAfterEffect,
+                                        FaultKind::kRequestLost, FaultKind::kReplyLost};
+
+std::vector<Alternative> at_delivery(OperationId operation, const SagaIndex& saga) {
+  std::vector<Alternative> legal;
+  for (const FaultKind kind : kAtDeliveries) {
+    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
+  }
+  for (const FaultKind kind : kLastingDeliveries) {
+    if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
+    legal.push_back({kind, Window::kForever});
+  }
+  return legal;
+}
+
+std::vector<Alternative> at_publish(OperationId operation, const SagaIndex& saga) {
+  const bool is_silent =
+      operation.operation == Operation::kCompensation && saga.step(operation.step).emits.compensated.empty();
+  if (is_silent) return {};
+  return {{FaultKind::kRequestLost, Window::kOnce},
+          {FaultKind::kReplyLost, Window::kOnce},
+          {FaultKind::kParticipantCrashBefore, Window::kOnce},
+          {FaultKind::kParticipantCrashAfter, Window::kOnce},
+          {FaultKind::kRequestLost, Window::kHeal}};
+}
+
 }  // namespace
 
 namespace internal {
@@ -98,6 +144,7 @@ bool is_about_saga(Where where) {
     case Where::kAfterIntent:
     case Where::kBeforeResult:
     case Where::kAfterResult:
+    case Where::kPublish:
       return false;
     case Where::kBeforeStarted:
     case Where::kAfterStarted:
@@ -119,6 +166,10 @@ std::vector<Alternative> legal_alternatives(Where where, OperationId operation, 
   const bool about_saga = operation.step == kNoStep;
   if (about_saga != internal::is_about_saga(where)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
+  if (saga.is_choreography()) {  // there is no coordinator, and no log of one
+    if (where == Where::kCall) return at_delivery(operation, saga);
+    return where == Where::kPublish ? at_publish(operation, saga) : std::vector<Alternative>();
+  }
   switch (where) {
     case Where::kCall:
       return at_call(operation, saga);
@@ -143,6 +194,8 @@ std::vector<Alternative> legal_alternatives(Where where, OperationId operation, 
     case Where::kAfterCompensating:
     case Where::kAfterNote:
       return {{FaultKind::kCoordinatorCrash, Window::kOnce}};
+    case Where::kPublish:
+      return {};
   }
   return {};
 }

@@ -15,7 +15,7 @@ constexpr std::array<Name, kWhereCount> kWhereNames{
     "before_intent",  "after_intent",  "before_result",       "after_result",
     "before_started", "after_started", "before_compensating", "after_compensating",
     "before_end",     "after_end",     "before_note",         "after_note",
-    "on_resume"};
+    "on_resume",      "publish"};
 
 constexpr std::array<Name, kFaultKindCount> kFaultKindNames{"rejected",
                                                             "rejected_in_body",
@@ -53,7 +53,8 @@ constexpr std::array<Name, kFaultKindCount> kFaultKindNames{"rejected",
                                                             "log_write_error",
                                                             "log_write_torn",
                                                             "log_write_lost",
-                                                            "log_read_stale"};
+                                                            "log_read_stale",
+                                                            "subscriber_missing"};
 
 constexpr std::array<Name, kWindowCount> kWindowNames{"once", "budget", "heal", "forever"};
 

@@ -65,6 +65,7 @@ constexpr Traits traits_of(FaultKind kind) {
     case FaultKind::kLogWriteTorn:
     case FaultKind::kLogWriteLost:
     case FaultKind::kLogReadStale:
+    case FaultKind::kSubscriberMissing:
       return kNotAboutAnAttempt;
   }
   return kNotAboutAnAttempt;
@@ -78,7 +79,8 @@ bool keeps_from_participant(FaultKind kind) { return traits_of(kind).keeps_from_
 bool replaces_answer(FaultKind kind) { return traits_of(kind).replaces_answer; }
 
 bool is_breach(FaultKind kind) {
-  return kind == FaultKind::kParticipantForgets || kind == FaultKind::kLogWriteLost;
+  return kind == FaultKind::kParticipantForgets || kind == FaultKind::kLogWriteLost ||
+         kind == FaultKind::kSubscriberMissing;
 }
 
 bool is_in_scope(FaultKind kind, const Claims& claims) {
@@ -129,6 +131,7 @@ bool is_in_scope(FaultKind kind, const Claims& claims) {
     case FaultKind::kClockBack:
     case FaultKind::kParticipantForgets:
     case FaultKind::kLogWriteLost:
+    case FaultKind::kSubscriberMissing:
       return true;
   }
   return true;

@@ -22,11 +22,14 @@ constexpr std::array<Name, kLogKindCount> kLogKindNames{"started", "intent", "do
 constexpr std::array<Name, kStartCauseCount> kStartCauseNames{"first", "after_crash", "recovery", "takeover",
                                                               "duplicate"};
 
-constexpr std::array<Name, 22> kEventTypeNames{
+constexpr std::array<Name, 24> kEventTypeNames{
     "sent",      "delivered", "applied", "undone",   "answered",      "received",
     "timed_out", "dropped",   "fault",   "logged",   "not_logged",    "logged_step",
     "crashed",   "started",   "woke_up", "reported", "reported_step", "returned",
-    "threw",     "gave_up",   "healed",  "marked"};
+    "threw",     "gave_up",   "healed",  "marked",   "published",     "dead_lettered"};
+
+constexpr std::array<Name, kEventRoleCount> kEventRoleNames{"start", "success", "failure", "compensated",
+                                                            "deadline"};
 
 constexpr std::array<Name, 4> kVerdictStatusNames{"held", "violated", "unknown", "n/a"};
 
@@ -59,6 +62,7 @@ std::string_view name_of(ReplyStatus status) { return internal::name_in(kReplySt
 std::string_view name_of(LogKind kind) { return internal::name_in(kLogKindNames, kind); }
 std::string_view name_of(StartCause cause) { return internal::name_in(kStartCauseNames, cause); }
 std::string_view name_of(EventType type) { return internal::name_in(kEventTypeNames, type); }
+std::string_view name_of(EventRole role) { return internal::name_in(kEventRoleNames, role); }
 std::string_view name_of(VerdictStatus status) { return internal::name_in(kVerdictStatusNames, status); }
 std::string_view name_of(QuantityRule rule) { return internal::name_in(kQuantityRuleNames, rule); }
 std::string_view id_of(Rule rule) { return rule == kOwnRule ? "own" : internal::name_in(kRuleIds, rule); }

@@ -10,7 +10,27 @@ namespace saga_harness::internal {
 
 using Number = std::uint16_t;
 
+namespace {
+
+/// In a choreography: whoever emits the success that a step waits for.
+std::vector<std::vector<Number>> emitters_before(const Saga& saga) {
+  std::unordered_map<std::string_view, Number> emitters;
+  for (std::size_t step = 0; step < saga.steps.size(); ++step)
+    emitters.emplace(saga.steps[step].emits.success, static_cast<Number>(step));
+  std::vector<std::vector<Number>> predecessors(saga.steps.size());
+  for (std::size_t step = 0; step < saga.steps.size(); ++step) {
+    for (const std::string& event : saga.steps[step].on_event) {
+      const auto found = event.empty() ? emitters.end() : emitters.find(event);
+      if (found != emitters.end()) predecessors[step].push_back(found->second);
+    }
+  }
+  return predecessors;
+}
+
+}  // namespace
+
 std::vector<std::vector<Number>> predecessors_of(const Saga& saga) {
+  if (saga.choreography) return emitters_before(saga);
   // Only looked up in, never walked: its order shows nowhere.
   std::unordered_map<std::string_view, Number> numbers;
   for (std::size_t step = 0; step < saga.steps.size(); ++step) {

@@ -105,7 +105,12 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
   return internal::listed(names);
 }
 
-[[noreturn]] void refuse_place(const Fault& fault) {
+[[noreturn]] void refuse_place(const Fault& fault, const SagaIndex& saga) {
+  const std::string_view where = name_of(fault.where);
+  if (saga.is_choreography())
+    refuse(fault, "a choreography has no " + std::string(where) + " here; name a step, @call or @publish");
+  if (fault.where == Where::kPublish)
+    refuse(fault, "nobody publishes anything: the saga is no choreography; strike at @call");
   if (fault.step.empty()) {
     refuse(fault, "the saga itself has no " + std::string(name_of(fault.where)) + "; name a step");
   }
@@ -132,7 +137,7 @@ std::string where_else(const Fault& fault, OperationId operation, const SagaInde
 
 void check_legal(const Fault& fault, OperationId operation, const SagaIndex& saga) {
   const std::vector<Alternative> legal = legal_alternatives(fault.where, operation, saga);
-  if (legal.empty()) refuse_place(fault);
+  if (legal.empty()) refuse_place(fault, saga);
   const std::string kind(name_of(fault.kind));
   const std::string kinds = windows_of(fault.kind, legal);
   if (kinds.empty()) {

@@ -27,11 +27,33 @@ RetryPolicy read_retry(const JsonReader& object, RetryPolicy policy) {
   return policy;
 }
 
-std::optional<std::vector<std::string>> read_after(const JsonReader& value) {
-  if (value.is_null()) return std::nullopt;
+std::vector<std::string> read_names(const JsonReader& value) {
   std::vector<std::string> names;
   for (const JsonReader& name : value.items()) names.push_back(name.string());
   return names;
+}
+
+std::optional<std::vector<std::string>> read_after(const JsonReader& value) {
+  if (value.is_null()) return std::nullopt;
+  return read_names(value);
+}
+
+Emits read_emits(const JsonReader& object) {
+  object.expect_keys("what a step emits", internal::kEmitsKeys);
+  Emits emits;
+  if (const auto value = object.find("success")) emits.success = read_name_or_none(*value);
+  if (const auto value = object.find("failure")) emits.failure = read_name_or_none(*value);
+  if (const auto value = object.find("compensated")) emits.compensated = read_name_or_none(*value);
+  return emits;
+}
+
+Choreography read_choreography(const JsonReader& object) {
+  object.expect_keys("a choreography", internal::kChoreographyKeys);
+  Choreography choreography;
+  choreography.starts_with = object.at("starts_with").string();
+  if (const auto value = object.find("at_deadline")) choreography.at_deadline = read_name_or_none(*value);
+  if (const auto value = object.find("unless")) choreography.unless = read_name_or_none(*value);
+  return choreography;
 }
 
 Step read_step(const JsonReader& object) {
@@ -52,6 +74,9 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("compensatable")) step.compensatable = value->boolean();
   if (const auto value = object.find("pivot")) step.pivot = value->boolean();
   if (const auto value = object.find("after")) step.after = read_after(*value);
+  if (const auto value = object.find("on_event")) step.on_event = read_names(*value);
+  if (const auto value = object.find("emits")) step.emits = read_emits(*value);
+  if (const auto value = object.find("compensate_on")) step.compensate_on = read_names(*value);
   return step;
 }
 
@@ -88,12 +113,39 @@ void write_retry(JsonWriter& writer, std::string_view key, const RetryPolicy& po
   writer.end_object();
 }
 
+void write_names(JsonWriter& writer, const std::vector<std::string>& names) {
+  writer.begin_array();
+  for (const std::string& name : names) writer.string(name);
+  writer.end_array();
+}
+
 void write_after(JsonWriter& writer, const Step& step) {
   writer.key("after");
   if (!step.after) return writer.null();
-  writer.begin_array();
-  for (const std::string& name : *step.after) writer.string(name);
-  writer.end_array();
+  write_names(writer, *step.after);
+}
+
+void write_events(JsonWriter& writer, const Step& step) {
+  writer.key("on_event");
+  write_names(writer, step.on_event);
+  writer.key("emits");
+  writer.begin_object();
+  write_name_or_none(writer, "success", step.emits.success);
+  write_name_or_none(writer, "failure", step.emits.failure);
+  write_name_or_none(writer, "compensated", step.emits.compensated);
+  writer.end_object();
+  writer.key("compensate_on");
+  write_names(writer, step.compensate_on);
+}
+
+void write_choreography(JsonWriter& writer, const Choreography& choreography) {
+  writer.key("choreography");
+  writer.begin_object();
+  writer.key("starts_with");
+  writer.string(choreography.starts_with);
+  write_name_or_none(writer, "at_deadline", choreography.at_deadline);
+  write_name_or_none(writer, "unless", choreography.unless);
+  writer.end_object();
 }
 
 void write_flag(JsonWriter& writer, std::string_view key, bool value) {
@@ -101,7 +153,7 @@ void write_flag(JsonWriter& writer, std::string_view key, bool value) {
   writer.boolean(value);
 }
 
-void write_step(JsonWriter& writer, const Step& step) {
+void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   writer.begin_object();
   writer.key("name");
   writer.string(step.name);
@@ -118,6 +170,7 @@ void write_step(JsonWriter& writer, const Step& step) {
   write_flag(writer, "compensatable", step.compensatable);
   write_flag(writer, "pivot", step.pivot);
   write_after(writer, step);
+  if (has_events) write_events(writer, step);
   writer.end_object();
 }
 
@@ -131,6 +184,8 @@ Saga internal::read_saga(const JsonReader& object) {
   if (const auto value = object.find("deadline"); value && !value->is_null())
     saga.deadline = value->duration();
   if (const auto value = object.find("context")) saga.context = read_context(*value);
+  if (const auto value = object.find("choreography"); value && !value->is_null())
+    saga.choreography = read_choreography(*value);
   const std::vector<Problem> problems = find_problems(saga);
   if (!problems.empty()) throw Error(message_of(problems, object.source(), object.pointer()));
   return saga;
@@ -149,7 +204,7 @@ std::string to_json(const Saga& saga) {
   writer.string(saga.name);
   writer.key("steps");
   writer.begin_array();
-  for (const Step& step : saga.steps) write_step(writer, step);
+  for (const Step& step : saga.steps) write_step(writer, step, saga.choreography.has_value());
   writer.end_array();
   writer.key("deadline");
   if (saga.deadline) {
@@ -159,6 +214,7 @@ std::string to_json(const Saga& saga) {
   }
   writer.key("context");
   writer.raw(saga.context.text());
+  if (saga.choreography) write_choreography(writer, *saga.choreography);
   writer.end_object();
   return text;
 }

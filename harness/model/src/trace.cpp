@@ -55,6 +55,8 @@ About about(EventType type) {
     case EventType::kTimedOut:
     case EventType::kDropped:
     case EventType::kFault:
+    case EventType::kPublished:
+    case EventType::kDeadLettered:
       return About::kAttempt;
     case EventType::kLogged:
     case EventType::kNotLogged:
@@ -133,6 +135,9 @@ std::string detail_of(const Event& event, std::span<const std::string> texts) {
     case EventType::kGaveUp:
     case EventType::kMarked:
       return internal::printable(text_of(event, texts), 400);
+    case EventType::kPublished:
+      return internal::in_quotes(text_of(event, texts)) + " (" +
+             std::string(name_of(static_cast<EventRole>(event.detail))) + ")";
     case EventType::kApplied:
     case EventType::kUndone:
     case EventType::kTimedOut:
@@ -144,6 +149,7 @@ std::string detail_of(const Event& event, std::span<const std::string> texts) {
     case EventType::kReportedStep:
     case EventType::kReturned:
     case EventType::kHealed:
+    case EventType::kDeadLettered:
       return "";
   }
   return "";
@@ -243,6 +249,9 @@ class EventWriter {
         return text("bound");
       case EventType::kMarked:
         return text("marker");
+      case EventType::kPublished:
+        text("event");
+        return pair("role", name_of(static_cast<EventRole>(event_.detail)));
       case EventType::kApplied:
       case EventType::kUndone:
       case EventType::kTimedOut:
@@ -253,6 +262,7 @@ class EventWriter {
       case EventType::kReportedStep:
       case EventType::kReturned:
       case EventType::kHealed:
+      case EventType::kDeadLettered:
         return;
     }
   }

@@ -14,6 +14,8 @@
 #include <saga_harness_internal/saga_keys.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "choreography.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -37,6 +39,7 @@ class Validation {
     check_saga();
     if (saga_.steps.size() <= kMostSteps) {
       for (std::size_t step = 0; step < saga_.steps.size(); ++step) check_step(step);
+      check_events();
       if (names_are_good_) check_order();
     }
     std::stable_sort(found_.begin(), found_.end(),
@@ -57,12 +60,12 @@ class Validation {
     std::string_view key;
   };
 
-  void add(std::string_view key, std::string message, std::string mend) {
+  void add(std::string_view key, std::string message, std::string mend, std::string_view tail = "") {
     const auto rank =
         std::find(internal::kSagaKeys.begin(), internal::kSagaKeys.end(), key) - internal::kSagaKeys.begin();
     const std::size_t group = rank <= 1 ? 0 : saga_.steps.size() + 1;
     found_.push_back({{group, static_cast<std::size_t>(rank)},
-                      {"/" + std::string(key), std::move(message), std::move(mend)}});
+                      {"/" + std::string(key) + std::string(tail), std::move(message), std::move(mend)}});
   }
 
   void add(At at, std::string message, std::string mend, std::string_view tail = "") {
@@ -249,6 +252,16 @@ class Validation {
     return ++suggestions_ > kMostSuggestions ? "" : internal::suggestion(name, all_names_);
   }
 
+  void check_events() {
+    for (internal::EventProblem& problem : internal::problems_with_events(saga_)) {
+      if (problem.step) {
+        add({*problem.step, problem.key}, std::move(problem.message), std::move(problem.mend), problem.tail);
+      } else {
+        add(problem.key, std::move(problem.message), std::move(problem.mend), problem.tail);
+      }
+    }
+  }
+
   void check_order() {
     const auto predecessors = internal::predecessors_of(saga_);
     const auto order = internal::topological_order(predecessors);
@@ -265,7 +278,8 @@ class Validation {
     std::string path;
     for (const std::uint16_t step : cycle) path += in_quotes(saga_.steps[step].name) + " waits for ";
     path += in_quotes(saga_.steps[cycle.front()].name);
-    add({cycle.front(), "after"}, "steps wait for each other: " + path, "break the circle at one of them");
+    const std::string_view key = saga_.choreography ? "on_event" : "after";
+    add({cycle.front(), key}, "steps wait for each other: " + path, "break the circle at one of them");
   }
 
   template <typename Precedes>
@@ -283,9 +297,9 @@ class Validation {
       const bool has_pivot = pivot < saga_.steps.size();
       const bool behind = has_pivot && precedes(pivot, number);
       if (has_pivot && !behind && !precedes(number, pivot)) {
-        add({number, "after"},
-            called(number) + " runs beside the pivot " + in_quotes(saga_.steps[pivot].name),
-            "order it before or after the pivot with \"after\"");
+        const std::string_view key = saga_.choreography ? "on_event" : "after";
+        add({number, key}, called(number) + " runs beside the pivot " + in_quotes(saga_.steps[pivot].name),
+            "order it before or after the pivot with " + in_quotes(key));
       } else if (behind && !step.compensation.empty()) {
         add({number, "compensation"},
             called(number) + " comes after the pivot " + in_quotes(saga_.steps[pivot].name) +

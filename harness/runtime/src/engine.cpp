@@ -12,6 +12,7 @@
 #include <saga_harness/error.hpp>
 
 #include "engine_impl.hpp"
+#include "event_bus.hpp"
 
 namespace saga_harness {
 namespace {
@@ -21,7 +22,19 @@ constexpr int kMostEarlierSagas = 100;
 
 Setup completed(Setup setup) {
   if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
-  if (!setup.coordinator) throw Error("Setup::coordinator is empty: give the engine a coordinator to run");
+  const bool is_choreography = setup.saga->is_choreography();
+  if (is_choreography) {
+    if (!setup.handler || setup.coordinator)
+      throw Error(
+          "the saga is a choreography: give Setup::handler what handles its events, e.g. choreography(), "
+          "and no coordinator");
+    if (setup.earlier_sagas != 0)
+      throw Error("Setup::earlier_sagas is not 0: a choreography runs by itself, leave it out");
+  } else if (!setup.coordinator) {
+    throw Error("Setup::coordinator is empty: give the engine a coordinator to run");
+  } else if (setup.handler) {
+    throw Error("Setup::handler handles events, but the saga is no choreography: leave it out");
+  }
   if (setup.bounds.max_incarnations < 1 || setup.bounds.max_incarnations > kMostIncarnations) {
     throw Error(fmt::format("RunBounds::max_incarnations is {}: give a number from 1 to {}",
                             setup.bounds.max_incarnations, kMostIncarnations));
@@ -39,7 +52,7 @@ Setup completed(Setup setup) {
 }  // namespace
 
 Engine::Impl::Impl(Engine& engine, Setup setup)
-    : setup_(completed(std::move(setup))), saga_(*setup_.saga), engine_(engine) {
+    : setup_(std::move(setup)), saga_(*setup_.saga), cast_(setup_), engine_(engine) {
   token_text_ = texts_.intern(setup_.auth_token);
   index_operations();
   attach_participants();
@@ -97,32 +110,8 @@ void Engine::Impl::index_operations() {
 }
 
 void Engine::Impl::attach_participants() {
-  const std::span<const std::string_view> services = saga_.services();
-  for (const auto& [service, factory] : setup_.participants) {
-    if (std::ranges::find(services, service) != services.end()) continue;
-    const std::string_view nearest = nearest_name(service, services);
-    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}",
-                            service, saga_.saga().name,
-                            nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
-  }
-  for (const std::string_view service : services) {
-    const auto found = setup_.participants.find(service);
-    if (found == setup_.participants.end() || !found->second) {
-      throw Error(
-          fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()",
-                      service, saga_.saga().name));
-    }
-    participants_.push_back(found->second());
-    if (!participants_.back()) {
-      throw Error(fmt::format(
-          "the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
-    }
-    std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
-    for (OperationInfo& info : infos_) {
-      if (!info.delivery.action.empty() && info.delivery.service == service) {
-        info.participant = participants_.back().get();
-      }
-    }
+  for (OperationInfo& info : infos_) {
+    if (!info.delivery.action.empty()) info.participant = cast_.of(info.delivery.service);
   }
 }
 
@@ -173,27 +162,13 @@ void Engine::Impl::run_earlier_sagas() {
   choices_ = choices;
 }
 
-void Engine::Impl::measure(bool at_end) {
-  if (quantities_.empty()) return;
-  measured_.clear();
-  for (const auto& participant : participants_) participant->measure(measured_);
-  if (measured_.size() != quantities_.size()) {
-    throw Error(fmt::format(
-        "participants announced {} quantities but measured {}: quantities() and measure() must agree",
-        quantities_.size(), measured_.size()));
-  }
-  for (std::size_t i = 0; i < measured_.size(); ++i) {
-    (at_end ? quantities_[i].at_end : quantities_[i].at_start) = measured_[i];
-  }
-}
-
 const Observation& Engine::Impl::run(Choices& choices) {
   choices_ = &choices;
   wants_synonyms_ = choices.wants_synonyms();
   indifferent_ = 0;
   memory_.reset();
   misuse_ = nullptr;
-  for (const auto& participant : participants_) participant->reset();
+  cast_.reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
   if (misuse_) std::rethrow_exception(misuse_);
   saga_number_ = 0;
@@ -201,7 +176,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
   saga_text_ = texts_.intern(setup_.saga_id);
   saga_id_ = setup_.saga_id;
   reset();
-  measure(false);
+  cast_.measure(false);
   run_until_returned(StartCause::kFirst);
   if (start_comes_again_ && !gave_up_) run_beside(StartCause::kDuplicate);
   heal();
@@ -212,11 +187,11 @@ const Observation& Engine::Impl::run(Choices& choices) {
       drain();
     }
   }
-  measure(true);
+  cast_.measure(true);
   if (misuse_) std::rethrow_exception(misuse_);
   observation_ = {.events = std::span(events_).first(event_count_),
                   .effects = effects_,
-                  .quantities = quantities_,
+                  .quantities = cast_.quantities(),
                   .texts = texts_.all(),
                   .outcome = outcome_};
   return observation_;
@@ -330,25 +305,39 @@ void Engine::Impl::sleep(std::uint32_t incarnation, Duration duration) {
   pump_until(now_ + checked(duration, "the duration given to sleep()"));
 }
 
-Engine::Engine(Setup setup) : impl_(std::make_unique<Impl>(*this, std::move(setup))) {}
+Engine::Engine(Setup setup) {
+  setup = completed(std::move(setup));
+  if (setup.saga->is_choreography()) {
+    bus_ = std::make_unique<Bus>(*this, std::move(setup));
+  } else {
+    impl_ = std::make_unique<Impl>(*this, std::move(setup));
+  }
+}
 Engine::~Engine() = default;
 
-const Observation& Engine::run(Choices& choices) { return impl_->run(choices); }
-const Observation& Engine::observation() const noexcept { return impl_->observation_; }
-const SagaIndex& Engine::saga() const noexcept { return impl_->saga_; }
+const Observation& Engine::run(Choices& choices) { return bus_ ? bus_->run(choices) : impl_->run(choices); }
+const Observation& Engine::observation() const noexcept {
+  return bus_ ? bus_->observation() : impl_->observation_;
+}
+const SagaIndex& Engine::saga() const noexcept { return bus_ ? bus_->saga() : impl_->saga_; }
 
-Ledger Engine::ledger() const { return {impl_->effects_, impl_->quantities_}; }
+Ledger Engine::ledger() const {
+  if (bus_) return bus_->ledger();
+  const std::span<const Quantity> quantities = impl_->cast_.quantities();
+  return {impl_->effects_, {quantities.begin(), quantities.end()}};
+}
 
 Trace Engine::trace() const {
+  const auto events = bus_ ? bus_->events() : std::span(impl_->events_).first(impl_->event_count_);
+  const TextTable& texts = bus_ ? bus_->texts() : impl_->texts_;
   // Numbers of texts depend on what the engine ran before: count them anew, in order of appearance.
-  const auto events = std::span(impl_->events_).first(impl_->event_count_);
   Trace trace{{events.begin(), events.end()}, {std::string()}};
   std::map<std::uint32_t, std::uint32_t> renumbered = {{0, 0}};
   for (Event& event : trace.events) {
     if (!has_text(event)) continue;
     const auto [entry, is_new] =
         renumbered.try_emplace(event.text, static_cast<std::uint32_t>(trace.texts.size()));
-    if (is_new) trace.texts.emplace_back(impl_->texts_.at(event.text));
+    if (is_new) trace.texts.emplace_back(texts.at(event.text));
     event.text = entry->second;
   }
   return trace;

@@ -11,14 +11,12 @@
 
 #include <saga_harness/engine.hpp>
 
+#include "cast.hpp"
 #include "message_queue.hpp"
 #include "run_memory.hpp"
 #include "text_table.hpp"
 
 namespace saga_harness {
-
-/// A message takes a millisecond, or less where timeouts are short.
-inline constexpr std::int64_t kMaxLatency = 1'000;
 
 /// What a definition may ask for at most, too. As long as nothing waits longer, virtual time cannot overflow.
 inline constexpr std::int64_t kLongestWait = std::int64_t{366} * 24 * 3600 * 1'000'000;
@@ -119,6 +117,7 @@ class Engine::Impl final : public Bookkeeper {
 
   Setup setup_;
   const SagaIndex& saga_;
+  Cast cast_;
   TextTable texts_;
   RunMemory memory_;
   std::int64_t now_ = 0;
@@ -131,7 +130,6 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
   std::size_t event_count_ = 0;
   std::size_t event_room_ = 0;
-  std::vector<Quantity> quantities_;
   Observation observation_;
 
  private:
@@ -142,7 +140,6 @@ class Engine::Impl final : public Bookkeeper {
   void attach_participants();
   void reset();
   void run_earlier_sagas();
-  void measure(bool at_end);
   End run_incarnation(StartCause why);
   void run_until_returned(StartCause why);
   void run_beside(StartCause why);
@@ -232,7 +229,6 @@ class Engine::Impl final : public Bookkeeper {
   }
 
   Engine& engine_;
-  std::vector<std::unique_ptr<Participant>> participants_;
   std::vector<OperationInfo> infos_;            // by step and operation
   std::vector<std::uint16_t> first_by_action_;  // by text number, index + 1
   struct Found {
@@ -256,7 +252,6 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<std::uint16_t> attempts_;  // by step and operation
   std::vector<std::uint16_t>
       occurrences_;  // of log instants, by step and operation (the saga itself last) and Where
-  std::vector<std::int64_t> measured_;
   std::vector<std::int64_t> limited_until_;  // by step and operation: 429 until then
   std::vector<std::size_t> lost_;            // positions in the log of what will be gone after a crash
   std::array<std::uint32_t, 256> known_version_ = {};  // of the log, by incarnation

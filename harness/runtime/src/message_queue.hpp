@@ -6,12 +6,29 @@
 
 namespace saga_harness {
 
-enum class MessageKind : std::uint8_t { kRequest, kDuplicate, kReply };
+/// A message takes a millisecond, or less where timeouts are short.
+inline constexpr std::int64_t kMaxLatency = 1'000;
+
+/// One way. Small against the timeout, so that a fault-free call never comes near it.
+[[nodiscard]] inline std::int64_t latency_of(std::int64_t timeout) {
+  return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency);
+}
+
+enum class MessageKind : std::uint8_t {
+  kRequest,
+  kDuplicate,
+  kReply,
+  // Of a bus alone:
+  kAckTimeout,
+  kRedelivery,
+  kRelay,
+  kTimer,
+};
 
 struct Message {
   std::int64_t at = 0;
   std::uint32_t order = 0;  // ties are delivered in the order of sending
-  std::uint32_t call = 0;
+  std::uint32_t call = 0;   // or what else its kind is about
   MessageKind kind = MessageKind::kRequest;
 };
 

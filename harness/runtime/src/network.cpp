@@ -13,9 +13,6 @@ namespace {
 constexpr std::string_view kForeignBody = R"({"ok":true})";
 constexpr std::string_view kForeignCorrelationId = "somebody-else";
 
-// One way. Small against the timeout, so that a fault-free call never comes near it.
-std::int64_t latency(std::int64_t timeout) { return std::clamp<std::int64_t>(timeout / 8, 1, kMaxLatency); }
-
 }  // namespace
 
 const OperationInfo& Engine::Impl::find_operation(const Request& request) {
@@ -95,7 +92,7 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.auth_token = number_of(request.auth_token, token_text_);
   call.payload =
       request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
-  call.latency = latency(timeout);
+  call.latency = latency_of(timeout);
   call.deadline = now_ + timeout;
   call.ends_at = call.deadline;
   call.attempt = ++attempts_[index];
@@ -214,6 +211,7 @@ void Engine::Impl::dispatch(std::uint32_t number) {
     case FaultKind::kLogWriteTorn:
     case FaultKind::kLogWriteLost:
     case FaultKind::kLogReadStale:
+    case FaultKind::kSubscriberMissing:
       queue_.push(arrival, number, MessageKind::kRequest);
       return;
   }

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
-#include <saga_harness/orchestrator.hpp>
 #include <saga_harness/over_http.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -25,9 +25,10 @@ using internal::kCustom;
 Experiment reference_experiment(Saga saga) {
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(std::move(saga));
-  experiment.setup.coordinator = orchestrator();
+  use_reference(experiment.setup, experiment.claims);
+  const Guarantees guarantees = experiment.setup.saga->is_choreography() ? kNoGuarantees : Guarantees{};
   for (const std::string_view service : experiment.setup.saga->services()) {
-    experiment.setup.participants.emplace(service, ledger_fake());
+    experiment.setup.participants.emplace(service, ledger_fake(guarantees));
   }
   return experiment;
 }
@@ -100,9 +101,23 @@ SagaTestHarness::~SagaTestHarness() {
 
 SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claims claimed) {
   if (!coordinator) throw Error("use_coordinator(): the coordinator is empty; give it something to call");
+  if (saga().is_choreography())
+    throw Error("use_coordinator(): the saga " + in_quotes(saga().saga().name) +
+                " is a choreography; try use_choreography()");
   experiment_.setup.coordinator = std::move(coordinator);
   experiment_.coordinator_name = kCustom;
   experiment_.source.clear();  // the scenario alone does not make this subject any more
+  return claims(claimed);
+}
+
+SagaTestHarness& SagaTestHarness::use_choreography(EventHandler handler, Claims claimed) {
+  if (!handler) throw Error("use_choreography(): the handler is empty; give it something to call");
+  if (!saga().is_choreography())
+    throw Error("use_choreography(): the saga " + in_quotes(saga().saga().name) +
+                " is no choreography; give it one, or use_coordinator()");
+  experiment_.setup.handler = std::move(handler);
+  experiment_.coordinator_name = kCustom;
+  experiment_.source.clear();
   return claims(claimed);
 }
 

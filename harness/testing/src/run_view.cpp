@@ -17,9 +17,11 @@ Saga definition_of(const Run& run) {
   return run.saga;
 }
 
-bool undoes(const Event& event) {
+bool undoes(const Event& event, bool is_choreography) {
   if (event.type == EventType::kUndone) return true;
-  return event.type == EventType::kAnswered && event.operation == Operation::kCompensation &&
+  // Those who hear of a failure and have nothing to undo are not asked to.
+  return !is_choreography && event.type == EventType::kAnswered &&
+         event.operation == Operation::kCompensation &&
          event.detail == static_cast<std::uint8_t>(ReplyStatus::kOk);
 }
 
@@ -40,7 +42,7 @@ void RunView::read(const std::vector<Event>& events) {
                                                        ? ReplyStatus::kTimeout
                                                        : static_cast<ReplyStatus>(event.detail);
       }
-    } else if (undoes(event) &&
+    } else if (undoes(event, saga_.is_choreography()) &&
                std::find(compensated_.begin(), compensated_.end(), event.step) == compensated_.end()) {
       compensated_.push_back(event.step);
     }

@@ -73,10 +73,10 @@ struct Scenario {
 [[nodiscard]] ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service,
                                                   const Saga& saga);
 
-/// A coordinator or participant with one known bug.
+/// A coordinator, choreography or participant with one known bug.
 struct Mutant {
   std::string_view name;
-  std::string_view group;             ///< forward, compensation, recovery, participant
+  std::string_view group;             ///< forward, compensation, recovery, participant, choreography
   std::string_view bug;               ///< one sentence
   Rule predicted;                     ///< the rule that must see it
   int faults;                         ///< the smallest number of faults that shows it on `scenario`
@@ -84,6 +84,7 @@ struct Mutant {
   std::string_view scenario;          ///< the name of the saga, and of the file in scenarios/, that shows it
   std::string_view explanation = {};  ///< why another rule may be the one that sees it
   std::string_view equivalent = {};   ///< not empty: why no run can tell it from the reference
+  bool choreography = false;          ///< of what the services of a choreography do, not of a coordinator
 };
 
 /// All mutants, in the order of their groups.

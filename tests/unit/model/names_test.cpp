@@ -33,7 +33,7 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
   EXPECT_EQ(names<Where>(kWhereCount),
             "call before_call during_call after_call before_intent after_intent before_result "
             "after_result before_started after_started before_compensating after_compensating "
-            "before_end after_end before_note after_note on_resume");
+            "before_end after_end before_note after_note on_resume publish");
   EXPECT_EQ(names<FaultKind>(kFaultKindCount),
             "rejected rejected_in_body unauthorized conflict unavailable rate_limited "
             "error_after_effect participant_crash_before participant_crash_after "
@@ -42,7 +42,7 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
             "reply_lost reply_late reply_duplicated reply_corrupt reply_corrupt_without_effect "
             "reply_mismatched delay_under_timeout delay_at_timeout delay_over_timeout "
             "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
-            "clock_back log_write_error log_write_torn log_write_lost log_read_stale");
+            "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing");
   EXPECT_EQ(names<Window>(kWindowCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
   EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),
@@ -50,10 +50,10 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
   EXPECT_EQ(names<StartCause>(kStartCauseCount), "first after_crash recovery takeover duplicate");
   EXPECT_EQ(names<LogKind>(kLogKindCount),
             "started intent done failed compensating undone stuck end note torn");
-  EXPECT_EQ(names<EventType>(22),
+  EXPECT_EQ(names<EventType>(24),
             "sent delivered applied undone answered received timed_out dropped fault logged "
             "not_logged logged_step crashed started woke_up reported reported_step returned threw "
-            "gave_up healed marked");
+            "gave_up healed marked published dead_lettered");
   EXPECT_EQ(names<VerdictStatus>(4), "held violated unknown n/a");
   EXPECT_EQ(names<QuantityRule>(2), "conserved restored");
 }

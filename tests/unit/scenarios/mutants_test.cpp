@@ -45,7 +45,8 @@ TEST_P(HeavyReferenceTest, WithstandsEveryPairOfFaults) {
 
 INSTANTIATE_TEST_SUITE_P(All, HeavyReferenceTest,
                          testing::Values("order_processing", "order_processing_fallback",
-                                         "order_processing_short_stock"),
+                                         "order_processing_short_stock", "order_choreography",
+                                         "order_choreography_parallel"),
                          [](const auto& scenario) { return std::string(scenario.param); });
 
 }  // namespace

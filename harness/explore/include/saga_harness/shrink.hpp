@@ -18,7 +18,7 @@ namespace saga_harness {
 [[nodiscard]] bool collide(const Fault& a, const Fault& b);
 
 /// Simpler valid definitions, the simplest first: one step fewer (who waited for it waits for what it waited
-/// for), then one peculiarity fewer. Following them always comes to an end.
+/// for), then one peculiarity fewer. Following them always comes to an end. None of a choreography.
 [[nodiscard]] std::vector<Saga> simpler_sagas(const Saga& saga);
 
 /// Smaller contexts, the smallest first: one member fewer, at whatever depth, or a plainer value (`""`, 0,

@@ -36,8 +36,9 @@ enum class Where : std::uint8_t {
   kBeforeNote,
   kAfterNote,
   kOnResume,  ///< as an incarnation begins that finds a log
+  kPublish,   ///< of a choreography: as a participant hands an event to the bus
 };
-inline constexpr std::size_t kWhereCount = 17;
+inline constexpr std::size_t kWhereCount = 18;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
@@ -80,8 +81,9 @@ enum class FaultKind : std::uint8_t {
   kLogWriteTorn,     ///< the coordinator dies in the middle of the write: an unreadable record stays
   kLogWriteLost,  ///< the write is acknowledged, but gone once the coordinator crashes. A breach of contract
   kLogReadStale,  ///< the log is read without its last record
+  kSubscriberMissing,  ///< of a choreography: the subscription is not there when the event comes. A breach
 };
-inline constexpr std::size_t kFaultKindCount = 37;
+inline constexpr std::size_t kFaultKindCount = 38;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class Window : std::uint8_t {

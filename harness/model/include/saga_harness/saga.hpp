@@ -27,6 +27,16 @@ struct RetryPolicy {
 /// first.
 [[nodiscard]] Duration backoff(const RetryPolicy& policy, int attempt);
 
+/// What a step of a choreography tells the others, by name of the event.
+struct Emits {
+  std::string success = {};  ///< its action is done
+  std::string failure = {};  ///< its action was refused; empty: then nobody hears of it
+  std::string compensated =
+      {};  ///< its compensation is done, or there was nothing to undo; empty: nobody is told
+
+  friend bool operator==(const Emits&, const Emits&) = default;
+};
+
 /// One local transaction of a saga and what undoes it. A plain value: write it with designated initialisers.
 struct Step {
   std::string name = {};
@@ -45,8 +55,23 @@ struct Step {
   /// Names of the steps that must be done first. Nothing: the previous step. Empty list: none, starts at
   /// once.
   std::optional<std::vector<std::string>> after = std::nullopt;
+  // Of a choreography alone (see Saga::choreography); there, steps follow each other by these.
+  std::vector<std::string> on_event = {};  ///< its action is due once all of them have come
+  Emits emits = {};
+  std::vector<std::string> compensate_on = {};  ///< its compensation is due when any of them comes
 
   friend bool operator==(const Step&, const Step&) = default;
+};
+
+/// What makes a saga a choreography: no coordinator asks for its steps, each follows events of others.
+struct Choreography {
+  std::string starts_with = {};  ///< the event that starts it, from outside
+  /// The event that a timer emits at Saga::deadline, unless the step `unless` is done by then; if it is not,
+  /// it never will be: the service that has the step has the timer. Empty: there is no timer.
+  std::string at_deadline = {};
+  std::string unless = {};
+
+  friend bool operator==(const Choreography&, const Choreography&) = default;
 };
 
 /// A saga definition: ordered steps, each an action at a service and usually a compensation.
@@ -57,6 +82,7 @@ struct Saga {
   std::vector<Step> steps = {};
   std::optional<Duration> deadline = std::nullopt;  ///< forward work stops when this much time has passed
   Context context = {};                             ///< what a run starts with unless a test says otherwise
+  std::optional<Choreography> choreography = std::nullopt;  ///< nothing: a coordinator drives it
 
   friend bool operator==(const Saga&, const Saga&) = default;
 };
@@ -67,6 +93,11 @@ struct Problem {
   std::string message;  ///< what is wrong
   std::string mend;     ///< what to do about it
 };
+
+/// Events of a choreography that lead nowhere or come from nowhere: failures that reach no step which may
+/// have an effect left, subscriptions to what nobody emits, steps without a word of their failure. It can be
+/// run all the same. Empty for a saga that is no choreography.
+[[nodiscard]] std::vector<Problem> find_loose_events(const Saga& saga);
 
 /// Everything wrong with `saga`, in document order; empty if it is good.
 [[nodiscard]] std::vector<Problem> find_problems(const Saga& saga);
@@ -79,8 +110,8 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and mend.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present, in the order of the struct, durations with unit.
-/// parse_saga() reads it back to an equal value.
+/// The definition as canonical JSON: every key present (those of choreographies only in one), in the order of
+/// the struct, durations with unit. parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

@@ -30,6 +30,8 @@ class SagaIndex {
   [[nodiscard]] std::size_t step_count() const noexcept { return saga_.steps.size(); }
   [[nodiscard]] const Step& step(StepId id) const { return saga_.steps[id]; }
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// No coordinator drives it: its steps follow events.
+  [[nodiscard]] bool is_choreography() const noexcept { return saga_.choreography.has_value(); }
 
   /// kNoStep if there is none of that name.
   [[nodiscard]] StepId find_step(std::string_view name) const;

@@ -85,7 +85,14 @@ enum class EventType : std::uint8_t {
   kGaveUp,        ///< the run reached a bound; text: which
   kHealed,        ///< faults stop here
   kMarked,        ///< a marker was passed (a switched-on bug was reached); text: its name
+  kPublished,  ///< an event reached the bus; of the step that emits it, if one; detail: EventRole; text: its
+               ///< name
+  kDeadLettered,  ///< the bus has delivered an event as often as it may, and lays it aside for a person
 };
+
+/// What an event of a choreography tells: the detail of EventType::kPublished.
+enum class EventRole : std::uint8_t { kStart, kSuccess, kFailure, kCompensated, kDeadline };
+inline constexpr std::size_t kEventRoleCount = 5;
 
 /// Bits in the detail of EventType::kSent.
 inline constexpr std::uint8_t kWithoutCorrelation = 1;
@@ -121,11 +128,13 @@ struct Event {
 [[nodiscard]] std::string_view name_of(LogKind kind);
 [[nodiscard]] std::string_view name_of(StartCause cause);
 [[nodiscard]] std::string_view name_of(EventType type);
+[[nodiscard]] std::string_view name_of(EventRole role);
 
 /// Is Event::text the number of a text?
 [[nodiscard]] constexpr bool has_text(const Event& event) {
   return event.type == EventType::kSent || event.type == EventType::kMarked ||
          event.type == EventType::kThrew || event.type == EventType::kGaveUp ||
+         event.type == EventType::kPublished ||
          (event.type == EventType::kLogged && event.detail == static_cast<std::uint8_t>(LogKind::kNote));
 }
 

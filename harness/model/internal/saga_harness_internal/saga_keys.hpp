@@ -6,8 +6,9 @@
 namespace saga_harness::internal {
 
 /// The keys of a definition in JSON, in the order of the structs.
-inline constexpr std::array<std::string_view, 4> kSagaKeys{"name", "steps", "deadline", "context"};
-inline constexpr std::array<std::string_view, 13> kStepKeys{"name",
+inline constexpr std::array<std::string_view, 5> kSagaKeys{"name", "steps", "deadline", "context",
+                                                           "choreography"};
+inline constexpr std::array<std::string_view, 16> kStepKeys{"name",
                                                             "service",
                                                             "action",
                                                             "compensation",
@@ -19,7 +20,12 @@ inline constexpr std::array<std::string_view, 13> kStepKeys{"name",
                                                             "idempotent",
                                                             "compensatable",
                                                             "pivot",
-                                                            "after"};
+                                                            "after",
+                                                            "on_event",
+                                                            "emits",
+                                                            "compensate_on"};
+inline constexpr std::array<std::string_view, 3> kEmitsKeys{"success", "failure", "compensated"};
+inline constexpr std::array<std::string_view, 3> kChoreographyKeys{"starts_with", "at_deadline", "unless"};
 inline constexpr std::array<std::string_view, 4> kRetryKeys{"attempts", "delay", "factor", "max_delay"};
 
 }  // namespace saga_harness::internal

@@ -12,6 +12,7 @@
 #include <saga_harness/observation.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
+#include <saga_harness/station.hpp>
 
 namespace saga_harness {
 
@@ -26,6 +27,7 @@ struct RunBounds {
 struct Setup {
   std::shared_ptr<const SagaIndex> saga = {};
   Coordinator coordinator = {};
+  EventHandler handler = {};  ///< instead of a coordinator, if the saga is a choreography
   std::map<std::string, ParticipantFactory, std::less<>> participants =
       {};  ///< by service; every service must have one
   Context context = {};
@@ -43,6 +45,12 @@ struct Setup {
 ///
 /// A run: the coordinator, restarted after every crash, until it returns; then the faults stop, late messages
 /// drain, and recovery runs twice.
+///
+/// Of a choreography: the event that starts it is on the bus, and whatever follows from it, until nothing is
+/// under way; then the faults stop, late events drain, and every service is started anew, twice. Nobody
+/// reports how it ended, it shows: `completed` once the success of every last step is on the bus, unless a
+/// failure was before that; else `flagged` if there are dead letters, naming the steps with an effect that
+/// they account for; else `compensated` if a failure was on the bus; else `unresolved`.
 class Engine {
  public:
   /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for
@@ -66,8 +74,11 @@ class Engine {
 
  private:
   friend class Runtime;
+  friend class Station;
   class Impl;
+  class Bus;
   std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Bus> bus_;  // instead, for a choreography
 };
 
 }  // namespace saga_harness

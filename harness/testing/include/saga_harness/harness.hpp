@@ -103,6 +103,9 @@ class SagaTestHarness {
   /// Tests `coordinator` instead of the reference. It has promised nothing until `claims` says so, and is
   /// judged by outcome and order alone.
   SagaTestHarness& use_coordinator(Coordinator coordinator, Claims claims = {});
+  /// Of a choreography: tests `handler` instead of the reference, as use_coordinator() does with
+  /// coordinators.
+  SagaTestHarness& use_choreography(EventHandler handler, Claims claims = {});
   SagaTestHarness& claims(Claims claims);
   /// What the coordinator under test is called in tokens and records. Without a name, its runs are reported
   /// test by test: another test may mean another coordinator.

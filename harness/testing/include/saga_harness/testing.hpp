@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/harness.hpp>

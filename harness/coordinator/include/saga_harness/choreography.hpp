@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <saga_harness/engine.hpp>
+#include <saga_harness/station.hpp>
+#include <saga_harness/verdict.hpp>
+
+namespace saga_harness {
+
+/// Known bugs of choreographies that the reference can be switched to, each a small change of the real code.
+enum class ChoreographyBug : std::uint8_t {
+  kNone,
+  kAckBeforeEffect,
+  kCommitWithoutPublish,
+  kPublishWithoutCommit,
+  kDuplicateAppliedTwice,
+  kFailureWithoutSubscriber,
+  kHandlerErrorSwallowed,
+  kTimeoutCompensatesCompleted,
+  kCompensationOvertakes,
+  kLateParallelSuccess,
+  kSiblingRerun,
+  kEventContextLost,
+};
+[[nodiscard]] std::string_view name_of(ChoreographyBug bug);
+/// All but kNone.
+[[nodiscard]] std::span<const ChoreographyBug> all_choreography_bugs();
+
+/// The reference choreography: what each service does with an event. Its database remembers which messages it
+/// has handled (inbox), which steps are done, and which are over: compensated, refused or stopped by the
+/// timer (tombstones); all of that, the effect and what is to be published (outbox) are one transaction. So a
+/// message that comes twice changes nothing, a compensation that overtakes its action keeps it from being
+/// done, and what has been done is told. What cannot be done is asked for again, and ends as a dead letter
+/// for a person.
+///
+/// Correct unless given a bug. The events come from the definition, so one handler serves every choreography.
+[[nodiscard]] EventHandler choreography(ChoreographyBug bug = ChoreographyBug::kNone);
+
+/// What the reference promises beyond outcome and order: silence, the retry budgets, context, named steps.
+[[nodiscard]] Claims choreography_claims();
+
+/// The reference for `setup.saga`: the orchestrator, or the choreography, if it is one.
+void use_reference(Setup& setup, Claims& claims);
+
+}  // namespace saga_harness

@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <array>
+
+#include <saga_harness/choreography.hpp>
+#include <saga_harness/orchestrator.hpp>
+
+namespace saga_harness {
+namespace {
+
+using Bug = ChoreographyBug;
+
+/// One event at one service.
+class Handling {
+ public:
+  Handling(const EventDelivery& event, Station& station, Bug bug)
+      : event_(event),
+        station_(station),
+        bug_(bug),
+        step_(station.index().step(event.operation.step)),
+        inbox_(station.text({"handled ", event.message_id, " by ", step_.name})),
+        done_(station.text({"done ", step_.name})),
+        undone_(station.text({"undone ", step_.name})),
+        over_(station.text({"over ", step_.name})) {}
+
+  Handled run() {
+    if (event_.is_deadline) return go_off();
+    if (has(Bug::kAckBeforeEffect)) station_.acknowledge();
+    if (station_.knows(inbox_) && !has(Bug::kDuplicateAppliedTwice)) return Handled::kDone;
+    return event_.operation.operation == Operation::kCompensation ? compensate() : act();
+  }
+
+ private:
+  Handled act() {
+    if (station_.knows(over_) && !has(Bug::kCompensationOvertakes)) return finish();
+    station_.keep(come(event_.event));
+    for (const std::string& event : step_.on_event) {
+      if (!station_.knows(come(event))) return finish();  // it will be done when the last has come
+    }
+    if (has(Bug::kPublishWithoutCommit)) station_.publish(answer(step_.emits.success));
+    const Reply reply = station_.perform();
+    if (reply.ok()) {
+      station_.keep(done_);
+      return finish(step_.emits.success);
+    }
+    if (is_definite_refusal(reply.status)) {
+      station_.keep(over_);
+      return finish(step_.emits.failure);
+    }
+    return failed();
+  }
+
+  Handled compensate() {
+    if (is_unheard_of()) return finish();
+    if (station_.knows(undone_)) return finish();
+    if (station_.knows(done_)) {
+      const Reply reply = station_.perform();
+      if (is_definite_refusal(reply.status)) return Handled::kGivenUp;
+      if (!reply.ok()) return failed();
+    } else if (is_sibling_of_emitter() && has(Bug::kLateParallelSuccess)) {
+      return finish();
+    }
+    station_.keep(undone_);
+    station_.keep(over_);
+    return finish(step_.emits.compensated);
+  }
+
+  // The last step is done, or it never will be: both are decided here.
+  Handled go_off() {
+    if (station_.knows(done_) && !has(Bug::kTimeoutCompensatesCompleted)) return Handled::kDone;
+    station_.keep(over_);
+    station_.emit(answer(event_.event));
+    return Handled::kDone;
+  }
+
+  Handled finish(std::string_view event = {}) {
+    station_.keep(inbox_);
+    if (event.empty()) return Handled::kDone;
+    if (has(Bug::kCommitWithoutPublish)) {
+      station_.publish(answer(event));
+    } else {
+      station_.emit(answer(event));
+    }
+    return Handled::kDone;
+  }
+
+  Handled failed() {
+    if (has(Bug::kHandlerErrorSwallowed)) return finish();
+    if (!has(Bug::kSiblingRerun)) return Handled::kAgain;
+    OutgoingEvent again = answer(event_.event);
+    again.message_id = station_.text({event_.message_id, " again"});
+    station_.emit(again);
+    return Handled::kDone;
+  }
+
+  [[nodiscard]] OutgoingEvent answer(std::string_view event) {
+    if (has(Bug::kEventContextLost)) return {.event = event};
+    return {.event = event, .correlation_id = event_.correlation_id, .auth_token = event_.auth_token};
+  }
+
+  [[nodiscard]] std::string_view come(std::string_view event) {
+    return station_.text({event, " has come for ", step_.name});
+  }
+
+  // The failure of the last step that can fail.
+  [[nodiscard]] bool is_unheard_of() {
+    const auto& steps = station_.index().saga().steps;
+    const auto last = std::find_if(steps.rbegin(), steps.rend(),
+                                   [](const Step& step) { return !step.emits.failure.empty(); });
+    return last != steps.rend() && last->emits.failure == event_.event && has(Bug::kFailureWithoutSubscriber);
+  }
+
+  [[nodiscard]] bool is_sibling_of_emitter() const {
+    const SagaIndex& index = station_.index();
+    const StepId own = event_.operation.step;
+    for (StepId other = 0; other < index.step_count(); ++other) {
+      if (index.step(other).emits.failure != event_.event || other == own) continue;
+      if (!index.precedes(own, other) && !index.precedes(other, own)) return true;
+    }
+    return false;
+  }
+
+  /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
+  [[nodiscard]] bool has(Bug bug) {
+    if (bug_ != bug) return false;
+    station_.mark(name_of(bug));
+    return true;
+  }
+
+  const EventDelivery& event_;
+  Station& station_;
+  Bug bug_;
+  const Step& step_;
+  std::string_view inbox_;
+  std::string_view done_;
+  std::string_view undone_;
+  std::string_view over_;
+};
+
+}  // namespace
+
+EventHandler choreography(ChoreographyBug bug) {
+  return [bug](const EventDelivery& event, Station& station) { return Handling(event, station, bug).run(); };
+}
+
+Claims choreography_claims() {
+  return {.silence = true, .retries = true, .names_flagged_steps = true, .carries_context = true};
+}
+
+void use_reference(Setup& setup, Claims& claims) {
+  if (!setup.saga->is_choreography()) {
+    setup.coordinator = orchestrator();
+    return;
+  }
+  setup.handler = choreography();
+  claims = choreography_claims();
+}
+
+std::string_view name_of(ChoreographyBug bug) {
+  switch (bug) {
+    case Bug::kNone:
+      return "reference";
+    case Bug::kAckBeforeEffect:
+      return "ack_before_effect";
+    case Bug::kCommitWithoutPublish:
+      return "commit_without_publish";
+    case Bug::kPublishWithoutCommit:
+      return "publish_without_commit";
+    case Bug::kDuplicateAppliedTwice:
+      return "duplicate_applied_twice";
+    case Bug::kFailureWithoutSubscriber:
+      return "failure_without_subscriber";
+    case Bug::kHandlerErrorSwallowed:
+      return "handler_error_swallowed";
+    case Bug::kTimeoutCompensatesCompleted:
+      return "timeout_compensates_completed";
+    case Bug::kCompensationOvertakes:
+      return "compensation_overtakes";
+    case Bug::kLateParallelSuccess:
+      return "late_parallel_success";
+    case Bug::kSiblingRerun:
+      return "sibling_rerun";
+    case Bug::kEventContextLost:
+      return "event_context_lost";
+  }
+  return "";
+}
+
+std::span<const ChoreographyBug> all_choreography_bugs() {
+  static constexpr auto kFirst = static_cast<std::size_t>(Bug::kAckBeforeEffect);
+  static constexpr auto kLast = static_cast<std::size_t>(Bug::kEventContextLost);
+  static constexpr auto kAll = [] {
+    std::array<ChoreographyBug, kLast - kFirst + 1> all = {};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<ChoreographyBug>(kFirst + i);
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,233 @@
+// The services around the bus: their databases, their outboxes, and the timer.
+
+#include <algorithm>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/stand_ins.hpp>
+
+#include "event_bus.hpp"
+
+namespace saga_harness {
+namespace {
+
+constexpr std::int64_t kRestartDelay = 1'000'000;  // a second: longer than any message that is merely late
+
+}  // namespace
+
+void Engine::Bus::count_operation() {
+  if (++operations_ > setup_.bounds.max_operations) give_up("the bound on operations");
+  if (gave_up_) throw HandlerDies{};
+}
+
+// Whatever a handler does first, that is where a service dies that is to die before it has done anything.
+void Engine::Bus::do_something() {
+  count_operation();
+  if (running_.dies) throw HandlerDies{};
+}
+
+bool Engine::Bus::knows(std::string_view fact) {
+  count_operation();
+  const Number number = texts_.intern(fact);
+  const std::vector<std::uint32_t>& known = known_[running_.service];
+  return number < known.size() && known[number] == run_;
+}
+
+void Engine::Bus::keep(std::string_view fact) {
+  do_something();
+  const Number number = texts_.intern(fact);
+  std::vector<std::uint32_t>& known = known_[running_.service];
+  if (known.size() <= number) known.resize(number + std::size_t{1});
+  known[number] = run_;
+}
+
+Reply Engine::Bus::perform() {
+  do_something();
+  if (running_.attempt == 0) misuse("a handler calls perform() as the timer goes off: there is nothing due");
+  const Attempt& attempt = attempts_[running_.attempt];
+  const Row& row = rows_[letters_[attempt.letter].row];
+  const Subscription& subscription = subscriptions_[running_.subscription];
+  Reply reply;
+  const internal::StandIn* stand_in =
+      attempt.struck && !running_.is_copy ? internal::stand_in_for(attempt.fault) : nullptr;
+  if (stand_in != nullptr) {
+    reply = {stand_in->status, stand_in->body};
+  } else {
+    Delivery delivery = subscription.delivery;
+    delivery.idempotency_key = texts_.at(row.id);
+    delivery.key_number = row.id;
+    delivery.correlation_id = texts_.at(row.correlation_id);
+    delivery.auth_token = texts_.at(row.auth_token);
+    delivery.payload = row.payload;
+    delivery.attempt = attempt.attempt;
+    Books books(*this);
+    try {
+      reply = subscription.participant->handle(delivery, books);
+      reply.body = memory_.copy(reply.body);
+    } catch (const Error&) {
+      note_failure(std::current_exception());
+      throw HandlerDies{};
+    } catch (...) {
+      reply = {ReplyStatus::kError, internal::kErrorBody};
+    }
+  }
+  if (reply.ok() && says_failure(reply.body)) reply.status = ReplyStatus::kRejected;
+  if (!reply.ok()) running_.status = reply.status;
+  running_.refused = is_definite_refusal(reply.status);
+  return reply;
+}
+
+Engine::Bus::Number Engine::Bus::write_row(const OutgoingEvent& event, bool in_outbox) {
+  const Number name = texts_.intern(event.event);
+  if (name >= declared_.size() || !declared_[name].known) {
+    std::vector<std::string_view> known;
+    for (Number number = 0; number < declared_.size(); ++number) {
+      if (declared_[number].known) known.push_back(texts_.at(number));
+    }
+    const std::string_view nearest = nearest_name(event.event, known);
+    misuse(fmt::format("a handler emits \"{}\", which saga \"{}\" does not declare{}", event.event,
+                       saga_.saga().name,
+                       nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  }
+  const Subscription& subscription = subscriptions_[running_.subscription];
+  rows_.push_back(
+      {.event = name,
+       .id = event.message_id.empty()
+                 ? texts_.intern({setup_.saga_id, "/", subscription.delivery.step, "/", event.event})
+                 : texts_.intern(event.message_id),
+       .correlation_id = texts_.intern(event.correlation_id),
+       .auth_token = texts_.intern(event.auth_token),
+       .payload =
+           event.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(event.payload),
+       .subscription = running_.attempt == 0 ? kNone : running_.subscription,
+       .service = running_.service,
+       .role = declared_[name].role,
+       .in_outbox = in_outbox});
+  return static_cast<Number>(rows_.size() - 1);
+}
+
+void Engine::Bus::emit(const OutgoingEvent& event) {
+  do_something();
+  write_row(event, true);
+}
+
+void Engine::Bus::publish(const OutgoingEvent& event) {
+  do_something();
+  if (!hand_over(write_row(event, false)) || gave_up_) throw HandlerDies{};
+}
+
+void Engine::Bus::acknowledge() {
+  if (running_.attempt == 0 || running_.acknowledged) return;
+  running_.acknowledged = true;
+  if (!running_.is_copy) answer(running_.attempt, Handled::kDone);
+}
+
+// False if the service dies of it.
+bool Engine::Bus::hand_over(Number number) {
+  const Number place = rows_[number].subscription;
+  const std::uint16_t service = rows_[number].service;
+  std::size_t picked = 0;
+  if (place != kNone) {
+    const Subscription& subscription = subscriptions_[place];
+    const OperationId id = subscription.delivery.operation;
+    const std::uint16_t attempt = ++published_[place];
+    picked = ask({id.step, id.operation, Where::kPublish, attempt}, subscription.at_publish);
+    if (picked != 0) {
+      const Alternative alternative = subscription.at_publish[picked - 1];
+      Event& fault = record(EventType::kFault, place, attempt);
+      fault.detail = static_cast<std::uint8_t>(alternative.kind);
+      fault.text = pack(Where::kPublish, alternative.window);
+    }
+  }
+  if (picked == 0) {
+    rows_[number].in_outbox = false;
+    route(number);
+    return true;
+  }
+  const Alternative alternative = subscriptions_[place].at_publish[picked - 1];
+  rows_[number].waits_for_heal = alternative.window == Window::kHeal;
+  const bool arrives =
+      alternative.kind == FaultKind::kReplyLost || alternative.kind == FaultKind::kParticipantCrashAfter;
+  if (arrives) route(number);
+  if (alternative.kind == FaultKind::kRequestLost || alternative.kind == FaultKind::kReplyLost) {
+    queue_.push(now_ + kRestartDelay, service, MessageKind::kRelay);  // nobody has confirmed it
+    return true;
+  }
+  die(service);
+  return false;
+}
+
+// What its outbox still has to publish, from a row on. False if the service dies of it.
+bool Engine::Bus::relay(std::uint16_t service, std::size_t first_row) {
+  for (std::size_t number = first_row; number < rows_.size() && !gave_up_; ++number) {
+    const Row& row = rows_[number];
+    if (row.service != service || !row.in_outbox || row.waits_for_heal) continue;
+    if (!hand_over(static_cast<Number>(number))) return false;
+  }
+  return true;
+}
+
+void Engine::Bus::die(std::uint16_t service) {
+  cast_.of(saga_.services()[service])->crash();
+  queue_.push(now_ + kRestartDelay, service, MessageKind::kRelay);
+}
+
+void Engine::Bus::go_off() {
+  const Choreography& choreography = *saga_.saga().choreography;
+  const OperationId id{saga_.find_step(choreography.unless), Operation::kAction};
+  const Subscription& subscription = subscriptions_[place_of(id)];
+  running_ = {.subscription = static_cast<Number>(place_of(id)),
+              .service = subscription.service,
+              .first_row = rows_.size()};
+  Handled word = Handled::kDone;
+  call_handler({.event = choreography.at_deadline,
+                .message_id = text({setup_.saga_id, "/", choreography.at_deadline}),
+                .correlation_id = setup_.saga_id,
+                .auth_token = setup_.auth_token,
+                .payload = setup_.context.text(),
+                .operation = id,
+                .is_deadline = true},
+               word);
+  if (!gave_up_) relay(subscription.service, running_.first_row);
+}
+
+void Engine::Bus::apply(const Delivery& delivery) {
+  const OperationId id = delivery.operation;
+  static_cast<void>(effect(id.step));
+  ++effects_[id.step].applied;
+  record(EventType::kApplied, static_cast<Number>(place_of(id)), delivery.attempt);
+}
+
+void Engine::Bus::undo(const Delivery& delivery) {
+  const OperationId id = delivery.operation;
+  static_cast<void>(effect(id.step));
+  ++effects_[id.step].undone;
+  record(EventType::kUndone, static_cast<Number>(place_of(id)), delivery.attempt);
+}
+
+const Effect& Engine::Bus::effect(StepId step) {
+  if (step < effects_.size()) return effects_[step];
+  misuse(
+      fmt::format("a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on "
+                  "the Delivery it "
+                  "was given",
+                  step, saga_.saga().name));
+}
+
+const SagaIndex& Station::index() const noexcept { return engine_->bus_->saga(); }
+std::string_view Station::saga_id() const noexcept { return engine_->bus_->saga_id(); }
+Time Station::now() const noexcept { return engine_->bus_->now(); }
+bool Station::knows(std::string_view fact) { return engine_->bus_->knows(fact); }
+void Station::keep(std::string_view fact) { engine_->bus_->keep(fact); }
+Reply Station::perform() { return engine_->bus_->perform(); }
+void Station::emit(const OutgoingEvent& event) { engine_->bus_->emit(event); }
+void Station::publish(const OutgoingEvent& event) { engine_->bus_->publish(event); }
+void Station::acknowledge() { engine_->bus_->acknowledge(); }
+std::string_view Station::text(std::initializer_list<std::string_view> parts) {
+  return engine_->bus_->text(parts);
+}
+void Station::mark(std::string_view name) { engine_->bus_->mark(name); }
+
+}  // namespace saga_harness

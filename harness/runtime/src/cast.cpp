@@ -1,0 +1,61 @@
+#include "cast.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness {
+
+Cast::Cast(const Setup& setup) : services_(setup.saga->services()) {
+  const std::string& saga = setup.saga->saga().name;
+  for (const auto& [service, factory] : setup.participants) {
+    if (std::ranges::find(services_, service) != services_.end()) continue;
+    const std::string_view nearest = nearest_name(service, services_);
+    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}",
+                            service, saga,
+                            nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  }
+  for (const std::string_view service : services_) {
+    const auto found = setup.participants.find(service);
+    if (found == setup.participants.end() || !found->second) {
+      throw Error(
+          fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()",
+                      service, saga));
+    }
+    participants_.push_back(found->second());
+    if (!participants_.back()) {
+      throw Error(fmt::format(
+          "the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
+    }
+    std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
+  }
+}
+
+Participant* Cast::of(std::string_view service) const {
+  const auto found = std::ranges::find(services_, service);
+  return found == services_.end() ? nullptr
+                                  : participants_[static_cast<std::size_t>(found - services_.begin())].get();
+}
+
+void Cast::reset() {
+  for (const auto& participant : participants_) participant->reset();
+}
+
+void Cast::measure(bool at_end) {
+  if (quantities_.empty()) return;
+  measured_.clear();
+  for (const auto& participant : participants_) participant->measure(measured_);
+  if (measured_.size() != quantities_.size()) {
+    throw Error(fmt::format(
+        "participants announced {} quantities but measured {}: quantities() and measure() must agree",
+        quantities_.size(), measured_.size()));
+  }
+  for (std::size_t i = 0; i < measured_.size(); ++i) {
+    (at_end ? quantities_[i].at_end : quantities_[i].at_start) = measured_[i];
+  }
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,342 @@
+// The bus and the services around it, with handlers that do one thing each.
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/engine.hpp>
+#include <saga_harness/error.hpp>
+
+namespace saga_harness {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// Two steps, one after the other, and a timer that the second stops.
+Saga two_steps() {
+  return {
+      .name = "two",
+      .steps = {{.name = "first",
+                 .service = "a",
+                 .compensation = "undo_first",
+                 .timeout = 1s,
+                 .retry = {.attempts = 3},
+                 .on_event = {"start"},
+                 .emits = {.success = "first.done", .failure = "first.failed"},
+                 .compensate_on = {"second.failed", "late"}},
+                {.name = "second",
+                 .service = "b",
+                 .compensation = "undo_second",
+                 .timeout = 1s,
+                 .retry = {.attempts = 2},
+                 .on_event = {"first.done"},
+                 .emits = {.success = "second.done", .failure = "second.failed", .compensated = "undone"}}},
+      .deadline = 1min,
+      .choreography = Choreography{.starts_with = "start", .at_deadline = "late", .unless = "second"}};
+}
+
+/// Strikes where a plan says, in the order of the questions.
+class Planned final : public Choices {
+ public:
+  Planned(const std::string& plan, const SagaIndex& saga) {
+    for (const Fault& fault : parse_plan(plan).faults)
+      strikes_.emplace_back(point_of(fault, saga), Alternative{fault.kind, fault.window});
+  }
+  std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
+    for (auto& [at, alternative] : strikes_) {
+      if (at != point) continue;
+      for (std::size_t i = 0; i < legal.size(); ++i) {
+        if (legal[i] == alternative) return i + 1;
+      }
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<std::pair<Point, Alternative>> strikes_;
+};
+
+/// Does what is due, and tells of it, but remembers nothing.
+Handled obliging(const EventDelivery& event, Station& station) {
+  if (event.is_deadline) return Handled::kDone;
+  const Reply reply = station.perform();
+  if (!reply.ok() && reply.status != ReplyStatus::kRejected) return Handled::kAgain;
+  const Emits& emits = station.index().step(event.operation.step).emits;
+  const bool is_action = event.operation.operation == Operation::kAction;
+  const std::string& told = is_action ? (reply.ok() ? emits.success : emits.failure) : emits.compensated;
+  if (!told.empty()) station.emit({.event = told, .correlation_id = event.correlation_id});
+  return Handled::kDone;
+}
+
+class Bus {
+ public:
+  explicit Bus(EventHandler handler = obliging, Saga saga = two_steps())
+      : saga_(std::make_shared<const SagaIndex>(std::move(saga))) {
+    Setup setup{.saga = saga_, .handler = std::move(handler), .carries_context = true};
+    for (const std::string_view service : saga_->services()) {
+      setup.participants.emplace(service, participant_from([](const Delivery& delivery, Books& books) {
+                                   const bool is_action = delivery.operation.operation == Operation::kAction;
+                                   is_action ? books.apply(delivery) : books.undo(delivery);
+                                   return Reply{};
+                                 }));
+    }
+    engine_ = std::make_unique<Engine>(std::move(setup));
+  }
+
+  Bus& run(const std::string& plan = "none") {
+    Planned choices(plan, *saga_);
+    engine_->run(choices);
+    return *this;
+  }
+  [[nodiscard]] Outcome outcome() const { return engine_->observation().outcome; }
+  [[nodiscard]] std::uint32_t applied(StepId step) const { return engine_->ledger().effects[step].applied; }
+  [[nodiscard]] std::uint32_t undone(StepId step) const { return engine_->ledger().effects[step].undone; }
+  [[nodiscard]] std::vector<std::int64_t> times(EventType type, StepId step) const {
+    std::vector<std::int64_t> times;
+    for (const Event& event : engine_->observation().events) {
+      if (event.type == type && event.step == step) times.push_back(event.at / 1000);
+    }
+    return times;
+  }
+  [[nodiscard]] std::string trace() const { return to_string(engine_->trace(), *saga_); }
+  [[nodiscard]] std::vector<std::string> flagged() const {
+    std::vector<std::string> names;
+    for (const Event& event : engine_->observation().events) {
+      if (event.type == EventType::kReportedStep) names.push_back(saga_->step(event.step).name);
+    }
+    return names;
+  }
+  Engine& engine() { return *engine_; }
+
+ private:
+  std::shared_ptr<const SagaIndex> saga_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST(BusTest, HandsEachEventToWhoeverSubscribes) {
+  Bus bus;
+  bus.run();
+  EXPECT_EQ(bus.outcome(), Outcome::kCompleted);
+  EXPECT_THAT(bus.times(EventType::kDelivered, 0), ElementsAre(1));
+  EXPECT_THAT(bus.times(EventType::kDelivered, 1), ElementsAre(2));
+  EXPECT_THAT(bus.times(EventType::kReceived, 1), ElementsAre(3));
+  EXPECT_THAT(bus.times(EventType::kTimedOut, 0), ElementsAre());
+}
+
+TEST(BusTest, DeliversAgainWhatIsNotAcknowledgedInTime) {
+  EXPECT_THAT(Bus().run("first:request_lost").times(EventType::kSent, 0), ElementsAre(0, 1000));
+  Bus bus;
+  bus.run("first:reply_lost");
+  EXPECT_THAT(bus.times(EventType::kDelivered, 0), ElementsAre(1, 1001));
+  EXPECT_EQ(bus.applied(0), 2U);  // at-least-once: who does not remember does it twice
+}
+
+TEST(BusTest, WaitsAsTheRetryPolicySaysBeforeItDeliversAgainWhatWasRefused) {
+  EXPECT_THAT(Bus().run("first:unavailable").times(EventType::kSent, 0), ElementsAre(0, 102));
+  Bus bus([](const EventDelivery&, Station&) -> Handled { throw std::runtime_error("no"); });
+  EXPECT_THAT(bus.run().times(EventType::kSent, 0), ElementsAre(0, 102, 304));
+}
+
+TEST(BusTest, LaysAsideAfterSoManyDeliveries) {
+  Bus bus;
+  bus.run("second#*:unavailable");
+  EXPECT_EQ(bus.times(EventType::kSent, 1).size(), 2U);
+  EXPECT_EQ(bus.times(EventType::kDeadLettered, 1).size(), 1U);
+  EXPECT_EQ(bus.outcome(), Outcome::kFlagged);
+  EXPECT_THAT(bus.flagged(), ElementsAre("first"));  // that is where it stopped
+}
+
+TEST(BusTest, LaysAsideAtOnceWhatIsGivenUp) {
+  Bus bus([](const EventDelivery&, Station&) { return Handled::kGivenUp; });
+  bus.run();
+  EXPECT_EQ(bus.times(EventType::kSent, 0).size(), 1U);
+  EXPECT_EQ(bus.times(EventType::kDeadLettered, 0).size(), 1U);
+}
+
+TEST(BusTest, AccountsForTheEffectThatADeadCompensationLeaves) {
+  Bus bus;
+  bus.run("second:rejected, undo_first#*:unavailable");
+  EXPECT_EQ(bus.outcome(), Outcome::kFlagged);
+  EXPECT_THAT(bus.flagged(), ElementsAre("first"));
+}
+
+TEST(BusTest, DeliversCopiesNowOrLater) {
+  EXPECT_THAT(Bus().run("second:request_duplicated").times(EventType::kDelivered, 1), ElementsAre(2, 2));
+  const auto later = Bus().run("second:request_duplicated_later").times(EventType::kDelivered, 1);
+  ASSERT_EQ(later.size(), 2U);
+  EXPECT_GE(later[1], 60'000);  // nothing compensates it: after the end
+}
+
+TEST(BusTest, DeliversLateWhatItHasGivenUpWaitingFor) {
+  EXPECT_THAT(Bus().run("second:request_late").times(EventType::kDelivered, 1), ElementsAre(1002, 1002));
+  EXPECT_EQ(Bus().run("second:request_late_after_end").applied(1), 2U);
+  EXPECT_THAT(Bus().run("first:delay_past_deadline").times(EventType::kDelivered, 0),
+              testing::Contains(60'000));
+}
+
+TEST(BusTest, PublishesAgainUntilItIsConfirmed) {
+  Bus bus;
+  bus.run("first@publish:request_lost");
+  EXPECT_THAT(bus.times(EventType::kPublished, 0), ElementsAre(1001));
+  EXPECT_EQ(bus.outcome(), Outcome::kCompleted);
+  EXPECT_THAT(Bus().run("first@publish:reply_lost").times(EventType::kPublished, 0), ElementsAre(1, 1001));
+}
+
+TEST(BusTest, PublishesWhatWasLeftInTheOutboxOnceFaultsHaveStopped) {
+  Bus bus;
+  bus.run("first#1..heal@publish:request_lost");
+  const auto published = bus.times(EventType::kPublished, 0);
+  ASSERT_EQ(published.size(), 1U);
+  EXPECT_GE(published[0], 60'000);
+}
+
+TEST(BusTest, KeepsTheOutboxOfAServiceThatDies) {
+  Bus before;
+  before.run("first@publish:participant_crash_before");
+  EXPECT_EQ(before.outcome(), Outcome::kCompleted);
+  EXPECT_EQ(before.applied(0), 2U);  // nor has it acknowledged
+  EXPECT_THAT(Bus().run("first@publish:participant_crash_after").times(EventType::kPublished, 0),
+              testing::SizeIs(3));
+}
+
+TEST(BusTest, LetsAServiceDieBeforeItHasDoneAnything) {
+  int begun = 0;
+  Bus bus([&](const EventDelivery& event, Station& station) {
+    if (event.operation.step == 0) ++begun;
+    return obliging(event, station);
+  });
+  bus.run("first:participant_crash_before");
+  EXPECT_EQ(begun, 2);
+  EXPECT_EQ(bus.applied(0), 1U);
+  EXPECT_THAT(bus.times(EventType::kSent, 0), ElementsAre(0, 1000));
+}
+
+TEST(BusTest, LosesWhatIsAcknowledgedBeforeItIsDone) {
+  Bus bus([](const EventDelivery& event, Station& station) {
+    station.acknowledge();
+    return obliging(event, station);
+  });
+  EXPECT_EQ(bus.run().outcome(), Outcome::kCompleted);
+  bus.run("second:participant_crash_before");
+  EXPECT_EQ(bus.times(EventType::kSent, 1).size(), 1U);
+  EXPECT_EQ(bus.applied(1), 0U);
+  EXPECT_EQ(bus.outcome(), Outcome::kUnresolved);
+}
+
+TEST(BusTest, LosesWhatIsPublishedBesideTheOutbox) {
+  Bus bus([](const EventDelivery& event, Station& station) {
+    if (event.is_deadline || station.knows("seen")) return Handled::kDone;
+    station.perform();
+    station.keep("seen");
+    station.publish({.event = station.index().step(event.operation.step).emits.success});
+    return Handled::kDone;
+  });
+  EXPECT_EQ(bus.run().outcome(), Outcome::kCompleted);
+  EXPECT_EQ(bus.run("first@publish:participant_crash_before").outcome(), Outcome::kUnresolved);
+  EXPECT_EQ(bus.applied(0), 1U);
+}
+
+TEST(BusTest, KnowsNobodyWhoHasNotSubscribed) {
+  Bus bus;
+  bus.run("second:subscriber_missing");
+  EXPECT_EQ(bus.times(EventType::kSent, 1).size(), 1U);
+  EXPECT_EQ(bus.times(EventType::kDelivered, 1).size(), 0U);
+  EXPECT_EQ(bus.outcome(), Outcome::kUnresolved);
+}
+
+TEST(BusTest, GivesEachServiceADatabaseThatOutlivesItButNotTheRun) {
+  int known = 0;
+  Bus bus([&](const EventDelivery& event, Station& station) {
+    if (station.knows("been here")) ++known;
+    station.keep("been here");
+    return obliging(event, station);
+  });
+  bus.run("first:participant_crash_after");
+  EXPECT_EQ(known, 3);  // the first service once, delivered again; the second then as well, and its timer
+  known = 0;
+  bus.run();
+  EXPECT_EQ(known, 1);  // that timer
+  known = 0;
+  bus.run("first:participant_crash_after, first#2:participant_forgets");
+  EXPECT_EQ(known, 2);
+}
+
+TEST(BusTest, LetsTheTimerGoOffAtTheDeadline) {
+  Bus bus([](const EventDelivery& event, Station& station) {
+    if (!event.is_deadline) return obliging(event, station);
+    station.emit({.event = event.event});
+    return Handled::kDone;
+  });
+  bus.run("second#*:unavailable");
+  EXPECT_THAT(bus.trace(), HasSubstr("60000.000ms  published      \"late\" (deadline)"));
+  EXPECT_EQ(bus.undone(0), 1U);
+}
+
+TEST(BusTest, SaysCompensatedOnceAFailureWasTold) {
+  Bus bus;
+  bus.run("second:rejected");
+  EXPECT_EQ(bus.outcome(), Outcome::kCompensated);
+  EXPECT_EQ(bus.undone(0), 1U);
+}
+
+TEST(BusTest, NotesWhatAnEventLacks) {
+  EXPECT_THAT(Bus().run().trace(), HasSubstr("first.done\", without its auth token"));
+}
+
+TEST(BusTest, EndsARunThatFeedsOnItself) {
+  int count = 0;
+  Bus bus([&](const EventDelivery&, Station& station) {
+    const std::string id = std::to_string(++count);
+    station.emit({.event = "start", .message_id = id});
+    return Handled::kDone;
+  });
+  bus.run();
+  EXPECT_THAT(bus.trace(), HasSubstr("gave_up        the bound on deliveries"));
+  EXPECT_EQ(bus.outcome(), Outcome::kUnresolved);
+}
+
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "(no error)";
+}
+
+TEST(BusTest, RefusesEventsThatNobodyDeclares) {
+  Bus bus([](const EventDelivery&, Station& station) {
+    station.emit({.event = "first.doen"});
+    return Handled::kDone;
+  });
+  EXPECT_THAT(error_of([&] { bus.run(); }), HasSubstr("did you mean \"first.done\"?"));
+}
+
+TEST(BusTest, RefusesACoordinatorForAChoreographyAndAHandlerForOtherSagas) {
+  const auto saga = std::make_shared<const SagaIndex>(two_steps());
+  EXPECT_THAT(error_of([&] { Engine({.saga = saga, .coordinator = [](Runtime&) {}}); }),
+              HasSubstr("the saga is a choreography"));
+  const auto other = std::make_shared<const SagaIndex>(
+      Saga{.name = "one", .steps = {{.name = "a", .service = "s", .pivot = true}}});
+  EXPECT_THAT(error_of([&] { Engine({.saga = other, .coordinator = [](Runtime&) {}, .handler = obliging}); }),
+              HasSubstr("the saga is no choreography"));
+}
+
+TEST(BusTest, LeavesTheSameTraceOfTheSamePlan) {
+  Bus bus;
+  const std::string plan = "first@publish:participant_crash_after, second:request_duplicated";
+  const std::string first = bus.run(plan).trace();
+  bus.run("second:rejected");
+  EXPECT_EQ(bus.run(plan).trace(), first);
+}
+
+}  // namespace
+}  // namespace saga_harness
