@@ -11,6 +11,7 @@ ALL_PACKAGES=(
   ccache clang clang-format-14 clang-tidy-14 curl locales valgrind
   libgtest-dev libgmock-dev librapidcheck-dev
   python3 python3-jsonschema libxml2-utils
+  libsqlite3-dev libpq-dev libhiredis-dev postgresql redis-server
 )
 
 # Whom tests/bench/compare.sh compares us with; node and npm may come from elsewhere.

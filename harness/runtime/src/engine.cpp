@@ -145,6 +145,7 @@ void Engine::Impl::reset() {
   gave_up_ = false;
   misuse_ = nullptr;
   outcome_ = Outcome::kUnresolved;
+  if (setup_.store) create_stored_saga();
 }
 
 // Those that the participants have served before: their effects and keys are none of the saga's business.

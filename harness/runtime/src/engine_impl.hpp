@@ -100,6 +100,9 @@ class Engine::Impl final : public Bookkeeper {
   LogWrite append(std::uint32_t incarnation, const LogRecord& record);
   [[nodiscard]] std::span<const LogRecord> records(std::uint32_t incarnation) const;
   [[nodiscard]] bool is_fenced(std::uint32_t incarnation) const {
+    return is_behind(incarnation) && log_fences_;
+  }
+  [[nodiscard]] bool is_behind(std::uint32_t incarnation) const {
     return known_version_[incarnation] != log_version_;
   }
   void report(std::uint32_t incarnation, Outcome outcome, std::span<const std::string_view> flagged);
@@ -177,7 +180,11 @@ class Engine::Impl final : public Bookkeeper {
   void offer_at_resume();
   void offer_during(std::uint32_t call);
   LogWrite not_logged(const LogRecord& record, const Point& before, LogWrite why);
-  bool strikes_write(const Point& before);
+  bool strikes_write(const Point& before, const LogRecord& record);
+  void create_stored_saga();
+  LogWrite store(std::uint32_t incarnation, const LogRecord& record);
+  void store_torn(const LogRecord& record);
+  void read_log_from_store();
   void offer_after_write(const Point& after);
   void drop_lost_writes();
   void offer_crash(const Point& point);
@@ -257,6 +264,11 @@ class Engine::Impl final : public Bookkeeper {
   std::array<std::uint32_t, 256> known_version_ = {};  // of the log, by incarnation
   std::array<bool, 256> ended_ = {};                   // by incarnation: fenced for good
   std::uint32_t log_version_ = 0;
+  bool log_fences_ = true;
+  std::string stored_id_;  // of this run, in the store
+  std::uint64_t stored_runs_ = 0;
+  std::array<std::uint64_t, 256> stored_version_ = {};  // by incarnation: the records that it knows of
+  std::uint64_t stored_count_ = 0;
   std::uint32_t stale_reader_ = 0;  // the incarnation that does not see the last record; 0: none
   std::size_t stale_size_ = 0;
   std::uint32_t incarnation_ = 0;  // the one that is running

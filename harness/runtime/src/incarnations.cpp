@@ -33,8 +33,12 @@ Engine::Impl::End Engine::Impl::run_incarnation(StartCause why) {
   incarnation_ = number;
   ended_[number] = false;
   causes_[number] = why;
-  if (why == StartCause::kAfterCrash || why == StartCause::kTakeover) drop_lost_writes();
+  if (why == StartCause::kAfterCrash || why == StartCause::kTakeover) {
+    drop_lost_writes();
+    if (setup_.store) read_log_from_store();
+  }
   known_version_[number] = log_version_;
+  stored_version_[number] = stored_count_;
   offered_at_ = -1;
   emit(EventType::kStarted).detail = static_cast<std::uint8_t>(why);
   Runtime runtime(engine_, number);
@@ -98,6 +102,7 @@ void Engine::Impl::offer_at_resume() {
   stale_reader_ = incarnation_;
   stale_size_ = log_.size() - 1;
   --known_version_[incarnation_];
+  if (stored_version_[incarnation_] > 0) --stored_version_[incarnation_];
 }
 
 void Engine::Impl::offer_during(std::uint32_t number) {

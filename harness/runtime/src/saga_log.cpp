@@ -25,8 +25,16 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   const std::size_t place = step == kNoStep ? infos_.size() : index_of(step, instants.operation);
   const Point before{step, instants.operation, instants.before, reached(place, instants.before)};
   const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
-  if (is_fenced(incarnation)) return not_logged(record, before, LogWrite::kFenced);
-  if (strikes_write(before)) return not_logged(record, before, LogWrite::kFailed);
+  if (is_fenced(incarnation) && !setup_.store) return not_logged(record, before, LogWrite::kFenced);
+  if (!is_behind(incarnation) && strikes_write(before, record))
+    return not_logged(record, before, LogWrite::kFailed);
+  if (setup_.store) {
+    LogRecord as_kept = record;
+    as_kept.operation = instants.operation;
+    as_kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
+    const LogWrite write = store(incarnation, as_kept);
+    if (write != LogWrite::kDurable) return not_logged(record, before, write);
+  }
 
   LogRecord& kept = log_.emplace_back(record);
   known_version_[incarnation] = ++log_version_;
@@ -61,7 +69,7 @@ LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, 
 }
 
 // True if the write fails and its writer lives to hear of it.
-bool Engine::Impl::strikes_write(const Point& before) {
+bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
   if (log_is_down_) return true;
   if (healed_) return false;
   std::span<const Alternative> legal = kAtWrite;
@@ -74,6 +82,7 @@ bool Engine::Impl::strikes_write(const Point& before) {
   record_fault(before, alternative);
   if (alternative.kind == FaultKind::kLogWriteTorn) {
     log_.push_back({.kind = LogKind::kTorn});
+    if (setup_.store) store_torn(record);
     ++log_version_;
     crash();
   }

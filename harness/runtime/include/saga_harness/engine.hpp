@@ -16,6 +16,8 @@
 
 namespace saga_harness {
 
+class LogStore;
+
 /// Bounds on one run: whatever a coordinator does, a run ends.
 struct RunBounds {
   std::uint32_t max_calls = 0;  ///< 0: eight times what the definition's retry budgets allow, and 64
@@ -37,6 +39,8 @@ struct Setup {
   bool carries_context = false;  ///< a request without correlation id or token is noted as such in the trace
   int earlier_sagas = 0;         ///< sagas of the same definition that the participants have served before
   RunBounds bounds = {};
+  std::shared_ptr<LogStore> store =
+      {};  ///< where the saga log is kept; nullptr: in the engine. See over_store()
 };
 
 /// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where

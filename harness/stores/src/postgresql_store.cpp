@@ -1,0 +1,160 @@
+#include <saga_harness/error.hpp>
+#include <saga_harness/stores.hpp>
+
+#if !SAGA_HARNESS_HAS_POSTGRESQL
+
+namespace saga_harness {
+
+std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
+  throw Error(
+      "this library was built without the postgresql store; build it where its client library is installed");
+}
+
+}  // namespace saga_harness
+
+#else
+
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+namespace saga_harness {
+namespace {
+
+// The primary key of a record is what fences: two writers who know the same version cannot both be next.
+constexpr const char* kSchema = R"(
+  SET client_min_messages = warning;
+  SELECT pg_advisory_lock(7241);
+  CREATE TABLE IF NOT EXISTS saga (
+    id text COLLATE "C" PRIMARY KEY, definition text NOT NULL, context text NOT NULL, created_us bigint NOT NULL);
+  CREATE TABLE IF NOT EXISTS saga_record (
+    saga text COLLATE "C" NOT NULL REFERENCES saga (id), position bigint NOT NULL, record text NOT NULL,
+    PRIMARY KEY (saga, position));
+  SELECT pg_advisory_unlock(7241);
+)";
+constexpr const char* kAppend =
+    "INSERT INTO saga_record SELECT $1, $2::bigint, $3 WHERE EXISTS (SELECT 1 FROM saga WHERE id = $1) AND "
+    "$2::bigint "
+    "= (SELECT count(*) FROM saga_record WHERE saga = $1) ON CONFLICT DO NOTHING";
+
+struct Finish {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, Clear>;
+
+class PostgresqlStore final : public LogStore {
+ public:
+  explicit PostgresqlStore(const std::string& connection) : connection_(PQconnectdb(connection.c_str())) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK) fail("cannot be reached");
+    const Result made(PQexec(connection_.get(), kSchema));
+    if (PQresultStatus(made.get()) != PGRES_TUPLES_OK) fail("cannot be set up");
+  }
+
+  [[nodiscard]] std::string_view name() const override { return "postgresql"; }
+
+  [[nodiscard]] bool create(const StoredHead& head) override {
+    const Result result =
+        ask("INSERT INTO saga VALUES ($1, $2, $3, $4::bigint) ON CONFLICT DO NOTHING",
+            std::array{head.saga_id, head.definition, head.context, fmt::format("{}", head.created_us)});
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) fail("cannot be written");
+    return std::string_view(PQcmdTuples(result.get())) == "1";
+  }
+
+  [[nodiscard]] LogWrite append(std::string_view saga_id, std::uint64_t version,
+                                std::string_view record) override {
+    const Result result =
+        ask(kAppend, std::array{std::string(saga_id), fmt::format("{}", version), std::string(record)});
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return LogWrite::kFailed;
+    if (std::string_view(PQcmdTuples(result.get())) == "1") return LogWrite::kDurable;
+    if (!head_of(saga_id))
+      throw Error(fmt::format("postgresql store: there is no saga {}; create it first", saga_id));
+    return LogWrite::kFenced;
+  }
+
+  [[nodiscard]] std::optional<StoredSaga> load(std::string_view saga_id) override {
+    std::optional<StoredHead> head = head_of(saga_id);
+    if (!head) return std::nullopt;
+    StoredSaga saga{.head = std::move(*head)};
+    const Result result = rows("SELECT record FROM saga_record WHERE saga = $1 ORDER BY position",
+                               std::array{std::string(saga_id)});
+    for (int row = 0; row < PQntuples(result.get()); ++row) saga.records.push_back(text(result, row, 0));
+    return saga;
+  }
+
+  [[nodiscard]] std::vector<StoredLine> list() override {
+    const Result result = rows(
+        "SELECT id, definition, context, created_us, (SELECT count(*) FROM saga_record WHERE saga = id), "
+        "(SELECT record "
+        "FROM saga_record WHERE saga = id ORDER BY position DESC LIMIT 1) FROM saga ORDER BY id",
+        std::array<std::string, 0>{});
+    std::vector<StoredLine> lines;
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+      lines.push_back({.head = head_in(result, row),
+                       .version = static_cast<std::uint64_t>(number(result, row, 4)),
+                       .last = text(result, row, 5)});
+    }
+    return lines;
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Error(fmt::format("postgresql store: it {}: {}", what, PQerrorMessage(connection_.get())));
+  }
+
+  // A connection that the server has ended is opened again: for the next question, for this one it is too
+  // late.
+  template <std::size_t kCount>
+  Result ask(const char* statement, const std::array<std::string, kCount>& given) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK) PQreset(connection_.get());
+    std::array<const char*, kCount> values{};
+    for (std::size_t i = 0; i < kCount; ++i) values[i] = given[i].c_str();
+    return Result(PQexecParams(connection_.get(), statement, static_cast<int>(kCount), nullptr, values.data(),
+                               nullptr, nullptr, 0));
+  }
+  template <std::size_t kCount>
+  Result rows(const char* statement, const std::array<std::string, kCount>& given) {
+    Result result = ask(statement, given);
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) fail("cannot be read");
+    return result;
+  }
+
+  static std::string text(const Result& result, int row, int column) {
+    return PQgetvalue(result.get(), row, column);
+  }
+  static std::int64_t number(const Result& result, int row, int column) {
+    const std::string digits = text(result, row, column);
+    std::int64_t value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+  }
+  static StoredHead head_in(const Result& result, int row) {
+    return {.saga_id = text(result, row, 0),
+            .definition = text(result, row, 1),
+            .context = text(result, row, 2),
+            .created_us = number(result, row, 3)};
+  }
+
+  std::optional<StoredHead> head_of(std::string_view saga_id) {
+    const Result result = rows("SELECT id, definition, context, created_us FROM saga WHERE id = $1",
+                               std::array{std::string(saga_id)});
+    if (PQntuples(result.get()) == 0) return std::nullopt;
+    return head_in(result, 0);
+  }
+
+  std::unique_ptr<PGconn, Finish> connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<LogStore> postgresql_store(const std::string& connection) {
+  return std::make_unique<PostgresqlStore>(connection);
+}
+
+}  // namespace saga_harness
+
+#endif
