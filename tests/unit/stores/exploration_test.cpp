@@ -88,7 +88,7 @@ TEST_P(StoreExplorationTest, FindsWhatTheEnginesOwnLogFinds) {
   const Opened opened = open(GetParam());
   if (!opened.store) GTEST_SKIP() << "this machine has no " << GetParam() << " server";
   ExploreOptions options = kLogFaults;
-  options.max_faults = GetParam() == "memory" ? 2 : 1;
+  options.max_faults = 1;
   options.kinds.push_back(FaultKind::kLogWriteLost);
   const Experiment faulty = subject(OrchestratorBug::kDoneBeforeCall);
   const Exploration own = explore(faulty, options);
