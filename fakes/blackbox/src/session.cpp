@@ -235,7 +235,7 @@ class TargetSession::Impl {
       throw Error(fmt::format("{}: without any fault, the target called no service{}: {}{}", target_.source,
                               strays.unknown.empty() ? "" : " of its saga", why, last_words));
     }
-    if (strays.unmatched != 0) {
+    if (seen.unmatched != 0) {
       throw Error(fmt::format("{}: without any fault, the saga did not complete: {}{}", target_.source, why,
                               last_words));
     }
