@@ -101,6 +101,10 @@ class Saga:
         tries = 0
         while self.ask(service, compensation) != "ok":
             tries += 1
+            if self.bug == "dies":
+                sys.stderr.write("out of luck\n")
+                sys.stderr.flush()
+                os._exit(3)
             if tries >= TRIES and self.bug != "retries_for_ever":
                 return False
         return True

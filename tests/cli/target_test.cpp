@@ -209,6 +209,13 @@ TEST_F(TargetCommandTest, WhatItWroteBeforeItDiedIsShown) {
   EXPECT_THAT(result.err, AllOf(HasSubstr("ended with exit code 9"), HasSubstr("the port is taken")));
 }
 
+TEST_F(TargetCommandTest, OneThatDiesIsFoundAndDisturbsNoOtherRun) {
+  const Result result = explore(server("dies"), {"-k", "2", "--faults", "rejected,unavailable", "--no-windows"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("VIOLATED: 1 finding,"), HasSubstr("ended with exit code 3"),
+                                HasSubstr("it wrote to stderr: out of luck")));
+}
+
 TEST_F(TargetCommandTest, AnUnknownWordIsNamed) {
   json target = server("none");
   target["outcome"]["words"] = {{"complete", "completed"}};

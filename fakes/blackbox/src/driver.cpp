@@ -48,6 +48,18 @@ std::uint32_t add_text(Trace& trace, std::string text) {
   return static_cast<std::uint32_t>(trace.texts.size() - 1);
 }
 
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c != '\n') {
+      line += c;
+    } else if (!line.empty()) {
+      line += line.back() == ':' ? " " : " / ";
+    }
+  }
+  return line;
+}
+
 bool has_event(const Trace& trace, EventType type) {
   return std::ranges::any_of(trace.events, [type](const Event& event) { return event.type == type; });
 }
@@ -314,7 +326,7 @@ void Driver::finish(HttpRun& run) const {
                                 ? fmt::format("the bound of {} calls", most_calls(target_, stage_.saga))
                                 : fmt::format("the limit of {}", format_duration(target_.limits.run)));
   } else if (run.outcome == Outcome::kUnresolved && !complaint_.empty()) {
-    add(EventType::kThrew, complaint_);
+    add(EventType::kThrew, on_one_line(complaint_));
   }
 }
 

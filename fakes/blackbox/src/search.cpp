@@ -154,7 +154,9 @@ class RealSearch {
     for (const auto& [one, other] : {std::pair(&first, &second), std::pair(&second, &first)}) {
       for (const Violation& violation : one->violations) {
         if (std::ranges::find(other->violations, violation) != other->violations.end()) continue;
-        what += fmt::format("it violated {} only sometimes; ", text_of(violation.rule, experiment_));
+        const bool has_step = violation.step < saga_.step_count();
+        what += fmt::format("it violated {}{} only sometimes; ", text_of(violation.rule, experiment_),
+                            has_step ? " at " + saga_.step(violation.step).name : std::string());
       }
     }
     what += difference(first.run, second.run, saga_);

@@ -96,6 +96,7 @@ void House::stop() {
 
 void House::load(Scenario scenario) {
   const auto next = std::make_shared<const Stage>(std::move(scenario));
+  const std::lock_guard loading(loading_);
   const std::shared_ptr<const Stage> before = stage();
   std::vector<int> old_ports;
   {

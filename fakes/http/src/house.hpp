@@ -84,6 +84,7 @@ class House final : public WireHandler {
 
   const HttpFakesOptions options_;
   WireServer server_;
+  std::mutex loading_;  // one scenario at a time; taken before the others
   mutable std::shared_mutex mutex_;
   std::shared_ptr<const Stage> stage_;
   std::vector<int> ports_;

@@ -25,7 +25,7 @@ constexpr std::string_view kOtherBody = R"({"error":"this idempotency key came w
 constexpr std::string_view kInFlight =
     R"({"error":"a request with this idempotency key is being worked on"})";
 constexpr std::string_view kBadJson = R"({"ok":true,"success":)";
-constexpr int kPieces = 10;  // of a slow body
+constexpr std::size_t kPieces = 10;  // of a slow body, at most
 
 /// What is answered in place of a participant; nullptr where it is asked after all.
 const internal::StandIn* answered_instead(FaultKind fault) {
@@ -180,6 +180,11 @@ void WireRun::answer(const CallPtr& call, Lock& lock) {
     event.text = static_cast<std::uint32_t>(call->retry_after.count());
   if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->visit, call.get(), lock);
+  if (call->peer_gone) {  // a socket would take the bytes all the same
+    note(*call, Delivered::kGone, 0);
+    lock.unlock();
+    return call->visit->exchange.close();
+  }
 
   const auto route = call->endpoint->route.replies.find(call->status);
   const HttpReply* special = route == call->endpoint->route.replies.end() ? nullptr : &route->second;
@@ -249,8 +254,9 @@ void WireRun::write(const Call& call, int status, std::string_view headers, std:
       const std::size_t head = bytes.size() - body.size();
       is_written = exchange.send(std::string_view(bytes).substr(0, head));
       const std::size_t piece = std::max<std::size_t>(1, (body.size() + kPieces - 1) / kPieces);
+      const auto pieces = static_cast<int>((body.size() + piece - 1) / piece);
       for (std::size_t at = head; is_written && at < bytes.size(); at += piece) {
-        is_written = exchange.wait(call.admin.delay / kPieces) != Waited::kPeerGone &&
+        is_written = exchange.wait(call.admin.delay / pieces) != Waited::kPeerGone &&
                      exchange.send(std::string_view(bytes).substr(at, piece));
       }
       call.visit->journal.update(call.entry, is_written ? Delivered::kWhole : Delivered::kGone, status);

@@ -73,6 +73,7 @@ class WireRun final : public Bookkeeper {
     bool timed_out = false;  // and that is in the trace
     bool hangs = false;
     bool delivered = false;
+    bool peer_gone = false;
     bool has_claimed_key = false;
     FaultKind fault = FaultKind::kRejected;
     AdminFault admin = {};  // id 0: none

@@ -115,6 +115,7 @@ Waited WireRun::pause(Call& call, Lock& lock, Duration time) {
   const Waited waited = exchange->wait(time);
   lock.lock();
   std::erase(waiters_, exchange);
+  call.peer_gone = call.peer_gone || waited == Waited::kPeerGone;
   return waited;
 }
 

@@ -13,11 +13,18 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCENARIOS = os.path.join(HERE, "..", "..", "..", "scenarios")
 
-SEARCHES = {  # by name in expected/*.json: options of explore
+SIX = ["--no-windows", "--kinds", "rejected,unavailable,error_after_effect,request_lost,reply_lost,request_duplicated"]
+SEARCHES = {  # by name in expected/*.json: options of explore. The first is what --smoke runs
+    "k <= 1, six kinds": ["--max-faults", "1", *SIX],
     "k <= 1, all kinds": ["--max-faults", "1"],
-    "k <= 2, six kinds": ["--max-faults", "2", "--no-windows", "--kinds",
-                          "rejected,unavailable,error_after_effect,request_lost,reply_lost,request_duplicated"],
+    "k <= 2, six kinds": ["--max-faults", "2", *SIX],
 }
+OWN_SEARCHES = {  # of targets whose bug takes other faults
+    "node_journal_late": {"k <= 2, crashes": ["--max-faults", "2", "--kinds", "coordinator_crash,rejected", "--no-windows"]},
+    "node_parallel_impatient": {"k <= 2, slow": ["--max-faults", "2", "--kinds", "rejected,delay_under_timeout",
+                                                 "--no-windows"]},
+}
+RACES = {"node_parallel_impatient"}  # a bug that shows whenever the answers come in a bad order, which they do as they like
 TARGETS = {  # in the order of the table: what it needs
     "node_sagas": "node-sagas",
     "medusa": "@medusajs/orchestration",
@@ -48,11 +55,16 @@ def missing(need):
     return missing("node") or (None if os.path.isdir(folder) else f"the npm package {need} is not installed")
 
 
+def searches_of(target):
+    return OWN_SEARCHES.get(target, SEARCHES)
+
+
 def explore(options, target, search):
     """The exploration as JSON, and how long it took."""
     scenario = os.path.join(SCENARIOS, SCENARIO.get(target, "order_processing") + ".json")
     command = [options.command, "explore", scenario, "--target", os.path.join(HERE, f"{target}.json"),
-               *(["--workers", str(options.workers)] if options.workers else []), "--json", *SEARCHES[search]]
+               *(["--workers", str(options.workers)] if options.workers else []), "--json",
+               *searches_of(target)[search]]
     begin = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True)
     seconds = time.monotonic() - begin
@@ -64,20 +76,20 @@ def explore(options, target, search):
 def explore_calmly(options, target, search):
     """The same; a machine that stood still for longer than a timeout gets a second chance."""
     result, seconds = explore(options, target, search)
-    if not result["unsteady"]:
+    if not result["unsteady"] or target in RACES:
         return result, seconds
     print(f"again, for it did not come out alike: {target}, {search}: {json.dumps(result['unsteady'])[:500]}")
     return explore(options, target, search)
 
 
-def differences(found, wanted, result):
+def differences(target, found, wanted, result):
     """What is not as it must be, one line each."""
     plans = {f"{finding['rule']} {finding['step']}": finding["plan"] for finding in result["findings"]}
     lines = [f"not expected: {name}: {plans[name]}" for name in found if name not in wanted]
     lines += [f"not found: {name}" for name in wanted if name not in found]
     if not result["exhausted"]:
         lines.append("the search was not exhausted")
-    if result["unsteady"]:
+    if result["unsteady"] and target not in RACES:
         lines.append(f"did not come out alike, twice: {json.dumps(result['unsteady'])[:500]}")
     return lines
 
@@ -108,7 +120,7 @@ def main():
             continue
         path = os.path.join(HERE, "expected", f"{target}.json")
         expected = json.load(open(path)) if os.path.exists(path) else {}
-        for search in list(SEARCHES)[:1] if options.smoke else SEARCHES:
+        for search in list(searches_of(target))[:1 if options.smoke else None]:
             result, seconds = explore_calmly(options, target, search)
             found = sorted({f"{finding['rule']} {finding['step']}" for finding in result["findings"]},
                            key=lambda name: (int(name[1:].split()[0]), name))
@@ -116,7 +128,7 @@ def main():
             if options.accept:
                 expected[search] = found
             wrong += [f"{target}, {search}: {line}"
-                      for line in differences(found, expected.get(search, []), result)]
+                      for line in differences(target, found, expected.get(search, []), result)]
         if options.accept:
             with open(path, "w") as file:
                 json.dump(expected, file, indent=2)

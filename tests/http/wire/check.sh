@@ -33,23 +33,42 @@ expect() {
 # ask METHOD PATH [BODY]: status and body of an admin call
 ask() { curl -s -X "$1" -o "$work/answer" -w '%{http_code}' ${3:+--data "$3"} "$admin$2"; }
 
-# strike FAULT CURL-EXIT STATUS APPLIED DELIVERED [CURL-OPTION...]: one payment of a saga of its own under the fault
+# applied SAGA: how often the payment has taken effect by now
+applied() {
+  ask GET "/ledgers?saga_id=$1" >/dev/null
+  sed -E 's|.*"process_payment":\{"applied":([0-9]+).*|\1|' "$work/answer"
+}
+
+# story SAGA: what happened to it, in order, in the words of the trace
+story() {
+  ask GET "/trace?saga_id=$1" >/dev/null
+  grep -oE '"type":"(applied|timed_out|undone|dropped|received)"' "$work/answer" | cut -d'"' -f4 | tr '\n' ' ' | sed 's/ $//'
+}
+
+# at_least SECONDS NAME WHAT, less_than SECONDS NAME WHAT: what curl measured of the last exchange
+took() { sed -nE "s|^$1 ([0-9.]+)\$|\1|p" "$work/times"; }
+at_least() { expect "$3" "$(awk -v is="$(took "$2")" -v bound="$1" 'BEGIN { print (is >= bound) ? "so" : is }')" so; }
+less_than() { expect "$3" "$(awk -v is="$(took "$2")" -v bound="$1" 'BEGIN { print (is < bound) ? "so" : is }')" so; }
+header() { sed -nE "s|^$1: (.*)\r\$|\1|Ip" "$work/last_head"; }
+
+# strike FAULT CURL-EXIT STATUS APPLIED DELIVERED [CURL-OPTION...]: one payment of a saga of its own under the fault. APPLIED is
+# asked for as soon as curl has seen what it sees: an effect comes before its answer, or before the end of the connection.
 strike() {
   number=$((number + 1))
   local saga="saga-$number" fault=$1 exit_wanted=$2 status_wanted=$3 applied=$4 delivered=$5 exit_code
   shift 5
   expect "adding $fault" "$(ask POST /faults "{\"saga_id\":\"$saga\",$fault}")" 201
-  curl -s --max-time 10 "$@" -o "$work/body" -D "$work/head" -X POST -H "X-Saga-Id: $saga" \
-    -d '{"customer_id":"CUST-123","total_amount":10}' "$payment/process_payment"
+  curl -s --max-time 10 "$@" -o "$work/body" -D "$work/head" -w 'first %{time_starttransfer}\ntotal %{time_total}\n' \
+    -X POST -H "X-Saga-Id: $saga" -d '{"customer_id":"CUST-123","total_amount":10}' "$payment/process_payment" >"$work/times"
   exit_code=$?
+  [ "$applied" = later ] || expect "effect under $fault" "$(applied "$saga")" "$applied"
   expect "exit code of curl under $fault" "$exit_code" "$exit_wanted"
   expect "status under $fault" "$(sed -nE '1s|HTTP/1.1 ([0-9]+).*|\1|p' "$work/head")" "$status_wanted"
   expect "quiet after $fault" "$(ask POST /wait "{\"saga_id\":\"$saga\",\"quiet_for\":\"1ms\"}")" 200
-  ask GET "/ledgers?saga_id=$saga" >/dev/null
-  expect "effect under $fault" \
-    "$(sed -E 's|.*"process_payment":\{"applied":([0-9]+).*|\1|' "$work/answer")" "$applied"
+  [ "$applied" = later ] || expect "effect in the end under $fault" "$(applied "$saga")" "$applied"
   ask GET "/journal?saga_id=$saga" >/dev/null
   expect "journal under $fault" "$(sed -E 's|.*"delivered":"([a-z]+)".*|\1|' "$work/answer")" "$delivered"
+  cp "$work/head" "$work/last_head"
   : >"$work/head"
 }
 
@@ -61,8 +80,12 @@ strike '"fault":"truncated_body"' 18 200 1 cut
 strike '"fault":"invalid_json"' 0 200 1 whole
 expect 'an invalid body' "$(cat "$work/body")" '{"ok":true,"success":'
 strike '"fault":"wrong_content_type"' 0 200 1 whole
+expect 'a wrong content type' "$(header Content-Type)" text/html
 strike '"fault":"slow_first_byte","delay":"300ms"' 0 200 1 whole
-strike '"fault":"slow_body","delay":"300ms"' 0 200 1 whole
+at_least 0.3 first 'a slow first byte'
+strike '"fault":"slow_body","delay":"1s"' 0 200 1 whole
+less_than 0.9 first 'the head before a slow body'
+at_least 1 total 'a slow body'
 strike '"fault":"slow_body","delay":"20s"' 28 200 1 gone --max-time 1
 strike '"fault":"hang","delay":"20s"' 28 '' 0 gone --max-time 1
 strike '"fault":"hang","delay":"20s","after_effect":true' 28 '' 1 gone --max-time 1
@@ -75,14 +98,48 @@ strike '"fault":"unauthorized"' 0 401 0 whole
 strike '"fault":"conflict"' 0 409 0 whole
 strike '"fault":"unavailable"' 0 503 0 whole
 strike '"fault":"rate_limited"' 0 429 0 whole
+expect 'when to come again' "$(header Retry-After)" 1
 strike '"fault":"error_after_effect"' 0 500 1 whole
 strike '"fault":"participant_crash_before"' 56 '' 0 reset
 strike '"fault":"participant_crash_after"' 56 '' 1 reset
 strike '"fault":"request_lost"' 52 '' 0 closed
 strike '"fault":"reply_lost"' 52 '' 1 closed
 strike '"fault":"reply_corrupt"' 18 200 1 cut
-strike '"fault":"request_duplicated"' 0 200 1 whole
+strike '"fault":"reply_corrupt_without_effect"' 52 '' 0 cut
 strike '"fault":"reply_mismatched"' 0 200 0 whole
+expect 'whose answer it is' "$(header X-Correlation-ID)" somebody-else
+strike '"fault":"participant_forgets"' 0 200 1 whole
+
+# Once more: the copy is recognised by its key, or by its step.
+strike '"fault":"request_duplicated"' 0 200 1 whole
+expect 'deliveries of a duplicated request' "$(ask GET "/trace?saga_id=saga-$number" >/dev/null
+  grep -o '"type":"delivered"' "$work/answer" | wc -l)" 2
+strike '"fault":"request_duplicated_later"' 0 200 1 whole
+ask POST /drain "{\"saga_id\":\"saga-$number\"}" >/dev/null
+expect 'deliveries of one that is duplicated later' "$(ask GET "/trace?saga_id=saga-$number" >/dev/null
+  grep -o '"type":"delivered"' "$work/answer" | wc -l)" 2
+
+# Late: nothing is done while anybody waits for it.
+for fault in request_late_after_compensation request_late_after_end; do
+  strike "\"fault\":\"$fault\"" 52 '' 0 closed
+  ask POST /drain "{\"saga_id\":\"saga-$number\"}" >/dev/null
+  expect "$fault, in the end" "$(story "saga-$number")" 'timed_out applied'
+done
+strike '"fault":"request_late","timeout":"500ms"' 28 '' later gone --max-time 0.5
+expect 'a late request' "$(story "saga-$number")" 'timed_out applied'
+strike '"fault":"request_reordered","timeout":"500ms"' 28 '' later closed --max-time 0.5
+ask POST /drain "{\"saga_id\":\"saga-$number\"}" >/dev/null
+expect 'a reordered request that nothing overtook' "$(story "saga-$number")" 'timed_out applied'
+strike '"fault":"request_lost","timeout":"500ms"' 28 '' 0 gone --max-time 0.5
+strike '"fault":"reply_lost","timeout":"500ms"' 28 '' 1 gone --max-time 0.5
+strike '"fault":"reply_late","timeout":"500ms"' 28 '' 1 gone --max-time 0.5
+expect 'a late answer' "$(story "saga-$number")" 'applied timed_out dropped'
+strike '"fault":"reply_late","timeout":"500ms"' 0 200 1 whole
+at_least 0.5 total 'an answer beyond the timeout, for who waits longer'
+strike '"fault":"delay_under_timeout","timeout":"4s"' 0 200 1 whole --max-time 4
+at_least 3 total 'an answer just before the timeout'
+strike '"fault":"delay_over_timeout","timeout":"2s"' 28 '' 1 gone --max-time 2
+strike '"fault":"delay_past_deadline","timeout":"100ms"' 0 200 1 whole
 
 expect 'refusing' "$(ask POST /faults '{"fault":"refused","service":"payment_service"}')" 201
 curl -s -o /dev/null -X POST "$payment/process_payment"

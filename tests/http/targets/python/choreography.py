@@ -5,7 +5,7 @@ the order's own projection of the events says. Each service does its work by ask
 became of it; what failed runs back along the chain, service by service.
 
 BUG=deaf_stock: the stock listens to failed payments, but not to refunded ones.
-BUG=eager: the order says that it is cancelled as soon as anything has failed, and cancels itself; nobody asks the others.
+BUG=eager: the order cancels itself as soon as anything has failed; the others do not listen to what failed.
 """
 
 import collections
@@ -145,6 +145,9 @@ def subscribe():
     if BUG == "eager":
         for event in ("StockFailed", "PaymentFailed", "ShipmentFailed", "ConfirmationFailed"):
             orders[event] = cancel
+        stock = {"OrderCreated": stock["OrderCreated"]}
+        payments = {"StockReserved": payments["StockReserved"]}
+        shipping = {"PaymentTaken": shipping["PaymentTaken"]}
     for name, handlers in {"orders": orders, "stock": stock, "payments": payments, "shipping": shipping}.items():
         bus.subscribe(name, handlers)
 
