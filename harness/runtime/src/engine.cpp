@@ -157,7 +157,7 @@ void Engine::Impl::run_earlier_sagas() {
     saga_text_ = texts_.intern({setup_.saga_id, "-before-", std::to_string(number)});
     saga_id_ = texts_.at(saga_text_);
     reset();
-    run_until_returned(StartCause::kFirst);
+    run_until_returned(log_.empty() ? StartCause::kFirst : StartCause::kAfterCrash);
     drain();
   }
   choices_ = choices;

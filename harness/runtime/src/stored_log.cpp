@@ -15,6 +15,13 @@ void Engine::Impl::create_stored_saga() {
   stored_count_ = 0;
   stored_version_.fill(0);
   StoredHead head{.definition = saga_.saga().name, .context = std::string(setup_.context.text())};
+  if (setup_.takes_up) {
+    stored_id_ = head.saga_id = saga_id_;
+    if (setup_.store->create(head)) return;
+    read_log_from_store();
+    log_version_ = static_cast<std::uint32_t>(log_.size());
+    return;
+  }
   do {
     head.saga_id = fmt::format("{}~{}", saga_id_, ++stored_runs_);
   } while (!setup_.store->create(head));

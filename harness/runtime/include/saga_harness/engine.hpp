@@ -41,6 +41,8 @@ struct Setup {
   RunBounds bounds = {};
   std::shared_ptr<LogStore> store =
       {};  ///< where the saga log is kept; nullptr: in the engine. See over_store()
+  bool takes_up =
+      false;  ///< a run is the saga `saga_id` of the store, taken up if it is there; not one of its own
 };
 
 /// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where

@@ -40,4 +40,24 @@ struct MemoryStoreOptions {
 /// a saga of its own in it. Time, faults, trace and judgement stay those of virtual time.
 [[nodiscard]] Experiment over_store(Experiment experiment, std::shared_ptr<LogStore> store);
 
+/// Runs the saga `saga_id` of the store to its end, against the experiment's participants and without faults:
+/// one that is not there is begun, one whose coordinator died is taken up from its log, one that has ended is
+/// reported again and left alone. @throws Error if the experiment's saga is a choreography.
+[[nodiscard]] Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store,
+                                 const std::string& saga_id);
+
+/// Where a stored saga stands, by its log.
+enum class StoredState : std::uint8_t {
+  kCreated,       ///< nothing is written of it
+  kRunning,       ///< going forward
+  kCompensating,  ///< going back
+  kCompleted,
+  kCompensated,
+  kFlagged,
+};
+[[nodiscard]] std::string_view name_of(StoredState state);
+[[nodiscard]] StoredState state_of(const StoredSaga& saga);
+/// The sagas of a store in that state, by id: of those not ended, those that somebody has to take up.
+[[nodiscard]] std::vector<std::string> sagas_in(LogStore& store, StoredState state);
+
 }  // namespace saga_harness

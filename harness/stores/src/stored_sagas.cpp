@@ -1,0 +1,77 @@
+#include <saga_harness/engine.hpp>
+#include <saga_harness/error.hpp>
+#include <saga_harness/stores.hpp>
+
+namespace saga_harness {
+namespace {
+
+StoredState state_of_end(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kCompleted:
+      return StoredState::kCompleted;
+    case Outcome::kCompensated:
+      return StoredState::kCompensated;
+    case Outcome::kFlagged:
+    case Outcome::kUnresolved:
+      return StoredState::kFlagged;
+  }
+  return StoredState::kFlagged;
+}
+
+}  // namespace
+
+Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store,
+                   const std::string& saga_id) {
+  if (experiment.setup.saga->saga().choreography)
+    throw Error("run_stored() is given a choreography, which has no coordinator and no log");
+  Setup setup = over_store(experiment, std::move(store)).setup;
+  setup.takes_up = true;
+  setup.saga_id = saga_id;
+  Engine engine(std::move(setup));
+  NoFaults no_faults;
+  return engine.run(no_faults).outcome;
+}
+
+std::string_view name_of(StoredState state) {
+  switch (state) {
+    case StoredState::kCreated:
+      return "created";
+    case StoredState::kRunning:
+      return "running";
+    case StoredState::kCompensating:
+      return "compensating";
+    case StoredState::kCompleted:
+      return "completed";
+    case StoredState::kCompensated:
+      return "compensated";
+    case StoredState::kFlagged:
+      return "flagged";
+  }
+  return "";
+}
+
+StoredState state_of(const StoredSaga& saga) {
+  StoredState state = StoredState::kCreated;
+  for (const std::string& text : saga.records) {
+    const StoredRecord record = read_record(text);
+    if (record.kind == LogKind::kTorn) continue;
+    if (record.kind == LogKind::kEnd) return state_of_end(record.outcome);
+    if (record.kind == LogKind::kCompensating) {
+      state = StoredState::kCompensating;
+    } else if (state == StoredState::kCreated) {
+      state = StoredState::kRunning;
+    }
+  }
+  return state;
+}
+
+std::vector<std::string> sagas_in(LogStore& store, StoredState state) {
+  std::vector<std::string> ids;
+  for (const StoredLine& line : store.list()) {
+    const std::optional<StoredSaga> saga = store.load(line.head.saga_id);
+    if (saga && state_of(*saga) == state) ids.push_back(line.head.saga_id);
+  }
+  return ids;
+}
+
+}  // namespace saga_harness
