@@ -21,7 +21,9 @@ while [ "$#" -gt 0 ]; do
 done
 
 if [ -z "$smoke" ]; then
-  mapfile -t packages < <(http_comparison_packages)
+  mapfile -t packages < <(http_comparison_packages
+    command -v go >/dev/null || echo golang-go
+    command -v curl >/dev/null || echo curl)
   install_missing "${COMMAND_PACKAGES[@]}" "${packages[@]}"
   install_locked tests/http/targets/javascript build/http_targets
 fi
