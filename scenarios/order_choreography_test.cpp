@@ -36,8 +36,8 @@ const sh::Saga kOrder{
                .compensate_on = {"inventory.insufficient", "shipment.failed"}},
               {.name = "create_shipment",
                .service = "shipping_service",
-               .pivot = true,
                .retry = {.attempts = 3},
+               .pivot = true,
                .on_event = {"inventory.reserved", "payment.completed"},  // both
                .emits = {.success = "shipment.scheduled", .failure = "shipment.failed"}}},
     .choreography = sh::Choreography{.starts_with = "order.requested"}};
