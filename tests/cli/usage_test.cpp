@@ -163,7 +163,7 @@ TEST(ListTest, KnowsKindsRulesAndMutants) {
     EXPECT_THAT(result.out, HasSubstr(word));
   }
   const json document = json::parse(run({"list", "--json"}).out);
-  EXPECT_EQ(document["kinds"].size(), 37U);
+  EXPECT_EQ(document["kinds"].size(), 38U);
   EXPECT_EQ(document["rules"].size(), 16U);
   EXPECT_GE(document["mutants"].size(), 12U);
   EXPECT_EQ(document["guarantees"].size(), 5U);

@@ -1,4 +1,5 @@
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/events.hpp>
 
 namespace saga_harness {
 namespace {
@@ -26,6 +27,18 @@ class PlansOfOneFault {
   const SagaIndex& saga_;
   const Claims& claims_;
 };
+
+/// What makes a compensation of `step` due once its action is done.
+Fault trigger_of(StepId step, const SagaIndex& saga) {
+  if (saga.is_choreography()) {
+    for (auto later = saga.order().rbegin(); later != saga.order().rend() && *later != step; ++later) {
+      const std::string& failure = saga.step(*later).emits.failure;
+      if (failure.empty() || internal::compensated_on(saga, failure).count(step) == 0) continue;
+      return {.step = saga.step(*later).name, .kind = FaultKind::kRejected};
+    }
+  }
+  return {.step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
+}
 
 }  // namespace
 
@@ -55,8 +68,8 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Cla
   for (const StepId step : saga.order()) {
     PlansOfOneFault of_one(saga, claims);
     of_one.add({step, Operation::kCompensation}, Where::kCall);
-    const Fault trigger = {
-        .step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
+    of_one.add({step, Operation::kCompensation}, Where::kPublish);
+    const Fault trigger = trigger_of(step, saga);
     for (FaultPlan& plan : of_one.plans) {
       plan.faults.insert(plan.faults.begin(), trigger);
       plans.push_back(std::move(plan));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness_internal/events.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
@@ -81,7 +82,7 @@ class LooseEvents {
   // Each step that may have an effect must hear of it, if only from another that was compensated.
   void check_reach(const std::string& where, const std::string& failure,
                    const std::vector<StepId>& concerned) {
-    const std::set<StepId> reached = compensated_on(failure);
+    const std::set<StepId> reached = internal::compensated_on(saga_, failure);
     std::string missed;
     for (const StepId step : concerned) {
       if (reached.count(step) == 0) missed += (missed.empty() ? "" : ", ") + in_quotes(saga_.step(step).name);
@@ -91,21 +92,6 @@ class LooseEvents {
                                             : in_quotes(failure) + " does not reach every step";
     problems_.push_back({where, who + ": the effect of " + missed + " would be left",
                          "let them \"compensate_on\" it, or on the compensation of one that does"});
-  }
-
-  [[nodiscard]] std::set<StepId> compensated_on(const std::string& failure) const {
-    std::set<StepId> reached;
-    std::vector<std::string> events{failure};
-    while (!events.empty()) {
-      const std::string event = std::move(events.back());
-      events.pop_back();
-      for (StepId step = 0; step < saga_.step_count(); ++step) {
-        if (!has(saga_.step(step).compensate_on, event) || !reached.insert(step).second) continue;
-        const std::string& next = saga_.step(step).emits.compensated;
-        if (!next.empty()) events.push_back(next);
-      }
-    }
-    return reached;
   }
 
   static std::string pointer(StepId step, const std::string& rest) {
@@ -119,6 +105,21 @@ class LooseEvents {
 };
 
 }  // namespace
+
+std::set<StepId> internal::compensated_on(const SagaIndex& saga, const std::string& event) {
+  std::set<StepId> reached;
+  std::vector<std::string> events{event};
+  while (!events.empty()) {
+    const std::string next = std::move(events.back());
+    events.pop_back();
+    for (StepId step = 0; step < saga.step_count(); ++step) {
+      if (!has(saga.step(step).compensate_on, next) || !reached.insert(step).second) continue;
+      const std::string& told = saga.step(step).emits.compensated;
+      if (!told.empty()) events.push_back(told);
+    }
+  }
+  return reached;
+}
 
 std::vector<Problem> find_loose_events(const Saga& saga) {
   if (!saga.choreography) return {};

@@ -147,6 +147,21 @@ TEST(ReferenceChoreographyTest, IsSearchedAlikeByShardsWorkersAndAtRandom) {
   EXPECT_FALSE(random.finds_no_violation());
 }
 
+TEST(ReferenceChoreographyTest, MeetsEveryPlanThatItsDefinitionYields) {
+  for (const char* name : {"order_choreography", "order_choreography_parallel"}) {
+    const Experiment subject = experiment(load(name));
+    std::vector<FaultPlan> plans = single_fault_plans(*subject.setup.saga, subject.claims);
+    const std::vector<FaultPlan> more = compensation_fault_plans(*subject.setup.saga, subject.claims);
+    EXPECT_GT(more.size(), 50U);
+    plans.insert(plans.end(), more.begin(), more.end());
+    for (const FaultPlan& plan : plans) {
+      const saga_harness::Run run = run_plan(subject, plan);
+      EXPECT_TRUE(run.unfired.empty()) << to_string(plan);
+      EXPECT_TRUE(run.upholds_all_invariants()) << to_string(plan);
+    }
+  }
+}
+
 std::string error_of(const auto& call) {
   try {
     static_cast<void>(call());

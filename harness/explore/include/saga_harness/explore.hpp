@@ -242,7 +242,7 @@ struct SearchedFor {
                                                         const Claims& claims = Claims::all());
 
 /// For every fault of a compensation, a plan that gets there: the step's own action fails after its effect,
-/// for ever, and then the fault strikes its compensation.
+/// for ever, and then the fault strikes its compensation. In a choreography a later step is refused instead.
 [[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga,
                                                               const Claims& claims = Claims::all());
 
