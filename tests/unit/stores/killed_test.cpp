@@ -160,8 +160,6 @@ void expect_everything_settled(LogStore& store, const std::string& services, int
           << id << ": each effect is undone, once, by one key";
     }
   }
-  EXPECT_GT(done.count("times > 1"), 0)
-      << "some were killed between the effect and the record, and asked again";
 }
 
 std::string scratch(const std::string& name) {
