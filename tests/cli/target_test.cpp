@@ -210,7 +210,8 @@ TEST_F(TargetCommandTest, WhatItWroteBeforeItDiedIsShown) {
 }
 
 TEST_F(TargetCommandTest, OneThatDiesIsFoundAndDisturbsNoOtherRun) {
-  const Result result = explore(server("dies"), {"-k", "2", "--faults", "rejected,unavailable", "--no-windows"});
+  const Result result =
+      explore(server("dies"), {"-k", "2", "--faults", "rejected,unavailable", "--no-windows"});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("VIOLATED: 1 finding,"), HasSubstr("ended with exit code 3"),
                                 HasSubstr("it wrote to stderr: out of luck")));
