@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/scenario.hpp>
@@ -52,13 +53,14 @@ TEST(MutantsTest, HaveNamesOfTheirOwnAndCanBeFound) {
   EXPECT_EQ(find_mutant(""), nullptr);
 }
 
-TEST(MutantsTest, AreEveryBugOfTheOrchestratorAndOfTheFakes) {
+TEST(MutantsTest, AreEveryBugOfTheReferencesAndOfTheFakes) {
   std::set<std::string_view> coordinators;
   std::set<std::string_view> participants;
   for (const Mutant& mutant : mutants())
     (mutant.participant ? participants : coordinators).insert(mutant.name);
   std::set<std::string_view> bugs;
   for (const OrchestratorBug bug : all_orchestrator_bugs()) bugs.insert(name_of(bug));
+  for (const ChoreographyBug bug : all_choreography_bugs()) bugs.insert(name_of(bug));
   EXPECT_EQ(coordinators, bugs);
   EXPECT_EQ(participants, (std::set<std::string_view>{"no_dedup", "no_tombstone", "null_compensation_fails",
                                                       "compensation_not_idempotent", "dedup_not_durable",
@@ -70,7 +72,8 @@ TEST(MutantsTest, StandGroupByGroup) {
   for (const Mutant& mutant : mutants()) {
     if (groups.empty() || groups.back() != mutant.group) groups.push_back(mutant.group);
   }
-  EXPECT_THAT(groups, testing::ElementsAre("forward", "compensation", "recovery", "participant"));
+  EXPECT_THAT(groups,
+              testing::ElementsAre("forward", "compensation", "recovery", "participant", "choreography"));
 }
 
 TEST(MutantsTest, NameAShippedScenarioThatCanHaveThem) {
