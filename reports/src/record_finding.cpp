@@ -35,7 +35,7 @@ OrderedJson quantities_of(const Ledger& ledger) {
 }  // namespace
 
 std::string finding_record(const Experiment& experiment, const Violation& violation, const Run& run,
-                           std::uint64_t id, const std::vector<std::uint32_t>& shows) {
+                           std::uint64_t id, const std::vector<std::uint32_t>& shows, bool is_known) {
   const SagaIndex& saga = *experiment.setup.saga;
   const auto place = static_cast<std::size_t>(violation.rule);
   if (place >= run.verdicts.size()) return {};
@@ -62,6 +62,7 @@ std::string finding_record(const Experiment& experiment, const Violation& violat
                    {"quantities", quantities_of(run.ledger)},
                    {"trace", OrderedJson::parse(to_json(run.trace, saga))}};
   if (!shows.empty()) line["shows"] = shows;
+  if (is_known) line["known"] = true;
   return on_one_line(line) + '\n';
 }
 

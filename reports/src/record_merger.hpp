@@ -43,6 +43,7 @@ class SubjectCounts {
   struct Shown {
     std::uint64_t runs = 0;
     ReportFinding finding = {};
+    bool is_known = false;
   };
 
   void count_rules(const RunRecord& run);

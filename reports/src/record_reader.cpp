@@ -294,6 +294,8 @@ FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits,
   finding.has_trace = true;
   read_evidence_of(object, finding);
   read_numbers(object, "shows", limits.cells, record.shows);
+  const auto known = object.find("known");
+  record.is_known = known && known->boolean();
   return record;
 }
 

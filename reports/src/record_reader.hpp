@@ -67,6 +67,7 @@ struct FindingRecord {
   std::size_t invariant = 0;
   int step = -1;
   std::vector<std::uint32_t> shows = {};  ///< cells
+  bool is_known = false;                  ///< by a run before it
   ReportFinding finding = {};
 };
 

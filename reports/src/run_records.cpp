@@ -225,9 +225,10 @@ class RunRecords::Impl {
   /// A line for each violation that no run has shown, and one at least if it shows new cells.
   void show(std::span<const Violation> violations, const Run& run, std::uint64_t id) {
     for (const Violation& violation : violations) {
-      if (!is_new(violation) && (shows_.empty() || &violation != &violations.back())) continue;
-      if (is_new(violation)) shown_.push_back(violation);
-      text_ += reports::finding_record(experiment_, violation, run, id, std::exchange(shows_, {}));
+      const bool is_known = !is_new(violation);
+      if (is_known && (shows_.empty() || &violation != &violations.back())) continue;
+      if (!is_known) shown_.push_back(violation);
+      text_ += reports::finding_record(experiment_, violation, run, id, std::exchange(shows_, {}), is_known);
     }
   }
 

@@ -211,8 +211,15 @@ void SubjectCounts::count_compensations(const RunRecord& run) {
 }
 
 void SubjectCounts::add_finding(const FindingRecord& record, const std::vector<std::size_t>& cells) {
+  // What a search calls its finding comes before what it shows of more cells.
   Shown& shown = shown_[{record.invariant, record.step}];
-  if (shown.finding.run.empty() || is_smaller(record.finding, shown.finding)) shown.finding = record.finding;
+  const bool is_better =
+      shown.finding.run.empty() || !shown.finding.has_trace ||
+      (record.is_known == shown.is_known ? is_smaller(record.finding, shown.finding) : shown.is_known);
+  if (is_better) {
+    shown.finding = record.finding;
+    shown.is_known = record.is_known;
+  }
   for (const std::uint32_t number : record.shows) {
     const auto [at, is_new] = examples_.try_emplace(cells[number], record);
     if (!is_new && is_smaller_example(record, at->second)) at->second = record;

@@ -81,7 +81,9 @@ TEST(RecordsTest, AFindingComesWithItsTraceBeforeTheRunThatShowsIt) {
   for (const std::string& text : lines) {
     const json line = json::parse(text);
     if (line.contains("finding")) {
-      EXPECT_TRUE(shown.emplace(line["rule"], line["step"]).second) << text;
+      const bool is_new = shown.emplace(line["rule"], line["step"]).second;
+      EXPECT_EQ(is_new, !line.value("known", false)) << text;
+      EXPECT_TRUE(is_new || !line["shows"].empty()) << text;
       EXPECT_FALSE(line["trace"].empty());
       EXPECT_FALSE(line["evidence"].empty());
       EXPECT_THAT(line["test_case"].get<std::string>(), HasSubstr("TEST("));

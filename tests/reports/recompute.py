@@ -277,8 +277,8 @@ def recompute_findings(subject, runs, report, left_out):
         for rule, step in run.get("violated", []):
             shown[(rule, step)] += 1
             plans[(rule, step)].append((run["faults"], bytes_of(run["plan"]), run["run"]))
-    traced = {key: sorted((f["faults"], bytes_of(f["plan"]), f["finding"]) for f in findings
-                          if f["finding"] not in left_out)
+    traced = {key: [each[1:] for each in sorted((f.get("known", False), f["faults"], bytes_of(f["plan"]), f["finding"])
+                                                for f in findings if f["finding"] not in left_out)]
               for key, findings in subject.findings.items()}
     keys = set(shown) | {key for key, findings in traced.items() if findings}
     expect(f"{report['name']} number of findings", len(keys), len(report["findings"]))

@@ -257,7 +257,8 @@ void Driver::send(const RequestTemplate& request) {
       break;
   }
   if (crashed()) return;
-  const std::string obituary = lease_.instance().obituary();
+  // Of a process that dies the connections go first.
+  const std::string obituary = lease_.instance().obituary(std::chrono::milliseconds(500));
   if (answer.failure == HttpFailure::kRefused && obituary.empty()) {
     throw Error(fmt::format("{}: the target cannot be reached at {}: {}{}", target_.source, asked.url,
                             answer.why, lease_.instance().last_words()));

@@ -154,8 +154,12 @@ std::string Instance::last_words() {
   return words.empty() ? words : "; it wrote to stderr:\n" + words;
 }
 
-std::string Instance::obituary() {
+std::string Instance::obituary(std::chrono::milliseconds patience) {
   const auto process = child();
+  if (process && !process->has_ended() && process->end_fd() >= 0) {
+    pollfd end{.fd = process->end_fd(), .events = POLLIN, .revents = 0};
+    ::poll(&end, 1, static_cast<int>(patience.count()));
+  }
   return process && process->has_ended() ? process->how_it_ended() : std::string();
 }
 

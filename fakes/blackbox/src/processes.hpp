@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -36,7 +37,8 @@ class Instance {
   /// `\n` and the end of what it wrote to stderr, if it wrote anything.
   [[nodiscard]] std::string last_words();
   /// How it ended, if it did.
-  [[nodiscard]] std::string obituary();
+  /// `patience`: how long to wait for an end that is under way.
+  [[nodiscard]] std::string obituary(std::chrono::milliseconds patience = {});
 
  private:
   void start_once();
