@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Fuzzes one target after the other, round and round, one process at a time:
 #   bash tests/fuzz/run.sh [--seconds N] [--rounds N] [--timeout N] [--stop FILE] [--programs DIR] [--out DIR] [TARGET...]
-# Each turn lasts --seconds (300); an input that takes longer than --timeout (20) is a finding; without --rounds it goes on until FILE exists. Whatever is found is kept in
-# DIR/findings (build/fuzz_runs), what was learnt in DIR/corpus/TARGET, and DIR/turns.txt has a line per turn, with the
-# seconds of a processor that the target got.
+# Each turn lasts --seconds (300); an input that takes longer than --timeout (20) is a finding. Without --rounds it goes on
+# until FILE exists. Whatever is found is kept in DIR/findings (build/fuzz_runs), what was learnt in DIR/corpus/TARGET, and
+# DIR/turns.txt has a line per turn, with the seconds of a processor that the target got.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
