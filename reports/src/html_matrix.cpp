@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -12,10 +10,6 @@
 namespace saga_harness::reports {
 
 namespace {
-
-/// A row of the matrix, those of calls first.
-using Instant = std::tuple<bool, Where, FaultKind>;
-Instant instant_of(const ReportCell& cell) { return {cell.where != Where::kCall, cell.where, cell.kind}; }
 
 std::string figures_of(const ReportCell& cell) {
   switch (cell.status) {
@@ -59,14 +53,10 @@ std::string column_heads(const SagaReport& saga, const std::vector<PlaceRow>& pl
   return steps + "</tr>\n" + operations + "</tr>\n";
 }
 
-/// Those of the runs to blame for the violation of a rule; all of them if none is.
 std::string rules_text(const RunSample& run, const SagaReport& saga) {
   std::vector<std::string> names;
-  for (const std::size_t each : run.violated) {
-    const ReportInvariant& invariant = saga.invariants[each];
-    names.push_back(invariant.id == "own" ? invariant.name : invariant.id + " " + invariant.name);
-  }
-  return names.empty() ? std::string() : xml(fmt::format("{}", fmt::join(names, ", ")));
+  for (const std::size_t each : run.violated) names.push_back(rule_name(saga.invariants[each]));
+  return xml(fmt::format("{}", fmt::join(names, ", ")));
 }
 
 std::string run_item(const RunSample& run, const SagaReport& saga) {
@@ -98,14 +88,6 @@ std::string finding_links(const ReportCell& cell, const SagaReport& saga) {
 std::string html_matrix(const SagaReport& saga) {
   if (saga.cells.empty()) return {};
   const std::vector<PlaceRow> places = rows_of(saga);
-  std::map<std::pair<StepId, Operation>, std::size_t> column_of;
-  for (std::size_t i = 0; i < places.size(); ++i) column_of[{places[i].step, places[i].operation}] = i;
-  std::map<Instant, std::vector<const ReportCell*>> rows;
-  for (const ReportCell& cell : saga.cells) {
-    auto& row = rows[instant_of(cell)];
-    row.resize(places.size());
-    row[column_of[{cell.step, cell.operation}]] = &cell;
-  }
   std::string text = fmt::format(
       "<h3>Failures</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Matrix of "
       "failures of {0}\">"
@@ -113,11 +95,12 @@ std::string html_matrix(const SagaReport& saga) {
       "runs in "
       "which it struck, of a violation those it is to blame for</caption>\n<thead>{1}</thead>\n<tbody>\n",
       xml(subject_name(saga), 200), column_heads(saga, places));
-  for (const auto& [instant, cells] : rows) {
-    const auto& [is_around, where, kind] = instant;
-    text += fmt::format("<tr><th scope=\"row\">{}{}</th>", name_of(kind),
-                        is_around ? fmt::format(" <small>{}</small>", name_of(where)) : std::string());
-    for (const ReportCell* cell : cells) text += cell == nullptr ? "<td></td>" : matrix_cell(*cell, saga);
+  for (const InstantRow& row : instants_of(saga, places)) {
+    text += fmt::format(
+        "<tr><th scope=\"row\">{}{}</th>", name_of(row.kind),
+        row.where == Where::kCall ? std::string() : fmt::format(" <small>{}</small>", name_of(row.where)));
+    for (const ReportCell* cell : row.cells)
+      text += cell == nullptr ? std::string("<td></td>") : matrix_cell(*cell, saga);
     text += "</tr>\n";
   }
   return text + "</tbody></table></div>\n";

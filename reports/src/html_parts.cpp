@@ -93,7 +93,7 @@ std::string html_invariants(const SagaReport& saga) {
                      table_head("Invariants, and how many runs each was exercised in",
                                 {"rule", "verdict", "exercised", "held", "violated", "unknown", "n/a"});
   for (const ReportInvariant& each : saga.invariants) {
-    const std::string name = each.id == "own" ? xml(each.name) : each.id + " " + xml(each.name);
+    const std::string name = xml(rule_name(each));
     const std::string verdict = each.switched_off.empty() ? std::string(name_of(each.status))
                                                           : "switched off: " + xml(each.switched_off);
     const bool is_bad = each.switched_off.empty() && each.status == VerdictStatus::kViolated;

@@ -101,7 +101,7 @@ void add_cells(const SagaReport& saga, const std::string& owner, Suite& suite) {
 void add_rules(const SagaReport& saga, const std::string& owner, Suite& suite) {
   for (std::size_t i = 0; i < saga.invariants.size(); ++i) {
     const ReportInvariant& invariant = saga.invariants[i];
-    const std::string name = invariant.id == "own" ? invariant.name : invariant.id + " " + invariant.name;
+    const std::string name = reports::rule_name(invariant);
     std::string message;
     std::string body;
     for (const ReportFinding& finding : saga.findings) {

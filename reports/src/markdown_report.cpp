@@ -99,23 +99,11 @@ std::string matrix(const SagaReport& saga) {
     rule += ":-:|";
   }
   text += '\n' + rule + '\n';
-  std::vector<std::pair<Where, FaultKind>> rows;
-  for (const ReportCell& cell : saga.cells) rows.emplace_back(cell.where, cell.kind);
-  std::ranges::sort(
-      rows, {}, [](const auto& row) { return std::tuple(row.first != Where::kCall, row.first, row.second); });
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  for (const auto& row : rows) {
-    const Where where = row.first;
-    const FaultKind kind = row.second;
-    text += fmt::format("| {}{} |", name_of(kind),
-                        where == Where::kCall ? std::string() : fmt::format(" {}", name_of(where)));
-    for (const reports::PlaceRow& place : places) {
-      const auto cell = std::ranges::find_if(saga.cells, [&](const ReportCell& each) {
-        return each.step == place.step && each.operation == place.operation && each.where == where &&
-               each.kind == kind;
-      });
-      text += cell == saga.cells.end() ? "  |" : fmt::format(" {} |", glyph_of(cell->status));
-    }
+  for (const reports::InstantRow& row : reports::instants_of(saga, places)) {
+    text += fmt::format("| {}{} |", name_of(row.kind),
+                        row.where == Where::kCall ? std::string() : fmt::format(" {}", name_of(row.where)));
+    for (const ReportCell* cell : row.cells)
+      text += cell == nullptr ? std::string("  |") : fmt::format(" {} |", glyph_of(cell->status));
     text += '\n';
   }
   return text + '\n';

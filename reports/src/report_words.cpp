@@ -1,6 +1,8 @@
 #include "report_words.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -27,9 +29,12 @@ std::string subject_name(const SagaReport& saga) {
   return fmt::format("{} [{}]", saga.definition.name, fmt::join(others, ", "));
 }
 
+std::string rule_name(const ReportInvariant& invariant) {
+  return invariant.id == "own" ? invariant.name : invariant.id + " " + invariant.name;
+}
+
 std::string title_of(const ReportFinding& finding, const SagaReport& saga) {
-  const ReportInvariant& invariant = saga.invariants[finding.invariant];
-  std::string title = invariant.id == "own" ? invariant.name : invariant.id + " " + invariant.name;
+  const std::string title = rule_name(saga.invariants[finding.invariant]);
   return finding.step.empty() ? title : title + " at " + finding.step;
 }
 
@@ -128,6 +133,39 @@ std::vector<PlaceRow> rows_of(const SagaReport& saga) {
     row.name = cell.name.substr(0, cell.name.rfind('@'));
   }
   return rows;
+}
+
+std::vector<InstantRow> instants_of(const SagaReport& saga, const std::vector<PlaceRow>& places) {
+  std::map<std::tuple<bool, Where, FaultKind>, std::vector<const ReportCell*>> rows;
+  for (const ReportCell& cell : saga.cells) {
+    auto& row = rows[{cell.where != Where::kCall, cell.where, cell.kind}];
+    row.resize(places.size());
+    const auto place = std::ranges::find_if(places, [&cell](const PlaceRow& each) {
+      return each.step == cell.step && each.operation == cell.operation;
+    });
+    row[static_cast<std::size_t>(place - places.begin())] = &cell;
+  }
+  std::vector<InstantRow> result;
+  for (auto& [instant, cells] : rows)
+    result.push_back(
+        {.where = std::get<1>(instant), .kind = std::get<2>(instant), .cells = std::move(cells)});
+  return result;
+}
+
+std::string_view middle_of(const SagaReport& saga) {
+  return saga.definition.choreography ? "bus" : "coordinator";
+}
+
+std::vector<std::string> services_in(const ReportFinding& finding, const SagaReport& saga) {
+  std::vector<std::string> services;
+  for (const Step& step : saga.definition.steps) {
+    const bool has_part = std::ranges::any_of(finding.trace, [&](const ReportEvent& event) {
+      return event.call > 0 && service_of(event, saga) == step.service;
+    });
+    if (has_part && std::ranges::find(services, step.service) == services.end())
+      services.push_back(step.service);
+  }
+  return services;
 }
 
 OperationCounts counts_of(const SagaReport& saga, StepId step, Operation operation) {

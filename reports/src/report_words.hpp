@@ -11,6 +11,9 @@ namespace saga_harness::reports {
 /// The saga, and beside it what is not the reference: `order_processing`, `order_processing [mine]`.
 [[nodiscard]] std::string subject_name(const SagaReport& saga);
 
+/// `I1 truthful outcome`; of an invariant of the user's own its name.
+[[nodiscard]] std::string rule_name(const ReportInvariant& invariant);
+
 /// `I1 truthful outcome at process_payment`.
 [[nodiscard]] std::string title_of(const ReportFinding& finding, const SagaReport& saga);
 
@@ -43,6 +46,22 @@ struct PlaceRow {
   std::string name = {};
 };
 [[nodiscard]] std::vector<PlaceRow> rows_of(const SagaReport& saga);
+
+/// A kind of fault at an instant, with its cells by place (as rows_of() has them; nullptr: not legal there).
+struct InstantRow {
+  Where where = Where::kCall;
+  FaultKind kind = FaultKind::kRejected;
+  std::vector<const ReportCell*> cells = {};
+};
+/// Those of calls first, then in the order of the catalogue.
+[[nodiscard]] std::vector<InstantRow> instants_of(const SagaReport& saga,
+                                                  const std::vector<PlaceRow>& places);
+
+/// Who stands between the services: `coordinator`, or the `bus` of a choreography.
+[[nodiscard]] std::string_view middle_of(const SagaReport& saga);
+
+/// The services that have a part in the run of a finding, in the order of the definition.
+[[nodiscard]] std::vector<std::string> services_in(const ReportFinding& finding, const SagaReport& saga);
 
 /// How many cells of an operation there are, were tried, and held.
 struct OperationCounts {

@@ -13,22 +13,13 @@ namespace {
 
 using reports::mermaid;
 
-std::vector<std::string> services_of(const SagaReport& saga) {
-  std::vector<std::string> services;
-  for (const Step& step : saga.definition.steps) {
-    if (std::ranges::find(services, step.service) == services.end()) services.push_back(step.service);
-  }
-  return services;
-}
-
 class Sequence {
  public:
   Sequence(const SagaReport& saga, const ReportFinding& finding)
-      : saga_(saga), finding_(finding), services_(services_of(saga)) {}
+      : saga_(saga), finding_(finding), services_(reports::services_in(finding, saga)) {}
 
   [[nodiscard]] std::string head() const {
-    std::string text = fmt::format("sequenceDiagram\n  participant c as {}\n",
-                                   saga_.definition.choreography ? "bus" : "coordinator");
+    std::string text = fmt::format("sequenceDiagram\n  participant c as {}\n", reports::middle_of(saga_));
     for (std::size_t i = 0; i < services_.size(); ++i)
       text += fmt::format("  participant s{} as {}\n", i, mermaid(services_[i]));
     return text;

@@ -16,9 +16,9 @@ namespace {
 using reports::xml;
 
 constexpr int kTimes = 92;     // where times end
-constexpr int kFirst = 190;    // the lifeline of the coordinator
+constexpr int kFirst = 210;    // the lifeline of the coordinator or the bus
 constexpr int kBetween = 230;  // lifelines
-constexpr int kMargin = 110;   // right of the last one
+constexpr int kMargin = 120;   // right of the last one: half of the widest note
 constexpr int kHead = 58;
 constexpr int kRow = 30;
 constexpr std::size_t kLetters = 30;  // of a label: what fits between two lifelines
@@ -59,19 +59,6 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
   return std::ranges::find(types, type) != types.end();
 }
 
-/// Those that have a part in the run, in the order of the definition.
-std::vector<std::string> services_of(const SagaReport& saga, const ReportFinding& finding) {
-  std::vector<std::string> services;
-  for (const Step& step : saga.definition.steps) {
-    const bool has_part = std::ranges::any_of(finding.trace, [&](const ReportEvent& event) {
-      return event.call > 0 && reports::service_of(event, saga) == step.service;
-    });
-    if (has_part && std::ranges::find(services, step.service) == services.end())
-      services.push_back(step.service);
-  }
-  return services;
-}
-
 std::string time_text(std::int64_t at_us) {
   if (at_us < 1000) return fmt::format("{} µs", at_us);
   if (at_us < 1'000'000) return fmt::format("{}.{:03} ms", at_us / 1000, at_us % 1000);
@@ -82,7 +69,7 @@ std::string time_text(std::int64_t at_us) {
 class Story {
  public:
   Story(const SagaReport& saga, const ReportFinding& finding)
-      : saga_(saga), finding_(finding), services_(services_of(saga, finding)) {}
+      : saga_(saga), finding_(finding), services_(reports::services_in(finding, saga)) {}
 
   [[nodiscard]] const std::vector<std::string>& services() const { return services_; }
 
@@ -131,6 +118,8 @@ class Story {
     }
     if (event.type == "received")
       return Arrow{.goes_out = false, .label = std::string(event.detail("status"))};
+    if (event.type == "published")
+      return Arrow{.goes_out = false, .label = std::string(event.detail("event"))};
     return std::nullopt;
   }
 
@@ -292,7 +281,7 @@ std::string sequence_svg(const SagaReport& saga, const ReportFinding& finding, s
                         kTimes, y + 4, reports::counted(omitted, "event"));
     y += kRow;
   }
-  std::string heads = sheet.head("coordinator", std::nullopt, y);
+  std::string heads = sheet.head(reports::middle_of(saga), std::nullopt, y);
   for (std::size_t i = 0; i < story.services().size(); ++i) heads += sheet.head(story.services()[i], i, y);
   const std::string title = xml(sentence_of(finding, saga, rows.size()));
   return fmt::format(

@@ -26,7 +26,7 @@ class Timeline {
     add_name("process_name", 0,
              fmt::format("{}: {} under {}", reports::subject_name(saga_), reports::title_of(finding_, saga_),
                          finding_.plan));
-    add_name("thread_name", 0, "coordinator");
+    add_name("thread_name", 0, reports::middle_of(saga_));
     for (const Step& step : saga_.definition.steps) {
       if (threads_.contains(step.service)) continue;
       const int thread = static_cast<int>(threads_.size()) + 1;

@@ -10,7 +10,7 @@ let browser;
 let page;
 const given = {};
 before(async () => {
-  for (const name of ["clean", "violated", "vacuous", "truncated", "excluded", "hostile"]) given[name] = records(name);
+  for (const name of ["clean", "violated", "vacuous", "truncated", "excluded", "hostile", "choreography"]) given[name] = records(name);
   given.evil = hostileRecords();
   given.travel = searched();
   browser = await launch();
@@ -43,11 +43,11 @@ function missing(labels, drawn) {
   return labels.map((label) => plain(decoded(label))).filter((label) => !all.includes(label));
 }
 
-for (const name of ["clean", "violated", "vacuous", "truncated", "excluded", "hostile", "evil", "travel"]) {
+for (const name of ["clean", "violated", "vacuous", "truncated", "excluded", "hostile", "choreography", "evil", "travel"]) {
   test(`Mermaid draws the diagrams of ${name} with every label as it is`, async () => {
     const markdown = fs.readFileSync(written(`${name}-mermaid`, "md", "--format", "markdown", given[name]), "utf8");
     const sequences = [...markdown.matchAll(/^```mermaid\n(.*?)^```$/gms)].map((match) => match[1]);
-    if (["violated", "hostile", "evil", "travel"].includes(name)) assert.ok(sequences.length > 0);
+    if (["violated", "hostile", "choreography", "evil", "travel"].includes(name)) assert.ok(sequences.length > 0);
     for (const source of sequences) {
       const labels = [...source.matchAll(/^ {2}(?:participant \w+ as |Note over [\w,]+: |\w+-?->>\w+: )(.*)$/gm)].map((match) => match[1]);
       assert.equal(labels.length, source.trim().split("\n").length - 1, "every line has a label");

@@ -20,6 +20,7 @@ before(async () => {
     records("violated"));
   file.travel = written("travel", "html", "--format", "html", searched());
   file.excluded = written("excluded", "html", "--format", "html", records("excluded"), records("vacuous"));
+  file.choreography = written("choreography", "html", "--format", "html", records("choreography"));
   file.evil = written("evil", "html", "--format", "html", "--gate", hostileRecords());
 });
 after(async () => browser?.close());
@@ -154,7 +155,7 @@ test("what is to be copied is copied", async () => {
   const block = page.locator("article.finding pre.copy").nth(1);
   const button = page.locator("article.finding .copies button").nth(1);
   await button.click();
-  assert.equal(await button.textContent(), "Copied");
+  await button.filter({ hasText: /^Copied$/ }).waitFor();  // said once it is done
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await block.textContent());
   await page.context().close();
 });
@@ -263,6 +264,18 @@ test("hostile text does nothing, and is shown", async () => {
     "\\u{202e}right to left", "| a | b |", "a;b#c$$d", "<img src=x onerror=alert(1)>", "\u{1f600}", "bytes more)"]) {
     assert.ok(text.includes(shown), shown);
   }
+  await page.context().close();
+});
+
+test("a choreography is drawn with its bus, and its events go there", async () => {
+  const page = await open("choreography");
+  const drawing = page.locator("article.finding svg").first();
+  const labels = await drawing.locator("text").allTextContents();
+  assert.ok(labels.includes("bus") && !labels.includes("coordinator"), labels.join(", "));
+  assert.ok(labels.includes("order.created"));
+  const inside = await drawing.evaluate((svg) => [...svg.querySelectorAll("rect.note")].every((each) =>
+    each.x.baseVal.value >= 0 && each.x.baseVal.value + each.width.baseVal.value <= svg.width.baseVal.value));
+  assert.ok(inside, "no note is cut off");
   await page.context().close();
 });
 

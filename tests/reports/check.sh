@@ -50,7 +50,7 @@ report() {
   fi
 }
 
-for name in clean violated vacuous truncated excluded hostile; do
+for name in clean violated vacuous truncated excluded hostile choreography; do
   report "$name" "$records/$name.runs.jsonl"
 done
 report all "$records"/{clean,violated,vacuous,excluded,half}.runs.jsonl

@@ -133,6 +133,9 @@ class Subject:
         for number, step in enumerate(self.steps):
             after = step.get("after")
             direct = [names.index(name) for name in after] if after is not None else [number - 1] * (number > 0)
+            if self.header["saga"].get("choreography"):  # what emits an event comes before what waits for it
+                direct = [other for other, each in enumerate(self.steps)
+                          if each["emits"].get("success") and each["emits"]["success"] in step["on_event"]]
             before.append(set(direct))
         for _ in names:
             for known in before:
