@@ -268,6 +268,8 @@ TEST_F(AdminTest, LoadsAnotherScenario) {
   EXPECT_EQ(call("payment_service", "charge").status, 200) << "what was refused changed nothing";
 }
 
+// Not under UBSan: to look at the type of what is thrown it opens a pipe, and no descriptor is left for it.
+#ifndef __SANITIZE_ADDRESS__
 /// Takes away all but `left` of the descriptors that may still be opened.
 class FewDescriptors {
  public:
@@ -312,6 +314,8 @@ TEST_F(AdminTest, AScenarioThatCannotBeServedLeavesAllAsItWas) {
   EXPECT_EQ(pay().status, 200);
   EXPECT_EQ(ask("POST", "/scenario", many).status, 200);
 }
+
+#endif
 
 TEST_F(AdminTest, WhatIsRefusedStaysRefusedOverARestart) {
   ask("POST", "/faults", R"({"fault":"refused","service":"order_service"})");
