@@ -321,7 +321,7 @@ void House::reset(std::optional<std::string_view> saga_id) {
       if (closed_.erase(std::string(*saga_id)) != 0) std::erase(closed_in_order_, std::string(*saga_id));
     }
   }
-  for (const RunPtr& run : ended) (void)run->close();
+  for (const RunPtr& run : ended) run->drop();
   if (saga_id) {
     accept_again(faults.remove_of_saga(*saga_id));
     journal.clear(*saga_id);

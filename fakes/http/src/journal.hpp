@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -108,11 +109,16 @@ class Journal {
   [[nodiscard]] static bool fits(const JournalEntry& entry, const JournalQuery& query);
   template <class Visit>
   void each(std::uint64_t since, Visit visit) const;
+  [[nodiscard]] std::uint64_t kept_count() const {
+    return std::min<std::uint64_t>(most_, last_id_ + 1 - first_id_);
+  }
   [[nodiscard]] Counts count_locked(const JournalQuery& query) const;
 
   const std::size_t most_;
   mutable std::mutex mutex_;
-  std::deque<Kept> entries_;  // a ring once it is full: entry `id` is at (id - first) % most_
+  // A ring once it is full: entry `id` is at (id - first) % most_. Behind kept_count() there is room from
+  // before.
+  std::deque<Kept> entries_;
   std::uint64_t last_id_ = 0;
   std::uint64_t first_id_ = 1;  // that was added since it was last cleared
   std::uint64_t unmatched_ = 0;

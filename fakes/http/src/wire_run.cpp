@@ -130,10 +130,19 @@ bool WireRun::wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milli
 HttpRun WireRun::close() {
   const std::lock_guard lock(mutex_);
   HttpRun run = snapshot_locked();
+  close_locked();
+  return run;
+}
+
+void WireRun::drop() {
+  const std::lock_guard lock(mutex_);
+  close_locked();
+}
+
+void WireRun::close_locked() {
   closed_ = true;
   held_.clear();
   for (WireExchange* waiter : waiters_) waiter->wake();
-  return run;
 }
 
 HttpRun WireRun::snapshot() {

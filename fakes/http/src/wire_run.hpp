@@ -52,6 +52,7 @@ class WireRun final : public Bookkeeper {
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
   [[nodiscard]] HttpRun close();
+  void drop();  ///< close(), for whom what it has seen is of no interest
   [[nodiscard]] HttpRun snapshot();
   /// Events that the trace had no room for.
   [[nodiscard]] std::uint64_t dropped_events();
@@ -175,6 +176,7 @@ class WireRun final : public Bookkeeper {
   }
   [[nodiscard]] std::int64_t now() const;
   HttpRun snapshot_locked();
+  void close_locked();
 
   const std::shared_ptr<const Stage> stage_;
   const SagaIndex& saga_;
