@@ -140,7 +140,11 @@ void Orchestration::recover_from(const LogRecord& record) {
     if (!has(Bug::kResumeIgnoresEnd)) ended_ = &record;
     return;
   }
-  if (record.kind == LogKind::kNote || record.kind == LogKind::kTorn) return;
+  if (record.kind == LogKind::kNote) {
+    heed(record.note);
+    return;
+  }
+  if (record.kind == LogKind::kTorn) return;
   Progress& progress = progress_[index_.find_step(record.step)];
   switch (record.kind) {
     case LogKind::kIntent:
@@ -170,6 +174,18 @@ void Orchestration::recover_from(const LogRecord& record) {
     case LogKind::kNote:
     case LogKind::kTorn:
       break;
+  }
+}
+
+void Orchestration::heed(std::string_view note) {
+  if (note == kCancelNote) {
+    const StepId pivot = index_.pivot();
+    if (pivot == kNoStep || !progress_[pivot].intended) failing_ = cancelled_ = true;
+  }
+  if (note == kCompensateNote) {
+    ended_ = nullptr;
+    failing_ = true;
+    for (Progress& progress : progress_) progress.stuck = false;
   }
 }
 

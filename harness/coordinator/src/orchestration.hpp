@@ -38,6 +38,7 @@ class Orchestration {
   // Recovery from the log.
   void recover();
   void recover_from(const LogRecord& record);
+  void heed(std::string_view note);
   void settle_in_doubt();
 
   // Forward (forward.cpp).

@@ -36,6 +36,8 @@ Engine::Impl::End Engine::Impl::run_incarnation(StartCause why) {
   if (why == StartCause::kAfterCrash || why == StartCause::kTakeover) {
     drop_lost_writes();
     if (setup_.store) read_log_from_store();
+  } else if (why == StartCause::kRecovery && setup_.takes_up) {
+    read_log_from_store();  // others may have written to this saga since
   }
   known_version_[number] = log_version_;
   stored_version_[number] = stored_count_;

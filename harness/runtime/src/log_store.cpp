@@ -56,6 +56,8 @@ bool read_into(const nlohmann::json& object, StoredRecord& record) {
       record.step = value.get<std::string>();
     } else if (key == "note" && value.is_string()) {
       record.note = value.get<std::string>();
+    } else if (key == "at_us" && value.is_number_integer()) {
+      record.at_us = value.get<std::int64_t>();
     } else if (key == "flagged" && value.is_array()) {
       for (const nlohmann::json& step : value) {
         if (!step.is_string()) return false;

@@ -1,5 +1,6 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/orchestrator.hpp>
 #include <saga_harness/stores.hpp>
 
 namespace saga_harness {
@@ -66,9 +67,12 @@ StoredState state_of(const StoredSaga& saga) {
   for (const std::string& text : saga.records) {
     const StoredRecord record = read_record(text);
     if (record.kind == LogKind::kTorn) continue;
-    if (record.kind == LogKind::kEnd) return state_of_end(record.outcome);
-    if (record.kind == LogKind::kCompensating) {
-      state = StoredState::kCompensating;
+    const bool has_ended = state >= StoredState::kCompleted;
+    if (record.kind == LogKind::kEnd) {
+      if (!has_ended) state = state_of_end(record.outcome);
+    } else if (record.kind == LogKind::kCompensating ||
+               (record.kind == LogKind::kNote && record.note == kCompensateNote)) {
+      if (!has_ended || record.kind == LogKind::kNote) state = StoredState::kCompensating;
     } else if (state == StoredState::kCreated) {
       state = StoredState::kRunning;
     }

@@ -63,6 +63,9 @@ enum class OrchestratorBug : std::uint8_t {
 /// All but kNone.
 [[nodiscard]] std::span<const OrchestratorBug> all_orchestrator_bugs();
 
+inline constexpr std::string_view kCancelNote = "cancel";
+inline constexpr std::string_view kCompensateNote = "compensate";
+
 /// The reference orchestrator: write-ahead log (started, intent, done or failed, compensating, undone or
 /// stuck, end), retries with capped exponential backoff, per-call timeouts, parallel branches, compensation
 /// in reverse order of every step that was done or may have been done, compensation retries, then `flagged`
@@ -74,6 +77,10 @@ enum class OrchestratorBug : std::uint8_t {
 /// saga up goes on. It stops at once when another incarnation has written to its log, and looks before every
 /// request. A second start of a saga that runs does nothing. A cancelled saga is compensated, unless its
 /// pivot has been asked for. No action is sent once the deadline has passed.
+///
+/// Two notes in the log are orders of a person (see SagaOperations): `kCancelNote` stops it going forward,
+/// unless its pivot has been asked for; `kCompensateNote`, also behind an end, has it undo what is left,
+/// those steps included that it was stuck at.
 ///
 /// Correct unless given a bug. The saga comes from the runtime, so one coordinator serves every definition.
 [[nodiscard]] Coordinator orchestrator(OrchestratorBug bug = OrchestratorBug::kNone);

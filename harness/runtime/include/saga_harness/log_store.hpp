@@ -75,6 +75,7 @@ struct StoredRecord {
   bool maybe_done = false;
   std::vector<std::string> flagged = {};
   std::string note = {};
+  std::int64_t at_us = 0;  ///< when it was written, microseconds since 1970; 0: the store does not say
 
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };
