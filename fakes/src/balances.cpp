@@ -38,12 +38,12 @@ class Balances final : public Business {
     }
     balances_[payment.customer] -= payment.cents;
     merchant_ += payment.cents;
-    paid_.remember(delivery.operation.step, payment);
+    paid_.remember(delivery, payment);
     return {};
   }
 
   Reply undo(const Delivery& delivery, Books& /*books*/) override {
-    const Payment* payment = paid_.find(delivery.operation.step);
+    const Payment* payment = paid_.find(delivery);
     if (payment == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing was paid"})"};
     balances_[payment->customer] += payment->cents;
     merchant_ -= payment->cents;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <saga_harness/participant.hpp>
+
 namespace saga_harness {
 
 /// `{"error": …}`, with `message` escaped.
@@ -63,21 +65,28 @@ class PayloadCache {
   std::size_t last_ = 0;
 };
 
-/// What apply() last did per step, so that undo() need not trust the payload of a compensation.
+/// What apply() last did per saga and step, so that undo() need not trust the payload of a compensation.
 template <class Parsed>
 class LastApplied {
  public:
-  void remember(std::size_t step, const Parsed& parsed) {
-    if (step >= by_step_.size()) by_step_.resize(step + 1, nullptr);
-    by_step_[step] = &parsed;
+  void remember(const Delivery& delivery, const Parsed& parsed) {
+    const std::size_t step = delivery.operation.step;
+    if (delivery.saga_number >= by_saga_.size()) by_saga_.resize(delivery.saga_number + std::size_t{1});
+    std::vector<const Parsed*>& by_step = by_saga_[delivery.saga_number];
+    if (step >= by_step.size()) by_step.resize(step + 1, nullptr);
+    by_step[step] = &parsed;
   }
-  [[nodiscard]] const Parsed* find(std::size_t step) const {
-    return step < by_step_.size() ? by_step_[step] : nullptr;
+  [[nodiscard]] const Parsed* find(const Delivery& delivery) const {
+    if (delivery.saga_number >= by_saga_.size()) return nullptr;
+    const std::vector<const Parsed*>& by_step = by_saga_[delivery.saga_number];
+    return delivery.operation.step < by_step.size() ? by_step[delivery.operation.step] : nullptr;
   }
-  void forget() { by_step_.assign(by_step_.size(), nullptr); }
+  void forget() {
+    for (auto& by_step : by_saga_) by_step.assign(by_step.size(), nullptr);
+  }
 
  private:
-  std::vector<const Parsed*> by_step_;
+  std::vector<std::vector<const Parsed*>> by_saga_;
 };
 
 }  // namespace saga_harness

@@ -48,12 +48,12 @@ class Stock final : public Business {
       }
       return {ReplyStatus::kRejected, wanted.items[i].shortage};
     }
-    reserved_.remember(delivery.operation.step, wanted);
+    reserved_.remember(delivery, wanted);
     return {};
   }
 
   Reply undo(const Delivery& delivery, Books& /*books*/) override {
-    const Reservation* reservation = reserved_.find(delivery.operation.step);
+    const Reservation* reservation = reserved_.find(delivery);
     if (reservation == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing is reserved"})"};
     release(*reservation, reservation->items.size());
     return {};

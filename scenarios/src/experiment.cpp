@@ -134,6 +134,8 @@ BusinessFactory make_business(const ParticipantSpec& spec, std::string_view serv
     }
     case FakeKind::kShipments:
       return shipments();
+    case FakeKind::kSharedValues:
+      return shared_values(spec.amounts, spec.uses, spec.countermeasures);
   }
   return {};
 }

@@ -14,6 +14,7 @@
 
 #include "http_section.hpp"
 #include "quantity_invariants.hpp"
+#include "shared_values_section.hpp"
 
 namespace saga_harness {
 namespace {
@@ -21,11 +22,12 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 7> kScenarioKeys{
-    "saga", "participants", "invariants", "switched_off", "earlier_sagas", "http", "excluded"};
+constexpr std::array<std::string_view, 8> kScenarioKeys{
+    "saga", "participants", "invariants", "switched_off", "earlier_sagas", "http", "excluded", "together"};
 constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owner", "expires"};
 constexpr int kMostEarlierSagas = 100;
-constexpr std::array<std::string_view, 5> kFakeNames{"ledger", "stock", "balances", "orders", "shipments"};
+constexpr std::array<std::string_view, 6> kFakeNames{"ledger", "stock",     "balances",
+                                                     "orders", "shipments", "shared_values"};
 
 /// The key under which a fake of this kind has its amounts; empty if it has none.
 std::string_view amounts_key(FakeKind kind) {
@@ -33,6 +35,8 @@ std::string_view amounts_key(FakeKind kind) {
     case FakeKind::kStock:
     case FakeKind::kBalances:
       return name_of(kind);
+    case FakeKind::kSharedValues:
+      return "values";
     case FakeKind::kLedger:
     case FakeKind::kOrders:
     case FakeKind::kShipments:
@@ -63,7 +67,7 @@ Guarantees read_guarantees(const JsonReader& object) {
   return guarantees;
 }
 
-ParticipantSpec read_participant(const JsonReader& object) {
+ParticipantSpec read_participant(const JsonReader& object, std::string_view service, const Saga& saga) {
   ParticipantSpec spec;
   if (const auto fake = object.find("fake")) {
     spec.fake = at_its_place(*fake, "name one of them", [&] {
@@ -73,16 +77,19 @@ ParticipantSpec read_participant(const JsonReader& object) {
   const std::string_view amounts = amounts_key(spec.fake);
   std::vector<std::string_view> keys{"fake", "guarantees"};
   if (!amounts.empty()) keys.push_back(amounts);
+  const bool is_shared = spec.fake == FakeKind::kSharedValues;
+  if (is_shared) keys.insert(keys.end(), {"uses", "countermeasures"});
   object.expect_keys("a participant with the fake " + in_quotes(name_of(spec.fake)), keys);
 
   if (!amounts.empty()) {
     std::int64_t most = kMaxAmount;  // for balances: of them all together
     for (const auto& [name, amount] : object.at(amounts).members()) {
-      const std::int64_t units = amount.integer(0, most);
+      const std::int64_t units = amount.integer(is_shared ? -kMaxAmount : 0, most);
       spec.amounts.emplace(name, units);
       if (spec.fake == FakeKind::kBalances) most -= units;
     }
   }
+  if (is_shared) read_value_uses(object, service, saga, spec);
   if (const auto guarantees = object.find("guarantees")) spec.guarantees = read_guarantees(*guarantees);
   return spec;
 }
@@ -100,7 +107,7 @@ void read_participants(const JsonReader& object, Scenario& scenario) {
     }
     if (const auto guarantees = participant.find("guarantees"); guarantees && scenario.saga.choreography)
       guarantees->refuse("in a choreography, inbox and tombstones are the service's own", "remove it");
-    scenario.participants.emplace(service, read_participant(participant));
+    scenario.participants.emplace(service, read_participant(participant, service, scenario.saga));
   }
 }
 
@@ -172,6 +179,10 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
       earlier->refuse("a choreography runs by itself", "remove it");
   }
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
+  if (const auto together = document.find("together")) {
+    if (scenario.saga.choreography) together->refuse("a choreography runs by itself", "remove it");
+    scenario.together = read_together(*together);
+  }
   if (const auto excluded = document.find("excluded")) scenario.excluded = read_excluded(*excluded, scenario);
   return scenario;
 }

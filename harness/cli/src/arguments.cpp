@@ -340,6 +340,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   MergeArguments merge_arguments;
   ReplayArguments replay_arguments;
   RequireArguments require_arguments;
+  InterleaveArguments interleave_arguments;
   MutantsArguments mutants_arguments;
   CheckArguments check_arguments;
   ListArguments list_arguments;
@@ -352,6 +353,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   const CLI::App* merge_command = add_merge(app, merge_arguments);
   const CLI::App* replay_command = add_replay(app, replay_arguments);
   const CLI::App* require_command = add_require(app, require_arguments);
+  const CLI::App* interleave_command = add_interleave(app, interleave_arguments);
   const CLI::App* mutants_command = add_mutants(app, mutants_arguments);
   const CLI::App* check_command = add_check(app, check_arguments);
   const CLI::App* report_command = add_report(app, report_arguments);
@@ -392,6 +394,11 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (require_command->parsed()) {
     check_range(require_arguments.max_faults);
     return require_arguments;
+  }
+  if (interleave_command->parsed()) {
+    check_range(interleave_arguments.max_faults);
+    check_combination(interleave_arguments);
+    return interleave_arguments;
   }
   if (mutants_command->parsed()) {
     check_range(mutants_arguments.max_faults.value_or(0));

@@ -66,6 +66,21 @@ struct RequireArguments {
   Look look = {};
 };
 
+struct InterleaveArguments {
+  std::string scenario = {};
+  int max_faults = 1;
+  std::string coordinator = "reference";
+  std::string participant = "reference";
+  std::vector<std::string> kinds = {};
+  bool windows = true;
+  std::uint64_t max_schedules = 0;
+  std::vector<std::string> without = {};            ///< countermeasures that are switched off
+  std::optional<std::string> swarm = std::nullopt;  ///< the seed
+  std::uint64_t schedules = 10'000;                 ///< … of the swarm
+  std::optional<std::string> plan = std::nullopt;   ///< to be run alone
+  Look look = {};
+};
+
 struct MutantsArguments {
   std::string scenario = {};                     ///< empty: each mutant on the one that shows it
   std::string scenarios = "scenarios";           ///< the folder of those
@@ -136,9 +151,9 @@ struct PrintText {
   std::string text = {};
 };
 
-using Invocation =
-    std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments, RequireArguments,
-                 MutantsArguments, CheckArguments, ListArguments, ServeArguments, ReportArguments>;
+using Invocation = std::variant<PrintText, ExploreArguments, MergeArguments, ReplayArguments,
+                                RequireArguments, InterleaveArguments, MutantsArguments, CheckArguments,
+                                ListArguments, ServeArguments, ReportArguments>;
 
 /// What the command line asks for.
 /// @throws Error that says what is wrong with it and how to get help.

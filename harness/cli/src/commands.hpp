@@ -11,6 +11,7 @@ namespace saga_harness::cli {
 [[nodiscard]] ExitCode run_merge(const MergeArguments& arguments);
 [[nodiscard]] ExitCode run_replay(const ReplayArguments& arguments);
 [[nodiscard]] ExitCode run_require(const RequireArguments& arguments);
+[[nodiscard]] ExitCode run_interleave(const InterleaveArguments& arguments);
 [[nodiscard]] ExitCode run_mutants(const MutantsArguments& arguments);
 [[nodiscard]] ExitCode run_check(const CheckArguments& arguments);
 [[nodiscard]] ExitCode run_list(const ListArguments& arguments);

@@ -23,6 +23,7 @@ struct Runner {
   ExitCode operator()(const MergeArguments& arguments) const { return run_merge(arguments); }
   ExitCode operator()(const ReplayArguments& arguments) const { return run_replay(arguments); }
   ExitCode operator()(const RequireArguments& arguments) const { return run_require(arguments); }
+  ExitCode operator()(const InterleaveArguments& arguments) const { return run_interleave(arguments); }
   ExitCode operator()(const MutantsArguments& arguments) const { return run_mutants(arguments); }
   ExitCode operator()(const CheckArguments& arguments) const { return run_check(arguments); }
   ExitCode operator()(const ListArguments& arguments) const { return run_list(arguments); }

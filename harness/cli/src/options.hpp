@@ -12,6 +12,12 @@ void add_look(CLI::App& command, Look& look);
 /// The command `report`, with all its options.
 CLI::App* add_report(CLI::App& app, ReportArguments& arguments);
 
+/// The command `interleave`, with all its options.
+CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments);
+
+/// @throws Error if options of `interleave` do not go together.
+void check_combination(const InterleaveArguments& arguments);
+
 /// @throws Error if options of `report` do not go together.
 void check_combination(const ReportArguments& arguments);
 

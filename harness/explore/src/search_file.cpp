@@ -16,7 +16,7 @@
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "random_numbers.hpp"
+#include <saga_harness_internal/random_numbers.hpp>
 #include "subject.hpp"
 
 namespace saga_harness {

@@ -9,7 +9,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/picks.hpp>
 
-#include "random_numbers.hpp"
+#include <saga_harness_internal/random_numbers.hpp>
 
 namespace saga_harness {
 

@@ -80,13 +80,6 @@ Step read_step(const JsonReader& object) {
   return step;
 }
 
-Context read_context(const JsonReader& object) {
-  if (!object.is_object()) object.refuse("the context is not an object", "write it between { and }");
-  std::string text;
-  internal::append_json(text, object.value());
-  return Context::parse(text);
-}
-
 void write_name_or_none(JsonWriter& writer, std::string_view key, const std::string& name) {
   writer.key(key);
   if (name.empty()) {
@@ -176,6 +169,13 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
 
 }  // namespace
 
+Context internal::read_context(const JsonReader& object) {
+  if (!object.is_object()) object.refuse("the context is not an object", "write it between { and }");
+  std::string text;
+  internal::append_json(text, object.value());
+  return Context::parse(text);
+}
+
 Saga internal::read_saga(const JsonReader& object) {
   object.expect_keys("a saga", kSagaKeys);
   Saga saga;
@@ -183,7 +183,7 @@ Saga internal::read_saga(const JsonReader& object) {
   for (const JsonReader& step : object.at("steps").items()) saga.steps.push_back(read_step(step));
   if (const auto value = object.find("deadline"); value && !value->is_null())
     saga.deadline = value->duration();
-  if (const auto value = object.find("context")) saga.context = read_context(*value);
+  if (const auto value = object.find("context")) saga.context = internal::read_context(*value);
   if (const auto value = object.find("choreography"); value && !value->is_null())
     saga.choreography = read_choreography(*value);
   const std::vector<Problem> problems = find_problems(saga);

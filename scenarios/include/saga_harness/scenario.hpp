@@ -13,11 +13,12 @@
 #include <saga_harness/http_spec.hpp>
 #include <saga_harness/reliance.hpp>
 #include <saga_harness/score.hpp>
+#include <saga_harness/shared_values.hpp>
 
 namespace saga_harness {
 
 /// The fakes a scenario can name.
-enum class FakeKind : std::uint8_t { kLedger, kStock, kBalances, kOrders, kShipments };
+enum class FakeKind : std::uint8_t { kLedger, kStock, kBalances, kOrders, kShipments, kSharedValues };
 [[nodiscard]] std::string_view name_of(FakeKind kind);
 
 /// What stands in for a service: a value, from which participants with other guarantees can be made.
@@ -27,6 +28,8 @@ struct ParticipantSpec {
   Guarantees guarantees = {};
   GuaranteesAtStep at_step = {};  ///< at these steps of the service, instead of `guarantees`
   bool partial_batch = false;     ///< a known bug of a stock
+  std::map<std::string, ValueUse, std::less<>> uses = {};  ///< of shared values, by step
+  Countermeasures countermeasures = {};                    ///< of shared values
 
   friend bool operator==(const ParticipantSpec&, const ParticipantSpec&) = default;
 };
@@ -60,6 +63,8 @@ struct Scenario {
   HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
   /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`
   std::vector<Exclusion> excluded = {};
+  /// `"together": [{…}, {…}]`: what each of several sagas that run at the same time starts with.
+  std::vector<Context> together = {};
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
+#include <saga_harness_internal/random_numbers.hpp>
 #include "plan_runner.hpp"
-#include "random_numbers.hpp"
 #include "subjects.hpp"
 #include "swarm.hpp"
 

@@ -13,6 +13,9 @@ namespace saga_harness::internal {
 /// @throws Error with source, JSON pointer and mend.
 [[nodiscard]] Saga read_saga(const JsonReader& object);
 
+/// Reads what a saga starts with. @throws Error as above.
+[[nodiscard]] Context read_context(const JsonReader& object);
+
 /// Problems as the message of an Error: one line each if there are several. `source` may be empty; `pointer`
 /// is where the definition stands in its document.
 [[nodiscard]] std::string message_of(const std::vector<Problem>& problems, std::string_view source,

@@ -1,0 +1,63 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include <saga_harness/interleaving_reports.hpp>
+
+#include "commands.hpp"
+#include "kinds.hpp"
+#include "terminal.hpp"
+
+namespace saga_harness::cli {
+namespace {
+
+Scenario scenario_of(const InterleaveArguments& arguments) {
+  Scenario scenario = load_scenario(arguments.scenario);
+  bool has_some = false;
+  for (auto& [service, spec] : scenario.participants) {
+    if (spec.fake != FakeKind::kSharedValues) continue;
+    has_some = true;
+    for (const std::string& name : arguments.without) flag_of(spec.countermeasures, name) = false;
+  }
+  if (!arguments.without.empty() && !has_some)
+    throw Error(fmt::format(
+        "{}: there are no countermeasures that could be switched off: no participant has the fake "
+        "\"shared_values\"; leave out --without",
+        arguments.scenario));
+  return scenario;
+}
+
+std::string command_of(const InterleaveArguments& arguments) {
+  std::string command = fmt::format("saga-harness interleave {}", arguments.scenario);
+  if (arguments.coordinator != kReference) command += fmt::format(" --coordinator {}", arguments.coordinator);
+  if (arguments.participant != kReference) command += fmt::format(" --participant {}", arguments.participant);
+  if (!arguments.without.empty()) command += fmt::format(" --without {}", fmt::join(arguments.without, ","));
+  return command;
+}
+
+}  // namespace
+
+ExitCode run_interleave(const InterleaveArguments& arguments) {
+  const ConcurrentExperiment experiment =
+      concurrent_experiment(scenario_of(arguments), arguments.coordinator, arguments.participant);
+  const InterleavingSubject subject{experiment, command_of(arguments)};
+  const Style style = style_for(arguments.look);
+  if (arguments.plan) {
+    const ConcurrentRun run = run_concurrently(experiment, parse_concurrent_plan(*arguments.plan));
+    print(arguments.look.json ? concurrent_run_json(subject, run)
+                              : concurrent_run_report(subject, run, style));
+    return exit_code_of(run);
+  }
+  const InterleavingOptions options{.max_faults = arguments.max_faults,
+                                    .kinds = parse_kinds(arguments.kinds),
+                                    .windows = arguments.windows,
+                                    .max_schedules = arguments.max_schedules};
+  const Interleavings found =
+      arguments.swarm ? sample_interleavings(experiment, options, *arguments.swarm, arguments.schedules)
+                      : explore_interleavings(experiment, options);
+  print(arguments.look.json ? interleavings_json(subject, found)
+                            : interleavings_report(subject, found, style));
+  return exit_code_of(found);
+}
+
+}  // namespace saga_harness::cli

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness/scenario.hpp>
+#include <saga_harness/shared_values.hpp>
+
+/// Several sagas at the same time on the same participants: searched over the orders in which their requests
+/// arrive as well as over faults.
+///
+/// Each saga has an engine, and so a virtual time, of its own; all that sagas have in common is the
+/// participants they share. So the only thing that can come out differently is the order in which those are
+/// asked: a *turn* is one request that reaches a shared participant. How fast a saga is beside another is not
+/// known, so every order is possible.
+namespace saga_harness {
+
+inline constexpr std::size_t kMostSagasAtOnce = 200;
+
+/// What runs together.
+struct ConcurrentExperiment {
+  /// At least one; of one definition or of several. Saga ids must differ. Participants of services that are
+  /// not shared are each saga's own.
+  std::vector<Experiment> sagas = {};
+  /// By service, one for all sagas that use it. Services of different names must have nothing in common.
+  std::map<std::string, ParticipantFactory, std::less<>> shared = {};
+  std::shared_ptr<AccessHistory> history = {};  ///< that the shared participants write, if they do
+};
+
+/// The sagas of `scenario` that run at the same time: one for each of Scenario::together, by the reference or
+/// the coordinator that is named. What has a stock, balances or values is shared.
+/// @throws Error if the scenario says nothing of sagas that run at the same time.
+[[nodiscard]] ConcurrentExperiment concurrent_experiment(const Scenario& scenario,
+                                                         std::string_view coordinator = kReference,
+                                                         std::string_view participant = kReference);
+
+/// A request that reached a shared participant.
+struct Turn {
+  std::size_t saga = 0;
+  std::string service = {};
+  std::string action = {};
+  std::string step = {};
+  std::uint16_t attempt = 1;
+  ReplyStatus answer = ReplyStatus::kOk;
+
+  friend bool operator==(const Turn&, const Turn&) = default;
+};
+
+/// What goes wrong, and in which order the sagas' requests arrive: data, which replays a run.
+struct ConcurrentPlan {
+  std::vector<FaultPlan> faults = {};  ///< by saga; missing: none
+  /// Whose turn it is, as long as that saga has a request waiting; after the last of them, and where it has
+  /// none: the saga that had the turn before goes on, or else the first that can.
+  std::vector<std::uint8_t> turns = {};
+
+  friend bool operator==(const ConcurrentPlan&, const ConcurrentPlan&) = default;
+};
+/// `turns 1 2 2 1; 2: process_payment#1:rejected`. Sagas are counted from 1.
+[[nodiscard]] std::string to_string(const ConcurrentPlan& plan);
+/// @throws Error that quotes the faulty part.
+[[nodiscard]] ConcurrentPlan parse_concurrent_plan(std::string_view text);
+
+/// What can go wrong between sagas. Terms: H. Berenson et al., "A critique of ANSI SQL isolation levels"
+/// (1995); for sagas, C. Richardson, "Microservices Patterns" (2018), 4.3.
+enum class Anomaly : std::uint8_t {
+  kLostUpdate,  ///< a change is overwritten by a saga that has not seen it
+  kDirtyRead,   ///< a saga completed that had read what another took back
+  kWriteSkew,   ///< a condition that each saga had looked at does not hold after both
+};
+inline constexpr std::size_t kAnomalyCount = 3;
+[[nodiscard]] std::string_view name_of(Anomaly anomaly);  ///< `lost update`
+
+/// What is wrong with a run of several sagas.
+struct ConcurrentViolation {
+  /// `I1 truthful outcome`, `lost update`, the name of a quantity that was to be conserved, or of an
+  /// invariant of one's own.
+  std::string rule = {};
+  std::size_t saga = 0;  ///< the one it is about
+  std::string explanation = {};
+
+  friend bool operator==(const ConcurrentViolation&, const ConcurrentViolation&) = default;
+};
+
+struct ConcurrentRun {
+  ConcurrentPlan plan = {};  ///< with every turn that was taken
+  std::vector<Turn> turns = {};
+  std::vector<Run> sagas = {};            ///< each judged by the rules of the house; without a token
+  std::vector<Quantity> quantities = {};  ///< of the shared participants, named after them
+  std::vector<Access> accesses = {};
+  std::vector<ConcurrentViolation> violations = {};
+  FaultPlan unfired = {};  ///< planned, but their point was never reached
+
+  [[nodiscard]] bool finds_no_violation() const noexcept { return violations.empty(); }
+};
+
+/// Runs one plan and judges it. @throws Error if the plan does not fit.
+[[nodiscard]] ConcurrentRun run_concurrently(const ConcurrentExperiment& experiment,
+                                             const ConcurrentPlan& plan = {});
+
+/// The anomalies in `accesses`, of sagas that ended so; each once, at its first sight.
+[[nodiscard]] std::vector<ConcurrentViolation> find_anomalies(std::span<const Access> accesses,
+                                                              std::span<const Outcome> outcomes);
+
+struct InterleavingOptions {
+  int max_faults = 1;                 ///< of all sagas together
+  std::vector<FaultKind> kinds = {};  ///< empty: all that the subjects' claims put in scope
+  bool windows = true;
+  std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
+};
+
+/// A violation with the plan that shows it with the fewest faults, and of those the fewest changes from one
+/// saga to another.
+struct ConcurrentFinding {
+  ConcurrentViolation violation = {};
+  ConcurrentPlan plan = {};
+  std::uint64_t schedules = 0;  ///< how many show it
+};
+
+struct Interleavings {
+  std::uint64_t schedules = 0;
+  std::uint64_t repeated = 0;  ///< … left early, because they are others in another order
+  bool exhausted = false;      ///< every order of up to max_faults faults was run
+  std::vector<LevelCount> levels = {};
+  std::uint64_t violated_schedules = 0;
+  std::vector<ConcurrentFinding> findings = {};  ///< fewest faults first, then by name
+  /// How often each end of a saga was seen, by Outcome.
+  std::array<std::uint64_t, 4> outcomes = {};
+
+  [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
+};
+
+/// Every order of the sagas' turns, under every plan of up to max_faults faults. Of orders that differ only
+/// in turns at different services one is run (of each class the first in the order of the sagas;
+/// Mazurkiewicz, "Trace theory", 1986).
+/// @throws Error with ExitCode::kInternal if a subject is not deterministic.
+[[nodiscard]] Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
+                                                  const InterleavingOptions& options = {});
+
+/// As explore_interleavings(), but so many schedules drawn at random, of at most max_faults faults each: for
+/// what cannot be searched through. Same seed, same schedules.
+[[nodiscard]] Interleavings sample_interleavings(const ConcurrentExperiment& experiment,
+                                                 const InterleavingOptions& options, std::string_view seed,
+                                                 std::uint64_t schedules);
+
+}  // namespace saga_harness

@@ -1,0 +1,54 @@
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/interleaving.hpp>
+
+namespace saga_harness {
+namespace {
+
+bool is_shared(FakeKind kind) {
+  switch (kind) {
+    case FakeKind::kStock:
+    case FakeKind::kBalances:
+    case FakeKind::kSharedValues:
+      return true;
+    case FakeKind::kLedger:
+    case FakeKind::kOrders:
+    case FakeKind::kShipments:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string_view coordinator,
+                                           std::string_view participant) {
+  if (scenario.together.empty())
+    throw Error(
+        fmt::format("{}: the scenario does not say which sagas run at the same time; add \"together\" with "
+                    "the context of each, e.g. \"together\": [{{}}, {{}}]",
+                    scenario.source.empty() ? "scenario" : scenario.source));
+  ConcurrentExperiment concurrent;
+  concurrent.history = std::make_shared<AccessHistory>();
+  for (std::size_t saga = 0; saga < scenario.together.size(); ++saga) {
+    Experiment& each = concurrent.sagas.emplace_back(experiment(scenario, coordinator, participant));
+    each.setup.context = scenario.together[saga];
+    each.setup.saga_id = fmt::format("{}-{}", scenario.saga.name, saga + 1);
+  }
+  for (const auto& [service, spec] : scenario.participants) {
+    if (!is_shared(spec.fake)) continue;
+    concurrent.shared[service] =
+        spec.fake == FakeKind::kSharedValues
+            ? ledger_fake(spec.guarantees,
+                          shared_values(spec.amounts, spec.uses, spec.countermeasures, concurrent.history),
+                          service, spec.at_step)
+            : concurrent.sagas.front().setup.participants.at(service);
+  }
+  return concurrent;
+}
+
+}  // namespace saga_harness

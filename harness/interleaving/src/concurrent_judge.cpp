@@ -1,0 +1,83 @@
+#include "concurrent_judge.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace saga_harness {
+
+ConcurrentJudge::ConcurrentJudge(const ConcurrentExperiment& experiment) {
+  for (const Experiment& saga : experiment.sagas) {
+    std::vector<SwitchedOff> off;
+    std::ranges::copy_if(saga.switched_off, std::back_inserter(off),
+                         [](const SwitchedOff& each) { return each.rule != kOwnRule; });
+    judges_.emplace_back(saga.setup.saga, saga.claims, std::move(off));
+    std::vector<Invariant>& own = own_.emplace_back();
+    std::ranges::copy_if(saga.invariants, std::back_inserter(own), [&saga](const Invariant& invariant) {
+      return std::ranges::none_of(saga.switched_off, [&invariant](const SwitchedOff& each) {
+        return each.rule == kOwnRule && each.invariant == invariant.name;
+      });
+    });
+  }
+}
+
+std::vector<ConcurrentViolation> ConcurrentJudge::judge(const Conductor& conductor, bool explains) {
+  std::vector<ConcurrentViolation> violations;
+  std::vector<Outcome> outcomes;
+  for (std::size_t saga = 0; saga < judges_.size(); ++saga) {
+    const Observation observation = seen(conductor, saga);
+    outcomes.push_back(observation.outcome);
+    const Judgement& judgement = judges_[saga].judge(observation);
+    const bool is_clean = std::ranges::find(judgement, VerdictStatus::kViolated) == judgement.end();
+    if (!is_clean) {
+      const std::vector<Verdict> verdicts =
+          explains ? judges_[saga].explain(observation) : std::vector<Verdict>();
+      for (std::size_t rule = 0; rule < judgement.size(); ++rule) {
+        if (judgement[rule] != VerdictStatus::kViolated) continue;
+        const auto which = static_cast<Rule>(rule);
+        violations.push_back({fmt::format("{} {}", id_of(which), name_of(which)), saga,
+                              explains ? verdicts[rule].explanation : std::string()});
+      }
+    }
+    judge_own(conductor, saga, violations);
+  }
+  std::ranges::move(find_anomalies(conductor.accesses(), outcomes), std::back_inserter(violations));
+  judge_quantities(conductor, violations);
+  return violations;
+}
+
+// A rule of one's own sees the shared quantities with each saga that knows it, and is told of once.
+void ConcurrentJudge::judge_own(const Conductor& conductor, std::size_t saga,
+                                std::vector<ConcurrentViolation>& into) const {
+  if (own_[saga].empty()) return;
+  Observation observation = seen(conductor, saga);
+  std::vector<Quantity> quantities(observation.quantities.begin(), observation.quantities.end());
+  std::ranges::copy(conductor.quantities(), std::back_inserter(quantities));
+  observation.quantities = quantities;
+  for (const Invariant& invariant : own_[saga]) {
+    const Verdict verdict = invariant.check(observation, conductor.engine(saga).saga());
+    if (verdict.status != VerdictStatus::kViolated) continue;
+    const bool is_known = std::ranges::any_of(
+        into, [&invariant](const ConcurrentViolation& each) { return each.rule == invariant.name; });
+    if (!is_known) into.push_back({invariant.name, saga, verdict.explanation});
+  }
+}
+
+void ConcurrentJudge::judge_quantities(const Conductor& conductor,
+                                       std::vector<ConcurrentViolation>& into) const {
+  bool all_compensated = true;
+  for (std::size_t saga = 0; saga < judges_.size(); ++saga)
+    all_compensated = all_compensated && seen(conductor, saga).outcome == Outcome::kCompensated;
+  for (const Quantity& quantity : conductor.quantities()) {
+    const bool is_owed = quantity.rule == QuantityRule::kConserved || all_compensated;
+    if (!is_owed || quantity.at_start == quantity.at_end) continue;
+    into.push_back({quantity.name, 0,
+                    fmt::format("{} was {} before the sagas and is {} after them, {}", quantity.name,
+                                quantity.at_start, quantity.at_end,
+                                all_compensated ? "although all of them are undone"
+                                                : "although it is to stay the same whatever happens")});
+  }
+}
+
+}  // namespace saga_harness

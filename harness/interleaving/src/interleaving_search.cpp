@@ -1,0 +1,359 @@
+// Every order of turns under every plan of faults: depth first, by running again from the start with another
+// last answer.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/interleaving.hpp>
+#include <saga_harness_internal/random_numbers.hpp>
+
+#include "concurrent_judge.hpp"
+#include "conductor.hpp"
+#include "turn_order.hpp"
+
+namespace saga_harness {
+namespace {
+
+/// A question of a run and its answers: places of turns, or numbers of alternatives (0: no fault).
+struct Question {
+  bool is_turn = false;
+  std::uint16_t saga = 0;  // of a fault
+  Point point = {};
+  Alternative answer_is = {};
+  std::vector<std::uint16_t> answers = {};
+  std::size_t chosen = 0;
+};
+
+struct StruckFault {
+  std::size_t saga;
+  Fault fault;
+};
+
+/// What kinds a saga may be struck by.
+std::vector<std::vector<FaultKind>> kinds_of(const ConcurrentExperiment& experiment,
+                                             const InterleavingOptions& options) {
+  std::vector<std::vector<FaultKind>> kinds;
+  for (const Experiment& saga : experiment.sagas) kinds.push_back(kinds_in_scope(saga, options.kinds));
+  return kinds;
+}
+
+/// What is common to every way of choosing: which answers there are, and what was done.
+class Chooser : public ConcurrentChoices {
+ public:
+  Chooser(const ConcurrentExperiment& experiment, const InterleavingOptions& options)
+      : kinds_(kinds_of(experiment, options)), windows_(options.windows), max_faults_(options.max_faults) {}
+
+  void begin() {
+    faults_ = 0;
+    turns_.clear();
+    struck_.clear();
+    order_.begin();
+  }
+  [[nodiscard]] int faults() const noexcept { return faults_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& turns() const noexcept { return turns_; }
+
+  [[nodiscard]] ConcurrentPlan plan(const Conductor& conductor) const {
+    ConcurrentPlan plan{.turns = turns_};
+    plan.faults.resize(conductor.saga_count());
+    for (const auto& [saga, point, alternative] : struck_)
+      plan.faults[saga].faults.push_back(fault_at(point, alternative, conductor.engine(saga).saga()));
+    return plan;
+  }
+
+ protected:
+  void collect(std::size_t saga, std::span<const Alternative> legal,
+               std::vector<std::uint16_t>& answers) const {
+    answers.assign(1, 0);
+    for (std::size_t i = 0; i < legal.size(); ++i) {
+      const bool fits = std::ranges::find(kinds_[saga], legal[i].kind) != kinds_[saga].end();
+      if (fits && (windows_ || legal[i].window == Window::kOnce))
+        answers.push_back(static_cast<std::uint16_t>(i + 1));
+    }
+  }
+  std::size_t takes(std::span<const Waiting> waiting, std::size_t place) {
+    order_.took(waiting[place]);
+    turns_.push_back(static_cast<std::uint8_t>(waiting[place].saga));
+    return place;
+  }
+  std::size_t strikes(std::size_t saga, const Point& point, std::span<const Alternative> legal,
+                      std::uint16_t answer) {
+    if (answer == 0) return 0;
+    ++faults_;
+    struck_.push_back({saga, point, legal[answer - 1U]});
+    return answer;
+  }
+
+  TurnOrder order_;
+  std::vector<std::vector<FaultKind>> kinds_;
+  bool windows_;
+  int max_faults_;
+  int faults_ = 0;
+
+ private:
+  struct Struck {
+    std::size_t saga;
+    Point point;
+    Alternative alternative;
+  };
+  std::vector<std::uint8_t> turns_;
+  std::vector<Struck> struck_;
+};
+
+class Tree final : public Chooser {
+ public:
+  using Chooser::Chooser;
+
+  void begin_run() {
+    begin();
+    position_ = 0;
+    repeats_ = false;
+  }
+  /// The run is another in another order: it is not to be counted.
+  [[nodiscard]] bool repeats() const noexcept { return repeats_; }
+
+  std::size_t turn(std::span<const Waiting> waiting) override {
+    if (repeats_) return 0;
+    if (waiting.size() == 1) {  // nothing to decide, but it may still be out of order
+      order_.allowed(waiting, places_);
+      repeats_ = places_.empty();
+      return takes(waiting, 0);
+    }
+    if (position_ == path_.size()) {
+      order_.allowed(waiting, places_);
+      if (places_.empty()) {
+        repeats_ = true;
+        return 0;
+      }
+      Question& asked = path_.emplace_back(Question{.is_turn = true});
+      asked.answers.assign(places_.begin(), places_.end());
+    }
+    const Question& question = next(true);
+    const std::uint16_t place = question.answers[question.chosen];
+    if (place >= waiting.size()) throw not_deterministic();
+    return takes(waiting, place);
+  }
+
+  std::size_t fault(std::size_t saga, const Point& point, std::span<const Alternative> legal) override {
+    if (repeats_ || faults_ >= max_faults_) return 0;
+    if (position_ == path_.size()) {
+      Question& asked =
+          path_.emplace_back(Question{.saga = static_cast<std::uint16_t>(saga), .point = point});
+      collect(saga, legal, asked.answers);
+    }
+    const Question& question = next(false);
+    if (question.saga != saga || question.point != point) throw not_deterministic();
+    return strikes(saga, point, legal, question.answers[question.chosen]);
+  }
+
+  /// On to the next run; false if there is none.
+  bool advance() {
+    path_.resize(position_);  // a run that was left early has not come to the rest
+    while (!path_.empty() && path_.back().chosen + 1 == path_.back().answers.size()) path_.pop_back();
+    if (path_.empty()) return false;
+    ++path_.back().chosen;
+    return true;
+  }
+
+ private:
+  const Question& next(bool is_turn) {
+    const Question& question = path_[position_++];
+    if (question.is_turn != is_turn) throw not_deterministic();
+    return question;
+  }
+  static Error not_deterministic() {
+    return Error(
+        "the same choices led to other questions: a coordinator or a participant is not deterministic",
+        ExitCode::kInternal);
+  }
+
+  std::vector<Question> path_;
+  std::size_t position_ = 0;
+  bool repeats_ = false;
+  std::vector<std::uint8_t> places_;
+};
+
+/// At random: how many faults, where about, whose turn.
+class Dice final : public Chooser {
+ public:
+  Dice(const ConcurrentExperiment& experiment, const InterleavingOptions& options, std::string_view seed)
+      : Chooser(experiment, options), numbers_(hash_of(seed)) {}
+
+  void begin_run() {
+    begin();
+    wanted_ = static_cast<int>(numbers_.below(static_cast<std::uint32_t>(max_faults_) + 1));
+    // One in 8 to one in 1024 questions, drawn anew for each run: some runs are struck early, some late.
+    one_in_ = 8U << numbers_.below(8);
+    stays_ = numbers_.below(4);
+  }
+  std::size_t turn(std::span<const Waiting> waiting) override {
+    // Runs differ in how often they change from one saga to another, too.
+    if (!turns().empty() && numbers_.below(4) < stays_) {
+      const auto same = std::ranges::find(waiting, std::size_t{turns().back()}, &Waiting::saga);
+      if (same != waiting.end()) return takes(waiting, static_cast<std::size_t>(same - waiting.begin()));
+    }
+    return takes(waiting, numbers_.below(static_cast<std::uint32_t>(waiting.size())));
+  }
+  std::size_t fault(std::size_t saga, const Point& point, std::span<const Alternative> legal) override {
+    if (faults_ >= wanted_ || numbers_.below(one_in_) != 0) return 0;
+    collect(saga, legal, answers_);
+    if (answers_.size() == 1) return 0;
+    const std::uint32_t drawn = 1 + numbers_.below(static_cast<std::uint32_t>(answers_.size() - 1));
+    return strikes(saga, point, legal, answers_[drawn]);
+  }
+
+ private:
+  RandomNumbers numbers_;
+  int wanted_ = 0;
+  std::uint32_t one_in_ = 8;
+  std::uint32_t stays_ = 0;
+  std::vector<std::uint16_t> answers_;
+};
+
+std::size_t changes(const std::vector<std::uint8_t>& turns) {
+  std::size_t count = 0;
+  for (std::size_t i = 1; i < turns.size(); ++i) count += turns[i] != turns[i - 1] ? 1 : 0;
+  return count;
+}
+
+/// Counts what was run and keeps the plainest plan for each thing that was found.
+class Findings {
+ public:
+  Findings(const ConcurrentExperiment& experiment, const InterleavingOptions& options)
+      : experiment_(experiment), judge_(experiment) {
+    result_.levels.resize(static_cast<std::size_t>(options.max_faults) + 1);
+    for (std::size_t i = 0; i < result_.levels.size(); ++i) result_.levels[i].faults = static_cast<int>(i);
+  }
+
+  void count(const Conductor& conductor, const Chooser& chooser) {
+    ++result_.schedules;
+    ++result_.levels[static_cast<std::size_t>(chooser.faults())].schedules;
+    for (std::size_t saga = 0; saga < conductor.saga_count(); ++saga)
+      ++result_.outcomes[static_cast<std::size_t>(conductor.engine(saga).observation().outcome)];
+    const std::vector<ConcurrentViolation> violations = judge_.judge(conductor, false);
+    if (violations.empty()) return;
+    ++result_.violated_schedules;
+    const std::pair cost{chooser.faults(), changes(chooser.turns())};
+    for (const ConcurrentViolation& violation : violations) {
+      const auto [entry, is_new] = best_.try_emplace(violation.rule);
+      Best& best = entry->second;
+      ++best.schedules;
+      if (!is_new && best.cost <= cost) continue;
+      best.cost = cost;
+      best.violation = violation;
+      best.plan = chooser.plan(conductor);
+    }
+  }
+
+  Interleavings finish(bool exhausted, std::uint64_t repeated) {
+    result_.exhausted = exhausted;
+    result_.repeated = repeated;
+    for (LevelCount& level : result_.levels) level.exhausted = exhausted;
+    for (auto& [rule, best] : best_) {
+      const ConcurrentPlan plan = plainer(best.plan, rule);
+      result_.findings.push_back({explained(best.violation, plan), plan, best.schedules});
+    }
+    std::ranges::stable_sort(result_.findings, {}, [this](const ConcurrentFinding& finding) {
+      return best_.at(finding.violation.rule).cost.first;
+    });
+    return std::move(result_);
+  }
+
+ private:
+  struct Best {
+    ConcurrentViolation violation = {};
+    ConcurrentPlan plan = {};
+    std::pair<int, std::size_t> cost = {};
+    std::uint64_t schedules = 0;
+  };
+
+  [[nodiscard]] bool shows(const ConcurrentRun& run, const std::string& rule) const {
+    return run.unfired.empty() &&
+           std::ranges::any_of(run.violations,
+                               [&rule](const ConcurrentViolation& each) { return each.rule == rule; });
+  }
+
+  // Fewer changes from one saga to another, then fewer turns said at all: what a person can follow.
+  [[nodiscard]] ConcurrentPlan plainer(ConcurrentPlan plan, const std::string& rule) const {
+    for (std::size_t at = 1; at < plan.turns.size(); ++at) {
+      if (plan.turns[at] == plan.turns[at - 1]) continue;
+      ConcurrentPlan candidate = plan;
+      candidate.turns[at] = plan.turns[at - 1];
+      const ConcurrentRun run = run_concurrently(experiment_, candidate);
+      if (!shows(run, rule) || changes(run.plan.turns) >= changes(plan.turns)) continue;
+      plan = run.plan;
+      at = 0;
+    }
+    while (!plan.turns.empty()) {
+      ConcurrentPlan candidate = plan;
+      candidate.turns.pop_back();
+      if (!shows(run_concurrently(experiment_, candidate), rule)) break;
+      plan = candidate;
+    }
+    return plan;
+  }
+
+  [[nodiscard]] ConcurrentViolation explained(const ConcurrentViolation& violation,
+                                              const ConcurrentPlan& plan) const {
+    for (const ConcurrentViolation& each : run_concurrently(experiment_, plan).violations) {
+      if (each.rule == violation.rule) return each;
+    }
+    throw Error("a finding cannot be shown again: a coordinator or a participant is not deterministic",
+                ExitCode::kInternal);
+  }
+
+  const ConcurrentExperiment& experiment_;
+  ConcurrentJudge judge_;
+  Interleavings result_;
+  std::map<std::string, Best> best_;
+};
+
+void check(const InterleavingOptions& options) {
+  if (options.max_faults < 0 || options.max_faults > 16)
+    throw Error(fmt::format("InterleavingOptions::max_faults is {}: give 0 to 16", options.max_faults));
+}
+
+}  // namespace
+
+Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
+                                    const InterleavingOptions& options) {
+  check(options);
+  Conductor conductor(experiment);
+  Tree tree(experiment, options);
+  Findings findings(experiment, options);
+  std::uint64_t runs = 0;
+  std::uint64_t repeated = 0;
+  bool more = true;
+  while (more && (options.max_schedules == 0 || runs - repeated < options.max_schedules)) {
+    tree.begin_run();
+    conductor.run(tree);
+    ++runs;
+    if (tree.repeats()) {
+      ++repeated;
+    } else {
+      findings.count(conductor, tree);
+    }
+    more = tree.advance();
+  }
+  return findings.finish(!more, repeated);
+}
+
+Interleavings sample_interleavings(const ConcurrentExperiment& experiment, const InterleavingOptions& options,
+                                   std::string_view seed, std::uint64_t schedules) {
+  check(options);
+  Conductor conductor(experiment);
+  Dice dice(experiment, options, seed);
+  Findings findings(experiment, options);
+  for (std::uint64_t i = 0; i < schedules; ++i) {
+    dice.begin_run();
+    conductor.run(dice);
+    findings.count(conductor, dice);
+  }
+  return findings.finish(false, 0);
+}
+
+}  // namespace saga_harness

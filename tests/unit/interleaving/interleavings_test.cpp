@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/interleaving.hpp>
+
+#include "payments.hpp"
+
+namespace saga_harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+std::set<std::string> rules_of(const Interleavings& found) {
+  std::set<std::string> rules;
+  for (const ConcurrentFinding& finding : found.findings) rules.insert(finding.violation.rule);
+  return rules;
+}
+
+Interleavings search(Countermeasures countermeasures, int max_faults, std::vector<std::string> from,
+                     std::int64_t savings, std::int64_t current) {
+  return explore_interleavings(test::payments(countermeasures, std::move(from), savings, current),
+                               {.max_faults = max_faults});
+}
+
+TEST(InterleavingsTest, WithSemanticLocksNothingComesBetweenTwoSagas) {
+  const Interleavings found = search({}, 1, {"current", "current"}, 0, 100);
+  EXPECT_TRUE(found.exhausted);
+  EXPECT_TRUE(found.finds_no_violation())
+      << found.findings.front().violation.rule << ": " << to_string(found.findings.front().plan);
+  EXPECT_GT(found.levels[0].schedules, 5U);
+  EXPECT_GT(found.levels[1].schedules, 1000U);
+  EXPECT_GT(found.outcomes[static_cast<std::size_t>(Outcome::kCompleted)], 0U);
+  EXPECT_GT(found.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 0U);
+}
+
+TEST(InterleavingsTest, ALockAloneIsEnough) {
+  const Interleavings found = search({.semantic_lock = true, .commutative_update = false, .reread = false}, 1,
+                                     {"current", "savings"}, 50, 50);
+  EXPECT_TRUE(found.exhausted);
+  EXPECT_THAT(rules_of(found), IsEmpty());
+}
+
+TEST(InterleavingsTest, WithoutLocksASagaReliesOnWhatIsTakenBack) {
+  const Interleavings found = search({.semantic_lock = false}, 1, {"current", "current"}, 0, 200);
+  EXPECT_THAT(rules_of(found), UnorderedElementsAre("dirty read"));
+  const ConcurrentFinding& finding = found.findings.front();
+  const ConcurrentRun run = run_concurrently(
+      test::payments({.semantic_lock = false}, {"current", "current"}, 0, 200), finding.plan);
+  EXPECT_THAT(run.violations, testing::Contains(finding.violation));
+  EXPECT_THAT(finding.violation.explanation, HasSubstr("which is taken back later"));
+}
+
+TEST(InterleavingsTest, WithoutCommutativeUpdatesAnUpdateIsLost) {
+  const Interleavings found = search({.semantic_lock = false, .commutative_update = false, .reread = false},
+                                     0, {"current", "current"}, 0, 200);
+  EXPECT_THAT(rules_of(found), UnorderedElementsAre("lost update"));
+  // Both look, then both write: one change from one saga to the other, and back.
+  EXPECT_LE(found.findings.front().plan.turns.size(), 4U) << to_string(found.findings.front().plan);
+  const Interleavings commutes = search({.semantic_lock = false, .commutative_update = true, .reread = false},
+                                        0, {"current", "current"}, 0, 200);
+  EXPECT_THAT(rules_of(commutes), IsEmpty());
+}
+
+TEST(InterleavingsTest, WithoutRereadingAConditionIsBrokenTogether) {
+  const Countermeasures without{.semantic_lock = false, .commutative_update = true, .reread = false};
+  const Interleavings found = search(without, 0, {"current", "savings"}, 50, 50);
+  EXPECT_THAT(rules_of(found), UnorderedElementsAre("write skew"));
+  const Interleavings same_account = search(without, 0, {"current", "current"}, 0, 100);
+  EXPECT_THAT(rules_of(same_account), UnorderedElementsAre("write skew"));
+  const Interleavings rereads = search({.semantic_lock = false}, 0, {"current", "savings"}, 50, 50);
+  EXPECT_THAT(rules_of(rereads), IsEmpty());
+}
+
+TEST(InterleavingsTest, OrdersThatAreLeftOutShowNothingElse) {
+  const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
+  const ConcurrentExperiment experiment = test::payments(none, {"current", "savings"}, 50, 50);
+  std::set<std::string> all;
+  std::set<std::vector<std::int64_t>> ends;
+  constexpr unsigned kTurns = 8;
+  for (unsigned order = 0; order < 1U << kTurns; ++order) {
+    ConcurrentPlan plan;
+    for (unsigned turn = 0; turn < kTurns; ++turn)
+      plan.turns.push_back(static_cast<std::uint8_t>(order >> turn & 1U));
+    const ConcurrentRun run = run_concurrently(experiment, plan);
+    for (const ConcurrentViolation& violation : run.violations) all.insert(violation.rule);
+  }
+  const Interleavings found = explore_interleavings(experiment, {.max_faults = 0});
+  EXPECT_THAT(all, testing::Not(IsEmpty()));
+  EXPECT_EQ(rules_of(found), all);
+  EXPECT_LT(found.schedules, 70U) << "C(8, 4) orders, if none is left out";
+}
+
+TEST(InterleavingsTest, TheSameEveryTime) {
+  const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
+  const auto twice = [&] {
+    const Interleavings found = search(none, 1, {"current", "current"}, 0, 100);
+    std::string text;
+    for (const ConcurrentFinding& finding : found.findings)
+      text += finding.violation.rule + finding.violation.explanation + to_string(finding.plan) +
+              std::to_string(finding.schedules) + "\n";
+    return text + std::to_string(found.schedules);
+  };
+  EXPECT_EQ(twice(), twice());
+}
+
+TEST(InterleavingsTest, ABoundIsKeptAndSaid) {
+  const Interleavings found =
+      explore_interleavings(test::payments({}), {.max_faults = 1, .max_schedules = 100});
+  EXPECT_EQ(found.schedules, 100U);
+  EXPECT_FALSE(found.exhausted);
+  EXPECT_THROW((void)explore_interleavings(test::payments({}), {.max_faults = -1}), Error);
+}
+
+TEST(InterleavingsTest, AtRandomTheSameIsFound) {
+  const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
+  const ConcurrentExperiment experiment = test::payments(none, {"current", "current"}, 0, 200);
+  const Interleavings found = sample_interleavings(experiment, {.max_faults = 1}, "seed", 500);
+  EXPECT_TRUE(rules_of(found).contains("lost update"));
+  EXPECT_EQ(found.schedules, 500U);
+  EXPECT_FALSE(found.exhausted);
+  const Interleavings good = sample_interleavings(test::payments({}), {.max_faults = 2}, "seed", 500);
+  EXPECT_TRUE(good.finds_no_violation());
+}
+
+}  // namespace
+}  // namespace saga_harness
