@@ -312,9 +312,12 @@ class Findings {
   std::map<std::string, Best> best_;
 };
 
+constexpr int kMostFaults = 1000;
+
 void check(const InterleavingOptions& options) {
-  if (options.max_faults < 0 || options.max_faults > 16)
-    throw Error(fmt::format("InterleavingOptions::max_faults is {}: give 0 to 16", options.max_faults));
+  if (options.max_faults < 0 || options.max_faults > kMostFaults)
+    throw Error(
+        fmt::format("InterleavingOptions::max_faults is {}: give 0 to {}", options.max_faults, kMostFaults));
 }
 
 }  // namespace

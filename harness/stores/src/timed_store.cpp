@@ -41,7 +41,7 @@ class TimedStore final : public LogStore {
 
 }  // namespace
 
-WallClock system_clock() {
+WallClock wall_clock() {
   return [] {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());

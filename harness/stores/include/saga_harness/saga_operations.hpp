@@ -17,7 +17,7 @@ namespace saga_harness {
 /// records.
 using WallClock = std::function<std::int64_t()>;
 /// The clock of the system.
-[[nodiscard]] WallClock system_clock();
+[[nodiscard]] WallClock wall_clock();
 
 /// `store`, with the time of `clock` in every head and record that is written through it.
 [[nodiscard]] std::unique_ptr<LogStore> timed_store(std::shared_ptr<LogStore> store, WallClock clock);
@@ -55,7 +55,7 @@ class SagaOperations {
   /// `definitions`: what drives the sagas of each name, and at which participants.
   /// @throws Error if two have the same name, or one is a choreography.
   SagaOperations(std::shared_ptr<LogStore> store, std::vector<Experiment> definitions,
-                 WallClock clock = system_clock());
+                 WallClock clock = wall_clock());
 
   /// Makes a saga known; nothing of it is run yet. @throws Error if the id is taken, or there is no such
   /// definition (with the nearest).
