@@ -2,7 +2,8 @@
 // not written for it, beside a subject without the bug under which nothing is found.
 #include <saga_harness/testing.hpp>
 
-#include <functional>
+#include <fstream>
+#include <iterator>
 #include <ostream>
 #include <string>
 
@@ -105,7 +106,20 @@ sh::Suspect suspect_of(const KnownBug& known) {
           .reference = plain_experiment(known, sh::PlainBug::kNone)};
 }
 
+std::string documentation() {
+  std::ifstream file(SAGA_HARNESS_SCENARIOS_DIR "/FEATURES.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 class KnownBugTest : public testing::TestWithParam<KnownBug> {};
+
+TEST_P(KnownBugTest, IsInTheDocumentation) {
+  const KnownBug& known = GetParam();
+  const std::string row = "| " + std::string(known.system) + " | " + std::string(known.bug) + " | `" +
+                          std::string(known.name) + "` | " + std::string(id_of(known.rule)) + " | " +
+                          std::to_string(known.faults) + " |\n";
+  EXPECT_NE(documentation().find(row), std::string::npos) << row;
+}
 
 TEST_P(KnownBugTest, IsFoundByARuleThatWasNotWrittenForIt) {
   const KnownBug& known = GetParam();
