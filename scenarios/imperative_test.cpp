@@ -3,15 +3,17 @@
 #include <saga_harness/imperative.hpp>
 #include <saga_harness/testing.hpp>
 
-#include <optional>
+#include <chrono>
 #include <string>
 
 namespace sh = saga_harness;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::StrEq;
 
 namespace {
+
+const sh::Step kFlight{.name = "book_flight", .service = "airline", .compensation = "cancel_flight"};
+const sh::Step kCar{.name = "book_car", .service = "rental", .compensation = "cancel_car"};
 
 sh::Scenario scenario(const std::string& name) {
   return sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/" + name + ".json");
@@ -151,10 +153,42 @@ TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
   EXPECT_THAT(run, sh::UpholdsAllInvariants());
 }
 
-// ---- an `if` around a step: the definition is what a completed saga has done
+TEST(ImperativeSagaTest, DoesNotAskAgainForWhatMayNotBeAskedForTwice) {
+  auto harness = harness_of(scenario("travel_booking"), place_order);
+  harness.crash_coordinator("payment_service", "charge_card", sh::Where::kAfterCall);
+  EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompensated));
+  EXPECT_EQ(harness.call_count("payment_service", "charge_card"), 1U);
+  EXPECT_EQ(harness.effect("charge_card").net(), 0);
+}
 
-const sh::Step kFlight{.name = "book_flight", .service = "airline", .compensation = "cancel_flight"};
-const sh::Step kCar{.name = "book_car", .service = "rental", .compensation = "cancel_car"};
+TEST(ImperativeSagaTest, IsRolledBackWhenItIsCancelled) {
+  auto harness = harness_of(scenario("wiki_files"), generate_wiki);
+  harness.cancel_during(sh::at_step("save_guide"));
+  const sh::Run run = harness.start_saga();
+  EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
+  EXPECT_THAT(run, sh::CompensatedExactly("save_guide", "save_index"));
+  EXPECT_THAT(run, sh::UpholdsAllInvariants());
+}
+
+TEST(ImperativeSagaTest, IsNotStartedTwice) {
+  auto harness = harness_of(scenario("wiki_files"), generate_wiki);
+  harness.start_again_during(sh::at_step("save_guide"));
+  EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompleted));
+  EXPECT_EQ(harness.call_count("file_server", "save_file"), 2U);
+}
+
+// It rolls back because its time is up, dies, and finds its clock an hour behind: there is time enough again.
+TEST(ImperativeSagaTest, DoesNotGoForwardAgainWhenItsClockIsPutBack) {
+  sh::SagaTestHarness harness(
+      sh::Saga{.name = "hurried", .steps = {kFlight, kCar}, .deadline = std::chrono::seconds(15)});
+  harness.use_coordinator(sh::imperative(place_order), sh::imperative_claims());
+  EXPECT_THAT(harness.explore({.max_faults = 4,
+                               .kinds = {sh::FaultKind::kDelayPastDeadline, sh::FaultKind::kClockForward,
+                                         sh::FaultKind::kClockBack, sh::FaultKind::kCoordinatorCrash}}),
+              sh::FindsNoViolation());
+}
+
+// ---- an `if` around a step: the definition is what a completed saga has done
 
 void book_trip(sh::ImperativeSaga& saga) {
   // What it decides by is in the log: after a crash the code comes to the same decision.

@@ -181,9 +181,6 @@ void StepCalls::undo_all() {
 Coordinator imperative(std::function<void(ImperativeSaga&)> body, std::string user_id) {
   if (!body) throw Error("imperative(): the saga has no code; give it a function");
   return [body = std::move(body), user_id = std::move(user_id)](Runtime& runtime) {
-    // A saga that runs already is not started again; one that has ended says so.
-    const bool has_ended = !runtime.records().empty() && runtime.records().back().kind == LogKind::kEnd;
-    if (runtime.cause() == StartCause::kDuplicate && !runtime.records().empty() && !has_ended) return;
     try {
       ImperativeSaga saga(runtime, user_id);
       if (saga.impl_->state == ImperativeState::kPending) body(saga);
