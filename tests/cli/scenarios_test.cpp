@@ -24,7 +24,7 @@ TEST_P(ScenariosHeavyTest, TheReferenceIsUpheldUnderEveryPairOfFaultsAndReported
   std::filesystem::remove_all(records);
   const Result search = run({"explore", scenario(GetParam()), "--max-faults", "2", "--out", records});
   EXPECT_EQ(search.exit_code, 0) << search.out << search.err;
-  for (const char* format : {"html", "junit", "markdown"}) {
+  for (const char* format : {"html", "junit", "json"}) {
     const Result report = run({"report", records, "--format", format});
     EXPECT_EQ(report.exit_code, 0) << report.err;
     EXPECT_NE(report.out.find(GetParam()), std::string::npos) << format;
@@ -32,7 +32,7 @@ TEST_P(ScenariosHeavyTest, TheReferenceIsUpheldUnderEveryPairOfFaultsAndReported
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScenariosHeavyTest, testing::ValuesIn(all_scenarios()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace saga_harness::cli_tests
