@@ -29,10 +29,11 @@ using http::WireRequest;
 class Remote final : public Participant, private http::WireHandler {
  public:
   Remote(std::unique_ptr<Participant> real, std::shared_ptr<const SagaIndex> saga,
-         std::shared_ptr<const http::Routes> routes, std::string_view service)
+         std::shared_ptr<const http::Routes> routes, std::string token_header, std::string_view service)
       : real_(std::move(real)),
         saga_(std::move(saga)),
         routes_(std::move(routes)),
+        token_header_(std::move(token_header)),
         service_(
             static_cast<int>(std::ranges::find(routes_->services(), service) - routes_->services().begin())),
         server_(http::WireLimits{}),
@@ -79,7 +80,7 @@ class Remote final : public Participant, private http::WireHandler {
     });
   }
 
-  static httplib::Request request_for(const Delivery& delivery, const Endpoint& endpoint) {
+  [[nodiscard]] httplib::Request request_for(const Delivery& delivery, const Endpoint& endpoint) const {
     httplib::Request request;
     request.method = endpoint.method;
     request.path = http::path_for(endpoint, delivery.payload);
@@ -91,7 +92,10 @@ class Remote final : public Participant, private http::WireHandler {
     header("X-Saga-Step", delivery.step);
     header("Idempotency-Key", delivery.idempotency_key);
     header("X-Correlation-ID", delivery.correlation_id);
-    if (!delivery.auth_token.empty()) header("Authorization", fmt::format("Bearer {}", delivery.auth_token));
+    if (!delivery.auth_token.empty()) {
+      const char* const scheme = token_header_ == "Authorization" ? "Bearer " : "";
+      header(token_header_.c_str(), fmt::format("{}{}", scheme, delivery.auth_token));
+    }
     request.body = std::string(delivery.payload);
     return request;
   }
@@ -172,6 +176,7 @@ class Remote final : public Participant, private http::WireHandler {
   std::unique_ptr<Participant> real_;
   std::shared_ptr<const SagaIndex> saga_;
   std::shared_ptr<const http::Routes> routes_;
+  std::string token_header_;
   int service_;
   std::mutex mutex_;  // guards what follows
   const Delivery* delivery_ = nullptr;
@@ -190,12 +195,15 @@ Experiment over_http(Experiment experiment, const HttpSpec& spec) {
   scenario.saga = experiment.setup.saga->saga();
   scenario.http = spec;
   const auto routes = std::make_shared<const http::Routes>(scenario, *experiment.setup.saga);
+  const auto place = std::ranges::find(spec.token, RequestPart::kHeader, &RequestField::part);
+  const std::string token = place == spec.token.end() ? "Authorization" : place->name;
   for (auto& [service, factory] : experiment.setup.participants) {
     if (!factory) continue;  // the engine says so, with its name
-    factory = [real = std::move(factory), saga = experiment.setup.saga, routes, name = service] {
+    factory = [real = std::move(factory), saga = experiment.setup.saga, routes, token, name = service] {
       std::unique_ptr<Participant> made = real();
       if (!made) return std::unique_ptr<Participant>();
-      return std::unique_ptr<Participant>(std::make_unique<Remote>(std::move(made), saga, routes, name));
+      return std::unique_ptr<Participant>(
+          std::make_unique<Remote>(std::move(made), saga, routes, token, name));
     };
   }
   return experiment;
