@@ -25,7 +25,7 @@ std::string target(const std::string& bug = {}) {
 
 json explored(const std::string& bug, const char* kinds, int wanted) {
   const Result result = run({"explore", scenario("order_choreography"), "--target", target(bug), "-k", "1",
-                             "--kinds", kinds, "--json"});
+                             "--workers", "4", "--kinds", kinds, "--json"});
   EXPECT_EQ(result.exit_code, wanted) << result.out.substr(0, 3000) << result.err;
   return json::parse(result.out, nullptr, false);
 }
