@@ -10,8 +10,8 @@ ALL_PACKAGES=(
   "${COMMAND_PACKAGES[@]}"
   ccache clang clang-format-14 clang-tidy-14 curl locales valgrind
   libgtest-dev libgmock-dev librapidcheck-dev
-  python3 python3-jsonschema libxml2-utils
-  libsqlite3-dev libpq-dev libhiredis-dev postgresql redis-server
+  python3 python3-jsonschema python3-prometheus-client libxml2-utils
+  libsqlite3-dev libpq-dev libhiredis-dev postgresql redis-server nats-server
 )
 
 # Whom tests/bench/compare.sh compares us with; node and npm may come from elsewhere.

@@ -87,6 +87,32 @@ TEST(ReplayTest, ATokenWhosePlanNoLongerFitsIsStale) {
   EXPECT_THAT(result.err, HasSubstr("saga-harness: STALE: the definition has changed"));
 }
 
+TEST(ReplayTest, ARunIsWrittenAsLogSpansAndMetrics) {
+  const std::string order = scenario("order_processing");
+  const auto replayed = [&](const char* format) {
+    return run({"replay", order, "--plan", "process_payment#1:rejected", "--format", format});
+  };
+  const Result log = replayed("log");
+  EXPECT_EQ(log.exit_code, 0) << log.err;
+  EXPECT_THAT(log.out, HasSubstr("[SAGA-order_processing-1] Step 3/5: process_payment - FAILED\n"));
+  EXPECT_THAT(replayed("prometheus").out, HasSubstr("saga_compensated_total{type=\"order_processing\"} 1\n"));
+  const json spans = json::parse(replayed("otlp").out);
+  EXPECT_EQ(spans["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["name"], "order_processing");
+  EXPECT_EQ(json::parse(replayed("json").out)["outcome"], "compensated");
+}
+
+TEST(ReplayTest, TheExitCodeIsThatOfTheRunWhateverTheFormat) {
+  const Result log =
+      run({"replay", scenario("order_processing"), finding()["token"].get<std::string>(), "--format", "log"});
+  EXPECT_EQ(log.exit_code, 1) << log.out << log.err;
+}
+
+TEST(ReplayTest, TwoFormatsOrAnUnknownOneAreRefused) {
+  const std::string order = scenario("order_processing");
+  EXPECT_EQ(run({"replay", order, "--plan", "none", "--format", "log", "--json"}).exit_code, 64);
+  EXPECT_EQ(run({"replay", order, "--plan", "none", "--format", "xml"}).exit_code, 64);
+}
+
 TEST(ReplayTest, BadTokensAndPlansAreRefused) {
   const std::string token = finding()["token"];
   const std::string order = scenario("order_processing");

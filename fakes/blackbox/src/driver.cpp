@@ -85,7 +85,8 @@ HttpRun Driver::run(const FaultPlan& plan) {
                          .kinds = stage_.kinds,
                          .timeout = target_.timeout,
                          .max_calls = most_calls(target_, stage_.saga),
-                         .keys = target_.claims.idempotency_keys};
+                         .keys = target_.claims.idempotency_keys,
+                         .bus = target_.bus != TargetBus::kNone};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };

@@ -13,6 +13,7 @@
 #include <saga_harness/error.hpp>
 
 #include "driver.hpp"
+#include "nats_bus.hpp"
 #include "observed.hpp"
 
 namespace saga_harness {
@@ -114,7 +115,7 @@ class TargetSession::Impl {
         places_(busy),
         experiment_(saga_harness::experiment(scenario, target_)),
         context_(scenario.saga.context),
-        fakes_(checked(std::move(scenario), target_)),
+        fakes_(checked(std::move(scenario), target_), {.bus = target_.bus != TargetBus::kNone}),
         name_(session_name()) {
     fakes_.start();
     quiet_ = target_.limits.quiet;
@@ -122,12 +123,14 @@ class TargetSession::Impl {
     const std::vector<FaultKind> asked = kinds;
     kinds = kinds_in_scope(experiment_, kinds);
     if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
-    options_ = {.kinds = std::move(kinds), .timeout = target_.timeout};
+    options_ = {
+        .kinds = std::move(kinds), .timeout = target_.timeout, .bus = target_.bus != TargetBus::kNone};
     cells_ = cells_of(*experiment_.setup.saga, options_, target_.durable);
     for (const FaultKind kind : asked) expect_possible(kind);
     TemplateValues values{.shared_urls = fakes_.service_urls()};
     values.texts["context"] = context_.text();
     values.texts["admin_url"] = fakes_.admin_url();
+    if (target_.bus == TargetBus::kNats) values.texts["nats_url"] = bus_.emplace(fakes_).url();
     processes_.emplace(target_, std::move(values));
   }
 
@@ -190,7 +193,7 @@ class TargetSession::Impl {
     if (std::ranges::find(cells_, kind, &Cell::kind) != cells_.end()) return;
     std::string_view mend = "leave it out";
     if (kind == FaultKind::kCoordinatorCrash) mend = "declare the target \"durable\", or leave it out";
-    HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1)};
+    HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1), .bus = options_.bus};
     const bool rests_on_time = !cells_of(*experiment_.setup.saga, patient, false).empty();
     if (rests_on_time) mend = "declare the target's \"timeout\", on which it rests, or leave it out";
     throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
@@ -278,6 +281,7 @@ class TargetSession::Impl {
   std::string name_;
   HttpRunOptions options_;
   std::vector<Cell> cells_;
+  std::optional<blackbox::NatsBus> bus_;
   std::optional<Processes> processes_;
   std::atomic<std::uint64_t> number_ = 1;
   std::atomic<Duration> quiet_ = Duration::zero();

@@ -30,8 +30,9 @@ using internal::kClaimNames;
 using internal::suggestion;
 using Names = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 10> kTargetKeys{
-    "name", "start", "process", "durable", "resume", "outcome", "limits", "timeout", "claims", "isolation"};
+constexpr std::array<std::string_view, 11> kTargetKeys{"name",   "start",     "process", "durable",
+                                                       "resume", "outcome",   "limits",  "timeout",
+                                                       "claims", "isolation", "bus"};
 constexpr std::array<std::string_view, 4> kRequestKeys{"method", "url", "headers", "body"};
 constexpr std::array<std::string_view, 3> kCommandKeys{"command", "env", "cwd"};
 constexpr std::array<std::string_view, 4> kProcessKeys{"command", "env", "cwd", "ready"};
@@ -43,11 +44,13 @@ constexpr std::array<std::string_view, 4> kSources{"response", "poll", "exit_cod
 constexpr std::array<std::string_view, 4> kMeanings{"running", "completed", "compensated", "flagged"};
 constexpr std::array<std::string_view, 3> kIsolations{"shared", "alone", "fresh"};
 
-constexpr std::array<std::string_view, 10> kRunTemplates{
-    "saga_id",     "context",   "service_url", "service_urls", "shared_url",
-    "shared_urls", "admin_url", "target",      "port",         "scratch"};
-constexpr std::array<std::string_view, 5> kProcessTemplates{"shared_url", "shared_urls", "admin_url", "port",
-                                                            "scratch"};
+constexpr std::array<std::string_view, 2> kBuses{"none", "nats"};
+
+constexpr std::array<std::string_view, 11> kRunTemplates{
+    "saga_id",   "context", "service_url", "service_urls", "shared_url", "shared_urls",
+    "admin_url", "target",  "port",        "scratch",      "nats_url"};
+constexpr std::array<std::string_view, 6> kProcessTemplates{"shared_url", "shared_urls", "admin_url",
+                                                            "port",       "scratch",     "nats_url"};
 
 // Nobody sees its log, and no fault of these strikes over HTTP: a claim would promise what is never judged.
 constexpr std::array<std::string_view, 6> kNotOverHttp{"durable_word", "write_ahead", "checks_log_writes",
@@ -239,6 +242,20 @@ void for_each_text(const Target& target, Visit visit) {
   of_request(target.outcome.poll);
 }
 
+void check_bus(const Target& target, const JsonReader& reader) {
+  if (target.bus != TargetBus::kNone) {
+    if (target.durable)
+      reader.at("durable").refuse("services over a bus of ours are not killed", "leave it out");
+    return;
+  }
+  for_each_text(target, [&](const std::string& text) {
+    blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
+      if (placeholder.name == "nats_url")
+        reader.refuse("{nats_url} is of a bus, and there is none", "write \"bus\": \"nats\", too");
+    });
+  });
+}
+
 /// What each part may be, as far as it depends on the others.
 void check_whole(const Target& target, const JsonReader& reader) {
   const OutcomeSource source = target.outcome.source;
@@ -270,6 +287,7 @@ void check_whole(const Target& target, const JsonReader& reader) {
   if (target.isolation == Isolation::kFresh && !target.process && !by_command)
     reader.at("isolation")
         .refuse("what we have not started we cannot start afresh", "write \"process\", too");
+  check_bus(target, reader);
   if (target.process) return;
   for_each_text(target, [&](const std::string& text) {
     blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
@@ -314,6 +332,7 @@ Target parse_target(std::string_view json, std::string_view source) {
   if (const auto claims = reader.find("claims")) target.claims = read_claims(*claims);
   if (const auto isolation = reader.find("isolation"))
     target.isolation = static_cast<Isolation>(one_of(*isolation, "isolation", kIsolations));
+  if (const auto bus = reader.find("bus")) target.bus = static_cast<TargetBus>(one_of(*bus, "bus", kBuses));
   check_whole(target, reader);
   target.claims.survives_crashes = target.durable;
   return target;
@@ -329,6 +348,11 @@ Target load_target(const std::string& path) {
 }
 
 void check_fit(const Target& target, const Scenario& scenario) {
+  if (target.bus != TargetBus::kNone && !scenario.saga.choreography) {
+    throw Error(
+        fmt::format("{}: the target has a bus, but {} is no choreography: nothing is delivered over it",
+                    target.source, scenario.saga.name));
+  }
   const SagaIndex saga(scenario.saga);
   for_each_text(target, [&](const std::string& text) {
     blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
@@ -345,6 +369,8 @@ void check_fit(const Target& target, const Scenario& scenario) {
 Experiment experiment(const Scenario& scenario, const Target& target) {
   Experiment subject = experiment(scenario);
   subject.claims = target.claims;
+  // Over a bus the trace has events, which bring keys of their own: nothing that a coordinator promised.
+  if (target.bus != TargetBus::kNone) subject.claims.idempotency_keys = false;
   subject.setup.durable = target.durable;
   subject.coordinator_name = target.name;
   subject.source = scenario.source;

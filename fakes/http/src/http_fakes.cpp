@@ -11,12 +11,12 @@ namespace saga_harness {
 namespace {
 
 /// What services of HTTP can serve: those of a choreography are not asked, they hear events.
-Scenario asked_for(Scenario scenario) {
-  if (!scenario.saga.choreography) return scenario;
+Scenario asked_for(Scenario scenario, bool has_bus) {
+  if (!scenario.saga.choreography || has_bus) return scenario;
   throw Error(
       (scenario.source.empty() ? scenario.saga.name : scenario.source) +
       ": the saga is a choreography, and its services wait for events of a bus, not for requests; explore it "
-      "in virtual time, or serve an orchestrated saga");
+      "in virtual time, let a target bring its bus, or serve an orchestrated saga");
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ class HttpFakes::Impl {
 };
 
 HttpFakes::HttpFakes(Scenario scenario, HttpFakesOptions options)
-    : impl_(std::make_unique<Impl>(asked_for(std::move(scenario)), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(asked_for(std::move(scenario), options.bus), options)) {}
 HttpFakes::~HttpFakes() { stop(); }
 
 void HttpFakes::start() {
@@ -68,6 +68,18 @@ void HttpFakes::drain(std::string_view saga_id) { impl_->house.find_or_throw(sag
 bool HttpFakes::wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
                            std::chrono::milliseconds at_most) {
   return impl_->house.find_or_throw(saga_id)->wait_quiet(quiet_for, at_most);
+}
+void HttpFakes::bus_published(std::string_view saga_id, std::string_view event) {
+  if (const auto run = impl_->house.find(saga_id)) run->bus_published(event);
+}
+void HttpFakes::bus_delivers(std::string_view saga_id, const BusDelivery& delivery,
+                             std::function<void()> forward) {
+  if (const auto run = impl_->house.find(saga_id)) return run->bus_delivers(delivery, std::move(forward));
+  forward();
+}
+bool HttpFakes::bus_acknowledged(std::string_view saga_id, const BusDelivery& delivery, bool done) {
+  const auto run = impl_->house.find(saga_id);
+  return run == nullptr || run->bus_acknowledged(delivery, done);
 }
 HttpRun HttpFakes::close_run(std::string_view saga_id) { return impl_->house.close(saga_id); }
 HttpRun HttpFakes::look_at(std::string_view saga_id) {

@@ -19,6 +19,7 @@ bool is_near(const SagaIndex& saga, const HttpRunOptions& options) {
 }
 
 bool is_doable(Alternative alternative, const SagaIndex& saga, const HttpRunOptions& options) {
+  if (options.bus) return alternative.window == Window::kOnce && http::over_a_bus(alternative.kind);
   if (alternative.kind == FaultKind::kDelayPastDeadline && !is_near(saga, options)) return false;
   switch (over_http(alternative.kind)) {
     case OverHttp::kAlways:
@@ -91,6 +92,26 @@ OverHttp over_http(FaultKind kind) {
   return OverHttp::kNever;
 }
 
+bool over_a_bus(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kRejected:
+    case FaultKind::kUnavailable:
+    case FaultKind::kErrorAfterEffect:
+    case FaultKind::kParticipantForgets:
+    case FaultKind::kRequestLost:
+    case FaultKind::kRequestDuplicated:
+    case FaultKind::kRequestDuplicatedLater:
+    case FaultKind::kRequestReordered:
+    case FaultKind::kRequestLate:
+    case FaultKind::kRequestLateAfterCompensation:
+    case FaultKind::kRequestLateAfterEnd:
+    case FaultKind::kReplyLost:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool offers(const std::vector<FaultKind>& kinds, FaultKind kind) {
   if (kinds.empty()) return !is_breach(kind);
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
@@ -110,6 +131,7 @@ void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga,
   }
   if (point.where != Where::kCall) refuse("only what goes over the wire can be struck; name a call");
   if (is_doable(alternative, saga, options)) return;
+  if (options.bus) refuse("in front of a real bus, single deliveries can be struck, by no window");
   if (over_http(fault.kind) == OverHttp::kWithTimeout && options.timeout == Duration::zero())
     refuse("it rests on how long the subject waits; declare its timeout");
   refuse("the wire cannot make it happen; name another kind");

@@ -55,6 +55,7 @@ void WireRun::serve(const Visit& visit) {
 
 void WireRun::serve_locked(const Visit& visit, Lock& lock) {
   if (refuse_call(visit, lock)) return;
+  if (has_bus()) return serve_own(visit, lock);
   note_overdue(visit);
   const std::size_t index = index_of(visit.operation);
   if (!healed_ && !at_crash_.empty() &&
@@ -162,7 +163,7 @@ void WireRun::choose_fault(Call& call) {
   if (window.active && call.attempt <= window.last_attempt) {
     call.fault = window.kind;
   } else {
-    if (choose_admin_fault(call)) return;
+    if (call.visit != nullptr && choose_admin_fault(call)) return;
     if (healed_) return;
     const Alternative* picked = ask(
         {call.operation.step, call.operation.operation, Where::kCall, call.attempt}, at_call_[call.index]);

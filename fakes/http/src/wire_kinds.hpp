@@ -15,6 +15,9 @@ enum class OverHttp : std::uint8_t {
 };
 [[nodiscard]] OverHttp over_http(FaultKind kind);
 
+/// Can it be made to happen to a delivery by who stands in front of a bus, or by the fake behind it?
+[[nodiscard]] bool over_a_bus(FaultKind kind);
+
 /// Is `kind` among those asked for? None asked for: all but breaches of contract are.
 [[nodiscard]] bool offers(const std::vector<FaultKind>& kinds, FaultKind kind);
 

@@ -33,6 +33,8 @@ WireRun::WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRu
   key_numbers_.resize(operations);
   crash_offers_.resize(operations);
   limited_until_.resize(operations);
+  own_faults_.resize(operations);
+  own_answers_.resize(operations);
   effects_.resize(saga_.step_count());
   for (StepId step = 0; step < saga_.step_count(); ++step) {
     for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
@@ -107,12 +109,19 @@ bool WireRun::has_struck() {
 }
 
 void WireRun::drain() {
-  const std::lock_guard lock(mutex_);
-  for (WireExchange* waiter : waiters_) waiter->wake();
-  while (!held_.empty()) {
-    std::ranges::move(std::exchange(held_, {}), std::back_inserter(due_));
-    deliver_due();
+  Forwards now;
+  {
+    const std::lock_guard lock(mutex_);
+    for (WireExchange* waiter : waiters_) waiter->wake();
+    while (!held_.empty()) {
+      std::ranges::move(std::exchange(held_, {}), std::back_inserter(due_));
+      deliver_due();
+    }
+    for (const HeldDelivery& held : std::exchange(held_deliveries_, {}))
+      pass(*held.call, held.is_duplicate, held.forward, now);
+    if (!now.empty()) last_activity_ = Clock::now();
   }
+  for (const auto& forward : now) forward();
 }
 
 bool WireRun::wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most) {
@@ -142,6 +151,7 @@ void WireRun::drop() {
 void WireRun::close_locked() {
   closed_ = true;
   held_.clear();
+  held_deliveries_.clear();
   for (WireExchange* waiter : waiters_) waiter->wake();
 }
 
@@ -190,6 +200,10 @@ Event& WireRun::emit(EventType type) {
 }
 
 Event& WireRun::emit(EventType type, const Call& call) {
+  if (call.is_own) {
+    spare_event_ = Event{};
+    return spare_event_;
+  }
   Event& event = emit(type);
   event.call = call.number;
   event.step = call.operation.step;

@@ -2,11 +2,15 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/http_fakes.hpp>
@@ -51,6 +55,9 @@ class WireRun final : public Bookkeeper {
   [[nodiscard]] bool has_struck();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
+  void bus_published(std::string_view event);
+  void bus_delivers(const BusDelivery& delivery, std::function<void()> forward);
+  [[nodiscard]] bool bus_acknowledged(const BusDelivery& delivery, bool done);
   [[nodiscard]] HttpRun close();
   void drop();  ///< close(), for whom what it has seen is of no interest
   [[nodiscard]] HttpRun snapshot();
@@ -76,6 +83,7 @@ class WireRun final : public Bookkeeper {
     bool delivered = false;
     bool peer_gone = false;
     bool has_claimed_key = false;
+    bool is_own = false;  // a service's own transaction behind a bus: not in the trace
     FaultKind fault = FaultKind::kRejected;
     AdminFault admin = {};  // id 0: none
     Ending ending = Ending::kAnswer;
@@ -99,6 +107,20 @@ class WireRun final : public Bookkeeper {
     bool is_duplicate = false;
     Until until = Until::kEnd;
   };
+
+  /// An event for one subscriber, by its last delivery.
+  struct Letter {
+    CallPtr call;
+    bool is_open = false;  // to be acknowledged
+  };
+  enum class Passes : std::uint8_t { kAtNextDelivery, kAtItsNextDelivery, kCompensated, kEnd };
+  struct HeldDelivery {
+    CallPtr call;
+    std::function<void()> forward;
+    Passes passes = Passes::kEnd;
+    bool is_duplicate = false;
+  };
+  using Forwards = std::vector<std::function<void()>>;
 
   struct ActiveWindow {
     bool active = false;
@@ -165,6 +187,13 @@ class WireRun final : public Bookkeeper {
   Waited pause(Call& call, Lock& lock, Duration time);
   void time_out(Call& call);
   void note_overdue(const Visit& visit);
+  [[nodiscard]] OperationId operation_for(const BusDelivery& delivery) const;
+  CallPtr hand_out(const BusDelivery& delivery, OperationId operation);
+  void route(const CallPtr& call, const std::function<void()>& forward, Forwards& now);
+  void pass(const Call& call, bool is_duplicate, const std::function<void()>& forward, Forwards& now);
+  template <class IsDue>
+  void pass_held(IsDue is_due, Forwards& now);
+  void serve_own(const Visit& visit, Lock& lock);
   bool strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt);
   void crash_coordinator(const Visit& visit, Call* call, Lock& lock);
 
@@ -177,6 +206,7 @@ class WireRun final : public Bookkeeper {
   [[nodiscard]] std::int64_t now() const;
   HttpRun snapshot_locked();
   void close_locked();
+  [[nodiscard]] bool has_bus() const noexcept { return options_.bus && saga_.is_choreography(); }
 
   const std::shared_ptr<const Stage> stage_;
   const SagaIndex& saga_;
@@ -203,6 +233,10 @@ class WireRun final : public Bookkeeper {
   std::vector<std::uint16_t> attempts_;
   std::vector<std::uint16_t> crash_offers_;  // before a call
   std::vector<Clock::time_point> limited_until_;
+  std::map<std::pair<std::string, std::uint64_t>, Letter> letters_;  // by subscriber and number
+  std::vector<HeldDelivery> held_deliveries_;
+  std::vector<std::optional<FaultKind>> own_faults_;  // by operation: of the transaction that follows
+  std::vector<ReplyStatus> own_answers_;              // by operation: the last one
   std::vector<Held> held_;
   std::vector<Held> due_;
   std::vector<CallPtr> hanging_;

@@ -77,6 +77,8 @@ Exit codes:
 constexpr std::string_view kReplayExamples = R"(Examples:
   saga-harness replay order.json sh1-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
+  saga-harness replay order.json --plan "process_payment#1:rejected" --format log
+  saga-harness replay order.json sh1-... --format otlp > trace.json
 )";
 
 constexpr std::string_view kServeExamples = R"(Examples:
@@ -161,6 +163,8 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   add_search(*command, arguments);
   command->add_option("--out", arguments.out, "Write runs.jsonl and exploration.json there")
       ->type_name("DIR");
+  command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
+      ->type_name("FILE");
   add_look(*command, arguments.look);
   command->footer(std::string(kExploreExamples));
   return command;
@@ -240,6 +244,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   add_target(*command, arguments.target);
   command->add_option("--coordinator", arguments.coordinator, "Instead of the token's")->type_name("NAME");
   command->add_option("--participant", arguments.participant, "Instead of the token's")->type_name("NAME");
+  add_replay_format(*command, arguments.format);
   add_look(*command, arguments.look);
   command->footer(std::string(kReplayExamples));
   return command;
@@ -294,6 +299,7 @@ void check_combination(const ExploreArguments& arguments) {
     throw Error("--schedules is for random search: give --swarm SEED as well, or --max-schedules instead");
   }
   if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
+  if (!arguments.metrics.empty() && !arguments.resume.empty()) refuse("--metrics", "--resume");
   if (!arguments.target.empty()) {
     if (arguments.swarm) refuse("--target", "--swarm");
     if (!arguments.shard.empty()) refuse("--target", "--shard");
@@ -305,6 +311,7 @@ void check_combination(const ExploreArguments& arguments) {
   }
   if (arguments.workers.value_or(1) == 1) return;
   if (!arguments.out.empty()) refuse("--out", "--workers");
+  if (!arguments.metrics.empty()) refuse("--metrics", "--workers");
   if (arguments.max_schedules != 0) refuse("--max-schedules", "--workers");
   if (arguments.stop_at_first) refuse("--stop-at-first", "--workers");
 }
@@ -388,6 +395,12 @@ Invocation parse_arguments(int argc, const char* const* argv) {
       throw Error(
           "--target brings its own coordinator: leave out --coordinator and --participant; run saga-harness "
           "replay --help");
+    }
+    if (replay_arguments.look.json) {
+      const bool asks_for_another = replay_arguments.format != ReplayFormat::kTerminal &&
+                                    replay_arguments.format != ReplayFormat::kJson;
+      if (asks_for_another) throw Error("--json is a format, too: leave out either --json or --format");
+      replay_arguments.format = ReplayFormat::kJson;
     }
     return replay_arguments;
   }

@@ -37,6 +37,7 @@ struct ExploreArguments {
   std::uint64_t save_every = 50'000;
   std::string tally = {};
   std::string out = {};
+  std::string metrics = {};  ///< empty: none are wanted
   Look look = {};
 };
 
@@ -46,6 +47,8 @@ struct MergeArguments {
   Look look = {};
 };
 
+enum class ReplayFormat : std::uint8_t { kTerminal, kJson, kLog, kOtlp, kPrometheus };
+
 struct ReplayArguments {
   std::string scenario = {};
   std::string target = {};
@@ -53,6 +56,7 @@ struct ReplayArguments {
   std::optional<std::string> plan = std::nullopt;
   std::optional<std::string> coordinator = std::nullopt;  ///< nothing: as the token says
   std::optional<std::string> participant = std::nullopt;
+  ReplayFormat format = ReplayFormat::kTerminal;
   Look look = {};
 };
 
@@ -122,6 +126,7 @@ enum class ReportFormat : std::uint8_t {
   kDiagram,
   kDiagramSvg,
   kBadge,
+  kPrometheus,
 };
 
 /// What --gate asks for; see GateOptions.

@@ -5,6 +5,7 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness/observability.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
@@ -96,6 +97,43 @@ int usual_workers(const Target& target) {
   return target.start_command || target.isolation == Isolation::kFresh ? kProcesses : kRequests;
 }
 
+/// What is kept of the schedules while a search goes on: records in a directory, metrics in a file.
+class Keeper {
+ public:
+  Keeper(const Experiment& subject, const ExploreArguments& arguments, ExploreOptions& options)
+      : subject_(subject), options_(options) {
+    if (!arguments.out.empty()) {
+      files_.emplace(arguments.out);
+      records_.emplace(subject, options);
+      files_->append(records_->header());
+    }
+    if (!arguments.metrics.empty()) metrics_file_.emplace(arguments.metrics);
+    if (files_ || metrics_file_) options.on_schedule = [this](const Schedule& schedule) { keep(schedule); };
+  }
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+
+  void finish(const Exploration& exploration) {
+    if (files_) files_->finish(records_->end(exploration), explore_json(subject_, options_, exploration));
+    if (!metrics_file_) return;
+    metrics_file_->write(metrics_.to_text());
+    metrics_file_->close();
+  }
+
+ private:
+  void keep(const Schedule& schedule) {
+    if (files_) files_->append(records_->record(schedule));
+    if (metrics_file_) metrics_.add(*subject_.setup.saga, schedule.observation);
+  }
+
+  const Experiment& subject_;
+  const ExploreOptions& options_;
+  std::optional<RecordFiles> files_;
+  std::optional<RunRecords> records_;
+  std::optional<OutputFile> metrics_file_;
+  SagaMetrics metrics_;
+};
+
 ExitCode explore_target_of(const ExploreArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
   const Target target = load_target(arguments.target);
@@ -108,19 +146,12 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   kill_targets_on_signals();
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
-  std::optional<RecordFiles> files;
-  std::optional<RunRecords> records;
-  if (!arguments.out.empty()) {
-    files.emplace(arguments.out);
-    records.emplace(subject, options);
-    files->append(records->header());
-    options.on_schedule = [&](const Schedule& schedule) { files->append(records->record(schedule)); };
-  }
+  Keeper keeper(subject, arguments, options);
   const TargetExploration found = explore_target(scenario, target, options);
   progress.clear();
   for (const std::string& note : found.notes) complain("note: " + note);
   const Exploration& exploration = found.exploration;
-  if (files) files->finish(records->end(exploration), explore_json(subject, options, exploration));
+  keeper.finish(exploration);
   print(arguments.look.json
             ? explore_json(subject, options, exploration)
             : explore_report(subject, options, exploration, details_of(found), style_for(arguments.look)));
@@ -146,19 +177,11 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 
-  std::optional<RecordFiles> files;
-  std::optional<RunRecords> records;
-  if (!arguments.out.empty()) {
-    files.emplace(arguments.out);
-    records.emplace(subject, options);
-    files->append(records->header());
-    options.on_schedule = [&](const Schedule& schedule) { files->append(records->record(schedule)); };
-  }
-
+  Keeper keeper(subject, arguments, options);
   Exploration exploration = explore(subject, options);
   progress.clear();
   add_test_cases(subject, exploration);
-  if (files) files->finish(records->end(exploration), explore_json(subject, options, exploration));
+  keeper.finish(exploration);
   return show(subject, options, exploration, arguments.look);
 }
 

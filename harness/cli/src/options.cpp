@@ -19,7 +19,8 @@ constexpr std::string_view kReportExamples = R"(Examples:
   saga-harness report records --format markdown >> "$GITHUB_STEP_SUMMARY"
 
 Formats: terminal, html (one page that needs no network), json, markdown, junit, github (lines for the log of a
-workflow), timeline (Chrome trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG).
+workflow), timeline (Chrome trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG),
+prometheus (how the sagas ended, as metrics).
 
 Exit codes:
    0  upheld; with --gate: every rule of it is met
@@ -39,7 +40,8 @@ const std::map<std::string, ReportFormat>& formats() {
                                                                {"timeline", ReportFormat::kTimeline},
                                                                {"diagram", ReportFormat::kDiagram},
                                                                {"diagram-svg", ReportFormat::kDiagramSvg},
-                                                               {"badge", ReportFormat::kBadge}};
+                                                               {"badge", ReportFormat::kBadge},
+                                                               {"prometheus", ReportFormat::kPrometheus}};
   return kFormats;
 }
 
@@ -70,6 +72,20 @@ void add_look(CLI::App& command, Look& look) {
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->type_name("WHEN");
   command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
+}
+
+void add_replay_format(CLI::App& command, ReplayFormat& format) {
+  static const std::map<std::string, ReplayFormat> kFormats = {{"terminal", ReplayFormat::kTerminal},
+                                                               {"json", ReplayFormat::kJson},
+                                                               {"log", ReplayFormat::kLog},
+                                                               {"otlp", ReplayFormat::kOtlp},
+                                                               {"prometheus", ReplayFormat::kPrometheus}};
+  command
+      .add_option_function<std::string>(
+          "--format", [&format](const std::string& word) { format = kFormats.at(word); },
+          "terminal, json, log (a line per step), otlp (spans as JSON) or prometheus (metrics)")
+      ->check(CLI::IsMember(kFormats))
+      ->type_name("FORMAT");
 }
 
 CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {

@@ -9,6 +9,9 @@ namespace saga_harness::cli {
 /// What every command takes.
 void add_look(CLI::App& command, Look& look);
 
+/// How `replay` writes what happened.
+void add_replay_format(CLI::App& command, ReplayFormat& format);
+
 /// The command `report`, with all its options.
 CLI::App* add_report(CLI::App& app, ReportArguments& arguments);
 

@@ -5,6 +5,7 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness/observability.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
 
@@ -46,6 +47,22 @@ std::string test_of(const Run& run, const Experiment& subject) {
                     saga, subject);
 }
 
+std::string written(const Experiment& subject, const Replay& replay, const ReplayArguments& arguments) {
+  switch (arguments.format) {
+    case ReplayFormat::kTerminal:
+      return replay_report(subject, replay, style_for(arguments.look));
+    case ReplayFormat::kJson:
+      return replay_json(subject, replay);
+    case ReplayFormat::kLog:
+      return log_lines(replay.run);
+    case ReplayFormat::kOtlp:
+      return otlp_json(replay.run);
+    case ReplayFormat::kPrometheus:
+      return prometheus_text(replay.run);
+  }
+  return {};
+}
+
 ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scenario,
                           const std::optional<Token>& token) {
   const Target target = load_target(arguments.target);
@@ -56,8 +73,7 @@ ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scen
   const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
   Replay replay{.run = run};
   if (token) replay.token_hash = token->definition_hash;
-  print(arguments.look.json ? replay_json(subject, replay)
-                            : replay_report(subject, replay, style_for(arguments.look)));
+  print(written(subject, replay, arguments));
   return exit_code_of(replay);
 }
 
@@ -77,8 +93,7 @@ ExitCode run_replay(const ReplayArguments& arguments) {
   subject.source = arguments.scenario;
   Replay replay{.run = run, .gtest_case = test_of(run, subject)};
   if (token) replay.token_hash = token->definition_hash;
-  print(arguments.look.json ? replay_json(subject, replay)
-                            : replay_report(subject, replay, style_for(arguments.look)));
+  print(written(subject, replay, arguments));
   return exit_code_of(replay);
 }
 

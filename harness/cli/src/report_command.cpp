@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/observability.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
 
@@ -54,6 +55,8 @@ std::string written(const Report& report, const Gate* gate, const Baseline* base
       return diagram_svg(report);
     case ReportFormat::kBadge:
       return badge_svg(report);
+    case ReportFormat::kPrometheus:
+      return prometheus_text(report);
   }
   return {};
 }

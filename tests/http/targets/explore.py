@@ -26,6 +26,11 @@ OWN_SEARCHES = {  # of targets whose bug takes other faults, or that are a proce
     "node_parallel_impatient": {"k <= 2, slow": ["--max-faults", "2", "--kinds", "rejected,delay_under_timeout",
                                                  "--no-windows"]},
 }
+BUS = ["--max-faults", "1"]
+OWN_SEARCHES["nats_choreography"] = {"k <= 1, all kinds": BUS}
+OWN_SEARCHES["nats_choreography_no_inbox"] = {"k <= 1, duplicates": [*BUS, "--kinds", "request_duplicated"]}
+OWN_SEARCHES["nats_choreography_acks_first"] = {"k <= 1, unavailable": [*BUS, "--kinds", "unavailable"]}
+OWN_SEARCHES["nats_choreography_deaf_stock"] = {"k <= 1, rejected": [*BUS, "--kinds", "rejected"]}
 RACES = {"node_parallel_impatient"}  # a bug that shows whenever the answers come in a bad order, which they do as they like
 TARGETS = {  # in the order of the table: what it needs
     "node_sagas": "node-sagas",
@@ -39,6 +44,10 @@ TARGETS = {  # in the order of the table: what it needs
     "choreography": "python3",
     "choreography_deaf_stock": "python3",
     "choreography_eager": "python3",
+    "nats_choreography": "nats-server",
+    "nats_choreography_no_inbox": "nats-server",
+    "nats_choreography_acks_first": "nats-server",
+    "nats_choreography_deaf_stock": "nats-server",
     "node_journal": "node",
     "node_journal_late": "node",
     "node_parallel": "node",
@@ -46,13 +55,14 @@ TARGETS = {  # in the order of the table: what it needs
     "shell_job": "curl",
     "shell_job_trusting": "curl",
 }
-SCENARIO = {"node_parallel": "travel_booking", "node_parallel_impatient": "travel_booking"}  # else order_processing
+SCENARIO = {"node_parallel": "travel_booking", "node_parallel_impatient": "travel_booking",  # else order_processing
+            **{target: "order_choreography" for target in TARGETS if target.startswith("nats_")}}
 
 
 def missing(need):
-    if need in ("node", "python3", "java", "go", "curl"):
+    if need in ("node", "python3", "java", "go", "curl", "nats-server"):
         return None if any(os.access(os.path.join(folder, need), os.X_OK)
-                           for folder in os.environ["PATH"].split(os.pathsep)) else f"there is no {need}"
+                           for folder in [*os.environ["PATH"].split(os.pathsep), "/usr/sbin"]) else f"there is no {need}"
     folder = os.path.join(os.environ.get("NODE_PATH", ""), need)
     return missing("node") or (None if os.path.isdir(folder) else f"the npm package {need} is not installed")
 

@@ -23,7 +23,8 @@ done
 if [ -z "$smoke" ]; then
   mapfile -t packages < <(http_comparison_packages
     command -v go >/dev/null || echo golang-go
-    command -v curl >/dev/null || echo curl)
+    command -v curl >/dev/null || echo curl
+    [ -x /usr/sbin/nats-server ] || command -v nats-server >/dev/null || echo nats-server)
   install_missing "${COMMAND_PACKAGES[@]}" "${packages[@]}"
   install_locked tests/http/targets/javascript build/http_targets
 fi

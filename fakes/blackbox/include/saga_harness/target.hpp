@@ -71,6 +71,12 @@ enum class Isolation : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(Isolation isolation);
 
+/// What the services of a choreography speak over, if it is ours to start.
+enum class TargetBus : std::uint8_t {
+  kNone,
+  kNats,  ///< nats-server with JetStream, behind a proxy that delivers as the plan says
+};
+
 /// A subject in a process of its own: how to start a saga, how to learn what became of it. Read from JSON;
 /// the reference is fakes/blackbox/README.md.
 struct Target {
@@ -87,6 +93,7 @@ struct Target {
   bool durable = false;                 ///< it may be killed and started again
   Claims claims = {};
   Isolation isolation = Isolation::kShared;
+  TargetBus bus = TargetBus::kNone;
 };
 
 /// @throws Error with source, JSON pointer and mend; unknown keys, words, claims and templates are refused

@@ -23,6 +23,7 @@ struct HttpFakesOptions {
   std::size_t max_payload = 8U << 20U;  ///< bytes of a request's body; larger ones are answered 413
   std::size_t max_connections = 2048;
   std::size_t max_journal = 100'000;  ///< entries kept; what is dropped is counted
+  bool bus = false;  ///< the saga is a choreography, and somebody stands in front of its bus: see BusDelivery
 };
 
 /// What is to go wrong in one run over HTTP.
@@ -37,6 +38,9 @@ struct HttpRunOptions {
   /// Participants recognise a repeated request by its idempotency key; false, for subjects that promise none:
   /// always by step and operation.
   bool keys = true;
+  /// Points are deliveries of a bus, not requests: what a service asks its fake is its own transaction, and
+  /// fares as the delivery that it follows from. Faults last for one delivery.
+  bool bus = false;
   /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
   std::function<void()> crash = {};
   /// Called once, outside of every lock, when the subject has sent more than max_calls.
@@ -69,6 +73,14 @@ struct HttpStrays {
   std::vector<std::string> unknown = {};  ///< saga ids that nobody opened; "default" stands for none
   std::uint64_t unmatched = 0;
   std::string first_unmatched = {};  ///< what was answered to it
+};
+
+/// An event of a choreography on its way to a subscriber, as somebody sees it who stands between the bus and
+/// its clients.
+struct BusDelivery {
+  std::string_view event = {};
+  std::string_view service = {};  ///< the subscriber
+  std::uint64_t message = 0;      ///< the event's number on the bus: the same when it is delivered again
 };
 
 /// The participants of a scenario, served over HTTP on free ports of their own, with an admin API beside
@@ -106,6 +118,13 @@ class HttpFakes {
   /// True once no request of this run is being served, and none came for `quiet_for`; false after `at_most`.
   [[nodiscard]] bool wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
                                 std::chrono::milliseconds at_most);
+  /// An event has reached the bus. Runs that are not there have no events.
+  void bus_published(std::string_view saga_id, std::string_view event);
+  /// The bus hands an event to a subscriber. `forward` lets it pass: it is called as often as it is to
+  /// arrive, not at all, now, or later from any thread.
+  void bus_delivers(std::string_view saga_id, const BusDelivery& delivery, std::function<void()> forward);
+  /// The subscriber acknowledges it, or (not `done`) asks for it again. False: the bus is not to hear of it.
+  [[nodiscard]] bool bus_acknowledged(std::string_view saga_id, const BusDelivery& delivery, bool done);
   /// Ends the run and forgets it; requests that still come for it are unmatched. @throws Error if there is
   /// none.
   [[nodiscard]] HttpRun close_run(std::string_view saga_id);
