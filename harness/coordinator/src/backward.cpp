@@ -67,8 +67,13 @@ bool Orchestration::undo(StepId id) {
 }
 
 Reply Orchestration::try_compensation(StepId id, int attempt) {
+  for (Time open; (open = breakers_.may_send(step(id).service, runtime_.now())) > runtime_.now();)
+    runtime_.sleep(open - runtime_.now());
   make_sure_of_lead();
-  return runtime_.call(request(id, Operation::kCompensation, attempt, step(id).compensation_timeout));
+  const Reply reply =
+      runtime_.call(request(id, Operation::kCompensation, attempt, step(id).compensation_timeout));
+  if (breakers_.are_there()) breakers_.heard(step(id).service, meaning_of(reply), runtime_.now());
+  return reply;
 }
 
 }  // namespace saga_harness

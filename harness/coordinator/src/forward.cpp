@@ -67,6 +67,11 @@ void Orchestration::attempt(StepId id) {
     give_up(id);
     return;
   }
+  if (const Time open = breakers_.may_send(step(id).service, runtime_.now()); open > runtime_.now()) {
+    progress.phase = Phase::kBackingOff;
+    progress.wake = open;
+    return;
+  }
   ++progress.attempts;
   progress.phase = Phase::kInFlight;
   make_sure_of_lead();
@@ -107,6 +112,7 @@ void Orchestration::await_progress() {
 void Orchestration::settle(StepId id, const Reply& reply) {
   Progress& progress = progress_[id];
   const ReplyStatus status = meaning_of(reply);
+  breakers_.heard(step(id).service, status, runtime_.now());
   progress.answered = progress.answered || status != ReplyStatus::kTimeout;
   progress.retry_after = wait_asked_for(reply);
   if (progress.attempts == 1 && has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);

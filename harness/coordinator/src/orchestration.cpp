@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <saga_harness/error.hpp>
+
 namespace saga_harness {
 
 using Bug = OrchestratorBug;
@@ -16,10 +18,12 @@ constexpr Duration kWriteDelay = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug)
+Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
+                             const std::optional<CircuitBreaker>& breaker)
     : runtime_(runtime),
       index_(runtime.index()),
       bug_(bug),
+      breakers_(breaker, runtime.memory()),
       progress_(index_.step_count(), runtime.memory()),
       pending_(runtime.memory()),
       pending_steps_(runtime.memory()),
@@ -263,8 +267,10 @@ void Orchestration::end(Outcome outcome) {
   runtime_.report(outcome, flagged_);
 }
 
-Coordinator orchestrator(OrchestratorBug bug) {
-  return [bug](Runtime& runtime) {
+namespace {
+
+Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker) {
+  return [bug, breaker](Runtime& runtime) {
     // Of a finished saga the last record says it all.
     const std::span<const LogRecord> records = runtime.records();
     const bool starts_anew = runtime.cause() == StartCause::kDuplicate && bug == Bug::kDuplicatedStart;
@@ -275,8 +281,19 @@ Coordinator orchestrator(OrchestratorBug bug) {
     }
     // A saga that runs already is not started again.
     if (runtime.cause() == StartCause::kDuplicate && !records.empty() && !starts_anew) return;
-    Orchestration(runtime, bug).run();
+    Orchestration(runtime, bug, breaker).run();
   };
+}
+
+}  // namespace
+
+Coordinator orchestrator(OrchestratorBug bug) { return coordinator_of(bug, std::nullopt); }
+
+Coordinator orchestrator(const CircuitBreaker& breaker) {
+  if (breaker.failures < 1 || breaker.open_for <= Duration::zero())
+    throw Error(
+        "a CircuitBreaker opens after one failure at least, and for some time: mend failures or open_for");
+  return coordinator_of(OrchestratorBug::kNone, breaker);
 }
 
 }  // namespace saga_harness

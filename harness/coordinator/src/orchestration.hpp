@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory_resource>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include <saga_harness/orchestrator.hpp>
+
+#include "breakers.hpp"
 
 namespace saga_harness {
 
@@ -29,7 +32,7 @@ struct Progress {
 /// One incarnation of the reference orchestrator at work on one saga.
 class Orchestration {
  public:
-  Orchestration(Runtime& runtime, OrchestratorBug bug);
+  Orchestration(Runtime& runtime, OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker);
   void run();
 
  private:
@@ -83,6 +86,7 @@ class Orchestration {
   Runtime& runtime_;
   const SagaIndex& index_;
   OrchestratorBug bug_;
+  Breakers breakers_;
   std::pmr::vector<Progress> progress_;
   std::pmr::vector<Pending> pending_;
   std::pmr::vector<StepId> pending_steps_;

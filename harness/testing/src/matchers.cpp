@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/interleaving.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "names.hpp"
@@ -210,6 +211,21 @@ RunMatcher Keeps(std::string_view quantity) {
 
 ExplorationMatcher FindsNoViolation() {
   return judged<Exploration>("finds no violation", "finds a violation", finds_nothing);
+}
+
+testing::Matcher<const Interleavings&> FindsNoAnomaly() {
+  return judged<Interleavings>("finds no anomaly", "finds an anomaly",
+                               [](const Interleavings& found, std::ostream& out) {
+                                 if (found.schedules == 0) {
+                                   out << "which ran nothing";
+                                   return false;
+                                 }
+                                 for (const ConcurrentFinding& finding : found.findings)
+                                   out << "\n"
+                                       << finding.violation.rule << ": " << finding.violation.explanation
+                                       << "\n  plan: " << to_string(finding.plan);
+                                 return found.finds_no_violation();
+                               });
 }
 
 ViolatesMatcher::operator RunMatcher() const {

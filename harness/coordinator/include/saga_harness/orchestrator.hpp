@@ -63,6 +63,14 @@ enum class OrchestratorBug : std::uint8_t {
 /// All but kNone.
 [[nodiscard]] std::span<const OrchestratorBug> all_orchestrator_bugs();
 
+/// After `failures` attempts in a row at one service without a usable answer, nothing is sent to it for `open_for`;
+/// then one request tries whether it is back. Requests wait meanwhile, so budgets and deadlines hold as ever.
+/// Counted by each incarnation for itself. Term: M. Nygard, "Release It!" (2007).
+struct CircuitBreaker {
+  int failures = 5;
+  Duration open_for = std::chrono::seconds(30);
+};
+
 inline constexpr std::string_view kCancelNote = "cancel";
 inline constexpr std::string_view kCompensateNote = "compensate";
 
@@ -84,5 +92,7 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 ///
 /// Correct unless given a bug. The saga comes from the runtime, so one coordinator serves every definition.
 [[nodiscard]] Coordinator orchestrator(OrchestratorBug bug = OrchestratorBug::kNone);
+/// The same with circuit breakers. @throws Error if it would open after no failure, or for no time.
+[[nodiscard]] Coordinator orchestrator(const CircuitBreaker& breaker);
 
 }  // namespace saga_harness

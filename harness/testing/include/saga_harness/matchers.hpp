@@ -15,6 +15,8 @@
 
 namespace saga_harness {
 
+struct Interleavings;
+
 /// Matchers speak of one run: `EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompensated))`. On failure
 /// they list what was seen. Names that the definition does not have are refused with an Error, in negations
 /// too.
@@ -37,6 +39,10 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 /// No schedule violated a rule, and there was at least one. On failure: the smallest plan with its sentence,
 /// its token and a gtest case to paste.
 [[nodiscard]] ExplorationMatcher FindsNoViolation();
+
+/// Nothing came between several sagas that ran at the same time, and there was at least one order. On failure:
+/// what did, with the plan.
+[[nodiscard]] testing::Matcher<const Interleavings&> FindsNoAnomaly();
 
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
 class ViolatesMatcher {
