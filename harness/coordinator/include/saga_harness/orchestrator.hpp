@@ -63,9 +63,9 @@ enum class OrchestratorBug : std::uint8_t {
 /// All but kNone.
 [[nodiscard]] std::span<const OrchestratorBug> all_orchestrator_bugs();
 
-/// After `failures` attempts in a row at one service without a usable answer, nothing is sent to it for `open_for`;
-/// then one request tries whether it is back. Requests wait meanwhile, so budgets and deadlines hold as ever.
-/// Counted by each incarnation for itself. Term: M. Nygard, "Release It!" (2007).
+/// After `failures` attempts in a row at one service without a usable answer, nothing is sent to it for
+/// `open_for`; then one request tries whether it is back. Requests wait meanwhile, so budgets and deadlines
+/// hold as ever. Counted by each incarnation for itself. Term: M. Nygard, "Release It!" (2007).
 struct CircuitBreaker {
   int failures = 5;
   Duration open_for = std::chrono::seconds(30);

@@ -40,8 +40,8 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 /// its token and a gtest case to paste.
 [[nodiscard]] ExplorationMatcher FindsNoViolation();
 
-/// Nothing came between several sagas that ran at the same time, and there was at least one order. On failure:
-/// what did, with the plan.
+/// Nothing came between several sagas that ran at the same time, and there was at least one order. On
+/// failure: what did, with the plan.
 [[nodiscard]] testing::Matcher<const Interleavings&> FindsNoAnomaly();
 
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
