@@ -1,6 +1,7 @@
 // Sagas written as code: execute_step(name, action, rollback) and commit(), as one would write them in a
 // service.
 #include <saga_harness/imperative.hpp>
+#include <saga_harness/stores.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <chrono>
@@ -246,6 +247,15 @@ TEST(ImperativeSagaTest, TheShopSurvivesThemToo) {
     auto harness = harness_of(scenario(name), place_order);
     EXPECT_THAT(harness.explore({.max_faults = 2}), sh::FindsNoViolation()) << name;
   }
+}
+
+// What a step answered is read back from the store, and what the code decides by it stays decided.
+TEST(ImperativeSagaTest, SurvivesEveryFaultOverAStore) {
+  sh::SagaTestHarness harness(sh::Saga{.name = "trip", .steps = {kFlight}});
+  harness.use_coordinator(sh::imperative(book_trip), sh::imperative_claims());
+  harness.use_participant("airline", airline(R"({"note":"late arrival"})"));
+  const sh::Experiment stored = sh::over_store(harness.experiment(), sh::memory_store());
+  EXPECT_THAT(sh::explore(stored, {.max_faults = 2}), sh::FindsNoViolation());
 }
 
 // ---- mistakes

@@ -1,11 +1,15 @@
 // Files of a wiki and a snapshot of them, at a file server and a git server: POST /save_file, DELETE
 // /file/{project}/{filename}, POST /delete_batch, DELETE /snapshot/{project}/{snapshot_id}, each with
 // X-INTERNAL-TOKEN.
+#include <saga_harness/http_fakes.hpp>
 #include <saga_harness/imperative.hpp>
 #include <saga_harness/testing.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "support/raw_client.hpp"
 
 namespace sh = saga_harness;
 using testing::Each;
@@ -91,6 +95,35 @@ TEST(WikiFilesTest, ARollbackWithoutTheTokenIsTurnedAwayAndFoundOut) {
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::Violates(sh::Rule::kContext));
   EXPECT_EQ(harness.effect("save_index").net(), 1) << "the file stays";
+}
+
+// Where the saga is in another process: the fakes behind the URLs of the two servers, as that process would
+// use them.
+TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
+  sh::HttpFakes fakes(wiki());
+  fakes.start();
+  fakes.open_run("wiki-proj-123");
+  const auto urls = fakes.service_urls();
+  const auto ask = [&](const char* service, const char* method, const char* path, const char* step,
+                       const char* token = "house") {
+    sh::http_tests::Headers headers{{"X-Saga-Id", "wiki-proj-123"}, {"X-Correlation-ID", "wiki-proj-123"}};
+    if (*step != '\0') headers.emplace_back("X-Saga-Step", step);
+    if (*token != '\0') headers.emplace_back("X-INTERNAL-TOKEN", token);
+    return sh::http_tests::RawClient(urls.at(service)).request(method, path, "{}", headers).status;
+  };
+  EXPECT_EQ(ask("file_server", "POST", "/save_file", "save_index"), 200);
+  EXPECT_EQ(ask("file_server", "POST", "/save_files", ""), 200);
+  EXPECT_EQ(ask("git_server", "POST", "/snapshot/proj-123", ""), 201);
+  EXPECT_EQ(ask("git_server", "DELETE", "/snapshot/proj-123/snap-789", ""), 200);
+  EXPECT_EQ(ask("file_server", "POST", "/delete_batch", ""), 200);
+  EXPECT_EQ(ask("file_server", "DELETE", "/file/proj-123/index.md", "save_index", ""), 204);
+  const sh::HttpRun run = fakes.close_run("wiki-proj-123");
+  for (const sh::Effect& effect : run.ledger.effects) EXPECT_EQ(effect.net(), 0);
+  EXPECT_EQ(run.ledger.effects[0].applied, 1U);
+  const auto lacks_token = [](const sh::Event& event) {
+    return event.type == sh::EventType::kSent && (event.detail & sh::kWithoutToken) != 0;
+  };
+  EXPECT_EQ(std::ranges::count_if(run.trace.events, lacks_token), 1) << "the last one alone";
 }
 
 TEST(WikiFilesTest, SurvivesEveryPairOfFaults) {
