@@ -1,6 +1,7 @@
 // Sagas written as code: execute_step(name, action, rollback) and commit(), as one would write them in a
 // service.
 #include <saga_harness/imperative.hpp>
+#include <saga_harness/saga_operations.hpp>
 #include <saga_harness/stores.hpp>
 #include <saga_harness/testing.hpp>
 
@@ -256,6 +257,30 @@ TEST(ImperativeSagaTest, SurvivesEveryFaultOverAStore) {
   harness.use_participant("airline", airline(R"({"note":"late arrival"})"));
   const sh::Experiment stored = sh::over_store(harness.experiment(), sh::memory_store());
   EXPECT_THAT(sh::explore(stored, {.max_faults = 2}), sh::FindsNoViolation());
+}
+
+// ---- orders of a person, by way of the log
+
+sh::SagaOperations operations_on(const sh::SagaTestHarness& harness) {
+  return sh::SagaOperations(sh::memory_store(), {harness.experiment()}, [] { return std::int64_t{1}; });
+}
+
+TEST(ImperativeSagaTest, IsUndoneByHandThoughItHasBeenCommitted) {
+  auto harness = harness_of(scenario("wiki_files"), generate_wiki);
+  sh::SagaOperations sagas = operations_on(harness);
+  sagas.create("wiki_files", "wiki-proj-123", {});
+  EXPECT_EQ(sagas.resume("wiki-proj-123"), sh::Outcome::kCompleted);
+  EXPECT_EQ(sagas.compensate("wiki-proj-123"), sh::Outcome::kCompensated);
+  EXPECT_THAT(sagas.status("wiki-proj-123").compensated_steps,
+              ElementsAre("create_snapshot", "save_images", "save_guide", "save_index"));
+}
+
+TEST(ImperativeSagaTest, CancelledBeforeItHasBegunItDoesNothing) {
+  auto harness = harness_of(scenario("wiki_files"), generate_wiki);
+  sh::SagaOperations sagas = operations_on(harness);
+  sagas.create("wiki_files", "wiki-proj-123", {});
+  EXPECT_EQ(sagas.cancel("wiki-proj-123"), sh::Outcome::kCompensated);
+  EXPECT_THAT(sagas.status("wiki-proj-123").completed_steps, testing::IsEmpty());
 }
 
 // ---- mistakes

@@ -138,7 +138,7 @@ Reply ImperativeSaga::execute_step(std::string_view step, std::string_view paylo
 void ImperativeSaga::commit() {
   impl_->begin();
   if (impl_->state == ImperativeState::kCommitted) return;
-  if (impl_->journal.is_compensating()) rollback("it was being rolled back");
+  if (impl_->journal.must_go_back()) rollback("it is to be undone");
   impl_->end(Outcome::kCompleted);
 }
 

@@ -8,6 +8,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/imperative.hpp>
+#include <saga_harness/orchestrator.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
@@ -46,6 +47,8 @@ void StepJournal::recover_from(const LogRecord& record) {
       end_ = &record;
       return;
     case LogKind::kNote:
+      heed(record.note);
+      return;
     case LogKind::kTorn:
       return;
     case LogKind::kIntent:
@@ -65,6 +68,19 @@ void StepJournal::recover_from(const LogRecord& record) {
     progress.note = record.note;
   } else {
     (record.kind == LogKind::kUndone ? progress.undone : progress.stuck) = true;
+  }
+}
+
+// What a person has ordered.
+void StepJournal::heed(std::string_view note) {
+  if (note == kCancelNote) {
+    const StepId pivot = index_.pivot();
+    if (pivot == kNoStep || !progress_[pivot].intended) is_ordered_back_ = true;
+  }
+  if (note == kCompensateNote) {
+    end_ = nullptr;
+    is_ordered_back_ = true;
+    for (Progress& progress : progress_) progress.stuck = false;
   }
 }
 
@@ -279,7 +295,7 @@ bool StepJournal::is_cancelled() const {
 }
 
 bool StepJournal::may_go_on() const {
-  return !is_compensating_ && !is_cancelled() && remaining() > Duration::zero();
+  return !is_compensating_ && !is_ordered_back_ && !is_cancelled() && remaining() > Duration::zero();
 }
 
 Duration StepJournal::remaining() const {

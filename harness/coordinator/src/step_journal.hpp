@@ -30,6 +30,8 @@ class StepJournal {
   void go_back();
 
   [[nodiscard]] bool is_compensating() const noexcept { return is_compensating_; }
+  /// It is to be undone: it was being rolled back, or a person has said so.
+  [[nodiscard]] bool must_go_back() const noexcept { return is_compensating_ || is_ordered_back_; }
   [[nodiscard]] bool is_past_pivot() const;
   [[nodiscard]] const LogRecord* end() const noexcept { return end_; }
   /// The steps whose effect may be there.
@@ -53,6 +55,7 @@ class StepJournal {
   };
 
   void recover_from(const LogRecord& record);
+  void heed(std::string_view note);
   Reply attempt_action(StepId id);
   /// One operation to its budget. Nothing: it has failed for good.
   bool try_operation(StepId id, Reply& reply);
@@ -72,6 +75,7 @@ class StepJournal {
   bool started_ = false;
   bool stopped_ = false;
   bool is_compensating_ = false;
+  bool is_ordered_back_ = false;
   const LogRecord* end_ = nullptr;
 };
 

@@ -106,6 +106,8 @@ class StepCalls {
 /// that was rolling back rolls back. So the code must do the same things given the same replies: no clock, no
 /// state from outside. A saga whose code ends without commit() or rollback() has not ended: see Rule::kEnds.
 ///
+/// Orders of a person in the log (`kCancelNote`, `kCompensateNote`) are heeded as the reference heeds them.
+///
 /// Its order is the order of the code, which should be that of the definition: one step after the other.
 /// A definition has the steps that a completed saga has done: of code with branches, each needs its own.
 class ImperativeSaga {
