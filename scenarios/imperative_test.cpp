@@ -242,7 +242,7 @@ TEST(ImperativeSagaTest, SurvivesEveryPairOfFaults) {
   EXPECT_THAT(exploration, sh::FindsNoViolation());
 }
 
-TEST(ImperativeSagaTest, TheShopSurvivesThemToo) {
+TEST(ImperativeSagaHeavyTest, TheShopSurvivesThemToo) {
   for (const char* name :
        {"order_processing", "order_processing_fallback", "money_transfer", "travel_booking"}) {
     auto harness = harness_of(scenario(name), place_order);
