@@ -194,5 +194,22 @@ TEST(ExploreTest, ReadsABareDefinitionToo) {
   EXPECT_EQ(json::parse(result.out)["saga"], "bare");
 }
 
+TEST(ExploreTest, MetricsOfAllRunsAreWritten) {
+  const std::string file = scratch("metrics.prom");
+  const Result result =
+      run({"explore", scenario("order_processing"), "-k", "1", "--kinds", "rejected", "--metrics", file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(read_file(file), HasSubstr("\nsaga_started_total{type=\"order_processing\"} 6\n"));
+}
+
+TEST(ExploreTest, MetricsNeedOneProcessAndAWholeSearch) {
+  for (const char* const other : {"--workers", "--resume"}) {
+    const Result result =
+        run({"explore", scenario("order_processing"), "--metrics", scratch("no.prom"), other, "2"});
+    EXPECT_EQ(result.exit_code, 64);
+    EXPECT_THAT(result.err, HasSubstr("--metrics and " + std::string(other)));
+  }
+}
+
 }  // namespace
 }  // namespace saga_harness::cli_tests

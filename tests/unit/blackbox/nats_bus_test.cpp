@@ -3,6 +3,7 @@
 #include "nats_bus.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -42,6 +43,8 @@ Scenario shop() {
 class Service {
  public:
   explicit Service(const std::string& url) : socket_("http" + url.substr(url.find("://"))) {
+    const timeval patience{.tv_sec = 20, .tv_usec = 0};
+    ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     say("CONNECT {\"verbose\":false}\r\nSUB to.stock 1\r\nSUB answers 2\r\nPING\r\n");
     EXPECT_EQ(next("PONG").bytes.substr(0, 4), "PONG");
     request("$JS.API.STREAM.CREATE.S", R"({"name":"S","subjects":["saga.>"],"storage":"memory"})");
