@@ -32,7 +32,7 @@ Experiment subject(const CircuitBreaker& breaker) {
                       {.name = "pay",
                        .service = "bank",
                        .compensation = "refund",
-                       .retry = {.attempts = 2, .delay = 1s},
+                       .retry = {.attempts = 3, .delay = 1s},
                        .compensation_retry = {.attempts = 3, .delay = 1s},
                        .after = std::vector<std::string>{"flight", "hotel"}},
                       {.name = "ship", .service = "depot", .compensation = "recall"}}};
@@ -58,8 +58,8 @@ std::vector<Duration> sent(const Run& run, StepId step, Operation operation) {
 
 TEST(CircuitBreakerTest, AfterSoManyFailuresTheNextRequestWaits) {
   const saga_harness::Run run =
-      run_plan(subject({.failures = 2, .open_for = 60s}), parse_plan("flight#1..budget:unavailable"));
-  const std::vector<Duration> times = sent(run, 0, Operation::kAction);
+      run_plan(subject({.failures = 2, .open_for = 60s}), parse_plan("pay#1..budget:unavailable"));
+  const std::vector<Duration> times = sent(run, 2, Operation::kAction);
   ASSERT_EQ(times.size(), 3U);
   EXPECT_LT(times[1] - times[0], 2s);
   EXPECT_GE(times[2] - times[1], 60s);
