@@ -246,6 +246,8 @@ void check_bus(const Target& target, const JsonReader& reader) {
   if (target.bus != TargetBus::kNone) {
     if (target.durable)
       reader.at("durable").refuse("services over a bus of ours are not killed", "leave it out");
+    if (target.isolation == Isolation::kFresh)
+      reader.at("isolation").refuse("all runs share the bus, and its subscriptions", "leave it out");
     return;
   }
   for_each_text(target, [&](const std::string& text) {

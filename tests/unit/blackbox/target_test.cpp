@@ -117,6 +117,27 @@ TEST(TargetTest, PartsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(refusal(unnamed), HasSubstr("flagged_steps"));
 }
 
+TEST(TargetTest, ABusIsOfOursAndSharedByAllRuns) {
+  json bus = good();
+  bus.erase("durable");
+  bus["bus"] = "nats";
+  bus["process"]["env"]["BUS"] = "{nats_url}";
+  const Target target = parse_target(bus.dump(), "target.json");
+  EXPECT_EQ(target.bus, TargetBus::kNats);
+  json fresh = bus;
+  fresh["isolation"] = "fresh";
+  EXPECT_THAT(refusal(fresh), AllOf(HasSubstr("/isolation"), HasSubstr("share the bus")));
+  json durable = bus;
+  durable["durable"] = true;
+  EXPECT_THAT(refusal(durable), HasSubstr("are not killed"));
+  json unknown = bus;
+  unknown["bus"] = "nat";
+  EXPECT_THAT(refusal(unknown), AllOf(HasSubstr("/bus"), HasSubstr("nats")));
+  json none = bus;
+  none.erase("bus");
+  EXPECT_THAT(refusal(none), HasSubstr("{nats_url} is of a bus"));
+}
+
 TEST(TargetTest, WordsClaimsAndSourcesAreRefusedWithTheNearest) {
   json word = good();
   word["outcome"]["words"]["X"] = "complete";
