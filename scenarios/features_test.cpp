@@ -1,4 +1,4 @@
-// FEATURES.md says what it says: its tests are there, its words are the code's, its example is one that runs.
+// README.md says what it says: its tests are there, its words are the code's, its example is one that runs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,7 +35,7 @@ std::string trimmed(const std::string& text) {
 
 // The rows of the tables below `heading`, up to the next one of the same depth, without their heads.
 std::vector<std::vector<std::string>> rows_below(const std::string& heading) {
-  std::istringstream lines(read(kScenarios / "FEATURES.md"));
+  std::istringstream lines(read(kScenarios / "README.md"));
   std::vector<std::vector<std::string>> rows;
   bool is_below = false;
   for (std::string line; std::getline(lines, line);) {
@@ -147,7 +147,7 @@ TEST(FeaturesTest, TheExampleIsTheOneThatRuns) {
   const std::size_t at = source.find(begin) + begin.size();
   const std::string example = source.substr(at, source.find("// end example") - at);
   ASSERT_GT(example.size(), 300U);
-  EXPECT_NE(read(kScenarios / "FEATURES.md").find("```cpp\n" + example + "```"), std::string::npos);
+  EXPECT_NE(read(kScenarios / "README.md").find("```cpp\n" + example + "```"), std::string::npos);
 }
 
 }  // namespace

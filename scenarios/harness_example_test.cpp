@@ -1,4 +1,4 @@
-// The example of a harness's use that the documentation of Cliffracer has, line by line: see FEATURES.md.
+// The example of a harness's use that the documentation of Cliffracer has, line by line: see README.md.
 #include <saga_harness/testing.hpp>
 namespace sh = saga_harness;
 

@@ -107,7 +107,7 @@ sh::Suspect suspect_of(const KnownBug& known) {
 }
 
 std::string documentation() {
-  std::ifstream file(SAGA_HARNESS_SCENARIOS_DIR "/FEATURES.md");
+  std::ifstream file(SAGA_HARNESS_SCENARIOS_DIR "/README.md");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
