@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/interleaving.hpp>
@@ -94,6 +97,54 @@ TEST(InterleavingsTest, OrdersThatAreLeftOutShowNothingElse) {
   EXPECT_THAT(all, testing::Not(IsEmpty()));
   EXPECT_EQ(rules_of(found), all);
   EXPECT_LT(found.schedules, 70U) << "C(8, 4) orders, if none is left out";
+}
+
+TEST(InterleavingsTest, WithASecondSharedServiceWhatRepeatsIsLeftOut) {
+  ConcurrentExperiment experiment = test::payments({.semantic_lock = false}, {"current", "current"}, 0, 200);
+  experiment.shared["shop"] = ledger_fake();
+  const Interleavings found = explore_interleavings(experiment, {.max_faults = 0});
+  EXPECT_TRUE(found.exhausted);
+  EXPECT_LT(found.schedules, 70U) << "C(8, 4) orders of four turns each";
+  EXPECT_GT(found.schedules, 20U) << "C(6, 3) at the bank alone";
+  EXPECT_THAT(rules_of(found), IsEmpty());
+}
+
+TEST(InterleavingsTest, RulesOfOnesOwnSeeWhatIsShared) {
+  ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
+  for (Experiment& saga : experiment.sagas) {
+    saga.invariants.push_back(
+        {.name = "a hundred stay", .check = [](const Observation& seen, const SagaIndex&) {
+           for (const Quantity& quantity : seen.quantities) {
+             if (quantity.name == "bank/current" && quantity.at_end < 100)
+               return Verdict{.status = VerdictStatus::kViolated, .explanation = "too little"};
+           }
+           return Verdict{.status = VerdictStatus::kHeld};
+         }});
+  }
+  EXPECT_THAT(rules_of(explore_interleavings(experiment, {.max_faults = 0})),
+              UnorderedElementsAre("a hundred stay"));
+  for (Experiment& saga : experiment.sagas)
+    saga.switched_off.push_back({.rule = kOwnRule, .reason = "a test", .invariant = "a hundred stay"});
+  EXPECT_THAT(rules_of(explore_interleavings(experiment, {.max_faults = 0})), IsEmpty());
+}
+
+TEST(InterleavingsTest, WhatIsToBeConservedIsWatched) {
+  ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
+  class Leaking final : public Business {
+   public:
+    Reply apply(const Delivery&, Books&) override { return ++gone_, Reply{}; }
+    Reply undo(const Delivery&, Books&) override { return {}; }
+    void reset() override { gone_ = 0; }
+    [[nodiscard]] std::vector<Quantity> quantities() const override { return {{.name = "parcels"}}; }
+    void measure(std::vector<std::int64_t>& values) const override { values.push_back(-gone_); }
+
+   private:
+    std::int64_t gone_ = 0;
+  };
+  experiment.shared["shop"] = ledger_fake(
+      {}, [] { return std::make_unique<Leaking>(); }, "shop");
+  EXPECT_THAT(rules_of(explore_interleavings(experiment, {.max_faults = 0})),
+              UnorderedElementsAre("shop/parcels"));
 }
 
 TEST(InterleavingsTest, TheSameEveryTime) {
