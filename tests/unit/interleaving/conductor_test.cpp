@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/error.hpp>
@@ -81,6 +84,27 @@ TEST(ConcurrentRunTest, WaitingInAHandlerDoesNoHarm) {
   const ConcurrentRun run = run_concurrently(experiment, parse_concurrent_plan("turns 1 2 1 2 1 2"));
   EXPECT_EQ(run.sagas[0].outcome, Outcome::kCompleted);
   EXPECT_EQ(run.sagas[1].outcome, Outcome::kCompleted);
+}
+
+TEST(ConcurrentRunTest, EachSagaGetsItsOwnBack) {
+  ConcurrentExperiment experiment = test::payments({});
+  experiment.history = nullptr;
+  experiment.shared["bank"] = ledger_fake({}, balances({{"C", 10'000}}), "bank");
+  experiment.sagas[0].setup.context = Context{{"customer_id", "C"}, {"total_amount", 10}};
+  experiment.sagas[1].setup.context = Context{{"customer_id", "C"}, {"total_amount", 30}};
+  for (Experiment& saga : experiment.sagas) {
+    Saga once = test::payment();
+    once.steps.erase(once.steps.begin());  // `take` alone moves money
+    once.steps.back().service = "shop";
+    saga.setup.saga = std::make_shared<const SagaIndex>(std::move(once));
+  }
+  const ConcurrentRun run =
+      run_concurrently(experiment, parse_concurrent_plan("turns 1 2; 1: ship#1:rejected"));
+  EXPECT_EQ(run.sagas[0].outcome, Outcome::kCompensated);
+  EXPECT_EQ(run.sagas[1].outcome, Outcome::kCompleted);
+  const auto left = std::ranges::find(run.quantities, "bank/C", &Quantity::name);
+  ASSERT_NE(left, run.quantities.end());
+  EXPECT_EQ(left->at_end, 7'000);
 }
 
 TEST(ConcurrentRunTest, KeysThatTwoSagasShareAreNoticed) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -145,6 +146,16 @@ TEST(InterleavingsTest, WhatIsToBeConservedIsWatched) {
       {}, [] { return std::make_unique<Leaking>(); }, "shop");
   EXPECT_THAT(rules_of(explore_interleavings(experiment, {.max_faults = 0})),
               UnorderedElementsAre("shop/parcels"));
+}
+
+TEST(InterleavingsTest, WhatShowsWithoutAFaultIsShownWithoutOne) {
+  const Interleavings found = search({.semantic_lock = false, .commutative_update = false, .reread = false},
+                                     1, {"current", "current"}, 0, 200);
+  const auto lost = std::ranges::find(
+      found.findings, "lost update", [](const ConcurrentFinding& finding) { return finding.violation.rule; });
+  ASSERT_NE(lost, found.findings.end());
+  for (const FaultPlan& faults : lost->plan.faults) EXPECT_TRUE(faults.empty()) << to_string(lost->plan);
+  EXPECT_GT(lost->schedules, 10U);
 }
 
 TEST(InterleavingsTest, TheSameEveryTime) {
