@@ -36,7 +36,13 @@ for scenario in scenarios/*.json; do
   [ -e "$scenario" ] || continue
   compare explore "$scenario" --max-faults 1
   compare explore "$scenario" --max-faults 2 --json
-  compare explore "$scenario" --max-faults 2 --json --coordinator ambiguous_not_compensated
+  mutant=ambiguous_not_compensated
+  if grep -q '"choreography"' "$scenario"; then mutant=duplicate_applied_twice; fi
+  compare explore "$scenario" --max-faults 2 --json --coordinator "$mutant"
+  if grep -q '"together"' "$scenario"; then
+    compare interleave "$scenario"
+    compare interleave "$scenario" --json --coordinator "$mutant"
+  fi
 done
 echo "$compared comparisons, $failures failures"
 [ "$failures" -eq 0 ] && [ "$compared" -gt 0 ]

@@ -33,12 +33,13 @@ void check(const ConcurrentExperiment& experiment) {
     if (saga.setup.earlier_sagas != 0)
       throw Error("Setup::earlier_sagas is not 0: sagas side by side have none before them");
   }
-  for (const auto& [service, factory] : experiment.shared) {
-    const bool is_used = std::ranges::any_of(experiment.sagas, [&](const Experiment& saga) {
+  for (const auto& shared : experiment.shared) {
+    const std::string& service = shared.first;
+    const bool is_used = std::ranges::any_of(experiment.sagas, [&service](const Experiment& saga) {
       const auto& services = saga.setup.saga->services();
       return std::ranges::find(services, service) != services.end();
     });
-    if (!is_used || !factory)
+    if (!is_used || !shared.second)
       throw Error(
           fmt::format("the shared participant \"{}\" is of no service of the sagas, or is none", service));
   }
