@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/flagged.hpp>
+
 namespace saga_harness {
 namespace blackbox {
 namespace {
@@ -64,23 +66,14 @@ bool gave_up(const HttpRun& run) {
                              [](const Event& event) { return event.type == EventType::kGaveUp; });
 }
 
-std::vector<std::string> flagged_steps(const Trace& trace, const SagaIndex& saga) {
-  std::vector<std::string> flagged;
-  for (const Event& event : trace.events) {
-    if (event.type == EventType::kReported) flagged.clear();
-    if (event.type == EventType::kReportedStep) flagged.push_back(saga.step(event.step).name);
-  }
-  return flagged;
-}
-
 std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
   if (first.outcome != second.outcome)
     return fmt::format("it ended {}, then {}", name_of(first.outcome), name_of(second.outcome));
   if (gave_up(first) != gave_up(second))
     return gave_up(first) ? "it did not end, then it did" : "it ended, then it did not";
   if (gave_up(first)) return {};  // how far it came in the time is chance
-  const auto before = flagged_steps(first.trace, saga);
-  const auto after = flagged_steps(second.trace, saga);
+  const auto before = internal::flagged_steps(first.trace, saga);
+  const auto after = internal::flagged_steps(second.trace, saga);
   if (before != after) return fmt::format("it flagged {}, then {}", listed(before), listed(after));
   std::string effects = effect_difference(first, second, saga);
   return effects.empty() ? place_difference(first, second, saga) : effects;
@@ -102,7 +95,7 @@ Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRu
   Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants);
   const blackbox::View view(seen);
   Run run{.outcome = seen.outcome,
-          .flagged_steps = blackbox::flagged_steps(seen.trace, saga),
+          .flagged_steps = internal::flagged_steps(seen.trace, saga),
           .plan = plan,
           .fired = seen.fired,
           .unfired = seen.unfired,

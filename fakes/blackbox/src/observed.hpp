@@ -35,7 +35,6 @@ class View {
 [[nodiscard]] std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga);
 
 [[nodiscard]] bool gave_up(const HttpRun& run);
-[[nodiscard]] std::vector<std::string> flagged_steps(const Trace& trace, const SagaIndex& saga);
 
 /// What an explanation says if its run rests on real time.
 [[nodiscard]] std::string with_time(std::string explanation, const HttpRun& run);

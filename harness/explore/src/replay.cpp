@@ -1,21 +1,9 @@
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/flagged.hpp>
 
 #include "plan_runner.hpp"
 
 namespace saga_harness {
-namespace {
-
-std::vector<std::string> last_flagged(const Trace& trace, const SagaIndex& saga) {
-  std::vector<std::string> flagged;
-  for (const Event& event : trace.events) {
-    if (event.type == EventType::kReported) flagged.clear();
-    if (event.type == EventType::kReportedStep) flagged.push_back(saga.step(event.step).name);
-  }
-  return flagged;
-}
-
-}  // namespace
-
 Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   PlanRunner runner(experiment);
   const Engine& engine = runner.engine();
@@ -30,7 +18,7 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   run.verdicts = runner.explain();
   run.trace = engine.trace();
   run.ledger = engine.ledger();
-  run.flagged_steps = last_flagged(run.trace, saga);
+  run.flagged_steps = internal::flagged_steps(run.trace, saga);
   run.saga = saga.saga();
   run.token =
       to_string(Token{saga.hash(), experiment.coordinator_name, experiment.participant_name, run.plan});

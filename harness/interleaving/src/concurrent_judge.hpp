@@ -23,8 +23,7 @@ class ConcurrentJudge {
 
  private:
   [[nodiscard]] static Observation seen(const Conductor& conductor, std::size_t saga) {
-    Observation observation = conductor.engine(saga).observation();
-    return observation;
+    return conductor.engine(saga).observation();
   }
   void judge_own(const Conductor& conductor, std::size_t saga, std::vector<ConcurrentViolation>& into) const;
   void judge_quantities(const Conductor& conductor, std::vector<ConcurrentViolation>& into) const;

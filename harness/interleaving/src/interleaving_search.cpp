@@ -24,14 +24,8 @@ struct Question {
   bool is_turn = false;
   std::uint16_t saga = 0;  // of a fault
   Point point = {};
-  Alternative answer_is = {};
   std::vector<std::uint16_t> answers = {};
   std::size_t chosen = 0;
-};
-
-struct StruckFault {
-  std::size_t saga;
-  Fault fault;
 };
 
 /// What kinds a saga may be struck by.

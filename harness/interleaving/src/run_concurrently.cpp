@@ -1,4 +1,5 @@
 #include <saga_harness/interleaving.hpp>
+#include <saga_harness_internal/flagged.hpp>
 
 #include "concurrent_judge.hpp"
 #include "conductor.hpp"
@@ -16,11 +17,7 @@ Run run_of(const Conductor& conductor, ConcurrentJudge& judge, std::size_t saga,
   run.trace = engine.trace();
   run.ledger = engine.ledger();
   run.saga = engine.saga().saga();
-  for (const Event& event : run.trace.events) {
-    if (event.type == EventType::kReported) run.flagged_steps.clear();
-    if (event.type == EventType::kReportedStep)
-      run.flagged_steps.push_back(engine.saga().step(event.step).name);
-  }
+  run.flagged_steps = internal::flagged_steps(run.trace, engine.saga());
   return run;
 }
 

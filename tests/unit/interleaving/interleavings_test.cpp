@@ -85,7 +85,6 @@ TEST(InterleavingsTest, OrdersThatAreLeftOutShowNothingElse) {
   const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
   const ConcurrentExperiment experiment = test::payments(none, {"current", "savings"}, 50, 50);
   std::set<std::string> all;
-  std::set<std::vector<std::int64_t>> ends;
   constexpr unsigned kTurns = 8;
   for (unsigned order = 0; order < 1U << kTurns; ++order) {
     ConcurrentPlan plan;
