@@ -112,6 +112,7 @@ void WireRun::drain() {
   Forwards now;
   {
     const std::lock_guard lock(mutex_);
+    drained_calls_ = calls_;
     for (WireExchange* waiter : waiters_) waiter->wake();
     while (!held_.empty()) {
       std::ranges::move(std::exchange(held_, {}), std::back_inserter(due_));

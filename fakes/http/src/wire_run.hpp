@@ -247,6 +247,7 @@ class WireRun final : public Bookkeeper {
   bool has_token_ = false;  // some request had one
   Outcome outcome_ = Outcome::kUnresolved;
   std::uint64_t calls_ = 0;
+  std::uint64_t drained_calls_ = 0;  // the calls up to this one wait no more
   std::uint64_t unmatched_ = 0;
   std::uint64_t dropped_events_ = 0;
   std::uint32_t in_flight_ = 0;

@@ -109,7 +109,7 @@ Waited WireRun::pause(Call& call, Lock& lock, Duration time) {
   WireExchange* const exchange = &call.visit->exchange;
   rests_on_time_ = true;
   note(call, Delivered::kWaiting, 0);
-  if (closed_) return Waited::kWoken;
+  if (closed_ || call.number <= drained_calls_) return Waited::kWoken;
   waiters_.push_back(exchange);
   lock.unlock();
   const Waited waited = exchange->wait(time);
