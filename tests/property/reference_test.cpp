@@ -27,9 +27,17 @@ TEST(ReferenceTest, UpholdsEverythingWhenTheDeadlinePasses) {
   });
 }
 
+TEST(ReferenceTest, UpholdsEverythingWhenCompensationsRunSideBySide) {
+  check(200, 100, [] {
+    Saga saga = *gen::saga();
+    saga.parallel_compensation = true;
+    expect_no_violation(explore_reference(saga, 1));
+  });
+}
+
 TEST(ReferenceTest, UpholdsEverythingUnderAnyPlan) {
   check(1000, 100, [] {
-    const Saga saga = *gen::saga();
+    const Saga saga = *gen::saga({.parallel_compensation = true});
     const FaultPlan plan = *gen::fault_plan(saga, {.max_faults = 5});
     const saga_harness::Run run = SagaTestHarness(saga).run(plan);
     for (const Verdict& verdict : run.violations()) {

@@ -172,6 +172,7 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   if (facts_.compensating_logged == kNever)
     facts.sent_without_intent = std::min(facts.sent_without_intent, at);
   facts_.compensation_began = std::min(facts_.compensation_began, at);
+  facts.under_way = at;
   if (facts.sent > 1) return;
 
   ++facts_.compensated_steps;
@@ -194,9 +195,16 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   }
   for (const StepId after : unsettled_) {
     if (!saga.precedes(event.step, after)) continue;
-    facts.sent_without_results = at;
-    facts.missing_result = after;
-    break;
+    if (facts.missing_result == kNoStep) {
+      facts.sent_without_results = at;
+      facts.missing_result = after;
+    }
+    const Position under_way = facts_.of(after, Operation::kCompensation).under_way;
+    StepFacts& later = facts_.steps[after];
+    if (under_way == kNever || later.joined_answered != kNever) continue;
+    later.joined_sent = under_way;
+    later.joined_by = event.step;
+    later.joined_at = at;
   }
   if (facts.settled == kNever) unsettled_.push_back(event.step);
   compensated_[event.step / 64] |= std::uint64_t{1} << event.step % 64;
@@ -250,6 +258,7 @@ void FactReader::answered(const Event& event, Position at) {
 void FactReader::received(const Event& event, Position at) {
   OperationFacts& facts = facts_of(event);
   const auto status = static_cast<ReplyStatus>(event.detail);
+  if (event.operation == Operation::kCompensation) answer_heard(event, at);
   if (status == ReplyStatus::kOk) {
     facts.confirmed = at;
     facts.confirmed_by = event.incarnation;
@@ -264,7 +273,24 @@ void FactReader::received(const Event& event, Position at) {
   facts.refused_by = event.incarnation;
 }
 
+// Over a wire nobody sees when a subject stops to wait: only an answer that it still heard shows that it did.
+void FactReader::answer_heard(const Event& event, Position at) {
+  StepFacts& step = facts_.steps[event.step];
+  if (!ends_waiting(event)) return;
+  const bool was_joined = step.joined_sent != kNever && step.joined_answered == kNever;
+  if (was_joined && facts_.seen->events[step.joined_sent].call == event.call) step.joined_answered = at;
+}
+
+// True for the attempt that was sent last.
+bool FactReader::ends_waiting(const Event& event) {
+  Position& under_way = facts_of(event).under_way;
+  if (under_way == kNever || facts_.seen->events[under_way].call != event.call) return false;
+  under_way = kNever;
+  return true;
+}
+
 void FactReader::failed(const Event& event) {
+  if (event.type == EventType::kTimedOut) ends_waiting(event);
   const CallFacts& call = call_of(event);
   if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) facts_.unforced_failure = true;
   const auto deadline = facts_.saga->saga().deadline;

@@ -37,6 +37,7 @@ struct OperationFacts {
   Position ignored_refusal = kNever;  // … that one
   Position resent_after_settled = kNever;
   Position ignored_result = kNever;  // … that record
+  Position under_way = kNever;  // the last attempt was sent, until it is answered or timed out
   Position sent_without_intent = kNever;
   Position sent_without_results = kNever;  // of the steps before (after, for a compensation)
   StepId missing_result = kNoStep;
@@ -55,6 +56,10 @@ struct StepFacts {
   Position first_applied = kNever;
   Position out_of_order = kNever;      // compensated though a step before it already was
   StepId overtaken_by = kNoStep;       // … that one
+  Position joined_sent = kNever;       // its compensation was sent, and was under way when
+  StepId joined_by = kNoStep;          // … that of this step, which comes before it,
+  Position joined_at = kNever;         // … was sent,
+  Position joined_answered = kNever;   // … and its answer was still heard after that
   Position unintended = kNever;        // compensated without ever being intended
   Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
@@ -126,6 +131,8 @@ class FactReader {
   void delivered(const Event& event, Position at);
   void answered(const Event& event, Position at);
   void received(const Event& event, Position at);
+  void answer_heard(const Event& event, Position at);
+  bool ends_waiting(const Event& event);
   void failed(const Event& event);
   void logged(const Event& event, Position at);
   void gave_up_on(const Event& event, Position at);

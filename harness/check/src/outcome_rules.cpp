@@ -88,6 +88,13 @@ Ruling reverse_order(const Facts& facts, Words words) {
   if (!facts.ordered_compensations) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
+    if (now.joined_answered != kNever) {
+      say(words, {now.joined_sent, now.joined_at, now.joined_answered},
+          "{} comes after {}, so it must be compensated first, but {} was sent while {} was still under way",
+          named(facts, step), named(facts, now.joined_by), facts.saga->step(now.joined_by).compensation,
+          facts.saga->step(step).compensation);
+      return violated(step);
+    }
     if (now.out_of_order == kNever) continue;
     if (facts.saga->is_choreography()) {
       say(words, {now.out_of_order}, "{} waits for {} to be compensated, but was undone before it",

@@ -17,63 +17,133 @@ bool Orchestration::needs_undoing(StepId id) {
   return true;
 }
 
+bool Orchestration::is_left_out(StepId id) {
+  const std::span<const StepId> order = index_.order();
+  if (id == order.front() && has(Bug::kSkipsFirst)) return true;
+  if (bug_ != Bug::kSkipsLast) return false;
+  const bool is_last_done = std::ranges::none_of(order, [&](StepId other) {
+    return other != id && index_.precedes(id, other) && progress_[other].phase == Phase::kDone;
+  });
+  return is_last_done && has(Bug::kSkipsLast);
+}
+
 void Orchestration::go_backward() {
   if (!compensating_) {
     if (has(Bug::kEndBeforeCompensating)) write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
     if (has(Bug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
     write({.kind = LogKind::kCompensating});
   }
-  const std::span<const StepId> order = index_.order();
-  const bool is_forward = order.size() > 1 && has(Bug::kForwardOrder);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const StepId id = is_forward ? order[i] : order[order.size() - 1 - i];
-    if (!needs_undoing(id)) continue;
-    if (id == order.front() && has(Bug::kSkipsFirst)) continue;
-    const bool is_last_done = std::ranges::none_of(order, [&](StepId other) {
-      return other != id && index_.precedes(id, other) && progress_[other].phase == Phase::kDone;
-    });
-    if (is_last_done && has(Bug::kSkipsLast)) continue;
-    if (undo(id)) continue;
-    if (has(Bug::kStopsAtFirstFailure)) break;
+  find_undoable();
+  for (;;) {
+    launch_undoing();
+    if (active_.empty()) break;
+    await_undoing();
   }
   if (!flagged_.empty() && has(Bug::kFailureSwallowed)) flagged_.clear();
   end(flagged_.empty() ? Outcome::kCompensated : Outcome::kFlagged);
 }
 
-bool Orchestration::undo(StepId id) {
-  Progress& progress = progress_[id];
-  if (step(id).compensation.empty() || progress.stuck) {
-    flagged_.push_back(step(id).name);
-    return false;
-  }
-  if (has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
-  const int budget = index_.budget({id, Operation::kCompensation});
-  for (int attempt = 1;; ++attempt) {
-    const Reply reply = try_compensation(id, attempt);
-    const ReplyStatus status = meaning_of(reply);
-    if (status == ReplyStatus::kOk ||
-        (status == ReplyStatus::kCorrupt && has(Bug::kCorruptCompensationIsDone))) {
-      progress.undone = true;
-      if (!has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
-      return true;
+// In a sequence: all of them, one after the other. In parallel: those that no other comes after; each of the
+// rest as soon as those after it are settled.
+void Orchestration::find_undoable() {
+  ready_.clear();
+  const std::span<const StepId> order = index_.order();
+  if (index_.saga().parallel_compensation) {
+    for (std::size_t i = order.size(); i-- > 0;) {
+      auto successors = static_cast<int>(index_.successors(order[i]).size());
+      if (successors > 0 && has(Bug::kUndoesAllAtOnce)) successors = 0;
+      progress_[order[i]].missing = successors;
+      if (successors == 0) ready_.push_back(order[i]);
     }
-    if (is_definite_refusal(status) || attempt >= budget || has(Bug::kCompensationNotRetried)) break;
-    runtime_.sleep(std::max(backoff(step(id).compensation_retry, attempt + 1), wait_asked_for(reply)));
+    return;
   }
-  progress.stuck = true;
-  flagged_.push_back(step(id).name);
-  log(LogKind::kStuck, id, Operation::kCompensation);
-  return false;
+  ready_.assign(order.begin(), order.end());
+  if (order.size() < 2 || !has(Bug::kForwardOrder)) std::ranges::reverse(ready_);
 }
 
-Reply Orchestration::try_compensation(StepId id, int attempt) {
-  for (Time open; (open = breakers_.may_send(step(id).service, runtime_.now())) > runtime_.now();)
-    runtime_.sleep(open - runtime_.now());
+void Orchestration::launch_undoing() {
+  const bool is_parallel = index_.saga().parallel_compensation;
+  while (launched_ < ready_.size() && !stopped_undoing_ && (is_parallel || active_.empty()))
+    undo(ready_[launched_++]);
+}
+
+void Orchestration::undo(StepId id) {
+  Progress& progress = progress_[id];
+  if (!needs_undoing(id) || is_left_out(id)) return pass_undone(id, Phase::kDone);
+  if (step(id).compensation.empty() || progress.stuck) return flag(id);
+  if (has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
+  progress.attempts = 0;
+  active_.push_back(id);
+  attempt_undoing(id);
+}
+
+void Orchestration::attempt_undoing(StepId id) {
+  Progress& progress = progress_[id];
+  if (const Time open = breakers_.may_send(step(id).service, runtime_.now()); open > runtime_.now()) {
+    progress.undoing = Phase::kBackingOff;
+    progress.wake = open;
+    return;
+  }
+  ++progress.attempts;
+  progress.undoing = Phase::kInFlight;
   make_sure_of_lead();
-  const Reply reply =
-      runtime_.call(request(id, Operation::kCompensation, attempt, step(id).compensation_timeout));
-  if (breakers_.are_there()) breakers_.heard(step(id).service, meaning_of(reply), runtime_.now());
-  return reply;
+  progress.pending = runtime_.start(
+      request(id, Operation::kCompensation, progress.attempts, step(id).compensation_timeout));
+}
+
+void Orchestration::await_undoing() {
+  if (const auto arrival = await_any(&Progress::undoing)) {
+    settle_undoing(arrival->step, arrival->reply);
+    return;
+  }
+  for (const StepId id : active_) {
+    if (progress_[id].undoing == Phase::kBackingOff && progress_[id].wake <= runtime_.now())
+      attempt_undoing(id);
+  }
+}
+
+void Orchestration::settle_undoing(StepId id, const Reply& reply) {
+  Progress& progress = progress_[id];
+  const ReplyStatus status = meaning_of(reply);
+  breakers_.heard(step(id).service, status, runtime_.now());
+  if (status == ReplyStatus::kOk ||
+      (status == ReplyStatus::kCorrupt && has(Bug::kCorruptCompensationIsDone))) {
+    return mark_undone(id);
+  }
+  const int budget = index_.budget({id, Operation::kCompensation});
+  if (!is_definite_refusal(status) && progress.attempts < budget && !has(Bug::kCompensationNotRetried)) {
+    const Duration wait = backoff(step(id).compensation_retry, progress.attempts + 1);
+    progress.undoing = Phase::kBackingOff;
+    progress.wake = runtime_.now() + std::max(wait, wait_asked_for(reply));
+    return;
+  }
+  retire(id);
+  progress.stuck = true;
+  log(LogKind::kStuck, id, Operation::kCompensation);
+  flag(id);
+}
+
+void Orchestration::mark_undone(StepId id) {
+  retire(id);
+  progress_[id].undone = true;
+  if (!has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
+  pass_undone(id, Phase::kDone);
+}
+
+void Orchestration::flag(StepId id) {
+  flagged_.push_back(step(id).name);
+  stopped_undoing_ = stopped_undoing_ || has(Bug::kStopsAtFirstFailure);
+  pass_undone(id, Phase::kFailed);
+}
+
+// There is nothing more to be done about this step: those before it need not wait for it.
+void Orchestration::pass_undone(StepId id, Phase how) {
+  progress_[id].undoing = how;
+  if (!index_.saga().parallel_compensation) return;
+  const std::span<const StepId> before = index_.predecessors(id);
+  for (std::size_t i = before.size(); i-- > 0;) {
+    if (--progress_[before[i]].missing == 0) ready_.push_back(before[i]);
+  }
 }
 
 }  // namespace saga_harness

@@ -79,13 +79,13 @@ void Orchestration::attempt(StepId id) {
       request(id, progress.operation, progress.attempts, std::min(index_.timeout(operation), remaining())));
 }
 
-void Orchestration::await_progress() {
+std::optional<Orchestration::Arrival> Orchestration::await_any(Phase Progress::*phase) {
   pending_.clear();
   pending_steps_.clear();
   Time wake = Time::max();
   for (const StepId id : active_) {
     const Progress& progress = progress_[id];
-    if (progress.phase == Phase::kInFlight) {
+    if (progress.*phase == Phase::kInFlight) {
       pending_.push_back(progress.pending);
       pending_steps_.push_back(id);
     } else {
@@ -93,8 +93,13 @@ void Orchestration::await_progress() {
     }
   }
   const auto completion = runtime_.wait_any(pending_, wake);
-  if (completion) {
-    settle(pending_steps_[completion->index], completion->reply);
+  if (!completion) return std::nullopt;
+  return Arrival{pending_steps_[completion->index], completion->reply};
+}
+
+void Orchestration::await_progress() {
+  if (const auto arrival = await_any(&Progress::phase)) {
+    settle(arrival->step, arrival->reply);
     return;
   }
   for (std::size_t i = 0; i < active_.size(); ++i) {

@@ -22,8 +22,9 @@ struct Progress {
   bool answered = false;    // by its participant, in this incarnation
   bool undone = false;
   bool stuck = false;
-  int attempts = 0;           // in this incarnation
-  int missing = 0;            // predecessors that are not done
+  Phase undoing = Phase::kWaiting;
+  int attempts = 0;           // of the operation that is under way, in this incarnation
+  int missing = 0;            // forward: predecessors that are not done; backward: successors not settled
   Time wake = {};             // when backing off
   Duration retry_after = {};  // asked for by the participant
   Pending pending = {};
@@ -61,9 +62,23 @@ class Orchestration {
   // Backward (backward.cpp).
   void go_backward();
   [[nodiscard]] bool needs_undoing(StepId step);
-  bool undo(StepId step);
-  Reply try_compensation(StepId step, int attempt);
+  [[nodiscard]] bool is_left_out(StepId step);
+  void find_undoable();
+  void launch_undoing();
+  void undo(StepId step);
+  void attempt_undoing(StepId step);
+  void await_undoing();
+  void settle_undoing(StepId step, const Reply& reply);
+  void mark_undone(StepId step);
+  void flag(StepId step);
+  void pass_undone(StepId step, Phase how);
 
+  struct Arrival {
+    StepId step;
+    Reply reply;
+  };
+  /// The first reply to what is under way; nothing once the first of those that back off is due.
+  [[nodiscard]] std::optional<Arrival> await_any(Phase Progress::*phase);
   void end(Outcome outcome);
   /// Returns only if the record is durable; gives up this incarnation if it cannot be made so.
   void write(const LogRecord& record);
@@ -91,6 +106,7 @@ class Orchestration {
   std::pmr::vector<Pending> pending_;
   std::pmr::vector<StepId> pending_steps_;
   std::pmr::vector<StepId> ready_;   // to be launched, in this order
+  std::size_t launched_ = 0;         // of those, when going backward
   std::pmr::vector<StepId> active_;  // in flight or backing off
   std::pmr::vector<std::string_view> flagged_;
   Time deadline_ = Time::max();
@@ -99,6 +115,7 @@ class Orchestration {
   bool compensating_ = false;
   bool resumed_ = false;
   bool cancelled_ = false;
+  bool stopped_undoing_ = false;
   const LogRecord* ended_ = nullptr;
 };
 

@@ -50,6 +50,8 @@ std::string_view name_of(OrchestratorBug bug) {
       return "skips_first";
     case OrchestratorBug::kSkipsLast:
       return "skips_last";
+    case OrchestratorBug::kUndoesAllAtOnce:
+      return "undoes_all_at_once";
     case OrchestratorBug::kCompensatesUnattempted:
       return "compensates_unattempted";
     case OrchestratorBug::kFailureSwallowed:

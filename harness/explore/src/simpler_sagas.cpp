@@ -46,6 +46,12 @@ Saga without_pivot(const Saga& saga) {
   return plainer;
 }
 
+Saga one_undone_after_the_other(const Saga& saga) {
+  Saga plainer = saga;
+  plainer.parallel_compensation = false;
+  return plainer;
+}
+
 // Each takes one peculiarity away, or changes nothing.
 constexpr std::array<void (*)(Step&), 9> kPlainer{
     [](Step& step) { step.fallback.clear(); },
@@ -112,6 +118,7 @@ std::vector<Saga> simpler_sagas(const Saga& saga) {
   };
   for (std::size_t step = 0; step < saga.steps.size(); ++step) try_instead(without_step(saga, step));
   try_instead(without_pivot(saga));
+  try_instead(one_undone_after_the_other(saga));
   for (std::size_t step = 0; step < saga.steps.size(); ++step) {
     for (const auto make_plainer : kPlainer) {
       Saga plainer = saga;

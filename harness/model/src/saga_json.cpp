@@ -183,6 +183,7 @@ Saga internal::read_saga(const JsonReader& object) {
   for (const JsonReader& step : object.at("steps").items()) saga.steps.push_back(read_step(step));
   if (const auto value = object.find("deadline"); value && !value->is_null())
     saga.deadline = value->duration();
+  if (const auto value = object.find("parallel_compensation")) saga.parallel_compensation = value->boolean();
   if (const auto value = object.find("context")) saga.context = internal::read_context(*value);
   if (const auto value = object.find("choreography"); value && !value->is_null())
     saga.choreography = read_choreography(*value);
@@ -212,6 +213,7 @@ std::string to_json(const Saga& saga) {
   } else {
     writer.null();
   }
+  if (saga.parallel_compensation) write_flag(writer, "parallel_compensation", true);
   writer.key("context");
   writer.raw(saga.context.text());
   if (saga.choreography) write_choreography(writer, *saga.choreography);

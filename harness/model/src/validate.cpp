@@ -102,6 +102,10 @@ class Validation {
         add("deadline", "the deadline " + why, "give a positive duration, or leave it out");
       }
     }
+    if (saga_.parallel_compensation && saga_.choreography) {
+      add("parallel_compensation", "nobody drives the compensations of a choreography",
+          "leave it out; which of them wait for each other is said by \"compensate_on\"");
+    }
   }
 
   static std::string fault_of_positive(Duration duration) {

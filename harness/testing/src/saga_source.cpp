@@ -41,6 +41,7 @@ class SagaDraw {
         if (step.after && step.after->empty()) step.after = {{saga_.steps[pivot].name}};
       }
     }
+    if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
     return std::move(saga_);
   }
 

@@ -68,6 +68,48 @@ TEST(ReverseOrderTest, JoinsComeBeforeTheirBranches) {
           {story.when(EventType::kSent, "cancel_hotel"), story.when(EventType::kSent, "refund_card")}));
 }
 
+TEST(ReverseOrderTest, IsViolatedWhenTheLaterStepIsStillBeingCompensated) {
+  Story story(trip());
+  story.does("book_flight").does("book_hotel").is_refused("charge_card");
+  story.sends("cancel_hotel").sends("cancel_flight");
+  story.hears("cancel_hotel").hears("cancel_flight");
+  EXPECT_THAT(
+      verdict_on(Rule::kReverseOrder, story),
+      is_violated(
+          "book_hotel comes after book_flight, so it must be compensated first, but cancel_flight was sent "
+          "while cancel_hotel was still under way",
+          kHotel,
+          {story.when(EventType::kSent, "cancel_hotel"), story.when(EventType::kSent, "cancel_flight"),
+           story.when(EventType::kReceived, "cancel_hotel")}));
+}
+
+TEST(ReverseOrderTest, ARefusalThatIsStillHeardShowsAsWellThatItWasUnderWay) {
+  Story story(trip());
+  story.does("book_flight").does("book_hotel").is_refused("charge_card");
+  story.sends("cancel_hotel").sends("cancel_flight").hears("cancel_hotel", ReplyStatus::kRejected);
+  EXPECT_EQ(verdict_on(Rule::kReverseOrder, story).status, VerdictStatus::kViolated);
+}
+
+TEST(ReverseOrderTest, ACompensationThatNobodyWaitsForAnyMoreIsNotUnderWay) {
+  Story timed_out(trip());
+  timed_out.does("book_flight").does("book_hotel").is_refused("charge_card");
+  timed_out.sends("cancel_hotel").times_out("cancel_hotel").sends("cancel_flight").hears("cancel_hotel");
+  EXPECT_THAT(verdict_on(Rule::kReverseOrder, timed_out), is_held());
+
+  // Whoever sent it may have given up unseen: only a reply that it still hears shows that it did not.
+  Story unheard(trip());
+  unheard.does("book_flight").does("book_hotel").is_refused("charge_card");
+  unheard.sends("cancel_hotel").sends("cancel_flight").times_out("cancel_hotel").hears("cancel_flight");
+  EXPECT_THAT(verdict_on(Rule::kReverseOrder, unheard), is_held());
+}
+
+TEST(ReverseOrderTest, BranchesMayBeUnderWayTogether) {
+  Story story(parallel_trip());
+  story.does("book_flight").does("book_hotel").is_refused("charge_card");
+  story.sends("cancel_hotel").sends("cancel_flight").hears("cancel_hotel").hears("cancel_flight");
+  EXPECT_NE(verdict_on(Rule::kReverseOrder, story).status, VerdictStatus::kViolated);
+}
+
 TEST(ReverseOrderTest, TryingACompensationAgainLaterIsNoReordering) {
   Story story(trip());
   story.does("book_flight").does("book_hotel").is_refused("charge_card");

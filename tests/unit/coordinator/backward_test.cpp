@@ -78,6 +78,62 @@ TEST(BackwardTest, BranchesAreUndoneBeforeWhatTheyStandOn) {
   EXPECT_THAT(stage.net_effects(), testing::Each(0));
 }
 
+TEST(ParallelCompensationTest, UndoesBranchesSideBySideAndWhatTheyStandOnAfterBoth) {
+  Orchestra stage(diamond_undone_in_parallel());
+  EXPECT_EQ(stage.sent_in("car:rejected"), R"(
+0.000ms sent plan.action#1
+2.000ms sent flight.action#1
+2.000ms sent hotel.action#1
+4.000ms sent car.action#1
+6.000ms sent hotel.compensation#1
+6.000ms sent flight.compensation#1
+8.000ms sent plan.compensation#1
+10.000ms reported compensated
+)");
+  EXPECT_THAT(stage.net_effects(), testing::Each(0));
+}
+
+TEST(ParallelCompensationTest, ABranchThatIsTriedAgainHoldsUpOnlyWhatItStandsOn) {
+  Orchestra stage(diamond_undone_in_parallel());
+  EXPECT_EQ(stage.sent_in("car:rejected, hotel.compensation#1:unavailable"), R"(
+0.000ms sent plan.action#1
+2.000ms sent flight.action#1
+2.000ms sent hotel.action#1
+4.000ms sent car.action#1
+6.000ms sent hotel.compensation#1
+6.000ms sent flight.compensation#1
+108.000ms sent hotel.compensation#2
+110.000ms sent plan.compensation#1
+112.000ms reported compensated
+)");
+}
+
+TEST(ParallelCompensationTest, WhatIsStuckIsFlaggedAndTheRestIsUndone) {
+  Orchestra stage(diamond_undone_in_parallel());
+  stage.run("car:rejected, hotel.compensation#*:unavailable");
+  EXPECT_THAT(stage.flagged(), ElementsAre("hotel"));
+  EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 1, 0));
+  EXPECT_EQ(faults_of(stage), "");
+}
+
+TEST(ParallelCompensationTest, AfterACrashOnlyWhatIsNotUndoneIsAskedForAgain) {
+  Orchestra stage(diamond_undone_in_parallel());
+  stage.run("car:rejected, flight.compensation@after_result:coordinator_crash");
+  const std::string sent = stage.only({EventType::kSent});
+  EXPECT_EQ(sent.find("flight.compensation"), sent.rfind("flight.compensation")) << sent;
+  EXPECT_LT(sent.rfind("hotel.compensation"), sent.find("plan.compensation")) << sent;
+  EXPECT_EQ(faults_of(stage), "");
+}
+
+TEST(ParallelCompensationTest, WithoutItBranchesAreUndoneOneAfterTheOther) {
+  Orchestra stage(diamond());
+  EXPECT_THAT(stage.sent_in("car:rejected"), HasSubstr(R"(
+6.000ms sent hotel.compensation#1
+8.000ms sent flight.compensation#1
+10.000ms sent plan.compensation#1
+)"));
+}
+
 TEST(BackwardTest, RetriesACompensationAfterABackoffThatGrows) {
   Saga saga = trip();
   saga.steps[0].compensation_retry = {.attempts = 4, .delay = 100ms, .factor = 3, .max_delay = 500ms};

@@ -158,4 +158,10 @@ inline Saga diamond() {
   return saga;
 }
 
+inline Saga diamond_undone_in_parallel() {
+  Saga saga = diamond();
+  saga.parallel_compensation = true;
+  return saga;
+}
+
 }  // namespace saga_harness::coordinator_test

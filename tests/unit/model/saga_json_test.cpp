@@ -9,6 +9,7 @@ namespace {
 using model_test::error_of;
 using model_test::order_saga;
 using testing::HasSubstr;
+using testing::Not;
 using namespace std::chrono_literals;
 
 std::string refusal(std::string_view json) {
@@ -143,6 +144,16 @@ TEST(SagaToJsonTest, IsCanonical) {
       R"("compensation_retry":{"attempts":3,"delay":"100ms","factor":2,"max_delay":"30s"},)"
       R"("idempotent":true,"compensatable":true,"pivot":true,"after":["a"]}],)"
       R"("deadline":"90s","context":{"k":"v"}})");
+}
+
+TEST(SagaToJsonTest, SaysThatCompensationIsParallelWhereItIs) {
+  Saga saga = order_saga();
+  EXPECT_THAT(to_json(saga), Not(HasSubstr("parallel_compensation")));
+  const std::uint64_t hash = definition_hash(saga);
+  saga.parallel_compensation = true;
+  EXPECT_THAT(to_json(saga), HasSubstr(R"("deadline":null,"parallel_compensation":true,"context":)"));
+  EXPECT_EQ(parse_saga(to_json(saga), "f"), saga);
+  EXPECT_NE(definition_hash(saga), hash);
 }
 
 TEST(SagaToJsonTest, IsReadBackToAnEqualValue) {

@@ -13,6 +13,7 @@ namespace {
 
 using model_test::error_of;
 using model_test::order_saga;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -223,6 +224,15 @@ TEST(FindProblemsTest, RefusesTimesThatAreNotPositive) {
                           "/steps/1/compensation_timeout: the compensation_timeout is -1ms, not "
                           "positive",
                           "/deadline: the deadline is 0s, not positive"));
+}
+
+TEST(FindProblemsTest, RefusesParallelCompensationWhereNobodyDrivesIt) {
+  Saga saga = three_steps();
+  saga.parallel_compensation = true;
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.choreography = Choreography{.starts_with = "started"};
+  EXPECT_THAT(problems_of(saga), Contains("/parallel_compensation: nobody drives the compensations of a "
+                                          "choreography"));
 }
 
 TEST(FindProblemsTest, RefusesTimesWithWhichVirtualTimeCouldOverflow) {

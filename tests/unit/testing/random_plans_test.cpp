@@ -163,7 +163,7 @@ TEST(PlanSourceMisuseTest, RefusesOptionsThatLeaveNothing) {
 
 std::vector<int> weight(const Saga& saga) {
   const Step plain;
-  int peculiarities = 0;
+  int peculiarities = saga.parallel_compensation;
   for (const Step& step : saga.steps) {
     peculiarities += !step.fallback.empty();
     peculiarities += step.after.has_value();
@@ -221,7 +221,7 @@ TEST(DrawSagaTest, StartsSmallWhereSizeIsSmall) {
 TEST(DrawSagaTest, SimplifiesToValidDefinitionsThatAreReallySimpler) {
   const RandomBits bits = random_bits(11);
   for (int draw = 0; draw < 50; ++draw) {
-    const Saga saga = draw_saga({}, bits);
+    const Saga saga = draw_saga({.parallel_compensation = true}, bits);
     for (const Saga& simpler : simpler_sagas(saga)) {
       EXPECT_LT(weight(simpler), weight(saga)) << to_json(saga) << " to " << to_json(simpler);
       ASSERT_TRUE(find_problems(simpler).empty()) << to_json(simpler);
@@ -241,11 +241,25 @@ TEST(DrawSagaTest, LetsStepsInheritWhatADroppedStepWaitedFor) {
 TEST(DrawSagaTest, SimplifiesToOnePlainStepInTheEnd) {
   const RandomBits bits = random_bits(12);
   for (int draw = 0; draw < 10; ++draw) {
-    Saga saga = draw_saga({}, bits);
+    Saga saga = draw_saga({.parallel_compensation = true}, bits);
     for (std::vector<Saga> next = simpler_sagas(saga); !next.empty(); next = simpler_sagas(saga))
       saga = next.back();
     EXPECT_EQ(weight(saga), (std::vector<int>{1, 0})) << to_json(saga);
   }
+}
+
+TEST(DrawSagaTest, DrawsParallelCompensationOnlyWhereAskedFor) {
+  int parallel = 0;
+  for (const bool is_asked_for : {false, true}) {
+    const RandomBits bits = random_bits(13);
+    for (int draw = 0; draw < 100; ++draw)
+      parallel += draw_saga({.parallel_compensation = is_asked_for}, bits).parallel_compensation;
+    if (!is_asked_for) {
+      EXPECT_EQ(parallel, 0);
+    }
+  }
+  EXPECT_GT(parallel, 25);
+  EXPECT_LT(parallel, 75);
 }
 
 TEST(DrawSagaTest, RefusesOptionsThatLeaveNothing) {

@@ -33,6 +33,7 @@ enum class OrchestratorBug : std::uint8_t {
   kForwardOrder,
   kSkipsFirst,
   kSkipsLast,
+  kUndoesAllAtOnce,
   kCompensatesUnattempted,
   kFailureSwallowed,
   kCorruptCompensationIsDone,
@@ -76,7 +77,8 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 
 /// The reference orchestrator: write-ahead log (started, intent, done or failed, compensating, undone or
 /// stuck, end), retries with capped exponential backoff, per-call timeouts, parallel branches, compensation
-/// in reverse order of every step that was done or may have been done, compensation retries, then `flagged`
+/// in reverse order of every step that was done or may have been done (side by side where the definition says
+/// so and no order keeps them apart), compensation retries, then `flagged`
 /// with exactly the steps that may be left; pivot and fallback; resumes after a crash at any point.
 /// Idempotency keys are `SAGA_ID/STEP/OPERATION`; correlation id and auth token go with every request.
 ///

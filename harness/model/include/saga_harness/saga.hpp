@@ -81,6 +81,8 @@ struct Saga {
   std::string name = {};
   std::vector<Step> steps = {};
   std::optional<Duration> deadline = std::nullopt;  ///< forward work stops when this much time has passed
+  /// Compensations that no order of the steps keeps apart run side by side; otherwise one after the other.
+  bool parallel_compensation = false;
   Context context = {};                             ///< what a run starts with unless a test says otherwise
   std::optional<Choreography> choreography = std::nullopt;  ///< nothing: a coordinator drives it
 
@@ -110,7 +112,7 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and mend.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present (those of choreographies only in one), in the order of
+/// The definition as canonical JSON: every key present (those of choreographies only in one, `parallel_compensation` only where it is set), in the order of
 /// the struct, durations with unit. parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 

@@ -56,6 +56,7 @@ class PlanSource {
 struct SagaOptions {
   int max_steps = 8;
   int max_attempts = 3;
+  bool parallel_compensation = false;  ///< every second definition has it
 };
 
 /// A valid definition of 1 to `max_steps` steps: parallel branches, retries, fallbacks, steps that cannot be
