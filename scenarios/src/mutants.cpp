@@ -10,6 +10,7 @@ constexpr std::string_view kOrder = "order_processing";
 constexpr std::string_view kShortStock = "order_processing_short_stock";
 constexpr std::string_view kSecondOrder = "order_processing_second_order";
 constexpr std::string_view kTravel = "travel_booking";
+constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
 
@@ -17,8 +18,9 @@ constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std:
                          std::string_view scenario = kOrder) {
   return {name, "forward", bug, predicted, faults, false, scenario};
 }
-constexpr Mutant compensation(std::string_view name, Rule predicted, int faults, std::string_view bug) {
-  return {name, "compensation", bug, predicted, faults, false, kOrder};
+constexpr Mutant compensation(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                              std::string_view scenario = kOrder) {
+  return {name, "compensation", bug, predicted, faults, false, scenario};
 }
 constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug,
                           std::string_view scenario = kOrder) {
@@ -72,6 +74,8 @@ constexpr std::array kMutants{
                  "Compensation stops one short: the first step is left."),
     compensation("skips_last", Rule::kTruthfulOutcome, 1,
                  "Compensation starts one too far: the last step that was done is left."),
+    compensation("undoes_all_at_once", Rule::kReverseOrder, 1,
+                 "Parallel compensation waits for nothing: what others stand on is undone beside them.", kTrip),
     compensation("compensates_unattempted", Rule::kNothingUnintended, 1,
                  "Steps that were never attempted are compensated as well."),
     compensation("failure_swallowed", Rule::kTruthfulOutcome, 2,
