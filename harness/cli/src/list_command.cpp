@@ -65,6 +65,7 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
   }
   return {{"saga", saga.saga().name},
           {"definition_hash", hash_text(saga.hash())},
+          {"parallel_compensation", saga.saga().parallel_compensation},
           {"operations", std::move(operations)},
           {"legal_cells", exploration.cells.size()}};
 }
@@ -84,8 +85,9 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
          fmt::format("{}", row.cells)});
     of_steps += row.cells;
   }
-  return fmt::format("{}: {} steps, definition {}\n\n{}\n  {} legal cells, {} of them in the saga itself\n",
-                     printable(saga.saga().name), saga.step_count(), hash_text(saga.hash()),
+  return fmt::format("{}: {} steps{}, definition {}\n\n{}\n  {} legal cells, {} of them in the saga itself\n",
+                     printable(saga.saga().name), saga.step_count(),
+                     saga.saga().parallel_compensation ? ", undone in parallel" : "", hash_text(saga.hash()),
                      to_string(table, style), exploration.cells.size(), exploration.cells.size() - of_steps);
 }
 
