@@ -23,7 +23,7 @@ struct Progress {
   bool undone = false;
   bool stuck = false;
   int attempts = 0;           // in this incarnation
-  int missing = 0;            // predecessors that are not done
+  int missing = 0;            // predecessors that are not past: done, or skipped and nothing before missing
   Time wake = {};             // when backing off
   Duration retry_after = {};  // asked for by the participant
   Pending pending = {};
@@ -56,6 +56,9 @@ class Orchestration {
   void retry_or_give_up(StepId step, bool retry_helps);
   void give_up(StepId step);
   void mark_done(StepId step);
+  void let_go_on_after(StepId step);
+  [[nodiscard]] bool is_skipped(StepId step);
+  [[nodiscard]] bool is_past(StepId step);
   [[nodiscard]] Duration remaining() const;
 
   // Backward (backward.cpp).
