@@ -53,6 +53,7 @@ void FactReader::reset(const Observation& observation) {
 
 const Facts& FactReader::read(const Observation& observation) {
   reset(observation);
+  pass_over_skipped();
   if (facts_.saga->is_choreography()) {
     read_choreography(observation);
     take_books(observation);
@@ -129,6 +130,10 @@ void FactReader::sent(const Event& event, Position at) {
     if (event.text != 0) note_key(event);
   }
   facts.last_sent = at;
+  if (facts_.seen->is_skipped(event.step)) {
+    Position& first = facts_.steps[event.step].not_skipped;
+    first = std::min(first, at);
+  }
   if (event.detail != 0) facts_.context_missing = std::min(facts_.context_missing, at);
   facts.sent_by_several = facts.sent > 1 && (facts.sent_by_several || facts.sent_by != event.incarnation);
   facts.sent_by = event.incarnation;
@@ -221,12 +226,33 @@ void FactReader::sent_forward(const Event& event, Position at) {
   }
   if (facts.first_logged == kNever) facts.sent_without_intent = std::min(facts.sent_without_intent, at);
   if (facts.sent > 1) return;
-  for (const StepId before : facts_.saga->predecessors(event.step)) {
+  for (const StepId before : waits_for_[event.step]) {
     if (facts_.of(before, Operation::kAction).settled != kNever) continue;
     if (facts_.of(before, Operation::kFallback).settled != kNever) continue;
     facts.sent_without_results = at;
     facts.missing_result = before;
     return;
+  }
+}
+
+void FactReader::pass_over_skipped() {
+  const SagaIndex& saga = *facts_.saga;
+  const std::span<const std::uint8_t> now = facts_.seen->skipped;
+  if (!waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
+  skipped_.assign(now.begin(), now.end());
+  waits_for_.assign(saga.step_count(), {});
+  for (const StepId step : saga.order()) {
+    std::vector<StepId>& those = waits_for_[step];
+    const auto add = [&those](StepId before) {
+      if (std::ranges::find(those, before) == those.end()) those.push_back(before);
+    };
+    for (const StepId before : saga.predecessors(step)) {
+      if (facts_.seen->is_skipped(before)) {
+        std::ranges::for_each(waits_for_[before], add);
+      } else {
+        add(before);
+      }
+    }
   }
 }
 

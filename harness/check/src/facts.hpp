@@ -61,6 +61,7 @@ struct StepFacts {
   Position joined_at = kNever;         // … was sent,
   Position joined_answered = kNever;   // … and its answer was still heard after that
   Position unintended = kNever;        // compensated without ever being intended
+  Position not_skipped = kNever;       // asked for though its condition does not hold
   Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
   Position null_changed = kNever;
@@ -141,6 +142,7 @@ class FactReader {
   void struck(const Event& event);
   void effect(const Event& event, Position at);
   void take_books(const Observation& observation);
+  void pass_over_skipped();
 
   // Of a choreography (choreography_facts.cpp).
   void read_choreography(const Observation& observation);
@@ -157,6 +159,8 @@ class FactReader {
 
   Facts facts_;
   std::size_t words_;                            // of a set of steps
+  std::vector<std::uint8_t> skipped_;            // as of the last run
+  std::vector<std::vector<StepId>> waits_for_;   // by step: predecessors, those of a skipped one in its place
   std::vector<std::uint64_t> predecessor_sets_;  // by step
   std::vector<std::uint64_t> related_sets_;      // by step: those that come before or after it
   std::vector<std::uint64_t> compensated_;       // the set of steps a compensation was sent for

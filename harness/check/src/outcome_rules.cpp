@@ -44,6 +44,11 @@ std::string how_often(const StepFacts& step) {
   return fmt::format("it was applied {} and undone {}", times(step.applied), times(step.undone));
 }
 
+std::string condition_of(const Facts& facts, StepId step) {
+  const std::optional<Condition>& condition = facts.saga->step(step).only_if;
+  return condition ? to_string(*condition) : std::string("none");
+}
+
 Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words) {
   if (!claims.names_flagged_steps) return kHeldRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
@@ -70,10 +75,17 @@ Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words)
 Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
   const Outcome outcome = facts.seen->outcome;
   const bool is_resolved = outcome == Outcome::kCompleted || outcome == Outcome::kCompensated;
-  const std::uint32_t wanted = outcome == Outcome::kCompleted ? 1 : 0;
   for (StepId step = 0; is_resolved && step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
+    const bool is_skipped = facts.seen->is_skipped(step);
+    const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
+    if (is_skipped) {
+      say(words, {last_effect(facts, step), facts.last_report},
+          "the saga was reported {}, so {}, whose condition ({}) does not hold, must have no effect, but {}",
+          name_of(outcome), named(facts, step), condition_of(facts, step), how_often(now));
+      return violated(step);
+    }
     say(words, {last_effect(facts, step), facts.last_report},
         "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome),
         named(facts, step), wanted == 1 ? "exactly once" : "no more", how_often(now));
@@ -111,8 +123,16 @@ Ruling reverse_order(const Facts& facts, Words words) {
 }
 
 Ruling nothing_unintended(const Facts& facts, Words words) {
-  if (facts.compensated_steps == 0) return kUnknownRuling;
+  if (facts.compensated_steps == 0 && facts.seen->skipped.empty()) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
+    if (facts.steps[step].not_skipped != kNever) {
+      const Event& event = facts.seen->events[facts.steps[step].not_skipped];
+      say(words, {facts.steps[step].not_skipped},
+          "what the context rules out may not be asked for, but {} was sent though the condition of {} ({}) "
+          "does not hold",
+          named(facts, step, event.operation), named(facts, step), condition_of(facts, step));
+      return violated(step);
+    }
     if (facts.steps[step].unintended == kNever) continue;
     if (facts.saga->is_choreography()) {
       say(words, {facts.steps[step].unintended},

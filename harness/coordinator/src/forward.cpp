@@ -29,10 +29,22 @@ void Orchestration::give_up_retries() {
 void Orchestration::find_ready() {
   for (const StepId id : index_.order()) {
     Progress& progress = progress_[id];
-    for (const StepId before : index_.predecessors(id))
-      progress.missing += progress_[before].phase != Phase::kDone;
-    if (progress.missing == 0 && progress.phase == Phase::kWaiting) ready_.push_back(id);
+    for (const StepId before : index_.predecessors(id)) progress.missing += !is_past(before);
+    if (progress.missing == 0 && progress.phase == Phase::kWaiting && !is_skipped(id)) ready_.push_back(id);
   }
+}
+
+bool Orchestration::is_skipped(StepId id) {
+  if (runtime_.is_skipped(id)) return !has(Bug::kConditionIgnored);
+  return bug_ == Bug::kSkipsWhatFollows &&
+         std::ranges::any_of(index_.predecessors(id), [this](StepId before) { return is_skipped(before); }) &&
+         has(Bug::kSkipsWhatFollows);
+}
+
+// Of those before `id`, it must be known whether anything is missing.
+bool Orchestration::is_past(StepId id) {
+  const Progress& progress = progress_[id];
+  return progress.phase == Phase::kDone || (progress.missing == 0 && is_skipped(id));
 }
 
 void Orchestration::launch_ready() {
@@ -162,10 +174,20 @@ void Orchestration::settle(StepId id, const Reply& reply) {
 void Orchestration::mark_done(StepId id) {
   progress_[id].phase = Phase::kDone;
   retire(id);
-  for (const StepId after : index_.successors(id)) {
-    if (--progress_[after].missing == 0 && progress_[after].phase == Phase::kWaiting) ready_.push_back(after);
-  }
+  let_go_on_after(id);
   if (!has(Bug::kDoneBeforeCall)) log(LogKind::kDone, id, progress_[id].operation);
+}
+
+void Orchestration::let_go_on_after(StepId id) {
+  for (const StepId after : index_.successors(id)) {
+    Progress& progress = progress_[after];
+    if (--progress.missing != 0) continue;
+    if (is_skipped(after)) {
+      let_go_on_after(after);
+    } else if (progress.phase == Phase::kWaiting) {
+      ready_.push_back(after);
+    }
+  }
 }
 
 void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {

@@ -23,8 +23,10 @@ struct Progress {
   bool undone = false;
   bool stuck = false;
   Phase undoing = Phase::kWaiting;
-  int attempts = 0;           // of the operation that is under way, in this incarnation
-  int missing = 0;            // forward: predecessors that are not done; backward: successors not settled
+  int attempts = 0;  // of the operation that is under way, in this incarnation
+  // Forward: predecessors that are not past (done, or skipped and nothing before missing). Backward:
+  // successors that are not settled.
+  int missing = 0;
   Time wake = {};             // when backing off
   Duration retry_after = {};  // asked for by the participant
   Pending pending = {};
@@ -57,6 +59,9 @@ class Orchestration {
   void retry_or_give_up(StepId step, bool retry_helps);
   void give_up(StepId step);
   void mark_done(StepId step);
+  void let_go_on_after(StepId step);
+  [[nodiscard]] bool is_skipped(StepId step);
+  [[nodiscard]] bool is_past(StepId step);
   [[nodiscard]] Duration remaining() const;
 
   // Backward (backward.cpp).

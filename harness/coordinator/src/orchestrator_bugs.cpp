@@ -102,13 +102,17 @@ std::string_view name_of(OrchestratorBug bug) {
       return "duplicated_start";
     case OrchestratorBug::kDeadlineIgnored:
       return "deadline_ignored";
+    case OrchestratorBug::kConditionIgnored:
+      return "condition_ignored";
+    case OrchestratorBug::kSkipsWhatFollows:
+      return "skips_what_follows";
   }
   return "";
 }
 
 std::span<const OrchestratorBug> all_orchestrator_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(OrchestratorBug::kAmbiguousNotCompensated);
-  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kDeadlineIgnored);
+  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kSkipsWhatFollows);
   static constexpr auto kAll = [] {
     std::array<OrchestratorBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<OrchestratorBug>(kFirst + i);

@@ -4,6 +4,9 @@
 #include <array>
 #include <utility>
 
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/skipped.hpp>
+
 namespace saga_harness {
 namespace {
 
@@ -69,6 +72,35 @@ void sort_by_place(std::vector<Cell>& cells) {
   std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
     return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
   });
+}
+
+std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const SagaIndex& saga,
+                                const Experiment& experiment, const std::vector<FaultKind>& asked) {
+  Declaration declaration(saga, experiment, asked);
+  const bool logs = experiment.claims.write_ahead;
+  for (StepId step = 0; step < saga.step_count(); ++step) {
+    if (internal::is_skipped(skipped, step)) continue;
+    for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
+      const OperationId id{step, operation};
+      declaration.add(id, Where::kCall, Where::kCall);
+      declaration.add(id, Where::kDuringCall, Where::kDuringCall);
+      declaration.add(id, Where::kBeforeCall, Where::kAfterCall);
+      if (logs && operation != Operation::kCompensation)
+        declaration.add(id, Where::kBeforeIntent, Where::kAfterIntent);
+      if (logs) declaration.add(id, Where::kBeforeResult, Where::kAfterResult);
+      declaration.add(id, Where::kPublish, Where::kPublish);
+    }
+  }
+  if (logs) {
+    const OperationId saga_itself{kNoStep, Operation::kAction};
+    declaration.add(saga_itself, Where::kBeforeStarted, Where::kAfterStarted);
+    declaration.add(saga_itself, Where::kBeforeCompensating, Where::kAfterCompensating);
+    declaration.add(saga_itself, Where::kBeforeEnd, Where::kAfterEnd);
+    declaration.add(saga_itself, Where::kOnResume, Where::kOnResume);
+  }
+  std::vector<Cell> cells = declaration.take();
+  sort_by_place(cells);
+  return cells;
 }
 
 CellStatus status_of(const Cell& cell) {
@@ -140,30 +172,25 @@ std::vector<FaultKind> kinds_in_scope(const Experiment& experiment, const std::v
 
 std::vector<Cell> declared_cells(const SagaIndex& saga, const Experiment& experiment,
                                  const std::vector<FaultKind>& asked) {
-  Declaration declaration(saga, experiment, asked);
-  const bool logs = experiment.claims.write_ahead;
-  for (StepId step = 0; step < saga.step_count(); ++step) {
-    for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
-      const OperationId id{step, operation};
-      declaration.add(id, Where::kCall, Where::kCall);
-      declaration.add(id, Where::kDuringCall, Where::kDuringCall);
-      declaration.add(id, Where::kBeforeCall, Where::kAfterCall);
-      if (logs && operation != Operation::kCompensation)
-        declaration.add(id, Where::kBeforeIntent, Where::kAfterIntent);
-      if (logs) declaration.add(id, Where::kBeforeResult, Where::kAfterResult);
-      declaration.add(id, Where::kPublish, Where::kPublish);
-    }
+  return cells_without(internal::skipped_in(saga, experiment), saga, experiment, asked);
+}
+
+std::vector<Cell> internal::cells_in_any_context(const SagaIndex& saga, const Experiment& experiment,
+                                                 const std::vector<FaultKind>& asked) {
+  return cells_without({}, saga, experiment, asked);
+}
+
+std::vector<std::uint8_t> internal::skipped_in(const SagaIndex& saga, const Experiment& experiment) {
+  const bool is_default = experiment.setup.context == Context();
+  return skipped_steps(saga.saga(), is_default ? saga.saga().context : experiment.setup.context);
+}
+
+std::vector<std::uint8_t> internal::skipped_by_definition(const Saga& saga) {
+  try {
+    return skipped_steps(saga, saga.context);
+  } catch (const Error&) {
+    return {};
   }
-  if (logs) {
-    const OperationId saga_itself{kNoStep, Operation::kAction};
-    declaration.add(saga_itself, Where::kBeforeStarted, Where::kAfterStarted);
-    declaration.add(saga_itself, Where::kBeforeCompensating, Where::kAfterCompensating);
-    declaration.add(saga_itself, Where::kBeforeEnd, Where::kAfterEnd);
-    declaration.add(saga_itself, Where::kOnResume, Where::kOnResume);
-  }
-  std::vector<Cell> cells = declaration.take();
-  sort_by_place(cells);
-  return cells;
 }
 
 Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked)

@@ -4,6 +4,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/skipped.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
@@ -77,7 +78,8 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
   std::vector<FaultKind> kinds;
   for (std::size_t i = 0; i < kFaultKindCount; ++i) kinds.push_back(static_cast<FaultKind>(i));
   std::vector<std::string> names;
-  for (const Cell& cell : declared_cells(saga, experiment, kinds)) names.push_back(cell_name(cell, saga));
+  for (const Cell& cell : internal::cells_in_any_context(saga, experiment, kinds))
+    names.push_back(cell_name(cell, saga));
   if (std::ranges::any_of(names, [&](const auto& name) { return matches_cell(exclusion.cells, name); }))
     return;
   const std::vector<std::string_view> views(names.begin(), names.end());

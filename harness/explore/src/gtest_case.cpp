@@ -73,6 +73,13 @@ std::string own_rules(const Experiment& experiment) {
   return text;
 }
 
+// What the saga starts with, where the definition does not say it.
+std::string start(const SagaIndex& saga, const Experiment& experiment) {
+  const Context& context = experiment.setup.context;
+  if (context == Context() || context == saga.saga().context) return {};
+  return fmt::format("saga_harness::Context::parse({})", literal(context.text()));
+}
+
 }  // namespace
 
 std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Experiment& experiment) {
@@ -90,7 +97,8 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
     text += "  // harness.use_participant(…): give it the participants that were explored\n";
   text += own_rules(experiment);
   text += fmt::format("  harness.plan({});\n", quoted(to_string(finding.plan)));
-  text += "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n}\n";
+  text += fmt::format("  EXPECT_THAT(harness.start_saga({}), saga_harness::UpholdsAllInvariants());\n}}\n",
+                      start(saga, experiment));
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/events.hpp>
+#include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
 namespace {
@@ -47,7 +48,9 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& c
   const OperationId saga_itself{kNoStep, Operation::kAction};
   of_one.add(saga_itself, Where::kBeforeStarted);
   of_one.add(saga_itself, Where::kAfterStarted);
+  const std::vector<std::uint8_t> skipped = internal::skipped_by_definition(saga.saga());
   for (const StepId step : saga.order()) {
+    if (internal::is_skipped(skipped, step)) continue;
     const OperationId action{step, Operation::kAction};
     of_one.add(action, Where::kBeforeIntent, false);
     of_one.add(action, Where::kAfterIntent);
@@ -65,7 +68,9 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& c
 
 std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Claims& claims) {
   std::vector<FaultPlan> plans;
+  const std::vector<std::uint8_t> skipped = internal::skipped_by_definition(saga.saga());
   for (const StepId step : saga.order()) {
+    if (internal::is_skipped(skipped, step)) continue;
     PlansOfOneFault of_one(saga, claims);
     of_one.add({step, Operation::kCompensation}, Where::kCall);
     of_one.add({step, Operation::kCompensation}, Where::kPublish);

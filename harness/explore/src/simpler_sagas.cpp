@@ -53,8 +53,9 @@ Saga one_undone_after_the_other(const Saga& saga) {
 }
 
 // Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 9> kPlainer{
+constexpr std::array<void (*)(Step&), 10> kPlainer{
     [](Step& step) { step.fallback.clear(); },
+    [](Step& step) { step.only_if.reset(); },
     [](Step& step) { step.after.reset(); },
     [](Step& step) { step.idempotent = true; },
     [](Step& step) {

@@ -6,6 +6,8 @@
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
 
+#include "condition.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -74,6 +76,8 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("compensatable")) step.compensatable = value->boolean();
   if (const auto value = object.find("pivot")) step.pivot = value->boolean();
   if (const auto value = object.find("after")) step.after = read_after(*value);
+  if (const auto value = object.find("only_if"); value && !value->is_null())
+    step.only_if = internal::read_condition(*value);
   if (const auto value = object.find("on_event")) step.on_event = read_names(*value);
   if (const auto value = object.find("emits")) step.emits = read_emits(*value);
   if (const auto value = object.find("compensate_on")) step.compensate_on = read_names(*value);
@@ -116,6 +120,16 @@ void write_after(JsonWriter& writer, const Step& step) {
   writer.key("after");
   if (!step.after) return writer.null();
   write_names(writer, *step.after);
+}
+
+void write_condition(JsonWriter& writer, const Condition& condition) {
+  writer.key("only_if");
+  writer.begin_object();
+  writer.key("pointer");
+  writer.string(condition.pointer);
+  writer.key(name_of(condition.comparison));
+  writer.raw(condition.value.text());
+  writer.end_object();
 }
 
 void write_events(JsonWriter& writer, const Step& step) {
@@ -163,6 +177,7 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   write_flag(writer, "compensatable", step.compensatable);
   write_flag(writer, "pivot", step.pivot);
   write_after(writer, step);
+  if (step.only_if) write_condition(writer, *step.only_if);
   if (has_events) write_events(writer, step);
   writer.end_object();
 }

@@ -15,6 +15,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "choreography.hpp"
+#include "condition.hpp"
 
 namespace saga_harness {
 namespace {
@@ -131,6 +132,7 @@ class Validation {
     check_timeout({number, "compensation_timeout"}, step.compensation_timeout);
     check_retry({number, "compensation_retry"}, step.compensation_retry);
     if (step.after) check_after(number);
+    if (step.only_if) check_condition(number);
   }
 
   void check_step_name(std::size_t number) {
@@ -241,6 +243,20 @@ class Validation {
       }
       names_are_good_ = false;
     }
+  }
+
+  void check_condition(std::size_t number) {
+    const At at{number, "only_if"};
+    if (saga_.choreography) {
+      add(at, called(number) + " has a condition, but nobody asks for the steps of a choreography",
+          "remove it: let who emits the event, or who handles it, decide");
+    } else if (saga_.steps[number].pivot) {
+      add(at, called(number) + " is the pivot and has a condition; the steps after it count on it",
+          "remove the condition, or make a step that is always done the pivot");
+    }
+    internal::ConditionProblem problem = internal::problem_with(*saga_.steps[number].only_if);
+    if (!problem.key.empty())
+      add(at, std::move(problem.message), std::move(problem.mend), "/" + std::string(problem.key));
   }
 
   bool has_step(std::string_view name) {

@@ -58,6 +58,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   attach_participants();
   const std::size_t operations = infos_.size();
   effects_.resize(saga_.step_count());
+  skipped_ = skipped_steps(saga_.saga(), setup_.context);
   windows_.resize(operations);
   attempts_.resize(operations);
   limited_until_.resize(operations);
@@ -194,7 +195,8 @@ const Observation& Engine::Impl::run(Choices& choices) {
                   .effects = effects_,
                   .quantities = cast_.quantities(),
                   .texts = texts_.all(),
-                  .outcome = outcome_};
+                  .outcome = outcome_,
+                  .skipped = skipped_};
   return observation_;
 }
 

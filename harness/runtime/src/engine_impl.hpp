@@ -116,6 +116,7 @@ class Engine::Impl final : public Bookkeeper {
   void apply(const Delivery& delivery) override;
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override { return effect_of(step); }
+  StepId step_named(std::string_view name);
   Effect& effect_of(StepId step);
 
   Setup setup_;
@@ -128,6 +129,7 @@ class Engine::Impl final : public Bookkeeper {
   bool cancel_requested_ = false;
   std::string_view saga_id_;
   std::array<StartCause, 256> causes_ = {};  // by incarnation
+  std::vector<std::uint8_t> skipped_;        // by step; empty: none
   std::vector<LogRecord> log_;
   std::vector<Effect> effects_;
   std::vector<Event> events_;  // a buffer: the first event_count_ are of this run
@@ -156,7 +158,6 @@ class Engine::Impl final : public Bookkeeper {
     return same_text(text, texts_.at(usual)) ? usual : texts_.intern(text);
   }
   [[noreturn]] void misuse_of_unknown_operation(const Request& request);
-  StepId step_named(std::string_view name);
   std::span<const std::string_view> keep_steps(std::span<const std::string_view> names, EventType type);
 
   [[noreturn]] void refuse_the_dead();

@@ -10,6 +10,14 @@ const Saga& Runtime::saga() const noexcept { return engine_->impl_->saga_.saga()
 const SagaIndex& Runtime::index() const noexcept { return engine_->impl_->saga_; }
 std::string_view Runtime::saga_id() const noexcept { return engine_->impl_->saga_id_; }
 std::string_view Runtime::context() const noexcept { return engine_->impl_->setup_.context.text(); }
+bool Runtime::is_skipped(StepId step) const noexcept {
+  const std::vector<std::uint8_t>& skipped = engine_->impl_->skipped_;
+  return step < skipped.size() && skipped[step] != 0;
+}
+bool Runtime::is_skipped(std::string_view step) const {
+  engine_->impl_->enter(incarnation_);
+  return is_skipped(engine_->impl_->step_named(step));
+}
 int Runtime::incarnation() const noexcept { return static_cast<int>(incarnation_); }
 StartCause Runtime::cause() const noexcept { return engine_->impl_->causes_[incarnation_]; }
 std::string_view Runtime::correlation_id() const noexcept { return engine_->impl_->saga_id_; }

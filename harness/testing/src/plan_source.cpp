@@ -4,6 +4,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness_internal/skipped.hpp>
 
 #include "draw.hpp"
 
@@ -26,7 +27,9 @@ PlanSource::PlanSource(Saga saga, FaultPlanOptions options)
 
 void PlanSource::add_places() {
   std::vector<OperationId> operations;
+  const std::vector<std::uint8_t> skipped = internal::skipped_by_definition(saga_->saga());
   for (std::size_t step = 0; step < saga_->step_count(); ++step) {
+    if (internal::is_skipped(skipped, static_cast<StepId>(step))) continue;
     for (const Operation operation : kOperations)
       operations.push_back({static_cast<StepId>(step), operation});
   }

@@ -42,6 +42,7 @@ class SagaDraw {
       }
     }
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
+    if (options_.conditions) add_conditions(pivot);
     return std::move(saga_);
   }
 
@@ -58,6 +59,18 @@ class SagaDraw {
     step.idempotent = !one_in(8, next_);
     if (one_in(4, next_)) step.fallback = numbered("other_step_", number);
     return step;
+  }
+
+  void add_conditions(std::size_t pivot) {
+    std::string context;
+    for (std::size_t number = 0; number < saga_.steps.size(); ++number) {
+      if (number == pivot || !one_in(3, next_)) continue;
+      Step& step = saga_.steps[number];
+      step.only_if = Condition{.pointer = "/" + step.name, .comparison = Comparison::kEquals};
+      const bool is_wanted = one_in(2, next_);
+      context += (context.empty() ? "{\"" : ",\"") + step.name + (is_wanted ? "\":true" : "\":false");
+    }
+    if (!context.empty()) saga_.context = Context::parse(context + "}");
   }
 
   int draw_attempts() {

@@ -200,6 +200,12 @@ Story& Story::quantity(Quantity quantity) {
   return *this;
 }
 
+Story& Story::skips(std::string_view step) {
+  skipped_.resize(saga_->step_count());
+  skipped_[saga_->find_step(step)] = 1;
+  return *this;
+}
+
 Story& Story::books_say(std::string_view step, Effect effect) {
   effects_[saga_->find_step(step)] = effect;
   return *this;
@@ -220,7 +226,8 @@ Observation Story::observation() const {
           .effects = effects_,
           .quantities = quantities_,
           .texts = views_,
-          .outcome = outcome_};
+          .outcome = outcome_,
+          .skipped = skipped_};
 }
 
 OperationId Story::find(std::string_view operation) const {

@@ -83,6 +83,8 @@ class Story {
   Story& recovery_repeats(Outcome outcome, std::initializer_list<std::string_view> flagged = {});
 
   Story& quantity(Quantity quantity);
+  /// The condition of this step did not hold.
+  Story& skips(std::string_view step);
   /// What the participants' books say where the trace shows something else.
   Story& books_say(std::string_view step, Effect effect);
 
@@ -107,6 +109,7 @@ class Story {
   std::vector<Event> events_;
   std::vector<Effect> effects_;
   std::vector<Quantity> quantities_;
+  std::vector<std::uint8_t> skipped_;
   std::vector<std::unique_ptr<std::string>> texts_;
   std::vector<std::string_view> views_;
   std::map<std::string, std::pair<std::uint32_t, std::uint16_t>, std::less<>>

@@ -147,6 +147,16 @@ inline Saga hurried_trip() {
   return saga;
 }
 
+/// The trip, with a visa before the flight that this one does not need.
+inline Saga trip_without_visa() {
+  Saga saga = trip();
+  saga.steps.insert(saga.steps.begin(), {.name = "visa",
+                                         .service = "agency",
+                                         .compensation = "return_visa",
+                                         .only_if = Condition{.pointer = "/abroad"}});
+  return saga;
+}
+
 /// `flight` and `hotel` (three attempts) side by side after `plan`, then `car`.
 inline Saga diamond() {
   Saga saga = trip();

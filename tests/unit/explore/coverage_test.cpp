@@ -44,6 +44,64 @@ TEST(CoverageTest, CountsTheLegalCellsOfADefinition) {
   }
 }
 
+Saga saga_for_gifts() {
+  Saga saga = order_saga();
+  saga.steps[3].only_if = Condition{.pointer = "/gift", .comparison = Comparison::kEquals};
+  saga.context = Context{{"gift", true}};
+  return saga;
+}
+
+std::size_t cells_of_step(const Experiment& experiment, StepId step) {
+  const std::vector<Cell> cells = declared_cells(*experiment.setup.saga, experiment);
+  return static_cast<std::size_t>(std::ranges::count(cells, step, &Cell::step));
+}
+
+TEST(CoverageTest, AStepThatTheContextRulesOutHasNoCells) {
+  Experiment experiment = subject(saga_for_gifts());
+  EXPECT_EQ(cells_of_step(experiment, 3), cells_of_step(subject(order_saga()), 3));
+  experiment.setup.context = Context{{"gift", false}};
+  EXPECT_EQ(cells_of_step(experiment, 3), 0U);
+  EXPECT_EQ(cells_of_step(experiment, 2), cells_of_step(subject(order_saga()), 2));
+}
+
+TEST(CoverageTest, SearchingASagaThatSkipsAStepLeavesNothingOpen) {
+  Experiment experiment = subject(saga_for_gifts());
+  experiment.setup.context = Context{{"gift", false}};
+  const Exploration exploration = explore(experiment, {.max_faults = 2});
+  EXPECT_EQ(exploration.violated_schedules, 0U);
+  EXPECT_TRUE(exploration.exhausted);
+  EXPECT_THAT(exploration.undeclared, IsEmpty());
+  for (const Cell& cell : exploration.cells)
+    EXPECT_EQ(cell.status, CellStatus::kHeld) << cell_name(cell, *experiment.setup.saga);
+}
+
+TEST(CoverageTest, AStepDoneThoughItIsToBeSkippedHasUndeclaredCells) {
+  Experiment experiment = subject(saga_for_gifts(), OrchestratorBug::kConditionIgnored);
+  experiment.setup.context = Context{{"gift", false}};
+  const Exploration exploration = explore(experiment, {.max_faults = 1});
+  EXPECT_TRUE(std::ranges::any_of(exploration.undeclared, [](const Cell& cell) { return cell.step == 3; }));
+}
+
+TEST(CoverageTest, AnExclusionMayNameAStepThatThisContextRulesOut) {
+  Experiment experiment = subject(saga_for_gifts());
+  experiment.setup.context = Context{{"gift", false}};
+  validate(Exclusion{.cells = "create_shipment.*", .reason = "r", .owner = "o", .expires = "2030-01-01"},
+           experiment);
+}
+
+TEST(SingleFaultPlansTest, LeaveOutStepsThatTheDefinitionsContextRulesOut) {
+  Saga saga = saga_for_gifts();
+  const auto names_shipment = [](const FaultPlan& plan) {
+    return std::ranges::any_of(plan.faults,
+                               [](const Fault& fault) { return fault.step == "create_shipment"; });
+  };
+  EXPECT_TRUE(std::ranges::any_of(single_fault_plans(SagaIndex(saga)), names_shipment));
+  EXPECT_TRUE(std::ranges::any_of(compensation_fault_plans(SagaIndex(saga)), names_shipment));
+  saga.context = Context{{"gift", "no"}};
+  EXPECT_FALSE(std::ranges::any_of(single_fault_plans(SagaIndex(saga)), names_shipment));
+  EXPECT_FALSE(std::ranges::any_of(compensation_fault_plans(SagaIndex(saga)), names_shipment));
+}
+
 TEST(CoverageTest, ASubjectThatDoesNotSurviveCrashesIsNotCrashed) {
   Experiment experiment = subject(small_saga());
   experiment.setup.durable = false;

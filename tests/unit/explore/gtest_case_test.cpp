@@ -8,6 +8,7 @@
 namespace saga_harness::explore_test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -45,6 +46,18 @@ TEST(GtestCaseTest, SpellsOutADefinitionThatHasNoFile) {
                 "  harness.plan(\"none\");\n"
                 "  EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());\n"
                 "}\n");
+}
+
+TEST(GtestCaseTest, WritesConditionsAndWhatTheSagaStartsWith) {
+  Saga saga = order_saga();
+  saga.steps[1].only_if = Condition{.pointer = "/items", .comparison = Comparison::kAbove, .value = 0};
+  saga.context = Context{{"items", 1}};
+  Experiment experiment = subject(saga);
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
+              AllOf(HasSubstr(R"("only_if":{"pointer":"/items","above":0})"), HasSubstr(".start_saga(), ")));
+  experiment.setup.context = Context{{"items", 0}};
+  EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
+              HasSubstr(R"-(.start_saga(saga_harness::Context::parse(R"json({"items":0})json")), )-"));
 }
 
 TEST(GtestCaseTest, SaysWhatItCannotWriteDown) {

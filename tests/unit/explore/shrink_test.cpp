@@ -38,6 +38,20 @@ TEST(ShrinkTest, LeavesOutWhatDoesNotMatterAndMakesTheRestPlain) {
   EXPECT_GT(shrunk.runs, 3U);
 }
 
+TEST(ShrinkTest, DropsConditionsThatDoNotMatterAndKeepsThoseThatDo) {
+  Saga saga = order_saga();
+  saga.steps[1].only_if = Condition{.pointer = "/stock"};
+  saga.steps[3].only_if = Condition{.pointer = "/weight", .comparison = Comparison::kAbove, .value = 3};
+  saga.context = Context{{"weight", 1}, {"stock", 2}};
+  Experiment experiment = subject(saga, OrchestratorBug::kConditionIgnored);
+  experiment.setup.context = saga.context;
+  const ShrunkSaga shrunk = shrink_saga(experiment, {}, Rule::kTruthfulOutcome);
+  const Saga& small = shrunk.experiment.setup.saga->saga();
+  ASSERT_EQ(small.steps.size(), 1U);
+  EXPECT_EQ(small.steps[0].only_if, saga.steps[3].only_if);
+  EXPECT_EQ(small.context, (Context{{"weight", 0}}));
+}
+
 TEST(ShrinkTest, KeepsTheCulprit) {
   // Two steps are left behind; each finding shrinks to its own.
   const Experiment experiment = subject(order_saga(), OrchestratorBug::kSkipsFirst);

@@ -127,6 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadEvents{"DoneAndUndone", [](Saga& s) { s.steps[1].compensate_on = {"ordered"}; },
                   "/steps/1/compensate_on/0"},
         BadEvents{"After", [](Saga& s) { s.steps[1].after = {{"order"}}; }, "/steps/1/after"},
+        BadEvents{"Condition", [](Saga& s) { s.steps[1].only_if = Condition{.pointer = "/x"}; },
+                  "/steps/1/only_if"},
         BadEvents{"Fallback", [](Saga& s) { s.steps[1].fallback = "beg"; }, "/steps/1/fallback"},
         BadEvents{"TimerWithoutDeadline",
                   [](Saga& s) {

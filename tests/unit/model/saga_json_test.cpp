@@ -101,6 +101,50 @@ TEST(ParseSagaTest, RefusesAWrongType) {
               HasSubstr("/context: the context is not"));
 }
 
+TEST(ParseSagaTest, ReadsEveryComparison) {
+  const auto read = [](const std::string& comparison) {
+    return parse_saga(step_with(R"("only_if": {"pointer": "/x", )" + comparison + "}"), "f").steps[0].only_if;
+  };
+  const Json null = Json::parse("null");
+  EXPECT_EQ(read(R"("equals": null)"), (Condition{"/x", Comparison::kEquals, null}));
+  EXPECT_EQ(read(R"("differs_from": {"b": 1, "a": 2})"),
+            (Condition{"/x", Comparison::kDiffersFrom, Json::parse(R"({"a":2,"b":1})")}));
+  EXPECT_EQ(read(R"("above": 1.5)"), (Condition{"/x", Comparison::kAbove, 1.5}));
+  EXPECT_EQ(read(R"("at_most": -3)"), (Condition{"/x", Comparison::kAtMost, -3}));
+  EXPECT_EQ(read(R"("present": false)"), (Condition{"/x", Comparison::kPresent, false}));
+  EXPECT_EQ(parse_saga(step_with(R"("only_if": null)"), "f").steps[0].only_if, std::nullopt);
+}
+
+TEST(ParseSagaTest, RefusesAConditionThatIsNone) {
+  const auto refused = [](const std::string& members) {
+    return refusal(step_with(R"("only_if": {)" + members + "}"));
+  };
+  EXPECT_EQ(refused(R"("equals": 1)"),
+            "orders.json: /steps/0/only_if: the key \"pointer\" is missing; add it");
+  EXPECT_THAT(refused(R"("pointer": "/x")"), HasSubstr("/only_if: the condition compares with nothing; add"));
+  EXPECT_THAT(refused(R"("pointer": "/x", "above": 1, "at_most": 3)"),
+              HasSubstr("/only_if/at_most: the condition has a second comparison; keep one"));
+  EXPECT_THAT(refused(R"("pointer": "/x", "equal": 1)"),
+              HasSubstr("a condition has no key \"equal\"; did you mean \"equals\"?"));
+  EXPECT_THAT(refused(R"("pointer": "x", "equals": 1)"),
+              HasSubstr("/steps/0/only_if/pointer: the pointer \"x\" is no JSON pointer; begin it with /"));
+  EXPECT_THAT(refused(R"("pointer": "/x~2", "equals": 1)"), HasSubstr("no JSON pointer"));
+  EXPECT_THAT(refused(R"("pointer": "/x", "above": "1")"),
+              HasSubstr("/steps/0/only_if/above: \"1\" is compared by \"above\", but no number"));
+  EXPECT_THAT(refused(R"("pointer": "/x", "present": 1)"), HasSubstr("but neither true nor false"));
+}
+
+TEST(ToJsonTest, WritesAConditionOnlyWhereThereIsOne) {
+  Saga saga = order_saga();
+  EXPECT_THAT(to_json(saga), testing::Not(HasSubstr("only_if")));
+  const std::uint64_t hash = definition_hash(saga);
+  saga.steps[1].only_if = Condition{.pointer = "/items", .comparison = Comparison::kDiffersFrom, .value = 0};
+  EXPECT_THAT(to_json(saga),
+              HasSubstr(R"("after":null,"only_if":{"pointer":"/items","differs_from":0}},{"name":"process)"));
+  EXPECT_EQ(parse_saga(to_json(saga), "f"), saga);
+  EXPECT_NE(definition_hash(saga), hash);
+}
+
 TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
   EXPECT_EQ(refusal(step_with(R"("timeout": 250)")),
             "orders.json: /steps/0/timeout: the duration 250 has no unit; write it as a string with us, ms, "

@@ -214,6 +214,22 @@ TEST(FindProblemsTest, RefusesAStepBesideThePivot) {
       ElementsAre("/steps/3/after: step \"create_shipment\" runs beside the pivot \"confirm_order\""));
 }
 
+TEST(FindProblemsTest, RefusesAConditionOfThePivotAndABadOne) {
+  Saga saga = order_saga();
+  saga.steps[1].only_if = Condition{.pointer = "/items"};
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.steps[1].only_if->pointer = "items\n";
+  saga.steps[2].only_if = Condition{.pointer = "/x", .comparison = Comparison::kAtMost, .value = "7"};
+  saga.steps[4].only_if = Condition{.pointer = "/gift"};
+  EXPECT_THAT(
+      problems_of(saga),
+      ElementsAre(
+          "/steps/1/only_if/pointer: the pointer \"items\\x0a\" has bad UTF-8 or a control character",
+          "/steps/2/only_if/at_most: \"7\" is compared by \"at_most\", but no number",
+          "/steps/4/only_if: step \"confirm_order\" is the pivot and has a condition; the steps after "
+          "it count on it"));
+}
+
 TEST(FindProblemsTest, RefusesTimesThatAreNotPositive) {
   Saga saga = three_steps();
   saga.steps[0].timeout = 0s;

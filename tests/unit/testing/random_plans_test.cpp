@@ -175,6 +175,7 @@ std::vector<int> weight(const Saga& saga) {
     peculiarities += step.timeout != plain.timeout;
     peculiarities += step.compensation_timeout != plain.compensation_timeout;
     peculiarities += step.service != "service_1";
+    peculiarities += step.only_if.has_value();
   }
   return {static_cast<int>(saga.steps.size()), peculiarities};
 }
@@ -211,6 +212,36 @@ TEST(DrawSagaTest, DrawsEverySizeAndEveryPeculiarity) {
   EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8}));
   EXPECT_EQ(seen, (std::set<std::string>{"pivot", "cannot be undone", "cannot be repeated", "fallback",
                                          "three attempts", "join", "branch", "after the pivot"}));
+}
+
+TEST(DrawSagaTest, DrawsConditionsThatHoldAndSomeThatDoNotOnlyIfAskedFor) {
+  const RandomBits bits = random_bits(13);
+  std::size_t held = 0;
+  std::size_t skipped = 0;
+  for (int draw = 0; draw < 200; ++draw) {
+    const Saga plain = draw_saga({}, bits);
+    for (const Step& step : plain.steps) EXPECT_FALSE(step.only_if.has_value());
+    const Saga saga = draw_saga({.conditions = true}, bits);
+    ASSERT_TRUE(find_problems(saga).empty()) << to_json(saga);
+    const std::vector<std::uint8_t> rest = skipped_steps(saga, saga.context);
+    for (std::size_t step = 0; step < saga.steps.size(); ++step) {
+      const bool is_skipped = !rest.empty() && rest[step] != 0;
+      skipped += is_skipped ? 1 : 0;
+      held += saga.steps[step].only_if && !is_skipped ? 1 : 0;
+    }
+  }
+  EXPECT_GT(held, 50U);
+  EXPECT_GT(skipped, 50U);
+}
+
+TEST(DrawSagaTest, TheReferenceSkipsWhatItShouldInWhateverIsDrawn) {
+  const RandomBits bits = random_bits(14);
+  for (int draw = 0; draw < 50; ++draw) {
+    SagaTestHarness harness(draw_saga({.max_steps = 5, .conditions = true}, bits));
+    const Exploration exploration = harness.explore({.max_faults = 1, .windows = false});
+    ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
+    ASSERT_TRUE(exploration.undeclared.empty()) << to_json(harness.saga().saga());
+  }
 }
 
 TEST(DrawSagaTest, StartsSmallWhereSizeIsSmall) {

@@ -59,6 +59,8 @@ enum class OrchestratorBug : std::uint8_t {
   kNoFencing,
   kDuplicatedStart,
   kDeadlineIgnored,
+  kConditionIgnored,
+  kSkipsWhatFollows,
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
 /// All but kNone.
@@ -86,7 +88,8 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 /// rate limit says. A log write that fails is tried again a few times; then it stops, and whoever takes the
 /// saga up goes on. It stops at once when another incarnation has written to its log, and looks before every
 /// request. A second start of a saga that runs does nothing. A cancelled saga is compensated, unless its
-/// pivot has been asked for. No action is sent once the deadline has passed.
+/// pivot has been asked for. No action is sent once the deadline has passed. A step whose condition does not
+/// hold is skipped (see Step::only_if).
 ///
 /// Two notes in the log are orders of a person (see SagaOperations): `kCancelNote` stops it going forward,
 /// unless its pivot has been asked for; `kCompensateNote`, also behind an end, has it undo what is left,

@@ -51,7 +51,8 @@ enum class CellStatus : std::uint8_t {
 [[nodiscard]] std::string_view name_of(CellStatus status);
 
 /// saga × step × operation × phase × fault kind: the unit of failure coverage. The denominator is every legal
-/// cell, known from the definition before anything runs.
+/// cell, known from definition and start context before anything runs: a step that the context rules out has
+/// none.
 struct Cell {
   StepId step = kNoStep;
   Operation operation = Operation::kAction;
@@ -236,8 +237,9 @@ struct SearchedFor {
 [[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
 
 /// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the
-/// definition alone: first attempts, single faults and for-ever windows of every kind that `claims` put in
-/// scope; what strikes log and coordinator as the reference orchestrator meets it.
+/// definition alone (its own context included: a step that it rules out is not there): first attempts, single
+/// faults and for-ever windows of every kind that `claims` put in scope; what strikes log and coordinator as
+/// the reference orchestrator meets it.
 [[nodiscard]] std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga,
                                                         const Claims& claims = Claims::all());
 

@@ -28,6 +28,7 @@ class Json {
   [[nodiscard]] static Json parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  friend bool operator==(const Json&, const Json&) = default;  ///< of the texts
 
  private:
   Json() = default;

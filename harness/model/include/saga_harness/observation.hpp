@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -16,6 +17,10 @@ struct Observation {
   std::span<const Quantity> quantities = {};
   std::span<const std::string_view> texts = {};  ///< by Event::text
   Outcome outcome = Outcome::kUnresolved;        ///< as reported to the caller, last report
+  /// By StepId, 1 where the step was to be skipped (see skipped_steps()); empty: none was.
+  std::span<const std::uint8_t> skipped = {};
+
+  [[nodiscard]] bool is_skipped(StepId step) const { return step < skipped.size() && skipped[step] != 0; }
 };
 
 }  // namespace saga_harness

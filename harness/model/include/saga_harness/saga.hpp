@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/condition.hpp>
 #include <saga_harness/context.hpp>
 #include <saga_harness/duration.hpp>
 
@@ -55,6 +56,9 @@ struct Step {
   /// Names of the steps that must be done first. Nothing: the previous step. Empty list: none, starts at
   /// once.
   std::optional<std::vector<std::string>> after = std::nullopt;
+  /// Nothing: always. Where it does not hold in the context that a run starts with, the step is *skipped*:
+  /// never asked for, and those after it wait for those before it instead. See skipped_steps().
+  std::optional<Condition> only_if = std::nullopt;
   // Of a choreography alone (see Saga::choreography); there, steps follow each other by these.
   std::vector<std::string> on_event = {};  ///< its action is due once all of them have come
   Emits emits = {};
@@ -89,6 +93,10 @@ struct Saga {
   friend bool operator==(const Saga&, const Saga&) = default;
 };
 
+/// By number, 1 for each step that a run with this start context skips; empty if it skips none.
+/// @throws Error that names step, pointer and context where a condition cannot be judged.
+[[nodiscard]] std::vector<std::uint8_t> skipped_steps(const Saga& saga, const Context& context);
+
 /// One thing wrong with a definition.
 struct Problem {
   std::string pointer;  ///< JSON pointer (RFC 6901) of the culprit, e.g. `/steps/2/after/0`
@@ -112,8 +120,9 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and mend.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present (those of choreographies only in one, `parallel_compensation` only where it is set), in the order of
-/// the struct, durations with unit. parse_saga() reads it back to an equal value.
+/// The definition as canonical JSON: every key present (those of choreographies only in one; `only_if` and
+/// `parallel_compensation` only where they say something), in the order of the struct, durations with unit.
+/// parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

@@ -8,7 +8,7 @@ namespace saga_harness::internal {
 /// The keys of a definition in JSON, in the order of the structs.
 inline constexpr std::array<std::string_view, 6> kSagaKeys{
     "name", "steps", "deadline", "parallel_compensation", "context", "choreography"};
-inline constexpr std::array<std::string_view, 16> kStepKeys{"name",
+inline constexpr std::array<std::string_view, 17> kStepKeys{"name",
                                                             "service",
                                                             "action",
                                                             "compensation",
@@ -21,9 +21,12 @@ inline constexpr std::array<std::string_view, 16> kStepKeys{"name",
                                                             "compensatable",
                                                             "pivot",
                                                             "after",
+                                                            "only_if",
                                                             "on_event",
                                                             "emits",
                                                             "compensate_on"};
+inline constexpr std::array<std::string_view, 6> kConditionKeys{"pointer", "equals",  "differs_from",
+                                                                "above",   "at_most", "present"};
 inline constexpr std::array<std::string_view, 3> kEmitsKeys{"success", "failure", "compensated"};
 inline constexpr std::array<std::string_view, 3> kChoreographyKeys{"starts_with", "at_deadline", "unless"};
 inline constexpr std::array<std::string_view, 4> kRetryKeys{"attempts", "delay", "factor", "max_delay"};

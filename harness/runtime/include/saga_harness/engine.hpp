@@ -60,7 +60,7 @@ struct Setup {
 class Engine {
  public:
   /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for
-  /// no service.
+  /// no service; or a condition of the saga cannot be judged in the context.
   explicit Engine(Setup setup);
   ~Engine();
   Engine(const Engine&) = delete;

@@ -80,6 +80,11 @@ class Runtime {
   [[nodiscard]] std::string_view saga_id() const noexcept;
   /// The start context, JSON text.
   [[nodiscard]] std::string_view context() const noexcept;
+  /// Does the condition of this step (Step::only_if) not hold in the start context? Then the step is not to
+  /// be asked for, and those after it wait for those before it instead. The same in every incarnation.
+  [[nodiscard]] bool is_skipped(StepId step) const noexcept;
+  /// @throws Error if the definition has no such step (with the nearest name).
+  [[nodiscard]] bool is_skipped(std::string_view step) const;
   /// 1 for the first, one more after every restart.
   [[nodiscard]] int incarnation() const noexcept;
   /// Why this incarnation runs: kFirst and kDuplicate mean that somebody asked for the saga to be started,

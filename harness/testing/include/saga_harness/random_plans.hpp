@@ -57,6 +57,8 @@ struct SagaOptions {
   int max_steps = 8;
   int max_attempts = 3;
   bool parallel_compensation = false;  ///< every second definition has it
+  /// Some steps have a condition, which holds or not in the context that the saga comes with.
+  bool conditions = false;
 };
 
 /// A valid definition of 1 to `max_steps` steps: parallel branches, retries, fallbacks, steps that cannot be

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <saga_harness/context.hpp>
+
+namespace saga_harness {
+
+/// How a condition compares what its pointer leads to with its value.
+enum class Comparison : std::uint8_t {
+  kEquals,       ///< the same JSON value: numbers by what they are worth, objects in whatever order
+  kDiffersFrom,  ///< another one, or the pointer leads nowhere
+  kAbove,        ///< a number greater than the value
+  kAtMost,       ///< a number not greater than the value
+  kPresent,      ///< the pointer leads to anything, null included; with the value `false`: to nothing
+};
+/// Its key in JSON: `equals`, `differs_from`, `above`, `at_most`, `present`.
+[[nodiscard]] std::string_view name_of(Comparison comparison);
+
+/// What has to be so in the context that a run starts with: `/total_amount above 100`.
+struct Condition {
+  std::string pointer = {};  ///< RFC 6901, into the context; empty: the context as a whole
+  Comparison comparison = Comparison::kPresent;
+  Json value = true;  ///< a number for kAbove and kAtMost, a boolean for kPresent
+
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+/// Does it hold in a run that starts with `context`?
+/// @throws Error that names pointer and context if the pointer is none, the value does not fit the
+/// comparison, or the comparison needs a number and the pointer leads to none.
+[[nodiscard]] bool holds(const Condition& condition, const Context& context);
+
+/// `/total_amount above 100`, `/gift equals true`, `/voucher present`, `/voucher not present`.
+[[nodiscard]] std::string to_string(const Condition& condition);
+
+}  // namespace saga_harness

@@ -1,0 +1,212 @@
+#include "condition.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/saga.hpp>
+#include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/saga_keys.hpp>
+#include <saga_harness_internal/text.hpp>
+
+namespace saga_harness {
+namespace {
+
+using internal::in_quotes;
+using internal::JsonValue;
+using Type = JsonValue::Type;
+
+constexpr std::size_t kLongestPointer = 1000;
+
+bool is_number(const JsonValue& value) { return value.type == Type::kInteger || value.type == Type::kNumber; }
+
+bool is_pointer(std::string_view text) {
+  if (!text.empty() && text.front() != '/') return false;
+  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
+  }
+  return true;
+}
+
+const JsonValue* member(const JsonValue& value, std::string_view part) {
+  if (value.type == Type::kObject) {
+    for (std::size_t i = 0; i < value.keys.size(); ++i) {
+      if (internal::pointer_part(value.keys[i]) == part) return &value.items[i];
+    }
+    return nullptr;
+  }
+  if (value.type != Type::kArray || part.empty() || (part.size() > 1 && part.front() == '0')) return nullptr;
+  std::size_t index = 0;
+  const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+  if (error != std::errc() || stop != part.data() + part.size()) return nullptr;
+  return index < value.items.size() ? &value.items[index] : nullptr;
+}
+
+const JsonValue* find(const JsonValue& document, std::string_view pointer) {
+  const JsonValue* value = &document;
+  while (value != nullptr && !pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::string_view part = pointer.substr(0, pointer.find('/'));
+    value = member(*value, part);
+    pointer.remove_prefix(part.size());
+  }
+  return value;
+}
+
+/// Numbers that are worth the same are written alike: 2.0 as 2.
+void bring_to_one_form(JsonValue& value) {
+  constexpr double kBound = 9223372036854775808.0;  // 2^63
+  if (value.type == Type::kNumber && value.number == std::trunc(value.number) && value.number >= -kBound &&
+      value.number < kBound) {
+    value.integer = static_cast<std::int64_t>(value.number);
+    value.type = Type::kInteger;
+  }
+  for (JsonValue& item : value.items) bring_to_one_form(item);
+}
+
+std::string one_form(JsonValue value) {
+  bring_to_one_form(value);
+  std::string text;
+  internal::append_json(text, value);
+  return text;
+}
+
+bool is_above(const JsonValue& value, const JsonValue& bound) {
+  if (value.type == Type::kInteger && bound.type == Type::kInteger) return value.integer > bound.integer;
+  const auto worth = [](const JsonValue& number) {
+    return number.type == Type::kInteger ? static_cast<double>(number.integer) : number.number;
+  };
+  return worth(value) > worth(bound);
+}
+
+bool is_number_above(const Condition& condition, const JsonValue* found, const JsonValue& bound,
+                     const Context& context) {
+  if (found != nullptr && is_number(*found)) return is_above(*found, bound);
+  throw Error("the condition " + in_quotes(to_string(condition)) + " needs a number, but " +
+              in_quotes(condition.pointer) + " leads to " +
+              (found == nullptr ? "nothing" : "something else") + " in the context " +
+              internal::printable(context.text(), 200) +
+              "; start the saga with one there, or compare otherwise");
+}
+
+}  // namespace
+
+std::string_view name_of(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kEquals:
+      return "equals";
+    case Comparison::kDiffersFrom:
+      return "differs_from";
+    case Comparison::kAbove:
+      return "above";
+    case Comparison::kAtMost:
+      return "at_most";
+    case Comparison::kPresent:
+      return "present";
+  }
+  return "";
+}
+
+std::string to_string(const Condition& condition) {
+  const std::string name(name_of(condition.comparison));
+  if (condition.comparison == Comparison::kPresent)
+    return condition.pointer + (condition.value.text() == "false" ? " not " : " ") + name;
+  std::string words = name;
+  std::ranges::replace(words, '_', ' ');
+  return condition.pointer + " " + words + " " + condition.value.text();
+}
+
+bool holds(const Condition& condition, const Context& context) {
+  if (const internal::ConditionProblem problem = internal::problem_with(condition); !problem.key.empty())
+    throw Error("the condition on " + in_quotes(condition.pointer) + ": " + problem.message + "; " +
+                problem.mend);
+  const JsonValue document = internal::parse_json(context.text(), "context");
+  const JsonValue value = internal::parse_json(condition.value.text(), "value");
+  const JsonValue* const found = find(document, condition.pointer);
+  switch (condition.comparison) {
+    case Comparison::kEquals:
+      return found != nullptr && one_form(*found) == one_form(value);
+    case Comparison::kDiffersFrom:
+      return found == nullptr || one_form(*found) != one_form(value);
+    case Comparison::kAbove:
+      return is_number_above(condition, found, value, context);
+    case Comparison::kAtMost:
+      return !is_number_above(condition, found, value, context);
+    case Comparison::kPresent:
+      return (found != nullptr) == value.boolean;
+  }
+  return false;
+}
+
+std::vector<std::uint8_t> skipped_steps(const Saga& saga, const Context& context) {
+  std::vector<std::uint8_t> skipped;
+  for (std::size_t step = 0; step < saga.steps.size(); ++step) {
+    if (!saga.steps[step].only_if) continue;
+    try {
+      if (holds(*saga.steps[step].only_if, context)) continue;
+    } catch (const Error& error) {
+      throw Error("saga " + in_quotes(saga.name) + ", step " + in_quotes(saga.steps[step].name) + ": " +
+                  error.what());
+    }
+    skipped.resize(saga.steps.size());
+    skipped[step] = 1;
+  }
+  return skipped;
+}
+
+namespace internal {
+
+ConditionProblem problem_with(const Condition& condition) {
+  const std::string& pointer = condition.pointer;
+  if (pointer.size() > kLongestPointer) {
+    return {"pointer", "the pointer is longer than " + std::to_string(kLongestPointer) + " bytes",
+            "shorten it"};
+  }
+  if (!is_utf8(pointer) || printable(pointer, kLongestPointer) != pointer) {
+    return {"pointer", "the pointer " + in_quotes(pointer) + " has bad UTF-8 or a control character",
+            "remove it"};
+  }
+  if (!is_pointer(pointer)) {
+    return {"pointer", "the pointer " + in_quotes(pointer) + " is no JSON pointer",
+            "begin it with /, write ~ in a name as ~0 and / as ~1, or leave it empty for the whole context"};
+  }
+  const JsonValue value = parse_json(condition.value.text(), "value");
+  const std::string_view name = name_of(condition.comparison);
+  const std::string found = condition.value.text() + " is compared by " + in_quotes(name);
+  const bool needs_number =
+      condition.comparison == Comparison::kAbove || condition.comparison == Comparison::kAtMost;
+  if (needs_number && !is_number(value)) return {name, found + ", but no number", "give a number"};
+  if (condition.comparison == Comparison::kPresent && value.type != Type::kBoolean)
+    return {name, found + ", but neither true nor false", "give one of them"};
+  return {};
+}
+
+Condition read_condition(const JsonReader& object) {
+  object.expect_keys("a condition", kConditionKeys);
+  Condition condition{.pointer = object.at("pointer").string()};
+  bool is_compared = false;
+  for (const Comparison comparison : {Comparison::kEquals, Comparison::kDiffersFrom, Comparison::kAbove,
+                                      Comparison::kAtMost, Comparison::kPresent}) {
+    const auto value = object.find(name_of(comparison));
+    if (!value) continue;
+    if (is_compared) {
+      value->refuse("the condition has a second comparison",
+                    "keep one; for two conditions make two steps, or put what they come to into the context");
+    }
+    is_compared = true;
+    condition.comparison = comparison;
+    std::string text;
+    append_json(text, value->value());
+    condition.value = Json::parse(text);
+  }
+  if (!is_compared) {
+    object.refuse("the condition compares with nothing",
+                  "add one of \"equals\", \"differs_from\", \"above\", \"at_most\", \"present\"");
+  }
+  return condition;
+}
+
+}  // namespace internal
+}  // namespace saga_harness
