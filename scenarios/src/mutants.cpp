@@ -10,6 +10,7 @@ constexpr std::string_view kOrder = "order_processing";
 constexpr std::string_view kShortStock = "order_processing_short_stock";
 constexpr std::string_view kSecondOrder = "order_processing_second_order";
 constexpr std::string_view kTravel = "travel_booking";
+constexpr std::string_view kOptions = "trip_with_options";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
 
@@ -65,6 +66,10 @@ constexpr std::array kMutants{
             "The keys of one saga are those of another: what the other did counts as done.", kSecondOrder),
     forward("last_failure_ignored", Rule::kTruthfulOutcome, 1,
             "When the last step fails, the saga is reported as completed all the same."),
+    forward("condition_ignored", Rule::kTruthfulOutcome, 0,
+            "A step is done though its condition does not hold.", kOptions),
+    forward("skips_what_follows", Rule::kTruthfulOutcome, 0,
+            "What waits for a step that is skipped is skipped as well.", kOptions),
 
     compensation("forward_order", Rule::kReverseOrder, 1,
                  "Compensations run from the first step to the last."),
