@@ -92,7 +92,7 @@ std::string_view describe(Rule rule) {
     case Rule::kReverseOrder:
       return "compensations run in the reverse of the order of the actions";
     case Rule::kNothingUnintended:
-      return "no compensation of a step that was never attempted or intended";
+      return "no compensation of a step never attempted or intended, no call of one that is to be skipped";
     case Rule::kNoGoingOn:
       return "no forward action once compensation has begun";
     case Rule::kAtMostOnce:

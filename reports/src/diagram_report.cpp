@@ -37,7 +37,8 @@ std::string_view word_for(Shade shade) {
   return "";
 }
 
-std::string words_for(const OperationCounts& counts) {
+std::string words_for(const OperationCounts& counts, const Step& step) {
+  if (counts.legal == 0 && step.only_if) return "skipped";
   std::string text = fmt::format("{} of {} held", counts.held, counts.legal);
   return counts.violated > 0 ? text + fmt::format(", {} violated", counts.violated) : text;
 }
@@ -63,14 +64,16 @@ std::string mermaid_saga(const SagaReport& report, std::size_t number) {
   for (StepId step = 0; step < saga.steps.size(); ++step) {
     const Step& each = saga.steps[step];
     const OperationCounts action = reports::counts_of(report, step, Operation::kAction);
-    text += fmt::format("    a{}_{}[\"{}<br/>{}\"]:::{}\n", number, step, mermaid(action_name(each)),
-                        mermaid(words_for(action)), word_for(shade_of(action)));
+    const std::string condition = reports::condition_of(each);
+    text += fmt::format("    a{}_{}[\"{}<br/>{}{}\"]:::{}\n", number, step, mermaid(action_name(each)),
+                        condition.empty() ? "" : mermaid(reports::fitted(condition, 60)) + "<br/>",
+                        mermaid(words_for(action, each)), word_for(shade_of(action)));
     for (const StepId before : predecessors_of(saga, step))
       text += fmt::format("    a{0}_{1} --> a{0}_{2}\n", number, before, step);
     if (each.compensation.empty()) continue;
     const OperationCounts back = reports::counts_of(report, step, Operation::kCompensation);
     text += fmt::format("    c{}_{}[\"{}<br/>{}\"]:::{}\n", number, step, mermaid(each.compensation),
-                        mermaid(words_for(back)), word_for(shade_of(back)));
+                        mermaid(words_for(back, each)), word_for(shade_of(back)));
     // A path of failures that something was tried on is drawn through, one that nothing was, in dashes.
     text += fmt::format("    a{0}_{1} {2} c{0}_{1}\n", number, step, back.fired > 0 ? "-->" : "-.->");
   }
@@ -100,18 +103,28 @@ std::string_view colour_of(Shade shade) {
   return "";
 }
 
-std::string box(int x, int y, std::string_view name, const OperationCounts& counts) {
+std::string box(int x, int y, std::string_view name, const OperationCounts& counts, const Step& step,
+                std::string_view condition = {}) {
   const Shade shade = shade_of(counts);
   const std::string shown = xml(reports::fitted(name, 24));
+  const std::string words = words_for(counts, step);
+  const int lift = condition.empty() ? 0 : 7;  // for a third line
+  const std::string third =
+      condition.empty()
+          ? std::string()
+          : fmt::format("    <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"10\">{}</text>\n",
+                        x + kBoxWidth / 2, y + 31, xml(reports::fitted(condition, 34)));
+  const std::string title = condition.empty() ? words : fmt::format("{}, {}", condition, words);
   return fmt::format(
       "  <g><title>{0}: {1}</title><rect x=\"{2}\" y=\"{3}\" width=\"{4}\" height=\"{5}\" rx=\"6\" "
       "fill=\"#ffffff\" "
       "stroke=\"{6}\" stroke-width=\"2\"{7}/>\n    <text x=\"{8}\" y=\"{9}\" "
       "text-anchor=\"middle\">{10}</text>\n"
-      "    <text x=\"{8}\" y=\"{11}\" text-anchor=\"middle\" font-size=\"11\" fill=\"{6}\">{12}</text></g>\n",
-      xml(name), words_for(counts), x, y, kBoxWidth, kBoxHeight, colour_of(shade),
-      shade == Shade::kUntried ? " stroke-dasharray=\"5 4\"" : "", x + kBoxWidth / 2, y + 23, shown, y + 42,
-      words_for(counts));
+      "{13}    <text x=\"{8}\" y=\"{11}\" text-anchor=\"middle\" font-size=\"11\" "
+      "fill=\"{6}\">{12}</text></g>\n",
+      xml(name), xml(title), x, y, kBoxWidth, kBoxHeight, colour_of(shade),
+      shade == Shade::kUntried ? " stroke-dasharray=\"5 4\"" : "", x + kBoxWidth / 2, y + 23 - lift, shown,
+      y + 42 + lift / 2, words, third);
 }
 
 std::string arrow(int x1, int y1, int x2, int y2, bool is_covered) {
@@ -130,7 +143,7 @@ std::string svg_saga(const SagaReport& report, int top) {
     const Step& each = saga.steps[step];
     const int x = kLeft + step * kColumn;
     const OperationCounts action = reports::counts_of(report, step, Operation::kAction);
-    text += box(x, top, action_name(each), action);
+    text += box(x, top, action_name(each), action, each, reports::condition_of(each));
     for (const StepId before : predecessors_of(saga, step)) {
       const int from = kLeft + before * kColumn + kBoxWidth;
       // Past steps in between the arrow runs above them.
@@ -145,7 +158,7 @@ std::string svg_saga(const SagaReport& report, int top) {
     }
     if (each.compensation.empty()) continue;
     const OperationCounts back = reports::counts_of(report, step, Operation::kCompensation);
-    text += box(x, top + kRow - kBoxHeight / 2, each.compensation, back);
+    text += box(x, top + kRow - kBoxHeight / 2, each.compensation, back, each);
     text += arrow(x + kBoxWidth / 2, top + kBoxHeight, x + kBoxWidth / 2, top + kRow - kBoxHeight / 2 - 2,
                   back.fired > 0);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <saga_harness/reports.hpp>
+#include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness::reports {
 
@@ -28,6 +29,10 @@ OrderedJson head_json(std::string_view format, const Experiment& experiment, con
                    {"max_faults", options.max_faults},
                    {"kinds", kinds_json(experiment, options)},
                    {"windows", options.windows}};
+  const std::vector<std::uint8_t> skipped = internal::skipped_in(saga, experiment);
+  for (StepId step = 0; step < skipped.size(); ++step) {
+    if (skipped[step] != 0) head["skipped"].push_back(saga.step(step).name);
+  }
   if (options.swarm) {
     head["swarm"] = {{"seed", options.swarm->seed}, {"schedules", std::to_string(options.swarm->schedules)}};
   }

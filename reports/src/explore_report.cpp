@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/skipped.hpp>
+
 #include "drawing.hpp"
 #include "matrix.hpp"
+#include "report_words.hpp"
 #include "run_text.hpp"
 
 namespace saga_harness {
@@ -47,6 +50,12 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
     result += inked(fmt::format("Switched off: {}: {}", printable(to_string(off)), printable(off.reason)),
                     Ink::kDoubt, style) +
               '\n';
+  }
+  const std::vector<std::uint8_t> skipped = internal::skipped_in(saga, experiment);
+  for (StepId step = 0; step < skipped.size(); ++step) {
+    if (skipped[step] == 0) continue;
+    result += fmt::format("Skipped: {}, {}, which does not hold\n", printable(saga.step(step).name),
+                          printable(reports::condition_of(saga.step(step))));
   }
   return result;
 }

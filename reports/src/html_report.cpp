@@ -191,6 +191,8 @@ std::string saga_head(const SagaReport& saga) {
   if (saga.has_single_runs) text += "<li>plans chosen by tests</li>\n";
   text += fmt::format("<li>definition {:016x}, run by saga-harness {}</li>\n", saga.definition_hash,
                       xml(saga.version));
+  for (const std::string& condition : reports::conditions_of(saga))
+    text += "<li>" + xml(condition, 1500) + "</li>\n";
   text += "</ul>\n";
   if (!saga.undeclared.empty()) {
     text += "<p class=\"bad\">Met, but not foreseen by the definition:</p>\n<ul>\n";

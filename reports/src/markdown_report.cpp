@@ -122,6 +122,8 @@ std::string saga_head(const SagaReport& saga) {
   std::string text = title(reports::subject_name(saga), 2);
   for (const ReportSearch& search : saga.searches) text += "- " + markdown(reports::extent_of(search)) + '\n';
   if (saga.has_single_runs) text += "- plans chosen by tests\n";
+  for (const std::string& condition : reports::conditions_of(saga))
+    text += "- " + markdown(condition, 1500) + '\n';
   for (const ReportExclusion& each : saga.exclusions) {
     text += fmt::format("- {} {}: {}, {}, until {}{}\n", each.expired ? "expired exclusion of" : "excluded",
                         markdown(each.exclusion.cells, 400), markdown(each.exclusion.reason),

@@ -123,6 +123,21 @@ std::string label_of(const ReportEvent& event, const SagaReport& saga) {
   return label;
 }
 
+std::string condition_of(const Step& step) {
+  return step.only_if ? "only if " + to_string(*step.only_if) : std::string();
+}
+
+std::vector<std::string> conditions_of(const SagaReport& saga) {
+  std::vector<std::string> texts;
+  for (StepId step = 0; step < saga.definition.steps.size(); ++step) {
+    const Step& each = saga.definition.steps[step];
+    if (!each.only_if) continue;
+    const bool is_skipped = counts_of(saga, step, Operation::kAction).legal == 0;
+    texts.push_back(each.name + ": " + condition_of(each) + (is_skipped ? ", skipped" : ""));
+  }
+  return texts;
+}
+
 std::vector<PlaceRow> rows_of(const SagaReport& saga) {
   std::vector<PlaceRow> rows;
   for (const ReportCell& cell : saga.cells) {

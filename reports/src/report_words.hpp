@@ -63,6 +63,12 @@ struct InstantRow {
 /// The services that have a part in the run of a finding, in the order of the definition.
 [[nodiscard]] std::vector<std::string> services_in(const ReportFinding& finding, const SagaReport& saga);
 
+/// What each step with a condition depends on: `insure: only if /insured equals true`, with `, skipped` where
+/// the step has no cell, since every context that was tried rules it out. Foreign text in it.
+[[nodiscard]] std::vector<std::string> conditions_of(const SagaReport& saga);
+/// `only if /insured equals true`; empty if the step has no condition.
+[[nodiscard]] std::string condition_of(const Step& step);
+
 /// How many cells of an operation there are, were tried, and held.
 struct OperationCounts {
   std::uint64_t legal = 0;

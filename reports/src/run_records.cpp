@@ -64,6 +64,11 @@ OrderedJson header_of(const Experiment& experiment, const RecordOrigin& origin, 
   return header;
 }
 
+Experiment started_with(Experiment experiment, const Context& context) {
+  experiment.setup.context = context;
+  return experiment;
+}
+
 char letter_of(VerdictStatus status) {
   switch (status) {
     case VerdictStatus::kHeld:
@@ -100,7 +105,7 @@ class RunRecords::Impl {
         saga_(*experiment.setup.saga),
         options_(std::move(options)),
         cells_(declared_cells(
-            saga_, experiment,
+            saga_, origin.context == Context() ? experiment : started_with(experiment, origin.context),
             options_ ? kinds_in_scope(experiment, options_->kinds) : std::vector<FaultKind>{})),
         numbers_(cells_, saga_.step_count()),
         origin_(std::move(origin)),

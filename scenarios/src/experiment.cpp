@@ -187,7 +187,9 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
 
 std::vector<Withdrawal> withdrawals(const Scenario& scenario, std::string_view coordinator) {
   std::vector<Withdrawal> all;
+  const std::vector<std::uint8_t> skipped = skipped_steps(scenario.saga, scenario.saga.context);
   for (const Step& step : scenario.saga.steps) {
+    const auto number = static_cast<std::size_t>(&step - scenario.saga.steps.data());
     const ParticipantSpec spec = spec_of(scenario, step.service);
     for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
       const auto guarantee = static_cast<Guarantee>(i);
@@ -196,6 +198,8 @@ std::vector<Withdrawal> withdrawals(const Scenario& scenario, std::string_view c
           guarantee != Guarantee::kDeduplicates && guarantee != Guarantee::kDurableDedup;
       if (is_about_compensation && step.compensation.empty()) {
         withdrawal.impossible = "the step has no compensation";
+      } else if (!skipped.empty() && skipped[number] != 0) {
+        withdrawal.impossible = "the step is skipped in this context";
       } else if (scenario.saga.choreography) {
         withdrawal.impossible = "in a choreography, inbox and tombstones are the service's own";
       } else if (!gives(guarantees_at(spec, step.name), guarantee)) {

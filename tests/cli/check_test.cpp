@@ -105,6 +105,53 @@ TEST(CheckTest, NamesEveryProblemOfEveryFile) {
   EXPECT_THAT(result.err, HasSubstr("No such file"));
 }
 
+TEST(CheckTest, SaysWhatConditionalStepsDependOn) {
+  const Result result = run({"check", scenario("trip_with_options")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("  apply_for_visa: only if /destination/needs_visa equals true, which does "
+                        "not hold: skipped\n"));
+  EXPECT_THAT(result.out, HasSubstr("  insure: only if /insured equals true, which holds\n"));
+  const Result as_json =
+      run({"check", "--json", scenario("trip_with_options"), scenario("order_processing")});
+  const json document = json::parse(as_json.out);
+  EXPECT_EQ(document[0]["conditions"][0]["step"], "apply_for_visa");
+  EXPECT_EQ(document[0]["conditions"][0]["skipped"], true);
+  EXPECT_EQ(document[0]["conditions"][2]["skipped"], false);
+  EXPECT_EQ(document[1].count("conditions"), 0U);
+}
+
+TEST(CheckTest, RefusesAConditionThatItsContextLeavesOpen) {
+  const std::string path = write_scratch(
+      "open.json", scenario_of(step_with(R"(, "only_if": {"pointer": "/weight", "above": 1})")));
+  for (const char* command : {"check", "explore", "list"}) {
+    const Result result = run({command, path});
+    EXPECT_EQ(result.exit_code, 64) << command;
+    EXPECT_THAT(result.err, HasSubstr("step \"one\": the condition \"/weight above 1\" needs a number"));
+  }
+}
+
+TEST(ListTest, ShowsTheConditionAtItsStep) {
+  const Result text = run({"list", scenario("trip_with_options")});
+  EXPECT_THAT(text.out,
+              HasSubstr("\n  apply_for_visa only if /destination/needs_visa equals true: skipped\n"));
+  EXPECT_THAT(text.out, HasSubstr("\n  insure only if /insured equals true\n"));
+  const json document = json::parse(run({"list", "--json", scenario("trip_with_options")}).out);
+  EXPECT_EQ(document["operations"][0]["only_if"], "/destination/needs_visa equals true");
+  EXPECT_EQ(document["operations"][0]["skipped"], true);
+  EXPECT_EQ(document["operations"][2].count("only_if"), 0U);
+}
+
+TEST(ExploreConditionsTest, SaysWhatIsSkippedAndSeesWhoDoesNotSkip) {
+  const Result upheld = run({"explore", scenario("trip_with_options"), "-k", "1"});
+  EXPECT_EQ(upheld.exit_code, 0) << upheld.out;
+  EXPECT_THAT(upheld.out, HasSubstr("Skipped: apply_for_visa, only if /destination/needs_visa equals true"));
+  const Result violated =
+      run({"explore", scenario("trip_with_options"), "-k", "0", "--coordinator", "condition_ignored"});
+  EXPECT_EQ(violated.exit_code, 1);
+  EXPECT_THAT(violated.out, HasSubstr("I1"));
+}
+
 TEST(CheckTest, RefusesADirectory) {
   const Result result = run({"check", SAGA_HARNESS_SCENARIOS_DIR});
   EXPECT_EQ(result.exit_code, 64);

@@ -176,7 +176,11 @@ TEST(ListTest, CountsTheLegalCellsOfAScenario) {
   const json explored = json::parse(run({"explore", scenario("order_processing"), "-k", "1", "--json"}).out);
   EXPECT_EQ(document["legal_cells"], explored["coverage"]["denominator"]);
   EXPECT_EQ(document["operations"].size(), 9U);
+  EXPECT_FALSE(document["parallel_compensation"]);
   EXPECT_THAT(run({"list", scenario("order_processing")}).out, HasSubstr("confirm_order.action (pivot)"));
+  EXPECT_THAT(run({"list", scenario("trip_with_options")}).out, HasSubstr("6 steps, undone in parallel"));
+  EXPECT_TRUE(
+      json::parse(run({"list", scenario("trip_with_options"), "--json"}).out)["parallel_compensation"]);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ class View {
               .effects = run.ledger.effects,
               .quantities = run.ledger.quantities,
               .texts = texts_,
-              .outcome = run.outcome} {}
+              .outcome = run.outcome,
+              .skipped = run.skipped} {}
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 

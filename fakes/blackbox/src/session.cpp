@@ -11,6 +11,7 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/skipped.hpp>
 
 #include "driver.hpp"
 #include "nats_bus.hpp"
@@ -26,12 +27,15 @@ using blackbox::Processes;
 using blackbox::Stage;
 using blackbox::TemplateValues;
 
-std::vector<Cell> cells_of(const SagaIndex& saga, const HttpRunOptions& options, bool durable) {
+std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& options, bool durable) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  const std::vector<std::uint8_t> skipped = internal::skipped_in(saga, experiment);
   std::vector<Cell> cells;
   const auto is_tried = [&](FaultKind kind) {
     return std::ranges::find(options.kinds, kind) != options.kinds.end();
   };
   for (StepId step = 0; step < saga.step_count(); ++step) {
+    if (internal::is_skipped(skipped, step)) continue;
     for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
       const OperationId id{step, operation};
       if (saga.action_of(id).empty()) continue;
@@ -125,7 +129,7 @@ class TargetSession::Impl {
     if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
     options_ = {
         .kinds = std::move(kinds), .timeout = target_.timeout, .bus = target_.bus != TargetBus::kNone};
-    cells_ = cells_of(*experiment_.setup.saga, options_, target_.durable);
+    cells_ = cells_of(experiment_, options_, target_.durable);
     for (const FaultKind kind : asked) expect_possible(kind);
     TemplateValues values{.shared_urls = fakes_.service_urls()};
     values.texts["context"] = context_.text();
@@ -194,7 +198,7 @@ class TargetSession::Impl {
     std::string_view mend = "leave it out";
     if (kind == FaultKind::kCoordinatorCrash) mend = "declare the target \"durable\", or leave it out";
     HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1), .bus = options_.bus};
-    const bool rests_on_time = !cells_of(*experiment_.setup.saga, patient, false).empty();
+    const bool rests_on_time = !cells_of(experiment_, patient, false).empty();
     if (rests_on_time) mend = "declare the target's \"timeout\", on which it rests, or leave it out";
     throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
                             saga_harness::name_of(kind), mend));

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "admin.hpp"
@@ -13,8 +14,8 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::array<std::string_view, 6> kRunKeys{"saga_id",   "plan",  "timeout",
-                                                   "max_calls", "kinds", "keys"};
+constexpr std::array<std::string_view, 7> kRunKeys{"saga_id", "plan", "timeout", "max_calls",
+                                                   "kinds",   "keys", "context"};
 constexpr std::array<std::string_view, 3> kReportKeys{"saga_id", "outcome", "flagged"};
 constexpr std::array kOutcomes{Outcome::kCompleted, Outcome::kCompensated, Outcome::kFlagged};
 constexpr std::string_view kRunSchema =
@@ -22,7 +23,8 @@ constexpr std::string_view kRunSchema =
     R"("saga_id":{"type":"string"},"plan":{"type":"string","description":"faults in one line"},)"
     R"("timeout":{"type":"string","description":"how long the subject waits for an answer"},)"
     R"("max_calls":{"type":"integer"},"kinds":{"type":"array","items":{"type":"string"}},)"
-    R"("keys":{"type":"boolean","description":"false: requests are not recognised by idempotency key"}}})";
+    R"("keys":{"type":"boolean","description":"false: requests are not recognised by idempotency key"},)"
+    R"("context":{"type":"object","description":"what the saga is started with, for conditions of steps"}}})";
 constexpr std::string_view kReportSchema =
     R"({"type":"object","additionalProperties":false,"required":["outcome"],"properties":{)"
     R"("saga_id":{"type":"string"},"outcome":{"enum":["completed","compensated","flagged"]},)"
@@ -76,6 +78,14 @@ void write_run(JsonWriter& writer, const std::string& saga_id, const HttpRun& ru
   writer.string(to_string(run.fired));
   writer.key("unfired");
   writer.string(to_string(run.unfired));
+  if (!run.skipped.empty()) {
+    writer.key("skipped");
+    writer.begin_array();
+    for (StepId step = 0; step < saga.step_count(); ++step) {
+      if (run.skipped[step] != 0) writer.string(saga.step(step).name);
+    }
+    writer.end_array();
+  }
   write_ledger(writer, run, saga);
   writer.end_object();
 }
@@ -99,6 +109,7 @@ AdminAnswer post_run(const AdminCall& call) {
     for (const JsonReader& kind : kinds->items()) options.kinds.push_back(parse_fault_kind(kind.string()));
   }
   if (const auto keys = body.find("keys")) options.keys = keys->boolean();
+  if (const auto context = body.find("context")) options.context = internal::read_context(*context);
   const std::string& saga_id = body.at("saga_id").string();
   if (call.house.find(saga_id) != nullptr)
     throw AdminRefusal{409, "there is a run of saga id " + internal::in_quotes(saga_id) + " already"};

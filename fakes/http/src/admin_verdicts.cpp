@@ -90,7 +90,8 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                        .effects = seen.ledger.effects,
                                                        .quantities = seen.ledger.quantities,
                                                        .texts = texts,
-                                                       .outcome = seen.outcome});
+                                                       .outcome = seen.outcome,
+                                                       .skipped = seen.skipped});
   const bool is_violated = std::ranges::any_of(
       verdicts, [](const Verdict& verdict) { return verdict.status == VerdictStatus::kViolated; });
   AdminAnswer answer{.status = is_violated ? kFailed : kPassed};

@@ -19,7 +19,8 @@ bool deduplicates(const Scenario& scenario, const Step& step) {
 Stage::Stage(Scenario given)
     : scenario(std::move(given)),
       saga(std::make_shared<const SagaIndex>(scenario.saga)),
-      routes(scenario, *saga) {
+      routes(scenario, *saga),
+      skipped(skipped_steps(scenario.saga, scenario.saga.context)) {
   const std::vector<std::string>& services = routes.services();
   for (const std::string& service : services) {
     const auto listed = scenario.participants.find(service);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Stage {
   Routes routes;
   std::vector<ParticipantFactory> participants;  ///< by service, in the order of the index
   std::vector<std::size_t> service_of_step;
+  std::vector<std::uint8_t> skipped;  ///< by step, with the scenario's own context; empty: none
   std::vector<bool> checks_keys;  ///< by step: whether a key is refused with another body, or in the works
 };
 

@@ -44,6 +44,7 @@ WireRun::WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRu
   }
   if (options_.crash && offers(options_.kinds, FaultKind::kCoordinatorCrash))
     at_crash_.push_back({FaultKind::kCoordinatorCrash, Window::kOnce});
+  skipped_ = options_.context == Context() ? stage_->skipped : skipped_steps(saga_.saga(), options_.context);
   take_plan();
   for (const ParticipantFactory& factory : stage_->participants) {
     participants_.push_back(factory());
@@ -175,7 +176,8 @@ HttpRun WireRun::snapshot_locked() {
               .calls = calls_,
               .unmatched = unmatched_,
               .hit_call_cap = hit_call_cap_,
-              .rests_on_time = rests_on_time_};
+              .rests_on_time = rests_on_time_,
+              .skipped = skipped_};
   for (const Planned& planned : planned_) {
     FaultPlan& plan = planned.fired ? run.fired : run.unfired;
     plan.faults.push_back(fault_at(planned.point, planned.alternative, saga_));

@@ -221,6 +221,7 @@ class WireRun final : public Bookkeeper {
   std::vector<std::vector<Alternative>> at_call_;           // by operation
   std::vector<Alternative> at_crash_;
   std::vector<Planned> planned_;
+  std::vector<std::uint8_t> skipped_;
   std::vector<Effect> effects_;
   std::vector<Quantity> quantities_;
   std::vector<Event> events_;

@@ -235,27 +235,6 @@ void FactReader::sent_forward(const Event& event, Position at) {
   }
 }
 
-void FactReader::pass_over_skipped() {
-  const SagaIndex& saga = *facts_.saga;
-  const std::span<const std::uint8_t> now = facts_.seen->skipped;
-  if (!waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
-  skipped_.assign(now.begin(), now.end());
-  waits_for_.assign(saga.step_count(), {});
-  for (const StepId step : saga.order()) {
-    std::vector<StepId>& those = waits_for_[step];
-    const auto add = [&those](StepId before) {
-      if (std::ranges::find(those, before) == those.end()) those.push_back(before);
-    };
-    for (const StepId before : saga.predecessors(step)) {
-      if (facts_.seen->is_skipped(before)) {
-        std::ranges::for_each(waits_for_[before], add);
-      } else {
-        add(before);
-      }
-    }
-  }
-}
-
 void FactReader::delivered(const Event& event, Position at) {
   if (event.operation != Operation::kCompensation) return;
   StepFacts& step = facts_.steps[event.step];

@@ -37,9 +37,29 @@ std::string loose_events_of(const std::string& path, const Saga& saga) {
   return text;
 }
 
+/// What each conditional step depends on, and whether it is skipped in the scenario's own context.
+nlohmann::ordered_json conditions_of(const Saga& saga) {
+  nlohmann::ordered_json conditions = nlohmann::ordered_json::array();
+  const std::vector<std::uint8_t> skipped = skipped_steps(saga, saga.context);
+  for (std::size_t step = 0; step < saga.steps.size(); ++step) {
+    if (!saga.steps[step].only_if) continue;
+    conditions.push_back({{"step", saga.steps[step].name},
+                          {"only_if", to_string(*saga.steps[step].only_if)},
+                          {"skipped", !skipped.empty() && skipped[step] != 0}});
+  }
+  return conditions;
+}
+
 std::string entry_text(const std::string& path, const Saga& saga) {
-  return fmt::format("{}: ok, saga {}, {} step{}\n", printable(path), printable(saga.name), saga.steps.size(),
-                     saga.steps.size() == 1 ? "" : "s");
+  std::string text = fmt::format("{}: ok, saga {}, {} step{}\n", printable(path), printable(saga.name),
+                                 saga.steps.size(), saga.steps.size() == 1 ? "" : "s");
+  for (const auto& condition : conditions_of(saga)) {
+    text +=
+        fmt::format("  {}: only if {}{}\n", printable(condition["step"].get_ref<const std::string&>()),
+                    printable(condition["only_if"].get_ref<const std::string&>()),
+                    condition["skipped"].get<bool>() ? ", which does not hold: skipped" : ", which holds");
+  }
+  return text;
 }
 
 }  // namespace
@@ -56,7 +76,11 @@ ExitCode run_check(const CheckArguments& arguments) {
       code = ExitCode::kUsage;
       document.back()["problem"] = problem;
       complain(problem);
-    } else if (!arguments.look.json) {
+      continue;
+    }
+    if (auto conditions = conditions_of(saga); !conditions.empty())
+      document.back()["conditions"] = std::move(conditions);
+    if (!arguments.look.json) {
       print(entry_text(path, saga));
     }
   }

@@ -53,15 +53,18 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
   OrderedJson operations = OrderedJson::array();
   for (const OperationRow& row : operations_of(saga, exploration)) {
     const Step& step = saga.step(row.id.step);
-    operations.push_back({{"step", step.name},
-                          {"operation", name_of(row.id.operation)},
-                          {"service", step.service},
-                          {"action", saga.action_of(row.id)},
-                          {"attempts", saga.budget(row.id)},
-                          {"timeout", format_duration(saga.timeout(row.id))},
-                          {"after", predecessors_of(saga, row.id.step)},
-                          {"pivot", step.pivot},
-                          {"legal_cells", row.cells}});
+    OrderedJson& operation = operations.emplace_back();
+    operation = {{"step", step.name},
+                 {"operation", name_of(row.id.operation)},
+                 {"service", step.service},
+                 {"action", saga.action_of(row.id)},
+                 {"attempts", saga.budget(row.id)},
+                 {"timeout", format_duration(saga.timeout(row.id))},
+                 {"after", predecessors_of(saga, row.id.step)},
+                 {"pivot", step.pivot},
+                 {"legal_cells", row.cells}};
+    if (step.only_if) operation["only_if"] = to_string(*step.only_if);
+    if (step.only_if) operation["skipped"] = row.cells == 0;
   }
   return {{"saga", saga.saga().name},
           {"definition_hash", hash_text(saga.hash())},
@@ -73,9 +76,14 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
 std::string scenario_text(const SagaIndex& saga, const Exploration& exploration, const Style& style) {
   Listing table{.headings = {"operation", "service", "action", "attempts", "timeout", "after", "cells"}};
   std::size_t of_steps = 0;
+  std::string conditions;
   for (const OperationRow& row : operations_of(saga, exploration)) {
     const Step& step = saga.step(row.id.step);
     const bool forward = row.id.operation != Operation::kCompensation;
+    if (step.only_if && row.id.operation == Operation::kAction) {
+      conditions += fmt::format("  {} only if {}{}\n", step.name, printable(to_string(*step.only_if)),
+                                row.cells == 0 ? ": skipped" : "");
+    }
     table.rows.push_back(
         {fmt::format("{}.{}{}", step.name, name_of(row.id.operation),
                      step.pivot && forward ? " (pivot)" : ""),
@@ -85,10 +93,11 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
          fmt::format("{}", row.cells)});
     of_steps += row.cells;
   }
-  return fmt::format("{}: {} steps{}, definition {}\n\n{}\n  {} legal cells, {} of them in the saga itself\n",
-                     printable(saga.saga().name), saga.step_count(),
-                     saga.saga().parallel_compensation ? ", undone in parallel" : "", hash_text(saga.hash()),
-                     to_string(table, style), exploration.cells.size(), exploration.cells.size() - of_steps);
+  return fmt::format(
+      "{}: {} steps{}, definition {}\n\n{}\n{}  {} legal cells, {} of them in the saga itself\n",
+      printable(saga.saga().name), saga.step_count(),
+      saga.saga().parallel_compensation ? ", undone in parallel" : "", hash_text(saga.hash()),
+      to_string(table, style), conditions, exploration.cells.size(), exploration.cells.size() - of_steps);
 }
 
 std::string_view subject_of(const Mutant& mutant) {

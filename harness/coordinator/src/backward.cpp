@@ -87,8 +87,8 @@ void Orchestration::attempt_undoing(StepId id) {
   ++progress.attempts;
   progress.undoing = Phase::kInFlight;
   make_sure_of_lead();
-  progress.pending = runtime_.start(
-      request(id, Operation::kCompensation, progress.attempts, step(id).compensation_timeout));
+  progress.pending =
+      runtime_.start(request(id, Operation::kCompensation, progress.attempts, step(id).compensation_timeout));
 }
 
 void Orchestration::await_undoing() {

@@ -13,6 +13,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -20,6 +21,7 @@
 #include <saga_harness/records.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
 namespace {
@@ -114,8 +116,12 @@ class Recorder {
 
   void add(const Experiment& experiment, const Run& run, const Context& start_context) {
     notice_fork();
-    const RecordOrigin origin = origin_of(experiment);
-    std::unique_ptr<Single>& single = singles_[subject_id(experiment, origin)];
+    RecordOrigin origin = origin_of(experiment);
+    // Runs that skip other steps have other cells.
+    Experiment started = experiment;
+    if (start_context != Context()) started.setup.context = origin.context = start_context;
+    std::vector<std::uint8_t> skipped = internal::skipped_in(*experiment.setup.saga, started);
+    std::unique_ptr<Single>& single = singles_[{subject_id(experiment, origin), std::move(skipped)}];
     if (!single) {
       single = std::make_unique<Single>(experiment, origin, stem(experiment, origin));
       single->file.write(single->records.header());
@@ -211,7 +217,7 @@ class Recorder {
 
   std::string directory_;
   pid_t process_ = ::getpid();
-  std::map<std::uint64_t, std::unique_ptr<Single>> singles_;
+  std::map<std::pair<std::uint64_t, std::vector<std::uint8_t>>, std::unique_ptr<Single>> singles_;
   int searches_ = 0;
   const testing::TestInfo* test_ = nullptr;
   std::set<std::string> cells_;  // that struck in that test

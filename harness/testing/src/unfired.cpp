@@ -19,7 +19,11 @@ std::string reason(const Fault& fault, const Run& run, const Experiment& experim
                event.operation == point.operation;
       });
   const std::string action(saga.action_of({point.step, point.operation}));
-  if (calls == 0) return action + " is not called in this run";
+  if (calls == 0) {
+    const std::optional<Condition>& condition = saga.step(point.step).only_if;
+    return action + " is not called in this run" +
+           (condition ? ", whose step is done only if " + to_string(*condition) : std::string());
+  }
   if (fault.where == Where::kCall && calls >= fault.attempt) {
     return "another fault, which lasts longer, strikes in its place";
   }

@@ -17,6 +17,8 @@ struct RecordOrigin {
   /// What a coordinator or participant without a name of its own belongs to (a test): runs of different
   /// scopes are not compared.
   std::string scope = {};
+  /// Cells are declared for runs that start with this; empty: with what the experiment starts with.
+  Context context = {};
 };
 
 /// What tells subjects apart: runs of the same one are the same if their plans are.

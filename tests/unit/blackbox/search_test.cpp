@@ -68,7 +68,9 @@ HttpRun run_in_virtual_time(const Experiment& experiment, const FaultPlan& plan)
   Engine engine(setup);
   Recorder recorder(plan, *setup.saga);
   HttpRun run;
-  run.outcome = engine.run(recorder).outcome;
+  const Observation& seen = engine.run(recorder);
+  run.outcome = seen.outcome;
+  run.skipped.assign(seen.skipped.begin(), seen.skipped.end());
   run.trace = engine.trace();
   run.ledger = engine.ledger();
   run.questions = std::move(recorder.questions);
@@ -125,6 +127,21 @@ TEST(RealSearchTest, FindsWhatTheSearchInVirtualTimeFinds) {
     EXPECT_TRUE(cells_tried(found) == cells_tried(expected));
     EXPECT_TRUE(found.exhausted);
     EXPECT_THAT(found.unsteady, IsEmpty());
+  }
+}
+
+TEST(RealSearchTest, JudgesStepsThatAreToBeSkipped) {
+  for (const char* coordinator : {"reference", "condition_ignored"}) {
+    SCOPED_TRACE(coordinator);
+    Experiment experiment = saga_harness::experiment(
+        load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/trip_with_options.json"), coordinator);
+    experiment.setup.durable = false;
+    experiment.claims = {.retries = true};
+    const Exploration expected = explore(experiment, bounds(1));
+    const Exploration found = search(experiment, bounds(1)).exploration;
+    EXPECT_EQ(found.violated_schedules, expected.violated_schedules);
+    EXPECT_EQ(plans_of(found), plans_of(expected));
+    EXPECT_EQ(found.violated_schedules == 0, coordinator == kReference);
   }
 }
 

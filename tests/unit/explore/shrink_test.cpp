@@ -38,7 +38,20 @@ TEST(ShrinkTest, LeavesOutWhatDoesNotMatterAndMakesTheRestPlain) {
   EXPECT_GT(shrunk.runs, 3U);
 }
 
-TEST(ShrinkTest, DropsConditionsThatDoNotMatterAndKeepsThoseThatDo) {
+TEST(ShrinkTest, DropsAConditionThatDoesNotMatter) {
+  Saga saga = order_saga();
+  saga.steps[1].only_if = Condition{.pointer = "/stock"};
+  Experiment experiment = subject(saga, OrchestratorBug::kAmbiguousNotCompensated);
+  experiment.setup.context = Context{{"stock", 2}};
+  const ShrunkSaga shrunk =
+      shrink_saga(experiment, parse_plan("reserve_inventory#1:reply_lost"), Rule::kTruthfulOutcome);
+  const Saga& small = shrunk.experiment.setup.saga->saga();
+  ASSERT_EQ(small.steps.size(), 1U);
+  EXPECT_EQ(small.steps[0].name, "reserve_inventory");
+  EXPECT_FALSE(small.steps[0].only_if.has_value());
+}
+
+TEST(ShrinkTest, KeepsAConditionThatMatters) {
   Saga saga = order_saga();
   saga.steps[1].only_if = Condition{.pointer = "/stock"};
   saga.steps[3].only_if = Condition{.pointer = "/weight", .comparison = Comparison::kAbove, .value = 3};

@@ -23,8 +23,8 @@ using testing::IsEmpty;
 /// Fakes, and somebody who talks to their admin API.
 class AdminTest : public testing::Test {
  protected:
-  void start(HttpFakesOptions options = {}) {
-    fakes_ = std::make_unique<HttpFakes>(shop(), std::move(options));
+  void start(HttpFakesOptions options = {}, Scenario scenario = shop()) {
+    fakes_ = std::make_unique<HttpFakes>(std::move(scenario), std::move(options));
     fakes_->start();
   }
   void SetUp() override { start(); }
@@ -44,6 +44,29 @@ class AdminTest : public testing::Test {
 
   std::unique_ptr<HttpFakes> fakes_;
 };
+
+TEST_F(AdminTest, JudgesStepsThatAreToBeSkipped) {
+  Scenario scenario = shop();
+  scenario.saga.steps[1].only_if =
+      Condition{.pointer = "/total", .comparison = Comparison::kAbove, .value = 0};
+  scenario.saga.context = Context{{"total", 7}};
+  start({}, scenario);
+  const Answer opened = ask("POST", "/runs", R"({"saga_id":"S","context":{"total":0}})");
+  EXPECT_EQ(opened.status, 201);
+  EXPECT_EQ(read("/runs/S")["skipped"], json::array({"process_payment"}));
+  EXPECT_EQ(ask("POST", "/runs", R"({"saga_id":"T","context":{}})").status, 201) << "as the scenario says";
+  EXPECT_THAT(ask("POST", "/runs", R"({"saga_id":"U","context":{"sum":0}})").body,
+              HasSubstr("/total above 0"));
+  call("order_service", "create_order");
+  call("order_service", "confirm_order");
+  ask("POST", "/report", R"({"saga_id":"S","outcome":"completed"})");
+  EXPECT_EQ(ask("GET", "/verdict?saga_id=S").status, 200);
+  pay();
+  const Answer violated = ask("GET", "/verdict?saga_id=S");
+  EXPECT_EQ(violated.status, 409);
+  EXPECT_THAT(violated.body, HasSubstr("whose condition (/total above 0) does not hold"));
+  EXPECT_EQ(read("/runs/T").count("skipped"), 0U);
+}
 
 TEST_F(AdminTest, RefusesUnknownFaultsAndFieldsByName) {
   const auto refusal = [this](std::string_view body) {

@@ -36,6 +36,19 @@ TEST(HttpRunTest, KeepsTraceAndLedgerOfWhatWasDone) {
   EXPECT_EQ(seen.calls, 2U);
 }
 
+TEST(HttpRunTest, JudgesConditionsByWhatTheRunIsStartedWith) {
+  Scenario scenario = shop();
+  scenario.saga.steps[1].only_if =
+      Condition{.pointer = "/total", .comparison = Comparison::kAbove, .value = 0};
+  scenario.saga.context = Context{{"total", 7}};
+  EXPECT_THAT(OneRun("none", {}, scenario).close().skipped, IsEmpty());
+  OneRun free("none", {.context = Context{{"total", 0}}}, scenario);
+  EXPECT_THAT(free.close().skipped, ElementsAre(0, 1, 0));
+  EXPECT_THROW(free.fakes.open_run("run-2", {.context = Context{{"sum", 0}}}), Error);
+  scenario.saga.context = {};
+  EXPECT_THROW(HttpFakes{scenario}, Error);
+}
+
 TEST(HttpRunTest, ATokenIsMissedOnlyWhereTheSagaHasOne) {
   const auto missing = [](const HttpRun& run) {
     std::vector<bool> without;

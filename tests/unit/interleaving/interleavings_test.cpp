@@ -43,6 +43,23 @@ TEST(InterleavingsTest, WithSemanticLocksNothingComesBetweenTwoSagas) {
   EXPECT_GT(found.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 0U);
 }
 
+TEST(InterleavingsTest, EachSagaSkipsWhatItsOwnContextRulesOut) {
+  Saga saga = test::payment();
+  saga.steps[2].only_if = Condition{.pointer = "/amount", .comparison = Comparison::kAbove, .value = 50};
+  const auto index = std::make_shared<const SagaIndex>(saga);
+  ConcurrentExperiment experiment = test::payments({});
+  for (Experiment& each : experiment.sagas) each.setup.saga = index;
+  experiment.sagas[1].setup.context = Context{{"from", "current"}, {"amount", 40}};
+  const Interleavings correct = explore_interleavings(experiment, {.max_faults = 1});
+  EXPECT_TRUE(correct.exhausted);
+  EXPECT_TRUE(correct.finds_no_violation());
+  for (Experiment& each : experiment.sagas)
+    each.setup.coordinator = orchestrator(OrchestratorBug::kConditionIgnored);
+  const Interleavings wrong = explore_interleavings(experiment, {.max_faults = 0});
+  EXPECT_THAT(rules_of(wrong), UnorderedElementsAre("I1 truthful outcome", "I3 nothing unintended"));
+  for (const ConcurrentFinding& finding : wrong.findings) EXPECT_EQ(finding.violation.saga, 1U);
+}
+
 TEST(InterleavingsTest, ALockAloneIsEnough) {
   const Interleavings found = search({.semantic_lock = true, .commutative_update = false, .reread = false}, 1,
                                      {"current", "savings"}, 50, 50);

@@ -33,6 +33,8 @@ TEST(HoldsTest, TakesNumbersForWhatTheyAreWorth) {
   EXPECT_TRUE(is("/count", Comparison::kEquals, 2.0));
   EXPECT_TRUE(is("/a~1b/~0", Comparison::kEquals, Json::parse(R"([10.0, {"x": 1e0}])")));
   EXPECT_FALSE(is("/count", Comparison::kEquals, 2.5));
+  const Condition large{.pointer = "/n", .comparison = Comparison::kEquals, .value = 1e17};
+  EXPECT_TRUE(holds(large, Context{{"n", 100'000'000'000'000'000}}));
 }
 
 TEST(HoldsTest, DiffersFromWhatIsNotThere) {

@@ -195,6 +195,15 @@ TEST(UnfiredFaultTest, FailsTheTestThatPlannedIt) {
   EXPECT_EQ(harness.last_run().unfired, parse_plan("pay.compensation#1:rejected"));
 }
 
+TEST(UnfiredFaultTest, NamesTheConditionOfAStepThatWasSkipped) {
+  Saga saga = order_saga();
+  saga.steps[1].only_if = Condition{.pointer = "/price"};
+  SagaTestHarness harness(saga);
+  harness.fail("bank", "pay");
+  EXPECT_NONFATAL_FAILURE(harness.start_saga(),
+                          "pay is not called in this run, whose step is done only if /price present");
+}
+
 TEST(UnfiredFaultTest, SaysHowOftenTheActionWasCalled) {
   SagaTestHarness harness(order_saga());
   harness.lose_reply("bank", "pay", on_attempt(2));

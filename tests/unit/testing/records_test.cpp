@@ -54,6 +54,26 @@ void run_three() {
   harness.run({});  // the same again
 }
 
+TEST(RecordsTest, AStepHasCellsIfSomeRunDoesNotSkipIt) {
+  Saga saga = kParcel;
+  saga.steps[0].only_if = Condition{.pointer = "/stocked"};
+  const auto cells_of_reserve = [&saga](bool also_stocked) {
+    const Report report = recorded([&] {
+      SagaTestHarness harness(saga);
+      harness.lose_reply("bank", "pay");
+      harness.start_saga();
+      if (!also_stocked) return;
+      harness.fail("stock", "reserve");
+      harness.start_saga({{"stocked", true}});
+    });
+    EXPECT_EQ(report.sagas.size(), 1U);
+    EXPECT_TRUE(report.sagas.at(0).undeclared.empty());
+    return std::ranges::count(report.sagas.at(0).cells, StepId{0}, &ReportCell::step);
+  };
+  EXPECT_EQ(cells_of_reserve(false), 0);
+  EXPECT_GT(cells_of_reserve(true), 40);
+}
+
 TEST(RecordsTest, EveryRunOfAHarnessIsRecorded) {
   const Report report = recorded(run_three);
   ASSERT_EQ(report.sagas.size(), 1U);

@@ -41,6 +41,8 @@ struct HttpRunOptions {
   /// Points are deliveries of a bus, not requests: what a service asks its fake is its own transaction, and
   /// fares as the delivery that it follows from. Faults last for one delivery.
   bool bus = false;
+  /// What the saga is started with, by which conditions of its steps are judged; empty: as the scenario says.
+  Context context = {};
   /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
   std::function<void()> crash = {};
   /// Called once, outside of every lock, when the subject has sent more than max_calls.
@@ -64,7 +66,8 @@ struct HttpRun {
   std::uint64_t calls = 0;
   std::uint64_t unmatched = 0;  ///< requests of this run that no service and action fitted
   bool hit_call_cap = false;
-  bool rests_on_time = false;  ///< a fault of this run held a message back in real time
+  bool rests_on_time = false;              ///< a fault of this run held a message back in real time
+  std::vector<std::uint8_t> skipped = {};  ///< by step: see Observation::skipped
 };
 
 /// Requests that were of no run that somebody opened, or that fitted nothing.
@@ -88,7 +91,8 @@ struct BusDelivery {
 /// servers; a saga id that nobody opened is opened, without faults, by its first request. Thread-safe.
 class HttpFakes {
  public:
-  /// @throws Error if the scenario does not fit (a service without a route, two actions with the same one).
+  /// @throws Error if the scenario does not fit (a service without a route, two actions with the same one),
+  /// or a condition cannot be judged in its context.
   explicit HttpFakes(Scenario scenario, HttpFakesOptions options = {});
   ~HttpFakes();  ///< stops
   HttpFakes(const HttpFakes&) = delete;
@@ -105,7 +109,8 @@ class HttpFakes {
   /// do not pass it on.
   [[nodiscard]] std::map<std::string, std::string, std::less<>> service_urls(std::string_view saga_id) const;
 
-  /// @throws Error if there is a run of that id, or the plan cannot strike over HTTP.
+  /// @throws Error if there is a run of that id, the plan cannot strike over HTTP, or a condition cannot be
+  /// judged.
   void open_run(std::string_view saga_id, HttpRunOptions options = {});
   /// The subject said how the saga ended.
   void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});

@@ -1,0 +1,31 @@
+// What steps wait for where others are skipped.
+
+#include <algorithm>
+
+#include "facts.hpp"
+
+namespace saga_harness {
+
+// Most often the same from run to run.
+void FactReader::pass_over_skipped() {
+  const SagaIndex& saga = *facts_.saga;
+  const std::span<const std::uint8_t> now = facts_.seen->skipped;
+  if (!waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
+  skipped_.assign(now.begin(), now.end());
+  waits_for_.assign(saga.step_count(), {});
+  for (const StepId step : saga.order()) {
+    std::vector<StepId>& those = waits_for_[step];
+    const auto add = [&those](StepId before) {
+      if (std::ranges::find(those, before) == those.end()) those.push_back(before);
+    };
+    for (const StepId before : saga.predecessors(step)) {
+      if (facts_.seen->is_skipped(before)) {
+        std::ranges::for_each(waits_for_[before], add);
+      } else {
+        add(before);
+      }
+    }
+  }
+}
+
+}  // namespace saga_harness
