@@ -37,7 +37,7 @@ struct OperationFacts {
   Position ignored_refusal = kNever;  // … that one
   Position resent_after_settled = kNever;
   Position ignored_result = kNever;  // … that record
-  Position under_way = kNever;  // the last attempt was sent, until it is answered or timed out
+  Position under_way = kNever;       // the last attempt was sent, until it is answered or timed out
   Position sent_without_intent = kNever;
   Position sent_without_results = kNever;  // of the steps before (after, for a compensation)
   StepId missing_result = kNoStep;

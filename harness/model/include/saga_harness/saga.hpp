@@ -87,7 +87,7 @@ struct Saga {
   std::optional<Duration> deadline = std::nullopt;  ///< forward work stops when this much time has passed
   /// Compensations that no order of the steps keeps apart run side by side; otherwise one after the other.
   bool parallel_compensation = false;
-  Context context = {};                             ///< what a run starts with unless a test says otherwise
+  Context context = {};  ///< what a run starts with unless a test says otherwise
   std::optional<Choreography> choreography = std::nullopt;  ///< nothing: a coordinator drives it
 
   friend bool operator==(const Saga&, const Saga&) = default;
