@@ -128,9 +128,9 @@ Ruling nothing_unintended(const Facts& facts, Words words) {
     if (facts.steps[step].not_skipped != kNever) {
       const Event& event = facts.seen->events[facts.steps[step].not_skipped];
       say(words, {facts.steps[step].not_skipped},
-          "what the context rules out may not be asked for, but {} was sent though the condition of {} ({}) "
-          "does not hold",
-          named(facts, step, event.operation), named(facts, step), condition_of(facts, step));
+          "what the context rules out may not be asked for, but {} was sent though the condition of its step "
+          "({}) does not hold",
+          named(facts, step, event.operation), condition_of(facts, step));
       return violated(step);
     }
     if (facts.steps[step].unintended == kNever) continue;

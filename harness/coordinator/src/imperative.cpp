@@ -132,6 +132,10 @@ Reply ImperativeSaga::execute_step(std::string_view name, const Action& action, 
 }
 
 Reply ImperativeSaga::execute_step(std::string_view step, std::string_view payload) {
+  if (impl_->runtime.is_skipped(impl_->journal.find(step))) {
+    impl_->begin();
+    return {.correlation_id = impl_->runtime.correlation_id()};
+  }
   return execute_step(step, [&](StepCalls& calls) { return calls.perform(step, payload); });
 }
 

@@ -70,7 +70,7 @@ TEST(SkippedStepTest, MayNotBeAskedForThoughItIsUndoneAgain) {
   EXPECT_THAT(
       verdict_on(Rule::kNothingUnintended, story),
       is_violated("what the context rules out may not be asked for, but book_hotel was sent though the "
-                  "condition of book_hotel (/nights above 0) does not hold",
+                  "condition of its step (/nights above 0) does not hold",
                   kHotel, {story.when(EventType::kSent, "book_hotel")}));
   EXPECT_THAT(violated_rules(story), testing::ElementsAre("I3"));
 }

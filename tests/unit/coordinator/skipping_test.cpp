@@ -115,6 +115,24 @@ TEST(SkippingTest, SkipsWhatFollowsLeavesOutMoreThanItShould) {
   EXPECT_THAT(stage.net_effects(), ElementsAre(1, 0, 0));
 }
 
+TEST(SkippingTest, CodeSkipsWhatTheDefinitionDeclares) {
+  const auto run_with = [](Context context) {
+    ImperativeStatus status;
+    const Coordinator coordinator = imperative([&status](ImperativeSaga& saga) {
+      for (const char* step : {"flight", "hotel", "car"}) EXPECT_TRUE(saga.execute_step(step).ok());
+      status = saga.get_status();
+      saga.commit();
+    });
+    runtime_test::Stage stage(only_on_demand(trip(), {"hotel"}), coordinator,
+                              [] { return std::make_unique<Honest>(); }, {.context = std::move(context)});
+    EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
+    EXPECT_EQ(stage.engine().observation().effects[1].applied, stage.engine().observation().skipped.empty());
+    return status.completed_steps;
+  };
+  EXPECT_EQ(run_with({}), 2);
+  EXPECT_EQ(run_with({{"hotel", "Ritz"}}), 3);
+}
+
 TEST(SkippingTest, CodeAsksWhatToSkip) {
   const Coordinator coordinator = imperative([](ImperativeSaga& saga) {
     saga.execute_step("flight");

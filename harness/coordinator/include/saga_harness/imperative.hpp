@@ -109,7 +109,8 @@ class StepCalls {
 /// Orders of a person in the log (`kCancelNote`, `kCompensateNote`) are heeded as the reference heeds them.
 ///
 /// Its order is the order of the code, which should be that of the definition: one step after the other.
-/// A definition has the steps that a completed saga has done: of code with branches, each needs its own.
+/// A definition has the steps that a completed saga has done: of code with branches, each needs its own, or
+/// steps with conditions on what the saga starts with.
 class ImperativeSaga {
  public:
   using Action = std::function<Reply(StepCalls&)>;
@@ -127,7 +128,9 @@ class ImperativeSaga {
   /// @throws SagaAborted once everything is rolled back, if `action` throws or returns a Reply that is not
   /// ok; Error for misuse.
   Reply execute_step(std::string_view name, const Action& action, Rollback rollback = {});
-  /// The step of that name as the definition declares it: its action, its compensation.
+  /// The step of that name as the definition declares it: its action, its compensation. Where its condition
+  /// does not hold (Step::only_if), it is skipped, and the reply is empty. Other code asks
+  /// `runtime().is_skipped()`: what it does all the same is judged.
   Reply execute_step(std::string_view step, std::string_view payload = {});
 
   /// Every step is done. @throws SagaAborted if the saga has been rolled back.
