@@ -103,6 +103,14 @@ TEST(ReverseOrderTest, ACompensationThatNobodyWaitsForAnyMoreIsNotUnderWay) {
   EXPECT_THAT(verdict_on(Rule::kReverseOrder, unheard), is_held());
 }
 
+TEST(ReverseOrderTest, TheAnswerToALaterAttemptShowsNothingOfTheEarlierOne) {
+  Story story(trip());
+  story.does("book_flight").does("book_hotel").is_refused("charge_card");
+  story.sends("cancel_hotel").sends("cancel_flight").times_out("cancel_hotel").hears("cancel_flight");
+  story.sends("cancel_hotel").hears("cancel_hotel");
+  EXPECT_THAT(verdict_on(Rule::kReverseOrder, story), is_held());
+}
+
 TEST(ReverseOrderTest, BranchesMayBeUnderWayTogether) {
   Story story(parallel_trip());
   story.does("book_flight").does("book_hotel").is_refused("charge_card");
