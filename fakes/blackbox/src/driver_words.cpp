@@ -6,10 +6,11 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "driver.hpp"
-#include "json_pointer.hpp"
+#include "json_words.hpp"
 
 namespace saga_harness::blackbox {
 namespace {
@@ -44,7 +45,7 @@ void Driver::hear_output() {
   if (line.empty()) return;
   if (outcome.by_status) return say(line, {}, "the last line of stdout");
   const auto document = try_parse(line);
-  const auto* value = document ? at_pointer(*document, outcome.pointer) : nullptr;
+  const auto* value = document ? internal::at_pointer(*document, outcome.pointer) : nullptr;
   if (value != nullptr) say(as_word(*value), line, "stdout" + outcome.pointer);
 }
 
@@ -53,7 +54,7 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
   const bool is_last = outcome.source == OutcomeSource::kResponse;
   if (outcome.by_status) return say(std::to_string(answer.status), answer.body, "the status");
   const auto document = try_parse(answer.body);
-  const auto* value = document ? at_pointer(*document, outcome.pointer) : nullptr;
+  const auto* value = document ? internal::at_pointer(*document, outcome.pointer) : nullptr;
   const auto word = value == nullptr ? std::nullopt : as_word(*value);
   if (word) return say(word, answer.body, outcome.pointer);
   const std::string status = std::to_string(answer.status);  // an error page, say
@@ -89,7 +90,7 @@ std::vector<std::string> Driver::flagged_in(std::string_view document) const {
   const std::string& pointer = target_.outcome.flagged_steps;
   if (pointer.empty()) return {};
   const auto parsed = try_parse(document);
-  const auto* list = parsed ? at_pointer(*parsed, pointer) : nullptr;
+  const auto* list = parsed ? internal::at_pointer(*parsed, pointer) : nullptr;
   std::vector<std::string> steps;
   if (list == nullptr) return steps;
   for (const internal::JsonValue& item : list->items) steps.push_back(step_called(item.string));

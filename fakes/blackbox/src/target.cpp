@@ -16,7 +16,7 @@
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "json_pointer.hpp"
+#include "json_words.hpp"
 #include "templates.hpp"
 
 namespace saga_harness {

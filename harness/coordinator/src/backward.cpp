@@ -69,7 +69,7 @@ void Orchestration::launch_undoing() {
 
 void Orchestration::undo(StepId id) {
   Progress& progress = progress_[id];
-  if (!needs_undoing(id) || is_left_out(id)) return pass_undone(id, Phase::kDone);
+  if (!needs_undoing(id) || is_left_out(id)) return let_go_on_before(id);
   if (step(id).compensation.empty() || progress.stuck) return flag(id);
   if (has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   progress.attempts = 0;
@@ -79,11 +79,7 @@ void Orchestration::undo(StepId id) {
 
 void Orchestration::attempt_undoing(StepId id) {
   Progress& progress = progress_[id];
-  if (const Time open = breakers_.may_send(step(id).service, runtime_.now()); open > runtime_.now()) {
-    progress.undoing = Phase::kBackingOff;
-    progress.wake = open;
-    return;
-  }
+  if (is_held_back(id, &Progress::undoing)) return;
   ++progress.attempts;
   progress.undoing = Phase::kInFlight;
   make_sure_of_lead();
@@ -127,18 +123,17 @@ void Orchestration::mark_undone(StepId id) {
   retire(id);
   progress_[id].undone = true;
   if (!has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
-  pass_undone(id, Phase::kDone);
+  let_go_on_before(id);
 }
 
 void Orchestration::flag(StepId id) {
   flagged_.push_back(step(id).name);
   stopped_undoing_ = stopped_undoing_ || has(Bug::kStopsAtFirstFailure);
-  pass_undone(id, Phase::kFailed);
+  let_go_on_before(id);
 }
 
 // There is nothing more to be done about this step: those before it need not wait for it.
-void Orchestration::pass_undone(StepId id, Phase how) {
-  progress_[id].undoing = how;
+void Orchestration::let_go_on_before(StepId id) {
   if (!index_.saga().parallel_compensation) return;
   const std::span<const StepId> before = index_.predecessors(id);
   for (std::size_t i = before.size(); i-- > 0;) {

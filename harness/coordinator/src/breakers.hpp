@@ -15,8 +15,6 @@ class Breakers {
   Breakers(std::optional<CircuitBreaker> policy, std::pmr::memory_resource* memory)
       : policy_(policy), services_(memory) {}
 
-  [[nodiscard]] bool are_there() const noexcept { return policy_.has_value(); }
-
   /// When a request may be sent to `service`: `now`, or later. Who is told `now` sends it.
   [[nodiscard]] Time may_send(std::string_view service, Time now) {
     if (!policy_) return now;

@@ -72,6 +72,15 @@ Duration Orchestration::remaining() const {
   return deadline_ == Time::max() ? Duration::max() : deadline_ - runtime_.now();
 }
 
+// By an open circuit breaker: it has to wait.
+bool Orchestration::is_held_back(StepId id, Phase Progress::*phase) {
+  const Time open = breakers_.may_send(step(id).service, runtime_.now());
+  if (open <= runtime_.now()) return false;
+  progress_[id].*phase = Phase::kBackingOff;
+  progress_[id].wake = open;
+  return true;
+}
+
 void Orchestration::attempt(StepId id) {
   Progress& progress = progress_[id];
   const OperationId operation{id, progress.operation};
@@ -79,11 +88,7 @@ void Orchestration::attempt(StepId id) {
     give_up(id);
     return;
   }
-  if (const Time open = breakers_.may_send(step(id).service, runtime_.now()); open > runtime_.now()) {
-    progress.phase = Phase::kBackingOff;
-    progress.wake = open;
-    return;
-  }
+  if (is_held_back(id, &Progress::phase)) return;
   ++progress.attempts;
   progress.phase = Phase::kInFlight;
   make_sure_of_lead();

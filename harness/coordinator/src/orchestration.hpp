@@ -76,7 +76,7 @@ class Orchestration {
   void settle_undoing(StepId step, const Reply& reply);
   void mark_undone(StepId step);
   void flag(StepId step);
-  void pass_undone(StepId step, Phase how);
+  void let_go_on_before(StepId step);
 
   struct Arrival {
     StepId step;
@@ -84,6 +84,7 @@ class Orchestration {
   };
   /// The first reply to what is under way; nothing once the first of those that back off is due.
   [[nodiscard]] std::optional<Arrival> await_any(Phase Progress::*phase);
+  [[nodiscard]] bool is_held_back(StepId step, Phase Progress::*phase);
   void end(Outcome outcome);
   /// Returns only if the record is durable; gives up this incarnation if it cannot be made so.
   void write(const LogRecord& record);

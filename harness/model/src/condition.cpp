@@ -1,12 +1,12 @@
 #include "condition.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -21,39 +21,6 @@ using Type = JsonValue::Type;
 constexpr std::size_t kLongestPointer = 1000;
 
 bool is_number(const JsonValue& value) { return value.type == Type::kInteger || value.type == Type::kNumber; }
-
-bool is_pointer(std::string_view text) {
-  if (!text.empty() && text.front() != '/') return false;
-  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
-    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
-  }
-  return true;
-}
-
-const JsonValue* member(const JsonValue& value, std::string_view part) {
-  if (value.type == Type::kObject) {
-    for (std::size_t i = 0; i < value.keys.size(); ++i) {
-      if (internal::pointer_part(value.keys[i]) == part) return &value.items[i];
-    }
-    return nullptr;
-  }
-  if (value.type != Type::kArray || part.empty() || (part.size() > 1 && part.front() == '0')) return nullptr;
-  std::size_t index = 0;
-  const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), index);
-  if (error != std::errc() || stop != part.data() + part.size()) return nullptr;
-  return index < value.items.size() ? &value.items[index] : nullptr;
-}
-
-const JsonValue* find(const JsonValue& document, std::string_view pointer) {
-  const JsonValue* value = &document;
-  while (value != nullptr && !pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view part = pointer.substr(0, pointer.find('/'));
-    value = member(*value, part);
-    pointer.remove_prefix(part.size());
-  }
-  return value;
-}
 
 /// Numbers that are worth the same are written alike: 2.0 as 2.
 void bring_to_one_form(JsonValue& value) {
@@ -124,7 +91,7 @@ bool holds(const Condition& condition, const Context& context) {
                 problem.mend);
   const JsonValue document = internal::parse_json(context.text(), "context");
   const JsonValue value = internal::parse_json(condition.value.text(), "value");
-  const JsonValue* const found = find(document, condition.pointer);
+  const JsonValue* const found = internal::at_pointer(document, condition.pointer);
   switch (condition.comparison) {
     case Comparison::kEquals:
       return found != nullptr && one_form(*found) == one_form(value);
@@ -168,7 +135,7 @@ ConditionProblem problem_with(const Condition& condition) {
     return {"pointer", "the pointer " + in_quotes(pointer) + " has bad UTF-8 or a control character",
             "remove it"};
   }
-  if (!is_pointer(pointer)) {
+  if (!is_json_pointer(pointer)) {
     return {"pointer", "the pointer " + in_quotes(pointer) + " is no JSON pointer",
             "begin it with /, write ~ in a name as ~0 and / as ~1, or leave it empty for the whole context"};
   }

@@ -9,10 +9,6 @@
 
 namespace saga_harness::blackbox {
 
-/// What stands at a JSON pointer (RFC 6901); nullptr if nothing does.
-[[nodiscard]] const internal::JsonValue* at_pointer(const internal::JsonValue& document,
-                                                    std::string_view pointer);
-
 /// A string, number or boolean as a word; nothing for anything else.
 [[nodiscard]] std::optional<std::string> as_word(const internal::JsonValue& value);
 
