@@ -74,6 +74,8 @@ std::string draw_counts(const ExploreOptions& options, const Exploration& explor
   }
   result += fmt::format("  k {} {}: {}\n", style.ascii ? "<=" : "≤", exploration.max_faults,
                         extent(exploration.schedules, exploration.exhausted, options));
+  if (exploration.pruned > 0)
+    result += fmt::format("  not run, being like a run with a shorter fault: {}\n", exploration.pruned);
   if (exploration.timed_schedules > 0)
     result += fmt::format("  resting on timeouts of real time: {}\n", exploration.timed_schedules);
   return result;

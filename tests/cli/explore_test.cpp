@@ -112,6 +112,35 @@ TEST(ExploreTest, TriesOnlyTheKindsAskedFor) {
   }
 }
 
+TEST(ExploreTest, SaysWhatItDidNotRunAndFindsTheSame) {
+  std::vector<std::string> arguments{
+      "explore", scenario("order_processing"), "--max-faults", "1", "--coordinator", kMutant, "--json"};
+  json all = json::parse(run(arguments).out);
+  EXPECT_FALSE(all.contains("pruned"));
+  arguments.insert(arguments.end(), {"--prune", "--audit-every", "1"});
+  json some = json::parse(run(arguments).out);
+  EXPECT_GT(std::stoi(some["pruned"].get<std::string>()), 50);
+  const std::string pruned = some["pruned"];
+  some.erase("pruned");
+  EXPECT_EQ(some, all);
+  std::erase(arguments, "--json");
+  EXPECT_THAT(run(arguments).out,
+              HasSubstr("  not run, being like a run with a shorter fault: " + pruned + "\n"));
+}
+
+TEST(ExploreTest, LeavesNothingOutWhereEveryRunIsWanted) {
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"--swarm", "1"}, {"--out", "somewhere"}, {"--metrics", "somewhere"}}) {
+    std::vector<std::string> arguments{"explore", scenario("order_processing"), "--prune"};
+    arguments.insert(arguments.end(), other.begin(), other.end());
+    const Result result = run(arguments);
+    EXPECT_EQ(result.exit_code, 64);
+    EXPECT_THAT(result.err, HasSubstr("--prune and " + other.front() + " cannot be had together"));
+  }
+  EXPECT_THAT(run({"explore", scenario("order_processing"), "--audit-every", "2"}).err,
+              HasSubstr("--audit-every requires --prune"));
+}
+
 TEST(ExploreTest, WritesTheSameBytesEveryTimeAndUnderAnyLocale) {
   const locale_t german = ::newlocale(LC_ALL_MASK, "de_DE.UTF-8", nullptr);
   ASSERT_NE(german, nullptr)

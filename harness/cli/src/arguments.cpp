@@ -135,6 +135,14 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
       .add_option("--recheck-every", arguments.recheck_every,
                   "Run every Nth schedule twice and compare; 0 for none (1000, with --target 50)")
       ->type_name("N");
+  CLI::Option* prune =
+      command.add_flag("--prune", arguments.prune,
+                       "Leave out faults that last where nothing more is there for them to strike");
+  command
+      .add_option("--audit-every", arguments.audit_every,
+                  "… but run every Nth of those and compare; 0 for none (100)")
+      ->type_name("N")
+      ->needs(prune);
 }
 
 void add_target(CLI::App& command, std::string& target) {
@@ -300,6 +308,12 @@ void check_combination(const ExploreArguments& arguments) {
   }
   if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
   if (!arguments.metrics.empty() && !arguments.resume.empty()) refuse("--metrics", "--resume");
+  if (arguments.prune) {
+    if (arguments.swarm) refuse("--prune", "--swarm");
+    if (!arguments.out.empty()) refuse("--prune", "--out");
+    if (!arguments.metrics.empty()) refuse("--prune", "--metrics");
+    if (!arguments.target.empty()) refuse("--prune", "--target");
+  }
   if (!arguments.target.empty()) {
     if (arguments.swarm) refuse("--target", "--swarm");
     if (!arguments.shard.empty()) refuse("--target", "--shard");

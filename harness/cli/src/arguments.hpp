@@ -33,6 +33,8 @@ struct ExploreArguments {
   std::optional<std::string> swarm = std::nullopt;  ///< the seed
   std::optional<std::uint64_t> schedules = std::nullopt;
   std::optional<std::uint64_t> recheck_every = std::nullopt;
+  bool prune = false;
+  std::optional<std::uint64_t> audit_every = std::nullopt;
   std::string resume = {};
   std::uint64_t save_every = 50'000;
   std::string tally = {};

@@ -64,6 +64,8 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .stop_at_first_violation = arguments.stop_at_first,
                          .workers = arguments.workers.value_or(1),
                          .recheck_every = arguments.recheck_every.value_or(1000),
+                         .prune = arguments.prune,
+                         .audit_every = arguments.audit_every.value_or(100),
                          .resume = arguments.resume,
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};

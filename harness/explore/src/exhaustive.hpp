@@ -45,6 +45,11 @@ class Exhaustive final : public Choices {
   [[nodiscard]] bool opens_unit() const { return picks_.size() + 1 == level_; }
 
   [[nodiscard]] std::span<const Pick> picks() const { return picks_; }
+  /// What the question of the last pick could have been answered.
+  [[nodiscard]] std::span<const Alternative> last_legal() const {
+    const Frame& frame = frames_[depth_ - 1];
+    return frame.branches[frame.branch].legal;
+  }
   /// After the run of an inner node: the questions that follow its last pick.
   [[nodiscard]] std::span<const Branch> branches() const { return branches_; }
   [[nodiscard]] bool allows(Alternative alternative) const {

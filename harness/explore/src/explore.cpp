@@ -30,6 +30,13 @@ void check(const ExploreOptions& options) {
   if (options.workers < 1 || options.workers > kMostWorkers) {
     throw Error(fmt::format("workers is {}: it must be from 1 to {}", options.workers, kMostWorkers));
   }
+  if (options.prune && options.swarm)
+    throw Error("a random search leaves nothing out: leave out one of swarm and prune");
+  if (options.prune && options.on_schedule) {
+    throw Error(
+        "looking at every schedule needs each of them to be run: leave out one of the two, the looking or "
+        "prune");
+  }
   if (options.workers == 1) return;
   const auto refuse = [](std::string_view what) {
     throw Error(

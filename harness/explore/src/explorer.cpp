@@ -13,6 +13,7 @@
 namespace saga_harness {
 namespace {
 
+constexpr std::uint64_t kUnknown = 0;  // the fingerprint of what was not run
 constexpr std::uint64_t kProgressEvery = 50'000;
 constexpr std::size_t kMaxFingerprints = 1U << 20U;
 constexpr std::uint64_t kSwarmBatch = 64;  // schedules; a unit of work
@@ -49,10 +50,12 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       search_(saga_, options.kinds, options.windows, units_),
       repeat_(engine_),
       blame_(experiment),
+      pruning_(saga_),
       resumed_(state.frontier),
       is_whole_(options.shard.count == 1 && share_.claims == nullptr && state.tally.so_far().schedules == 0),
       until_recheck_(options.recheck_every),
-      until_progress_(kProgressEvery) {}
+      until_progress_(kProgressEvery),
+      until_audit_(options.audit_every) {}
 
 void Explorer::run() {
   Frontier& frontier = state_.frontier;
@@ -89,6 +92,10 @@ bool Explorer::explore_level(int level) {
       if (time_is_up()) return false;
     }
     if (is_leaf && at_limit()) return false;
+    if (const Seen* seen = is_leaf ? run_like_leaf() : nullptr) {
+      if (count_pruned(*seen)) return false;
+      continue;
+    }
     const Observation& observation = engine_.run(search_);
     search_.finish();
     if (is_whole_) check_repeatable(observation, level);
@@ -168,12 +175,63 @@ bool Explorer::count_leaf(const Observation& observation, std::span<const Pick> 
     until_recheck_ = options_.recheck_every;
     repeat_.check(picks);  // leaves the same observation behind
   }
-  const bool is_violated = count(observation, picks);
+  return advance_leaves(judge_and_count(observation, picks));
+}
+
+bool Explorer::advance_leaves(bool is_violated) {
   ++since_pause_;
   if (leaves_ == 0) count_reached();
   state_.frontier.unit = unit_;
   state_.frontier.leaves = ++leaves_;
   return is_violated && options_.stop_at_first_violation;
+}
+
+// The run that tells how the prepared schedule would go; nullptr if that is to be found out.
+const Seen* Explorer::run_like_leaf() {
+  const std::span<const Pick> picks = search_.picks();
+  if (!options_.prune || !pruning_.concerns(picks)) return nullptr;
+  if (!pruning_.knows(picks.back())) run_shorter_windows(picks);  // it was another process that counted them
+  return pruning_.run_like(picks);
+}
+
+void Explorer::run_shorter_windows(std::span<const Pick> picks) {
+  std::vector<Pick> shorter(picks.begin(), picks.end());
+  Pick& last = shorter.back();
+  const std::span<const Alternative> legal = search_.last_legal();
+  for (std::uint16_t answer = 1; answer < picks.back().answer; ++answer) {
+    if (legal[answer - 1U].kind != picks.back().alternative.kind) continue;
+    last.alternative = legal[answer - 1U];
+    last.answer = answer;
+    if (pruning_.run_like(shorter) != nullptr) continue;
+    const Observation& observation = repeat_.run(shorter);
+    const Judgement& judgement = judge_.judge(observation);
+    violations_.clear();
+    collect_violations(judgement, judge_, violations_);
+    pruning_.remember(shorter, observation, judgement, violations_);
+  }
+}
+
+// True if the search is to stop.
+bool Explorer::count_pruned(const Seen& seen) {
+  const std::span<const Pick> picks = search_.picks();
+  if (options_.audit_every != 0 && --until_audit_ == 0) {
+    until_audit_ = options_.audit_every;
+    audit(picks, seen);
+  }
+  if (is_whole_) fingerprints_.push_back(kUnknown);
+  violations_ = seen.violations;
+  const bool is_violated = count({.outcome = seen.outcome}, seen.judgement, picks);
+  state_.tally.count_pruned();
+  return advance_leaves(is_violated);
+}
+
+// What was left out is run after all: was it right to leave it out?
+void Explorer::audit(std::span<const Pick> picks, const Seen& seen) {
+  std::vector<Pick> known(picks.begin(), picks.end());
+  known.back() = pruning_.last_pick_like(picks.back());
+  if (judge_.judge(repeat_.expect_alike(known, picks)) == seen.judgement) return;
+  throw not_deterministic(fmt::format("plan \"{}\" was to be left out, but is judged otherwise than \"{}\"",
+                                      to_string(plan_of(picks, saga_)), to_string(plan_of(known, saga_))));
 }
 
 // The schedules of one level are run again, in the same order, as the inner nodes of the next.
@@ -182,7 +240,7 @@ void Explorer::check_repeatable(const Observation& observation, int level) {
   const bool is_second = search_.opens_unit() || level == 0;
   if (is_second && repeated_ < expected_.size()) {
     const std::uint64_t expected = expected_[repeated_++];
-    if (fingerprint(observation) != expected) {
+    if (expected != kUnknown && fingerprint(observation) != expected) {
       const std::vector<Pick> picks(search_.picks().begin(), search_.picks().end());
       repeat_.check(picks);  // may name the event
       repeat_.check(picks, expected);
@@ -202,11 +260,19 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
 }
 
 // True if a rule is violated.
-bool Explorer::count(const Observation& observation, std::span<const Pick> picks) {
+bool Explorer::judge_and_count(const Observation& observation, std::span<const Pick> picks) {
   const Judgement& judgement = judge_.judge(observation);
   violations_.clear();
   const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
   if (is_violated) collect_violations(judgement, judge_, violations_);
+  if (options_.prune) pruning_.remember(picks, observation, judgement, violations_);
+  return count(observation, judgement, picks);
+}
+
+// The same of a schedule with its violations found.
+bool Explorer::count(const Observation& observation, const Judgement& judgement,
+                     std::span<const Pick> picks) {
+  const bool is_violated = !violations_.empty();
   const bool is_blamed = is_violated && blame_.falls_on(picks, violations_);
   state_.tally.count(picks, observation, judgement, violations_, is_blamed);
   for (const Violation& violation : violations_) show(violation, observation, picks);

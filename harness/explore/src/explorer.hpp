@@ -13,6 +13,7 @@
 #include "blame.hpp"
 #include "deadline.hpp"
 #include "exhaustive.hpp"
+#include "pruning.hpp"
 #include "repeat.hpp"
 #include "swarm.hpp"
 #include "units.hpp"
@@ -54,7 +55,13 @@ class Explorer {
   void close_unit();
   void count_reached();
   void check_repeatable(const Observation& observation, int level);
-  bool count(const Observation& observation, std::span<const Pick> picks);
+  bool judge_and_count(const Observation& observation, std::span<const Pick> picks);
+  bool count(const Observation& observation, const Judgement& judgement, std::span<const Pick> picks);
+  [[nodiscard]] const Seen* run_like_leaf();
+  bool count_pruned(const Seen& seen);
+  void audit(std::span<const Pick> picks, const Seen& seen);
+  bool advance_leaves(bool is_violated);
+  void run_shorter_windows(std::span<const Pick> picks);
   void show(const Violation& violation, const Observation& observation, std::span<const Pick> picks);
   void replay(Rule rule, const std::string& explanation, std::span<const Pick> picks) const;
 
@@ -70,6 +77,7 @@ class Explorer {
   std::optional<SwarmChoices> swarm_;
   Repeat repeat_;
   Blame blame_;
+  Pruning pruning_;
   std::vector<Violation> violations_;
   Frontier resumed_;  // where the search was taken up
   bool is_whole_;     // this process does everything, from the beginning
@@ -82,6 +90,7 @@ class Explorer {
   std::uint64_t since_pause_ = 0;
   std::uint64_t until_recheck_ = 0;
   std::uint64_t until_progress_ = 0;
+  std::uint64_t until_audit_ = 0;
   std::vector<std::uint64_t> fingerprints_;  // of the schedules of this level
   std::vector<std::uint64_t> expected_;      // … of the level before
   std::size_t repeated_ = 0;                 // how many of those were run again

@@ -24,9 +24,14 @@ class Repeat {
   /// Runs again a schedule of which only the fingerprint is known. @throws as check().
   void check(std::span<const Pick> picks, std::uint64_t expected);
 
- private:
+  /// Runs a schedule, and returns what was observed.
   const Observation& run(std::span<const Pick> picks);
 
+  /// Runs both schedules, and compares all but the window of their last faults; leaves the observation of the
+  /// second behind. @throws Error with ExitCode::kInternal that names the first event that differs.
+  const Observation& expect_alike(std::span<const Pick> known, std::span<const Pick> pruned);
+
+ private:
   Engine& engine_;
   std::vector<Event> before_;
 };

@@ -102,6 +102,7 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
   traits.emplace_back("max_faults", std::to_string(options.max_faults));
   traits.emplace_back("kinds", names_of(options.kinds));
   traits.emplace_back("windows", options.windows ? "yes" : "no");
+  traits.emplace_back("prune", options.prune ? "yes" : "no");
   traits.emplace_back("stop_at_first_violation", options.stop_at_first_violation ? "yes" : "no");
   traits.emplace_back("swarm", options.swarm ? "yes" : "no");
   traits.emplace_back("seed", options.swarm ? options.swarm->seed : "");
@@ -231,6 +232,7 @@ ExploreOptions SearchFile::options() const {
   ExploreOptions options;
   options.max_faults = number_in<int>(trait("max_faults"));
   options.windows = trait("windows") == "yes";
+  options.prune = trait("prune") == "yes";
   options.stop_at_first_violation = trait("stop_at_first_violation") == "yes";
   std::string_view kinds = trait("kinds");
   while (!kinds.empty()) {

@@ -104,6 +104,7 @@ void Tally::merge(const Tally& other) {
     counts_.levels[i].schedules += more.levels[i].schedules;
   counts_.schedules += more.schedules;
   counts_.violated_schedules += more.violated_schedules;
+  counts_.pruned += more.pruned;
   for (std::size_t i = 0; i < counts_.outcomes.size(); ++i) counts_.outcomes[i] += more.outcomes[i];
   for (std::size_t i = 0; i < counts_.rules.size(); ++i) {
     counts_.rules[i].held += more.rules[i].held;

@@ -12,8 +12,9 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::array<std::string_view, 8> kTallyKeys{
-    "schedules", "violated_schedules", "levels", "outcomes", "rules", "markers", "findings", "cells"};
+constexpr std::array<std::string_view, 9> kTallyKeys{"schedules", "violated_schedules", "pruned",
+                                                     "levels",    "outcomes",           "rules",
+                                                     "markers",   "findings",           "cells"};
 constexpr std::array<std::string_view, 6> kFindingKeys{"rule", "step",  "explanation",
                                                        "plan", "order", "schedules"};
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -118,6 +119,8 @@ std::string Tally::to_json() const {
   write(writer, counts_.schedules);
   writer.key("violated_schedules");
   write(writer, counts_.violated_schedules);
+  writer.key("pruned");
+  write(writer, counts_.pruned);
   writer.key("levels");
   writer.begin_array();
   for (const LevelCount& level : counts_.levels) write(writer, level.schedules);
@@ -170,6 +173,7 @@ std::string Tally::to_json() const {
 void Tally::read_counts(const JsonReader& object) {
   counts_.schedules = read_count(object.at("schedules"));
   counts_.violated_schedules = read_count(object.at("violated_schedules"));
+  counts_.pruned = read_count(object.at("pruned"));
   const std::vector<JsonReader> levels = object.at("levels").items();
   if (std::cmp_greater(levels.size(), kMostLevels)) {
     object.at("levels").refuse("there are too many levels", "write this file anew");

@@ -140,6 +140,7 @@ struct Exploration {
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
   std::vector<Unsteady> unsteady = {};    ///< only of subjects in a process of their own
   std::uint64_t timed_schedules = 0;      ///< … that rest on real time: see Finding::rests_on_time
+  std::uint64_t pruned = 0;               ///< … that need not be run: see ExploreOptions::prune
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;
@@ -193,6 +194,11 @@ struct ExploreOptions {
   std::optional<Swarm> swarm = std::nullopt;
   /// Every so many schedules one is run twice, and the traces are compared; 0: never.
   std::uint64_t recheck_every = 1000;
+  /// Leave out schedules of which it is known how they would go: their last fault lasts longer than that of
+  /// another that was run, but no attempt came in that run that it could strike besides. Nothing is assumed
+  /// of the subject but that it is deterministic, and every number of the result is as if they had been run.
+  bool prune = false;
+  std::uint64_t audit_every = 100;  ///< every so many of those are run all the same and compared; 0: none
   /// A file to continue from, if it is there, and to leave the state of the search in, every `save_every`
   /// schedules and at the end. Whenever the process is killed, the next one with this file goes on.
   std::string resume = {};
