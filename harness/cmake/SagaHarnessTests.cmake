@@ -10,6 +10,7 @@ function(saga_harness_test name)
   endif()
   add_executable(${name} ${test_SOURCES})
   saga_harness_defaults(${name})
+  target_compile_options(${name} PRIVATE ${SAGA_HARNESS_TEST_OPTIONS})
   if(SAGA_HARNESS_LTO)
     target_link_options(${name} PRIVATE -fno-lto)  # or the layers' objects would be optimised as a whole once more
   endif()
@@ -27,7 +28,7 @@ function(saga_harness_test name)
   gtest_discover_tests(${name} TEST_FILTER "-*Heavy*" TEST_LIST ${name}_light
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}" TIMEOUT 300)
   gtest_discover_tests(${name} TEST_FILTER "*Heavy*" TEST_LIST ${name}_heavy
-    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}+heavy" TIMEOUT 1200)
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}+heavy" TIMEOUT 1200 COST 30)
 endfunction()
 
 # saga_harness_bench(FILE): an executable bench_<file>, run by ctest only with --smoke.

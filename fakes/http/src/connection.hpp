@@ -74,6 +74,7 @@ class Connection final : public WireExchange {
   std::uint32_t listener = 0;
   std::atomic<bool> finished{false};
   std::atomic<std::int64_t> idle_since{0};  ///< microseconds of the clock; 0: a request is being handled
+  std::atomic<bool> to_end{false};          ///< no further request is read
 
  private:
   void write_reply(const WireReply& reply, std::string& out) const;

@@ -62,7 +62,7 @@ class WireServer::Impl {
   static void stop_accepting(Listener& listener);
   void admit(Listener& listener, Descriptor socket);
   void make_room();
-  void end_idle_connections(std::uint32_t number);
+  void end_connections(std::uint32_t number);
   void reap();
   void serve(Listener& listener, Connection& connection);
 
@@ -105,18 +105,21 @@ void WireServer::Impl::refuse_connections(std::uint32_t number, bool refuse) {
     if (listener.number != number || listener.thread.joinable() != refuse) continue;
     if (refuse) {
       stop_accepting(listener);
-      end_idle_connections(number);
+      end_connections(number);
     }
     listener.socket = bind_socket(listener.address, listener.port);
     if (!refuse) start_accepting(listener);
   }
 }
 
-// A client that keeps its connection must find it refused, too.
-void WireServer::Impl::end_idle_connections(std::uint32_t number) {
+// A client that keeps its connection must find it refused, too: at once, or after the answer that it waits
+// for.
+void WireServer::Impl::end_connections(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
   for (Connection& connection : connections_) {
-    if (connection.listener == number && connection.idle_since != 0) connection.interrupt();
+    if (connection.listener != number) continue;
+    connection.to_end = true;  // before the look at the other, which its thread does the other way round
+    if (connection.idle_since != 0) connection.interrupt();
   }
 }
 
@@ -206,7 +209,8 @@ void WireServer::Impl::serve(Listener& listener, Connection& connection) {
   RequestReader reader(connection.fd(), limits_);
   HttpHead head;
   while (!stopping_ && !connection.is_over()) {
-    connection.idle_since.store(now_us(), std::memory_order_relaxed);
+    connection.idle_since = now_us();
+    if (connection.to_end) return connection.close();
     const RequestReader::Head read = reader.read_head(head, connection.idle_since);
     if (read == RequestReader::Head::kEnded) return;
     connection.start_request(head);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "arguments.hpp"
@@ -12,11 +15,42 @@ void add_look(CLI::App& command, Look& look);
 /// How `replay` writes what happened.
 void add_replay_format(CLI::App& command, ReplayFormat& format);
 
+inline constexpr int kMaxFaults = 6;
+
+/// Which faults a search may use.
+template <class Arguments>
+void add_selection(CLI::App& command, Arguments& arguments) {
+  command.add_option("--kinds,--faults", arguments.kinds, "Only these kinds of fault, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)  // or it would take the scenario for a kind
+      ->type_name("KIND");
+  command.add_flag_callback(
+      "--no-windows", [&arguments] { arguments.windows = false; }, "Only faults that last for one attempt");
+}
+
+template <class Arguments>
+void add_bounds(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("-k,--max-faults", arguments.max_faults,
+                  fmt::format("Faults per run, 0 to {} ({})", kMaxFaults, arguments.max_faults))
+      ->type_name("K");
+  add_selection(command, arguments);
+}
+
+/// The file that says how to reach a subject of its own.
+void add_target(CLI::App& command, std::string& target);
+
+/// The command `explore`, with all its options.
+CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments);
+
 /// The command `report`, with all its options.
 CLI::App* add_report(CLI::App& app, ReportArguments& arguments);
 
 /// The command `interleave`, with all its options.
 CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments);
+
+/// @throws Error if options of `explore` do not go together.
+void check_combination(const ExploreArguments& arguments);
 
 /// @throws Error if options of `interleave` do not go together.
 void check_combination(const InterleaveArguments& arguments);

@@ -51,7 +51,12 @@ TEST(PruningTest, ChangesNoNumberOfTheResult) {
 
 TEST(PruningTest, NorOfThatOfThreeFaults) {
   const Experiment experiment = subject(one_step(3), OrchestratorBug::kFailureSwallowed);
-  EXPECT_EQ(all_of(explore(experiment, pruned(3))), all_of(explore(experiment, {.max_faults = 3})));
+  ExploreOptions options = pruned(3);
+  options.kinds = {FaultKind::kUnavailable, FaultKind::kErrorAfterEffect, FaultKind::kReplyLost,
+                   FaultKind::kCoordinatorCrash};
+  const std::string some = all_of(explore(experiment, options));
+  options.prune = false;
+  EXPECT_EQ(some, all_of(explore(experiment, options)));
 }
 
 TEST(PruningTest, WhatIsLeftOutIsNotRun) {

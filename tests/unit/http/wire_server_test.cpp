@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -129,6 +130,30 @@ TEST_F(WireServerTest, GoesAheadOnlyWhereTheBodyIsStillToCome) {
 }
 
 /// A server that waits for nobody.
+/// Answers once it is told to.
+class Patient final : public WireHandler {
+ public:
+  void handle(const WireRequest& /*request*/, WireExchange& exchange) override {
+    reached.count_down();
+    released.wait();
+    exchange.reply({.body = "late"});
+  }
+  std::latch reached{1};
+  std::latch released{1};
+};
+
+TEST_F(WireServerTest, WhoWaitsForAnAnswerWhenConnectionsAreRefusedGetsItAndNoMore) {
+  Patient patient;
+  WireServer server({});
+  RawClient client(fmt::format("http://127.0.0.1:{}", server.listen("127.0.0.1", 0, 7, patient)));
+  client.send("GET /a HTTP/1.1\r\n\r\n");
+  patient.reached.wait();
+  server.refuse_connections(7, true);
+  patient.released.count_down();
+  EXPECT_EQ(client.receive().body, "late");
+  EXPECT_EQ(client.receive().end, End::kClosed) << "the connection could be used again";
+}
+
 class HurriedServerTest : public WireServerTest {
  protected:
   HurriedServerTest()
