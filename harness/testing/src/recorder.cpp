@@ -138,6 +138,7 @@ class Recorder {
     RecordFile file(stem(experiment, origin) + "-search-" + std::to_string(++searches_));
     file.write(records.header());
     options.workers = 1;
+    options.prune = false;  // a record of every run is wanted, and nothing else differs
     options.on_schedule = [&, also = options.on_schedule](const Schedule& schedule) {
       file.write(records.record(schedule));
       if (also) also(schedule);

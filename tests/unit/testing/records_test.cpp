@@ -105,7 +105,8 @@ TEST(RecordsTest, AFaultThatDidNotStrikeIsArmedOnly) {
 
 TEST(RecordsTest, ExplorationsAreRecordedAsSearches) {
   const Report report = recorded([] {
-    const Exploration exploration = SagaTestHarness(kParcel).explore({.max_faults = 1, .workers = 2});
+    const Exploration exploration =
+        SagaTestHarness(kParcel).explore({.max_faults = 1, .workers = 2, .prune = true});
     EXPECT_THAT(exploration, FindsNoViolation());
   });
   const SagaReport& saga = report.sagas.at(0);
