@@ -204,10 +204,7 @@ void Explorer::run_shorter_windows(std::span<const Pick> picks) {
     last.answer = answer;
     if (pruning_.run_like(shorter) != nullptr) continue;
     const Observation& observation = repeat_.run(shorter);
-    const Judgement& judgement = judge_.judge(observation);
-    violations_.clear();
-    collect_violations(judgement, judge_, violations_);
-    pruning_.remember(shorter, observation, judgement, violations_);
+    pruning_.remember(shorter, observation, judge(observation), violations_);
   }
 }
 
@@ -259,12 +256,18 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
                                       text_of(rule, experiment_), to_string(plan)));
 }
 
-// True if a rule is violated.
-bool Explorer::judge_and_count(const Observation& observation, std::span<const Pick> picks) {
+// Finds the violations, too.
+const Judgement& Explorer::judge(const Observation& observation) {
   const Judgement& judgement = judge_.judge(observation);
   violations_.clear();
   const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
   if (is_violated) collect_violations(judgement, judge_, violations_);
+  return judgement;
+}
+
+// True if a rule is violated.
+bool Explorer::judge_and_count(const Observation& observation, std::span<const Pick> picks) {
+  const Judgement& judgement = judge(observation);
   if (options_.prune) pruning_.remember(picks, observation, judgement, violations_);
   return count(observation, judgement, picks);
 }

@@ -55,6 +55,7 @@ class Explorer {
   void close_unit();
   void count_reached();
   void check_repeatable(const Observation& observation, int level);
+  const Judgement& judge(const Observation& observation);
   bool judge_and_count(const Observation& observation, std::span<const Pick> picks);
   bool count(const Observation& observation, const Judgement& judgement, std::span<const Pick> picks);
   [[nodiscard]] const Seen* run_like_leaf();
