@@ -86,5 +86,13 @@ fi
 mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.hpp$')
 [ "${#headers[@]}" -eq 0 ] || breach 'a header without #pragma once' "$(grep -L '#pragma once' "${headers[@]}")"
 
+# Sources of a group are compiled together: a function in an unnamed namespace is the only one of its name there.
+if command -v python3 >/dev/null; then
+  breach 'a function of the same name elsewhere in its group (see tests/style/grouped_names.py)' \
+    "$(python3 tests/style/grouped_names.py .)"
+else
+  echo "note: there is no python3, names of groups are not checked"
+fi
+
 echo "style: ${#texts[@]} files, $breaches rules broken"
 [ "$breaches" -eq 0 ]
