@@ -17,7 +17,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake -S . -B "$work/build" -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
-  -DCMAKE_UNITY_BUILD=OFF -DCMAKE_CXX_COMPILER_LAUNCHER= -DSAGA_HARNESS_INSTALL=OFF "$@" >"$work/configure.log" 2>&1 ||
+  -DSAGA_HARNESS_GROUPED=OFF -DSAGA_HARNESS_ONE_CORE=OFF -DCMAKE_CXX_COMPILER_LAUNCHER= -DSAGA_HARNESS_INSTALL=OFF "$@" >"$work/configure.log" 2>&1 ||
   { cat "$work/configure.log"; exit 1; }
 grep 'saga_harness ' "$work/configure.log"
 
