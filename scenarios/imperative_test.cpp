@@ -44,7 +44,7 @@ void generate_wiki(sh::ImperativeSaga& saga) {
 }
 
 // The steps as the definition declares them.
-void place_order(sh::ImperativeSaga& saga) {
+void place_order_in_code(sh::ImperativeSaga& saga) {
   for (const sh::Step& step : saga.runtime().saga().steps) saga.execute_step(step.name);
   saga.commit();
 }
@@ -156,7 +156,7 @@ TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
 }
 
 TEST(ImperativeSagaTest, DoesNotAskAgainForWhatMayNotBeAskedForTwice) {
-  auto harness = harness_of(scenario("travel_booking"), place_order);
+  auto harness = harness_of(scenario("travel_booking"), place_order_in_code);
   harness.crash_coordinator("payment_service", "charge_card", sh::Where::kAfterCall);
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.call_count("payment_service", "charge_card"), 1U);
@@ -183,7 +183,7 @@ TEST(ImperativeSagaTest, IsNotStartedTwice) {
 TEST(ImperativeSagaTest, DoesNotGoForwardAgainWhenItsClockIsPutBack) {
   sh::SagaTestHarness harness(
       sh::Saga{.name = "hurried", .steps = {kFlight, kCar}, .deadline = std::chrono::seconds(15)});
-  harness.use_coordinator(sh::imperative(place_order), sh::imperative_claims());
+  harness.use_coordinator(sh::imperative(place_order_in_code), sh::imperative_claims());
   EXPECT_THAT(harness.explore({.max_faults = 4,
                                .kinds = {sh::FaultKind::kDelayPastDeadline, sh::FaultKind::kClockForward,
                                          sh::FaultKind::kClockBack, sh::FaultKind::kCoordinatorCrash}}),
@@ -245,7 +245,7 @@ TEST(ImperativeSagaTest, SurvivesEveryPairOfFaults) {
 TEST(ImperativeSagaHeavyTest, TheShopSurvivesThemToo) {
   for (const char* name :
        {"order_processing", "order_processing_fallback", "money_transfer", "travel_booking"}) {
-    auto harness = harness_of(scenario(name), place_order);
+    auto harness = harness_of(scenario(name), place_order_in_code);
     EXPECT_THAT(harness.explore({.max_faults = 2}), sh::FindsNoViolation()) << name;
   }
 }

@@ -15,7 +15,7 @@ namespace sh = saga_harness;
 
 namespace {
 
-sh::Scenario scenario(std::string_view name) {
+sh::Scenario scenario_named(std::string_view name) {
   return sh::load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR "/") + std::string(name) + ".json");
 }
 
@@ -79,7 +79,7 @@ constexpr KnownBug kKnownBugs[] = {
 };
 
 sh::Experiment plain_experiment(const KnownBug& known, sh::PlainBug bug) {
-  sh::Experiment experiment = sh::experiment(scenario(known.scenario));
+  sh::Experiment experiment = sh::experiment(scenario_named(known.scenario));
   const bool is_persistent = known.plain == sh::PlainBug::kPersistenceInNameOnly;
   experiment.claims = sh::PlainCoordinator::claims(is_persistent);
   if (known.plain == sh::PlainBug::kUndoesTheFinished) {
@@ -97,7 +97,7 @@ sh::Suspect suspect_of(const KnownBug& known) {
   if (known.scenario.empty()) {
     const sh::Mutant* mutant = sh::find_mutant(known.name);
     if (mutant == nullptr) throw sh::Error("the catalogue has no mutant " + std::string(known.name));
-    return sh::suspect(*mutant, scenario(mutant->scenario));
+    return sh::suspect(*mutant, scenario_named(mutant->scenario));
   }
   return {.name = std::string(known.name),
           .bug = std::string(known.bug),
@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(All, KnownBugTest, testing::ValuesIn(kKnownBugs), case_
 // It does not depend on a search: the files that were saved before the one that failed are there, and nobody
 // knows.
 TEST(DistributedSagaTest, HalfSavedFilesStay) {
-  sh::SagaTestHarness harness(scenario("wiki_files"));
+  sh::SagaTestHarness harness(scenario_named("wiki_files"));
   harness.use_coordinator(sh::plain_coordinator(sh::PlainBug::kHalfSavedStays),
                           sh::PlainCoordinator::claims());
   harness.fail("file_server", "save_files");

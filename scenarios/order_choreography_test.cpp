@@ -11,7 +11,7 @@ using testing::ElementsAre;
 namespace {
 
 // Each step says which events it waits for, what it tells the others, and what makes it undo its work.
-const sh::Saga kOrder{
+const sh::Saga kOrderByEvents{
     .name = "order_choreography",
     .steps = {{.name = "create_order",
                .service = "order_service",
@@ -42,14 +42,15 @@ const sh::Saga kOrder{
                .emits = {.success = "shipment.scheduled", .failure = "shipment.failed"}}},
     .choreography = sh::Choreography{.starts_with = "order.requested"}};
 
-sh::Scenario shop(const std::string& name) {
+sh::Scenario shop_by_events(const std::string& name) {
   return sh::load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + name + ".json");
 }
 
 // ---- one failure at a time
 
 TEST(OrderChoreographyTest, CompletesWhenNothingFails) {
-  sh::SagaTestHarness harness(kOrder);  // the reference choreography, ledger fakes, a bus in virtual time
+  sh::SagaTestHarness harness(
+      kOrderByEvents);  // the reference choreography, ledger fakes, a bus in virtual time
   const sh::Run run = harness.start_saga({{"customer_id", "CUST-123"}});
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));  // nobody says so: it shows on the bus
   EXPECT_THAT(run, sh::CompensatedExactly());
@@ -57,7 +58,7 @@ TEST(OrderChoreographyTest, CompletesWhenNothingFails) {
 }
 
 TEST(OrderChoreographyTest, ReleasesTheInventoryWhenPaymentFails) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.fail("payment_service", "process_payment");
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
@@ -68,7 +69,7 @@ TEST(OrderChoreographyTest, ReleasesTheInventoryWhenPaymentFails) {
 }
 
 TEST(OrderChoreographyTest, ReservesOnceThoughTheEventComesTwice) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.duplicate("inventory_service", "reserve_inventory");
   harness.lose_reply("payment_service", "process_payment");  // the bus delivers it again
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompleted));
@@ -77,7 +78,7 @@ TEST(OrderChoreographyTest, ReservesOnceThoughTheEventComesTwice) {
 }
 
 TEST(OrderChoreographyTest, DoesNotReserveOnceThePaymentHasFailed) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.lose_request("inventory_service",
                        "reserve_inventory");  // so the failure of the payment overtakes it
   harness.fail("payment_service", "process_payment");
@@ -86,13 +87,13 @@ TEST(OrderChoreographyTest, DoesNotReserveOnceThePaymentHasFailed) {
 }
 
 TEST(OrderChoreographyTest, PublishesWhatItHasDoneThoughItDiesBeforeItCould) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.plan("reserve_inventory@publish:participant_crash_before");
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompleted));
 }
 
 TEST(OrderChoreographyTest, CallsForAPersonWhenAnEventCannotBeHandled) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.make_unavailable("shipping_service", "create_shipment", sh::kAllAttempts);  // a dead letter
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kFlagged));
@@ -102,7 +103,7 @@ TEST(OrderChoreographyTest, CallsForAPersonWhenAnEventCannotBeHandled) {
 // ---- every failure there is
 
 TEST(OrderChoreographyTest, SurvivesEveryPairOfFaults) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   const sh::Exploration exploration = harness.explore({.max_faults = 2});
   EXPECT_TRUE(exploration.exhausted);
   EXPECT_THAT(exploration, sh::FindsNoViolation());
@@ -110,7 +111,7 @@ TEST(OrderChoreographyTest, SurvivesEveryPairOfFaults) {
 
 TEST(OrderChoreographyTest, TheShopSurvivesThemToo) {
   for (const char* name : {"order_choreography", "order_choreography_parallel"}) {
-    sh::SagaTestHarness harness(shop(name));
+    sh::SagaTestHarness harness(shop_by_events(name));
     EXPECT_THAT(harness.explore({.max_faults = 2}), sh::FindsNoViolation()) << name;
   }
 }
@@ -127,7 +128,7 @@ sh::Handled naive(const sh::EventDelivery& event, sh::Station& station) {
 }
 
 TEST(OrderChoreographyTest, ShowsWhatANaiveHandlerDoesWrong) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.use_choreography(naive);
   EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kAtMostOnce));  // it ships on either of two events
   const sh::Exploration exploration = harness.explore({.max_faults = 1});
@@ -138,7 +139,7 @@ TEST(OrderChoreographyTest, ShowsWhatANaiveHandlerDoesWrong) {
 
 // A tutorial: the order hears of a payment that failed, the inventory does not.
 TEST(TutorialChoreographyTest, NeverReleasesTheInventoryOfAPaymentThatFailed) {
-  sh::Saga tutorial = kOrder;
+  sh::Saga tutorial = kOrderByEvents;
   tutorial.steps[1].compensate_on = {"shipment.failed"};
   const auto loose = sh::find_loose_events(tutorial);  // what `saga-harness check` says
   ASSERT_EQ(loose.size(), 1U);
@@ -153,14 +154,15 @@ TEST(TutorialChoreographyTest, NeverReleasesTheInventoryOfAPaymentThatFailed) {
 
 // Its bus prints the exception of a handler and goes on.
 TEST(TutorialChoreographyTest, SwallowsTheErrorsOfItsHandlers) {
-  sh::SagaTestHarness harness(sh::experiment(shop("order_choreography_parallel"), "handler_error_swallowed"));
+  sh::SagaTestHarness harness(
+      sh::experiment(shop_by_events("order_choreography_parallel"), "handler_error_swallowed"));
   harness.make_unavailable("inventory_service", "reserve_inventory");
   EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kEnds));
 }
 
 // It takes the items one by one and lets go of none when one of them runs out.
 TEST(TutorialChoreographyTest, KeepsItemsOfAReservationThatIsRefused) {
-  sh::Scenario scenario = shop("order_choreography_parallel");
+  sh::Scenario scenario = shop_by_events("order_choreography_parallel");
   scenario.participants["inventory_service"].amounts["PROD-2"] = 0;
   sh::SagaTestHarness harness(sh::experiment(scenario, sh::kReference, "partial_batch"));
   EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kTruthfulOutcome));
@@ -168,7 +170,7 @@ TEST(TutorialChoreographyTest, KeepsItemsOfAReservationThatIsRefused) {
 
 // Cliffracer: a step that cannot tell of its success counts as failed, though it is done.
 TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirmed) {
-  sh::SagaTestHarness harness(kOrder);
+  sh::SagaTestHarness harness(kOrderByEvents);
   harness.use_choreography(
       [reference = sh::choreography()](const sh::EventDelivery& event, sh::Station& station) {
         const bool is_last = event.operation == sh::OperationId{3, sh::Operation::kAction};

@@ -6,14 +6,14 @@ namespace sh = saga_harness;
 
 namespace {
 
-sh::Scenario shop() {
+sh::Scenario shop_with_backup() {
   return sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/order_processing_fallback.json");
 }
 
-sh::Context order() { return shop().saga.context; }
+sh::Context order() { return shop_with_backup().saga.context; }
 
 TEST(PaymentWithBackupTest, ChargesTheBackupWhenTheCardIsDeclined) {
-  sh::SagaTestHarness harness(shop());
+  sh::SagaTestHarness harness(shop_with_backup());
   harness.fail("payment_service", "process_payment");
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
@@ -23,7 +23,7 @@ TEST(PaymentWithBackupTest, ChargesTheBackupWhenTheCardIsDeclined) {
 }
 
 TEST(PaymentWithBackupTest, DoesNotChargeTheBackupWhenTheCardMayHaveBeenCharged) {
-  sh::SagaTestHarness harness(shop());
+  sh::SagaTestHarness harness(shop_with_backup());
   harness.lose_reply("payment_service", "process_payment", sh::kWholeBudget);
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::NeverCalled("payment_service", "charge_backup_method"));
@@ -32,7 +32,7 @@ TEST(PaymentWithBackupTest, DoesNotChargeTheBackupWhenTheCardMayHaveBeenCharged)
 }
 
 TEST(PaymentWithBackupTest, CancelsTheOrderWhenBothAreDeclined) {
-  sh::SagaTestHarness harness(shop());
+  sh::SagaTestHarness harness(shop_with_backup());
   harness.fail("payment_service", "process_payment");
   harness.fail("payment_service", "charge_backup_method");
   const sh::Run run = harness.start_saga(order());
@@ -41,7 +41,7 @@ TEST(PaymentWithBackupTest, CancelsTheOrderWhenBothAreDeclined) {
 }
 
 TEST(PaymentWithBackupTest, RefundsTheBackupWhenThereIsNoShipment) {
-  sh::SagaTestHarness harness(shop());
+  sh::SagaTestHarness harness(shop_with_backup());
   harness.fail("payment_service", "process_payment");
   harness.fail("shipping_service", "create_shipment");
   const sh::Run run = harness.start_saga(order());
@@ -50,7 +50,7 @@ TEST(PaymentWithBackupTest, RefundsTheBackupWhenThereIsNoShipment) {
 }
 
 TEST(PaymentWithBackupTest, SurvivesEveryPairOfFaults) {
-  const sh::Exploration exploration = sh::SagaTestHarness(shop()).explore({.max_faults = 2});
+  const sh::Exploration exploration = sh::SagaTestHarness(shop_with_backup()).explore({.max_faults = 2});
   EXPECT_TRUE(exploration.exhausted);
   EXPECT_THAT(exploration, sh::FindsNoViolation());
 }

@@ -7,7 +7,9 @@ using testing::IsEmpty;
 
 namespace {
 
-sh::Scenario trip() { return sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/trip_with_options.json"); }
+sh::Scenario trip_with_options() {
+  return sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/trip_with_options.json");
+}
 
 sh::Context booking(bool needs_visa, int nights, bool insured) {
   const char* const destination = needs_visa ? R"({"country": "India", "needs_visa": true})"
@@ -21,14 +23,14 @@ sh::Context booking(bool needs_visa, int nights, bool insured) {
 
 /// The same trip, whose every run starts with this booking.
 sh::Scenario trip_as(const sh::Context& booked) {
-  sh::Scenario scenario = trip();
+  sh::Scenario scenario = trip_with_options();
   scenario.saga.context = booked;
   scenario.source.clear();  // the file has another
   return scenario;
 }
 
 TEST(TripWithOptionsTest, InsuredAndWithoutVisaItDoesAllButTheVisa) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::NeverCalled("embassy", "apply_for_visa"));
@@ -37,7 +39,7 @@ TEST(TripWithOptionsTest, InsuredAndWithoutVisaItDoesAllButTheVisa) {
 }
 
 TEST(TripWithOptionsTest, WhereAVisaIsNeededEverythingWaitsForIt) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   const sh::Run run = harness.start_saga(booking(true, 4, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::CallsInOrder("apply_for_visa", "reserve_flight", "insure"));
@@ -47,7 +49,7 @@ TEST(TripWithOptionsTest, WhereAVisaIsNeededEverythingWaitsForIt) {
 }
 
 TEST(TripWithOptionsTest, ADayTripHasNeitherHotelNorInsurance) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   const sh::Run run = harness.start_saga(booking(false, 0, false));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::NeverCalled("hotel_chain", "reserve_hotel"));
@@ -58,7 +60,7 @@ TEST(TripWithOptionsTest, ADayTripHasNeitherHotelNorInsurance) {
 }
 
 TEST(TripWithOptionsTest, UndoesNothingThatWasSkipped) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   harness.fail("payment_service", "charge_card");
   const sh::Run run = harness.start_saga(booking(false, 0, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
@@ -77,8 +79,8 @@ std::int64_t sent_at(const sh::Run& run, const sh::SagaIndex& saga, std::string_
 }
 
 TEST(TripWithOptionsTest, ReleasesWhatWasReservedSideBySideAndWithdrawsTheApplicationLast) {
-  const sh::SagaIndex saga(trip().saga);
-  sh::SagaTestHarness harness(trip());
+  const sh::SagaIndex saga(trip_with_options().saga);
+  sh::SagaTestHarness harness(trip_with_options());
   harness.fail("insurer", "insure");
   const sh::Run run = harness.start_saga(booking(true, 4, true));
   EXPECT_THAT(run,
@@ -91,7 +93,7 @@ TEST(TripWithOptionsTest, ReleasesWhatWasReservedSideBySideAndWithdrawsTheApplic
 }
 
 TEST(TripWithOptionsTest, RefundsAChargeThatItDoesNotKnowOf) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   harness.lose_reply("payment_service", "charge_card");
   const sh::Run run = harness.start_saga(booking(false, 0, false));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated)) << "it is asked for once";
@@ -99,7 +101,7 @@ TEST(TripWithOptionsTest, RefundsAChargeThatItDoesNotKnowOf) {
 }
 
 TEST(TripWithOptionsTest, GoesOnAfterACrashWithTheSameStepsSkipped) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   harness.crash_coordinator("airline", "reserve_flight", sh::Where::kAfterCall);
   const sh::Run run = harness.start_saga(booking(false, 0, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
@@ -118,7 +120,7 @@ TEST(TripWithOptionsTest, SurvivesEveryPairOfFaults) {
 }
 
 TEST(TripWithOptionsTest, ABookingThatDoesNotSayHowManyNightsIsRefused) {
-  sh::SagaTestHarness harness(trip());
+  sh::SagaTestHarness harness(trip_with_options());
   try {
     static_cast<void>(harness.start_saga({{"customer_id", "CUST-123"}, {"total_amount", 860}}));
     ADD_FAILURE() << "it ran";

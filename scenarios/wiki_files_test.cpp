@@ -20,7 +20,7 @@ namespace {
 sh::Scenario wiki() { return sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/wiki_files.json"); }
 
 // All or nothing: what was saved is deleted again if there is no snapshot of it.
-void generate_wiki(sh::ImperativeSaga& saga) {
+void generate_files(sh::ImperativeSaga& saga) {
   const auto file = [](const std::string& name) {
     return R"({"project":"proj-123","filename":")" + name + R"("})";
   };
@@ -70,7 +70,7 @@ TEST(WikiFilesTest, DeletesTheFilesWhenThereIsNoSnapshot) {
 TEST(WikiFilesTest, CarriesTheInternalTokenOverHttpOnTheWayBackToo) {
   Server files;
   sh::SagaTestHarness harness(wiki());
-  harness.use_coordinator(sh::imperative(generate_wiki), sh::imperative_claims());
+  harness.use_coordinator(sh::imperative(generate_files), sh::imperative_claims());
   harness.use_participant("file_server", files);
   harness.use_http(wiki().http);
   harness.fail("git_server", "create_snapshot");
@@ -134,7 +134,7 @@ TEST(WikiFilesTest, SurvivesEveryPairOfFaults) {
 
 TEST(WikiFilesTest, SurvivesEveryFaultOverHttp) {
   sh::SagaTestHarness harness(wiki());
-  harness.use_coordinator(sh::imperative(generate_wiki), sh::imperative_claims());
+  harness.use_coordinator(sh::imperative(generate_files), sh::imperative_claims());
   harness.use_http(wiki().http);
   EXPECT_THAT(harness.explore({.max_faults = 1}), sh::FindsNoViolation());
 }

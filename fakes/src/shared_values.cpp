@@ -27,7 +27,7 @@ struct Value {
   std::uint32_t locked_by = kNobody;
 };
 
-struct Seen {
+struct SeenValue {
   std::int64_t amount = 0;
   std::uint64_t version = 0;
 };
@@ -55,7 +55,7 @@ std::optional<std::int64_t> number(std::string_view text) {
 
 /// What a saga has of the values.
 struct OfSaga {
-  std::map<std::string, Seen, std::less<>> seen = {};
+  std::map<std::string, SeenValue, std::less<>> seen = {};
   std::map<std::string, Done, std::less<>> done = {};  // by step
 };
 
@@ -170,7 +170,7 @@ class SharedValues final : public Business {
     if (history_) history_->add(std::move(access));
   }
 
-  Seen read(const Delivery& delivery, OfSaga& saga, const std::string& item) {
+  SeenValue read(const Delivery& delivery, OfSaga& saga, const std::string& item) {
     const Value& value = values_.find(item)->second;
     note({.saga = delivery.saga_number,
           .kind = AccessKind::kRead,
@@ -181,7 +181,7 @@ class SharedValues final : public Business {
   }
 
   /// What the saga takes a value to be: as it is, or as it saw it before.
-  Seen view(const Delivery& delivery, OfSaga& saga, const std::string& item) {
+  SeenValue view(const Delivery& delivery, OfSaga& saga, const std::string& item) {
     const auto known = saga.seen.find(item);
     if (counter_.reread || known == saga.seen.end()) return read(delivery, saga, item);
     return known->second;
@@ -190,7 +190,7 @@ class SharedValues final : public Business {
   Reply change(const Delivery& delivery, OfSaga& saga, const ValueUse& use, const std::string& item,
                std::int64_t by, const json& payload) {
     const bool needs_view = !counter_.commutative_update || !use.sum_of.empty();
-    const Seen base = needs_view ? view(delivery, saga, item) : Seen{};
+    const SeenValue base = needs_view ? view(delivery, saga, item) : SeenValue{};
     std::int64_t sum = 0;
     for (const std::string& name : use.sum_of) {
       const std::string part = item_of(name, payload);
@@ -213,7 +213,7 @@ class SharedValues final : public Business {
           .overwrites = !counter_.commutative_update,
           .condition_held = use.sum_of.empty() || really >= use.at_least});
     saga.done.insert_or_assign(std::string(delivery.step), Done{item, by, before, value.version});
-    saga.seen.insert_or_assign(item, Seen{value.amount, value.version});
+    saga.seen.insert_or_assign(item, SeenValue{value.amount, value.version});
     return {};
   }
 

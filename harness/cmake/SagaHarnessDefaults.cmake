@@ -41,23 +41,28 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(SAGA_HARNESS_TEST_OPTIONS -O1)
 endif()
 
-# Whole-program optimisation of what searches: the command and the benchmarks. A run is thousands of small calls from one
-# layer into another, and a crash unwinds through each that was not inlined. Layers are compiled to objects that can be
-# linked either way, so tests link quickly and a consumer need not know.
-set(SAGA_HARNESS_LTO OFF)
-if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(SAGA_HARNESS_LTO ON)
+# How sources are grouped for the compiler. Most of its time goes into headers, so a layer's or a suite's sources are compiled
+# together; a name in an unnamed namespace is therefore used once per layer. The preset "alone" compiles each by itself.
+option(SAGA_HARNESS_GROUPED "Compile the sources of a layer, and of a suite of tests, together" ON)
+
+# A run is thousands of small calls from one layer into another, and a crash unwinds through each that was not inlined.
+# One translation unit gives the compiler what link-time optimisation would, and costs neither a second code in the archives
+# nor minutes at every link. A consumer's search is as fast as the command's.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(saga_harness_is_release ON)
+else()
+  set(saga_harness_is_release OFF)
+endif()
+option(SAGA_HARNESS_ONE_CORE "Compile what a search runs through as one translation unit" ${saga_harness_is_release})
+
+set(SAGA_HARNESS_GROUPED_OPTIONS)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND SAGA_HARNESS_GROUPED_OPTIONS -Wno-subobject-linkage)  # it takes every included source for a header
 endif()
 
-function(saga_harness_whole_program_objects target)
-  if(SAGA_HARNESS_LTO)
-    target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
-  endif()
-endfunction()
-
-function(saga_harness_whole_program target)
-  if(SAGA_HARNESS_LTO)
-    target_compile_options(${target} PRIVATE -flto=auto)
-    target_link_options(${target} PRIVATE -flto=auto)
+function(saga_harness_grouped target)
+  if(SAGA_HARNESS_GROUPED)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    target_compile_options(${target} PRIVATE ${SAGA_HARNESS_GROUPED_OPTIONS})
   endif()
 endfunction()

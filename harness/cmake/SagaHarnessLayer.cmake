@@ -1,27 +1,33 @@
 # One function per kind of target: a layer, the umbrella over them, the command. Sources are found by pattern, so that
 # adding a file needs no change here.
 
-# saga_harness_layer(NAME DIRECTORY [COMPONENT component] [PUBLIC target...])
+# saga_harness_layer(NAME DIRECTORY [CORE] [COMPONENT component] [PUBLIC target...])
 # Makes saga_harness_NAME from DIRECTORY/include/saga_harness/**.hpp (public, installed) and DIRECTORY/src/** (private).
 # A layer without sources is an INTERFACE library. DIRECTORY/src is on the include path of the layer itself only;
 # DIRECTORY/internal (headers that layers share, not installed) on that of whatever is built with it.
+# CORE: what a search runs through. With SAGA_HARNESS_ONE_CORE these layers are compiled as one translation unit, the
+# archive saga_harness_core, and each is an INTERFACE library over it.
 # COMPONENT says what it is installed with: "core" unless said otherwise.
 function(saga_harness_layer name directory)
-  cmake_parse_arguments(PARSE_ARGV 2 layer "" "COMPONENT" "PUBLIC")
+  cmake_parse_arguments(PARSE_ARGV 2 layer "CORE" "COMPONENT" "PUBLIC")
   set(target saga_harness_${name})
   set(root "${PROJECT_SOURCE_DIR}/${directory}")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/include/saga_harness/*.hpp")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/src/*.cpp")
 
-  if(sources)
+  set(scope INTERFACE)
+  if(layer_CORE AND SAGA_HARNESS_ONE_CORE)
+    saga_harness_add_to_core("${root}" "${sources}")
+    list(APPEND layer_PUBLIC saga_harness_core)
+    add_library(${target} INTERFACE)
+  elseif(sources)
     set(scope PUBLIC)
     add_library(${target} STATIC ${sources})
     saga_harness_defaults(${target})
-    saga_harness_whole_program_objects(${target})
+    saga_harness_grouped(${target})
     target_include_directories(${target} PRIVATE "${root}/src")
     target_link_libraries(${target} PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
   else()
-    set(scope INTERFACE)
     add_library(${target} INTERFACE)
   endif()
 
@@ -45,6 +51,22 @@ endfunction()
 function(saga_harness_belongs_to target component)
   set_target_properties(${target} PROPERTIES SAGA_HARNESS_COMPONENT ${component})
   set_property(GLOBAL APPEND PROPERTY SAGA_HARNESS_TARGETS ${target})
+endfunction()
+
+# The layers of the core see each other's folders here; the presets that compile layer by layer refuse a wrong include.
+function(saga_harness_add_to_core root sources)
+  if(NOT TARGET saga_harness_core)
+    add_library(saga_harness_core STATIC)
+    add_library(saga_harness::core ALIAS saga_harness_core)
+    set_target_properties(saga_harness_core PROPERTIES EXPORT_NAME core UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    target_compile_options(saga_harness_core PRIVATE ${SAGA_HARNESS_GROUPED_OPTIONS})
+    saga_harness_belongs_to(saga_harness_core core)
+    saga_harness_defaults(saga_harness_core)
+    target_compile_features(saga_harness_core PRIVATE cxx_std_20)
+    target_link_libraries(saga_harness_core PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
+  endif()
+  target_sources(saga_harness_core PRIVATE ${sources})
+  target_include_directories(saga_harness_core PRIVATE "${root}/src" "${root}/include" "${root}/internal")
 endfunction()
 
 # saga_harness_umbrella(): saga_harness::saga_harness, which links all layers made so far. The package's configuration file
@@ -84,7 +106,7 @@ function(saga_harness_command directory)
   add_executable(saga_harness_command ${sources})
   add_executable(saga_harness::command ALIAS saga_harness_command)
   saga_harness_defaults(saga_harness_command)
-  saga_harness_whole_program(saga_harness_command)
+  saga_harness_grouped(saga_harness_command)
   saga_harness_belongs_to(saga_harness_command command)
   set_target_properties(saga_harness_command PROPERTIES
     OUTPUT_NAME saga-harness EXPORT_NAME command RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")

@@ -12,18 +12,9 @@ namespace saga_harness {
 
 namespace {
 
+using reports::count;
 using reports::OrderedJson;
-
-/// 64-bit counts are strings: a JSON number is a double to many a reader.
-OrderedJson count(std::uint64_t value) { return std::to_string(value); }
-
-OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
-  OrderedJson result = OrderedJson::object();
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    result[std::string(name_of(static_cast<Outcome>(i)))] = count(outcomes[i]);
-  }
-  return result;
-}
+using reports::outcomes_json;
 
 OrderedJson cell_json(const Cell& cell, const SagaIndex& saga) {
   const bool of_saga = cell.step == kNoStep;

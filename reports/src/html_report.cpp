@@ -18,8 +18,8 @@ namespace {
 using reports::counted;
 using reports::xml;
 
-constexpr std::size_t kReserve = 1024;     // for the sentence about what was left out
-constexpr std::size_t kFrameOfSaga = 100;  // the titles within a section, and its end
+constexpr std::size_t kReserveForOmitted = 1024;  // for the sentence about what was left out
+constexpr std::size_t kFrameOfSaga = 100;         // the titles within a section, and its end
 
 std::string_view glyph_of(ExitCode code) {
   switch (code) {
@@ -47,7 +47,9 @@ std::string verdict_mark(ExitCode code) {
                      glyph_of(code), words_of(code));
 }
 
-std::string share(std::uint64_t part, std::uint64_t whole) { return xml(reports::share_text(part, whole)); }
+std::string share_cell(std::uint64_t part, std::uint64_t whole) {
+  return xml(reports::share_text(part, whole));
+}
 
 std::string page_head(ExitCode code) {
   return fmt::format(
@@ -120,8 +122,8 @@ std::string overview(const Report& report, ExitCode code) {
       "<div><h2>What is not covered</h2>\n<p>fired {}, held {}</p>\n{}</div>\n"
       "<div><h2>How to repeat the worst</h2>\n{}</div>\n</section>\n",
       verdict_mark(code), xml(reports::headline(report)), tried(report), happened(report),
-      share(counts.fired, counts.denominator), share(counts.held, counts.denominator), status_list(counts),
-      worst_finding(report));
+      share_cell(counts.fired, counts.denominator), share_cell(counts.held, counts.denominator),
+      status_list(counts), worst_finding(report));
 }
 
 std::string problems(const Report& report) {
@@ -165,7 +167,7 @@ std::string gate_section(const Gate& gate) {
   return text + "</tbody></table></div></section>\n";
 }
 
-std::string sagas_table(const Report& report) {
+std::string sagas_section(const Report& report) {
   std::string text = "<section aria-label=\"Sagas\"><h2>Sagas</h2>\n" +
                      reports::table_head("Sagas", {"saga", "verdict", "runs", "cells", "fired", "held",
                                                    "violated", "findings"});
@@ -174,15 +176,15 @@ std::string sagas_table(const Report& report) {
     text += reports::table_row(
         {fmt::format("<a href=\"#{}\">{}</a>", reports::saga_anchor(saga), xml(reports::subject_name(saga))),
          verdict_mark(exit_code_of(saga)), fmt::format("{}", saga.runs),
-         fmt::format("{}", counts.denominator), share(counts.fired, counts.denominator),
-         share(counts.held, counts.denominator),
+         fmt::format("{}", counts.denominator), share_cell(counts.fired, counts.denominator),
+         share_cell(counts.held, counts.denominator),
          fmt::format("{}", counts.by_status[static_cast<std::size_t>(CoverageStatus::kViolated)]),
          fmt::format("{}", saga.findings.size())});
   }
   return text + "</tbody></table></div></section>\n";
 }
 
-std::string saga_head(const SagaReport& saga) {
+std::string saga_head_section(const SagaReport& saga) {
   std::string text =
       fmt::format("<section class=\"saga\" id=\"{}\" aria-label=\"{}\">\n<h2>{} {}</h2>\n<ul>\n",
                   reports::saga_anchor(saga), xml(reports::subject_name(saga)),
@@ -206,7 +208,7 @@ std::string saga_head(const SagaReport& saga) {
 /// Text up to a budget: what does not fit is counted.
 class Budget {
  public:
-  explicit Budget(std::size_t bytes) : left_(bytes > kReserve ? bytes - kReserve : 0) {}
+  explicit Budget(std::size_t bytes) : left_(bytes > kReserveForOmitted ? bytes - kReserveForOmitted : 0) {}
 
   /// What must be there, fits or not.
   void take(std::size_t bytes) { left_ -= std::min(left_, bytes); }
@@ -221,7 +223,7 @@ class Budget {
   std::size_t left_;
 };
 
-struct Omitted {
+struct OmittedParts {
   std::size_t parts = 0;
   std::size_t cells = 0;
   std::size_t findings = 0;
@@ -255,9 +257,9 @@ struct SagaParts {
   std::string cells;
 };
 
-class Page {
+class HtmlPage {
  public:
-  Page(const Report& report, const HtmlOptions& options)
+  HtmlPage(const Report& report, const HtmlOptions& options)
       : report_(report), options_(options), budget_(options.budget), parts_(report.sagas.size()) {}
 
   /// Findings of all sagas come before the tables of any, and those before what is known of single cells.
@@ -265,7 +267,7 @@ class Page {
   [[nodiscard]] std::string sagas(std::size_t frame) {
     budget_.take(frame);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      parts_[i].head = saga_head(report_.sagas[i]);
+      parts_[i].head = saga_head_section(report_.sagas[i]);
       budget_.take(parts_[i].head.size() + kFrameOfSaga);
     }
     for (std::size_t i = 0; i < parts_.size(); ++i) add_findings(report_.sagas[i], parts_[i]);
@@ -345,7 +347,7 @@ class Page {
   const HtmlOptions& options_;
   Budget budget_;
   std::vector<SagaParts> parts_;
-  Omitted omitted_;
+  OmittedParts omitted_;
 };
 
 }  // namespace
@@ -354,10 +356,10 @@ std::string html_report(const Report& report, const Gate* gate, const HtmlOption
   const ExitCode code = gate != nullptr ? gate->exit_code() : exit_code_of(report);
   std::string text = page_head(code) + overview(report, code) + problems(report);
   if (gate != nullptr) text += gate_section(*gate);
-  text += sagas_table(report);
+  text += sagas_section(report);
   const std::string tail =
       fmt::format("</main>\n<script>{}</script>\n</body></html>\n", reports::script_text());
-  text += Page(report, options).sagas(text.size() + tail.size());
+  text += HtmlPage(report, options).sagas(text.size() + tail.size());
   return text + tail;
 }
 

@@ -22,7 +22,7 @@ OrderedJson head_json(std::string_view format, const InterleavingSubject& subjec
   return document;
 }
 
-std::string_view verdict_word(ExitCode code) {
+std::string_view verdict_name(ExitCode code) {
   if (code == ExitCode::kUpheld) return "upheld";
   return code == ExitCode::kViolated ? "violated" : "inconclusive";
 }
@@ -55,7 +55,7 @@ OrderedJson json_of(const ConcurrentRun& run) {
 
 std::string interleavings_json(const InterleavingSubject& subject, const Interleavings& found) {
   OrderedJson document = head_json("saga_harness.interleavings/1", subject);
-  document["verdict"] = verdict_word(exit_code_of(found));
+  document["verdict"] = verdict_name(exit_code_of(found));
   document["schedules"] = std::to_string(found.schedules);
   document["repeated"] = std::to_string(found.repeated);
   document["violated_schedules"] = std::to_string(found.violated_schedules);
@@ -79,7 +79,7 @@ std::string interleavings_json(const InterleavingSubject& subject, const Interle
 
 std::string concurrent_run_json(const InterleavingSubject& subject, const ConcurrentRun& run) {
   OrderedJson document = head_json("saga_harness.concurrent_run/1", subject);
-  document["verdict"] = verdict_word(exit_code_of(run));
+  document["verdict"] = verdict_name(exit_code_of(run));
   document.update(json_of(run));
   document["violations"] = OrderedJson::array();
   for (const ConcurrentViolation& violation : run.violations)

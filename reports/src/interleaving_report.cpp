@@ -31,7 +31,7 @@ std::string_view word_for(ExitCode code) {
   return "INCONCLUSIVE";
 }
 
-Ink ink_of(ExitCode code) {
+Ink ink_of_search(ExitCode code) {
   if (code == ExitCode::kUpheld) return Ink::kGood;
   return code == ExitCode::kViolated ? Ink::kBad : Ink::kDoubt;
 }
@@ -130,7 +130,7 @@ std::string interleavings_report(const InterleavingSubject& subject, const Inter
     text += fmt::format("  again: {}\n", again(subject, finding.plan));
   }
   const ExitCode code = exit_code_of(found);
-  text += fmt::format("\n{}: {} of {} found something\n", inked(word_for(code), ink_of(code), style),
+  text += fmt::format("\n{}: {} of {} found something\n", inked(word_for(code), ink_of_search(code), style),
                       found.violated_schedules, counted(found.schedules, "order"));
   return text;
 }
@@ -144,7 +144,7 @@ std::string concurrent_run_report(const InterleavingSubject& subject, const Conc
                         violation.saga + 1, printable(violation.explanation));
   if (!run.unfired.empty()) text += fmt::format("did not strike: {}\n", printable(to_string(run.unfired)));
   const ExitCode code = exit_code_of(run);
-  text += fmt::format("{}\n", inked(word_for(code), ink_of(code), style));
+  text += fmt::format("{}\n", inked(word_for(code), ink_of_search(code), style));
   return text;
 }
 

@@ -1,13 +1,29 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/verdict.hpp>
+
 namespace saga_harness::reports {
 
 using OrderedJson = nlohmann::ordered_json;
+
+/// 64-bit counts are strings: a JSON number is a double to many a reader.
+[[nodiscard]] inline OrderedJson count(std::uint64_t value) { return std::to_string(value); }
+
+/// How many runs ended in each outcome, by its name.
+[[nodiscard]] inline OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
+  OrderedJson result = OrderedJson::object();
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    result[std::string(name_of(static_cast<Outcome>(i)))] = count(outcomes[i]);
+  return result;
+}
 
 /// One JSON value on one line; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] inline std::string on_one_line(const OrderedJson& value) {

@@ -170,9 +170,9 @@ std::string test_text(const ReportFinding& finding) {
 }
 
 /// Text up to a budget. What is most wanted is to be added first; it is written in the order of the places.
-class Page {
+class MarkdownPage {
  public:
-  explicit Page(std::size_t budget) : left_(budget > kReserve ? budget - kReserve : 0) {}
+  explicit MarkdownPage(std::size_t budget) : left_(budget > kReserve ? budget - kReserve : 0) {}
 
   [[nodiscard]] std::size_t place() {
     parts_.emplace_back();
@@ -192,7 +192,7 @@ class Page {
   std::vector<std::string> parts_;
 };
 
-struct Omitted {
+struct OmittedSections {
   std::size_t sagas = 0;
   std::size_t matrices = 0;
   std::size_t findings = 0;
@@ -257,8 +257,8 @@ std::string top(const Report& report, const Gate* gate) {
 }  // namespace
 
 std::string markdown_report(const Report& report, const Gate* gate, const MarkdownOptions& options) {
-  Page page(options.budget);
-  Omitted omitted;
+  MarkdownPage page(options.budget);
+  OmittedSections omitted;
   const std::size_t top_place = page.place();
   const std::size_t table_place = page.place();
   const std::size_t gate_place = page.place();

@@ -52,7 +52,7 @@ Ink ink_of(CellStatus status) {
   return Ink::kPlain;
 }
 
-std::string_view word_for(CellStatus status) {
+std::string_view status_word(CellStatus status) {
   switch (status) {
     case CellStatus::kHeld:
       return "held";
@@ -208,7 +208,7 @@ std::string draw_legend(const Style& style) {
     its_meaning = std::move(meaning);
   };
   for (const CellStatus status : kStatuses) {
-    std::string meaning(word_for(status));
+    std::string meaning(status_word(status));
     if (status == CellStatus::kVacuous) meaning += ": struck, but no rule judged the run";
     add(std::string(glyph_of(status, style)), ink_of(status), std::move(meaning));
   }
@@ -318,7 +318,7 @@ std::string draw_gaps(const SagaIndex& saga, const ExploreOptions& options, cons
     }
     for (Group& group : groups) {
       group.places.back() += ':';
-      result += draw_list(fmt::format("  {:<14}", word_for(status)), group.places, ",", style);
+      result += draw_list(fmt::format("  {:<14}", status_word(status)), group.places, ",", style);
       result += draw_list(std::string(18, ' '), group.faults, ",", style);
     }
   }

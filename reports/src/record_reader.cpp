@@ -21,7 +21,7 @@ namespace {
 using internal::JsonReader;
 
 constexpr std::string_view kMend = "have the records written anew";
-constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostOfAny = std::numeric_limits<std::int32_t>::max();
 constexpr int kMostShards = 1'000'000;
 
 std::uint64_t number_in(const JsonReader& text, int base) {
@@ -70,7 +70,7 @@ std::vector<ReportInvariant> read_invariants(const JsonReader& object) {
 
 SearchHead read_search(const JsonReader& object) {
   SearchHead head;
-  head.search.max_faults = static_cast<int>(object.at("max_faults").integer(0, kMost));
+  head.search.max_faults = static_cast<int>(object.at("max_faults").integer(0, kMostOfAny));
   head.search.kinds = strings_of(object.at("kinds"));
   head.search.windows = object.at("windows").boolean();
   if (const auto swarm = object.find("swarm")) {
@@ -103,8 +103,9 @@ void read_pairs(const JsonReader& object, std::string_view key, std::size_t limi
   for (const JsonReader& item : array->items()) {
     const std::vector<JsonReader> parts = item.items();
     if (parts.size() != 2) item.refuse("it is no pair", std::string(kMend));
-    pairs.emplace_back(static_cast<std::uint32_t>(parts[0].integer(0, static_cast<std::int64_t>(limit) - 1)),
-                       static_cast<Second>(parts[1].integer(std::is_signed_v<Second> ? -kMost : 0, kMost)));
+    pairs.emplace_back(
+        static_cast<std::uint32_t>(parts[0].integer(0, static_cast<std::int64_t>(limit) - 1)),
+        static_cast<Second>(parts[1].integer(std::is_signed_v<Second> ? -kMostOfAny : 0, kMostOfAny)));
   }
 }
 
@@ -131,15 +132,15 @@ ReportEvent read_event(const JsonReader& object) {
     } else if (key == "type") {
       event.type = value.string();
     } else if (key == "incarnation") {
-      event.incarnation = static_cast<int>(value.integer(0, kMost));
+      event.incarnation = static_cast<int>(value.integer(0, kMostOfAny));
     } else if (key == "call") {
-      event.call = static_cast<int>(value.integer(0, kMost));
+      event.call = static_cast<int>(value.integer(0, kMostOfAny));
     } else if (key == "step") {
       event.step = value.string();
     } else if (key == "operation") {
       event.operation = value.string();
     } else if (key == "attempt") {
-      event.attempt = static_cast<int>(value.integer(0, kMost));
+      event.attempt = static_cast<int>(value.integer(0, kMostOfAny));
     } else {
       event.details.emplace_back(key, value.is_string() ? value.string()
                                       : value.boolean() ? "true"
@@ -156,10 +157,11 @@ void read_evidence_of(const JsonReader& object, ReportFinding& finding) {
         static_cast<std::uint32_t>(position.integer(0, static_cast<std::int64_t>(finding.trace.size()) - 1)));
   }
   for (const JsonReader& effect : object.at("effects").items()) {
-    finding.effects.push_back({.step = effect.at("step").string(),
-                               .service = effect.at("service").string(),
-                               .applied = static_cast<std::uint32_t>(effect.at("applied").integer(0, kMost)),
-                               .undone = static_cast<std::uint32_t>(effect.at("undone").integer(0, kMost))});
+    finding.effects.push_back(
+        {.step = effect.at("step").string(),
+         .service = effect.at("service").string(),
+         .applied = static_cast<std::uint32_t>(effect.at("applied").integer(0, kMostOfAny)),
+         .undone = static_cast<std::uint32_t>(effect.at("undone").integer(0, kMostOfAny))});
   }
   for (const JsonReader& each : object.at("quantities").items()) {
     const std::string& rule = each.at("rule").string();
@@ -252,7 +254,7 @@ HeaderRecord read_header(const JsonReader& object) {
 void read_run(const JsonReader& object, const RecordLimits& limits, RunRecord& run) {
   run.id = read_hash(object.at("run"));
   run.plan = object.at("plan").string();
-  run.faults = static_cast<int>(object.at("faults").integer(0, kMost));
+  run.faults = static_cast<int>(object.at("faults").integer(0, kMostOfAny));
   run.outcome = read_outcome(object.at("outcome"));
   run.rules = object.at("rules").string();
   if (run.rules.size() != limits.invariants || run.rules.find_first_not_of("hvun") != std::string::npos) {
@@ -286,7 +288,7 @@ FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits,
   finding.run = hash_text(read_hash(object.at("finding")));
   finding.explanation = object.at("explanation").string();
   finding.plan = object.at("plan").string();
-  finding.faults = static_cast<int>(object.at("faults").integer(0, kMost));
+  finding.faults = static_cast<int>(object.at("faults").integer(0, kMostOfAny));
   finding.token = object.at("token").string();
   finding.test_case = object.at("test_case").string();
   finding.outcome = read_outcome(object.at("outcome"));

@@ -10,23 +10,15 @@ namespace saga_harness {
 
 namespace {
 
+using reports::count;
 using reports::OrderedJson;
-
-/// 64-bit counts are strings: a JSON number is a double to many a reader.
-OrderedJson count(std::uint64_t value) { return std::to_string(value); }
+using reports::outcomes_json;
 
 template <class Values, class Convert>
 OrderedJson array_of(const Values& values, Convert convert) {
   OrderedJson array = OrderedJson::array();
   for (const auto& value : values) array.push_back(convert(value));
   return array;
-}
-
-OrderedJson outcomes_json(const std::array<std::uint64_t, 4>& outcomes) {
-  OrderedJson result = OrderedJson::object();
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    result[std::string(name_of(static_cast<Outcome>(i)))] = count(outcomes[i]);
-  return result;
 }
 
 OrderedJson counts_json(const CellCounts& counts) {

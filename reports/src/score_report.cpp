@@ -18,7 +18,7 @@ bool is_killed(const MutantScore& mutant) {
   return mutant.status == MutantStatus::kKilled || mutant.status == MutantStatus::kKilledByAnotherRule;
 }
 
-std::string faults(int count) { return counted(static_cast<std::uint64_t>(count), "fault"); }
+std::string fault_count(int count) { return counted(static_cast<std::uint64_t>(count), "fault"); }
 
 InkedText mark_of(MutantStatus status, const Style& style) {
   switch (status) {
@@ -45,7 +45,7 @@ std::string rule_of(const Finding& finding) {
 std::string draw_head(const ScoreOptions& options, const Score& score, const Style& style) {
   std::string result =
       fmt::format("{} known bugs\n", inked(fmt::format("{}", score.mutants.size()), Ink::kStrong, style));
-  std::vector<std::string> bounds{"up to " + faults(score.max_faults) + " per schedule"};
+  std::vector<std::string> bounds{"up to " + fault_count(score.max_faults) + " per schedule"};
   if (options.as_far_as_foretold) bounds.emplace_back("or as many as are foretold");
   bounds.emplace_back(options.explore.windows ? "windows included" : "no windows");
   if (options.explore.max_schedules != 0)
@@ -64,7 +64,7 @@ std::string draw_references(const Score& score, const Style& style) {
     const std::string_view no = style.ascii ? "X violated" : "✗ violated";
     const std::string extent =
         fmt::format("{} of up to {}, {}", counted(reference.schedules, "schedule"),
-                    faults(reference.max_faults), reference.exhausted ? "exhausted" : "not exhausted");
+                    fault_count(reference.max_faults), reference.exhausted ? "exhausted" : "not exhausted");
     rows.push_back({{std::string(reference.upheld ? yes : no), reference.upheld ? Ink::kGood : Ink::kBad},
                     {printable(reference.saga)},
                     {printable(fmt::format("coordinator {}, participants {}", reference.coordinator,

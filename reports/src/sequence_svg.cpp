@@ -20,7 +20,7 @@ constexpr int kFirst = 210;    // the lifeline of the coordinator or the bus
 constexpr int kBetween = 230;  // lifelines
 constexpr int kMargin = 120;   // right of the last one: half of the widest note
 constexpr int kHead = 58;
-constexpr int kRow = 30;
+constexpr int kRowHeight = 30;
 constexpr std::size_t kLetters = 30;  // of a label: what fits between two lifelines
 
 /// What a note means; the class is for style sheets, the colours for where there is none.
@@ -48,7 +48,7 @@ struct Note {
 };
 
 /// An event as a row of the drawing.
-struct Row {
+struct DrawnRow {
   std::size_t event = 0;
   std::optional<std::size_t> service = std::nullopt;
   std::optional<Arrow> arrow = std::nullopt;
@@ -66,17 +66,17 @@ std::string time_text(std::int64_t at_us) {
 }
 
 /// Which events are drawn, and as what.
-class Story {
+class DrawnStory {
  public:
-  Story(const SagaReport& saga, const ReportFinding& finding)
+  DrawnStory(const SagaReport& saga, const ReportFinding& finding)
       : saga_(saga), finding_(finding), services_(reports::services_in(finding, saga)) {}
 
   [[nodiscard]] const std::vector<std::string>& services() const { return services_; }
 
-  [[nodiscard]] std::vector<Row> rows() const {
-    std::vector<Row> rows;
+  [[nodiscard]] std::vector<DrawnRow> rows() const {
+    std::vector<DrawnRow> rows;
     for (std::size_t i = 0; i < finding_.trace.size(); ++i) {
-      if (std::optional<Row> row = row_of(i)) rows.push_back(std::move(*row));
+      if (std::optional<DrawnRow> row = row_of(i)) rows.push_back(std::move(*row));
     }
     return rows;
   }
@@ -136,9 +136,9 @@ class Story {
     return Note{.label = label};
   }
 
-  [[nodiscard]] std::optional<Row> row_of(std::size_t number) const {
+  [[nodiscard]] std::optional<DrawnRow> row_of(std::size_t number) const {
     const ReportEvent& event = finding_.trace[number];
-    Row row{.event = number};
+    DrawnRow row{.event = number};
     const auto at = std::ranges::find(services_, reports::service_of(event, saga_));
     if (at != services_.end()) row.service = static_cast<std::size_t>(at - services_.begin());
     if (row.service) row.arrow = arrow_of(number);
@@ -176,7 +176,7 @@ class Sheet {
         x, 44, bottom, x - 100, xml(reports::fitted(name, 26)));
   }
 
-  [[nodiscard]] std::string arrow(const Row& row, int y) const {
+  [[nodiscard]] std::string arrow(const DrawnRow& row, int y) const {
     const Arrow& arrow = *row.arrow;
     const int from = arrow.goes_out ? x_of(std::nullopt) : x_of(row.service);
     const int to = arrow.goes_out ? x_of(row.service) : x_of(std::nullopt);
@@ -204,7 +204,7 @@ class Sheet {
     return text;
   }
 
-  [[nodiscard]] std::string note(const Row& row, int y) const {
+  [[nodiscard]] std::string note(const DrawnRow& row, int y) const {
     const Note& note = *row.note;
     const int first = note.is_services ? x_of(row.service) : x_of(std::nullopt);
     const int last = note.spans ? x_of(row.service) : first;
@@ -243,8 +243,8 @@ std::string sentence_of(const ReportFinding& finding, const SagaReport& saga, st
 
 std::string sequence_svg(const SagaReport& saga, const ReportFinding& finding, std::size_t most,
                          std::size_t* left_out) {
-  const Story story(saga, finding);
-  std::vector<Row> rows = story.rows();
+  const DrawnStory story(saga, finding);
+  std::vector<DrawnRow> rows = story.rows();
   const std::size_t omitted = rows.size() > most ? rows.size() - most : 0;
   rows.resize(rows.size() - omitted);
   if (left_out != nullptr) *left_out = omitted;
@@ -256,7 +256,7 @@ std::string sequence_svg(const SagaReport& saga, const ReportFinding& finding, s
   std::string last_time;
   bool has_diverged = !diverges;
   int y = kHead + 24;
-  for (const Row& row : rows) {
+  for (const DrawnRow& row : rows) {
     if (!has_diverged && row.event >= *diverges) {
       y += 14;
       body += sheet.divergence(y - 14);
@@ -274,12 +274,12 @@ std::string sequence_svg(const SagaReport& saga, const ReportFinding& finding, s
       last_time = std::move(time);
     }
     body += (row.arrow ? sheet.arrow(row, y) : sheet.note(row, y)) + '\n';
-    y += kRow;
+    y += kRowHeight;
   }
   if (omitted > 0) {
     body += fmt::format("<text class=\"time\" x=\"{}\" y=\"{}\" fill=\"#57606a\">and {} more</text>\n",
                         kTimes, y + 4, reports::counted(omitted, "event"));
-    y += kRow;
+    y += kRowHeight;
   }
   std::string heads = sheet.head(reports::middle_of(saga), std::nullopt, y);
   for (std::size_t i = 0; i < story.services().size(); ++i) heads += sheet.head(story.services()[i], i, y);

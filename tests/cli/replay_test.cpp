@@ -12,12 +12,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* kMutant = "ambiguous_not_compensated";
+constexpr const char* kReplayedMutant = "ambiguous_not_compensated";
 
 /// The first finding of the mutant.
 json finding() {
   const Result result =
-      run({"explore", scenario("order_processing"), "-k", "1", "--coordinator", kMutant, "--json"});
+      run({"explore", scenario("order_processing"), "-k", "1", "--coordinator", kReplayedMutant, "--json"});
   return json::parse(result.out)["findings"].at(0);
 }
 
@@ -26,7 +26,7 @@ TEST(ReplayTest, ATokenAloneReproducesItsFinding) {
   const Result result = run({"replay", scenario("order_processing"), found["token"]});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("REPRODUCED: every planned fault struck, violated: I1"));
-  EXPECT_THAT(result.out, HasSubstr(std::string("coordinator ") + kMutant));
+  EXPECT_THAT(result.out, HasSubstr(std::string("coordinator ") + kReplayedMutant));
   EXPECT_THAT(result.out, HasSubstr("  plan     " + found["plan"].get<std::string>() + "\n"));
   EXPECT_THAT(result.out, HasSubstr(found["explanation"].get<std::string>()));
   EXPECT_THAT(result.out, Not(HasSubstr("has changed")));
@@ -35,8 +35,8 @@ TEST(ReplayTest, ATokenAloneReproducesItsFinding) {
 
 TEST(ReplayTest, ThePlanOfAFindingDoesTheSame) {
   const json found = finding();
-  const Result result = run(
-      {"replay", scenario("order_processing"), "--plan", found["plan"], "--coordinator", kMutant, "--json"});
+  const Result result = run({"replay", scenario("order_processing"), "--plan", found["plan"], "--coordinator",
+                             kReplayedMutant, "--json"});
   EXPECT_EQ(result.exit_code, 1) << result.err;
   const json document = json::parse(result.out);
   EXPECT_EQ(document["status"], "reproduced");

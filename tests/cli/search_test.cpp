@@ -19,10 +19,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr const char* kMutant = "ambiguous_not_compensated";
+constexpr const char* kSearchedMutant = "ambiguous_not_compensated";
 
 std::vector<std::string> explore_with(std::vector<std::string> more) {
-  std::vector<std::string> arguments{"explore", scenario("order_processing"), "--coordinator", kMutant};
+  std::vector<std::string> arguments{"explore", scenario("order_processing"), "--coordinator",
+                                     kSearchedMutant};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }

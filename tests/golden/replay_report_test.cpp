@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Style kAscii{};
+constexpr Style kReplayStyle{};
 
 class ReplayReportTest : public testing::Test {
  protected:
@@ -29,14 +29,14 @@ class ReplayReportTest : public testing::Test {
 
 TEST_F(ReplayReportTest, ShowsAReproducedViolation) {
   const saga_harness::Run run = violating_run(saga());
-  EXPECT_TRUE(matches_file("replay_reproduced.txt", replay_report(experiment_, {.run = run}, kAscii)));
+  EXPECT_TRUE(matches_file("replay_reproduced.txt", replay_report(experiment_, {.run = run}, kReplayStyle)));
   EXPECT_EQ(exit_code_of(Replay{.run = run}), ExitCode::kViolated);
 }
 
 TEST_F(ReplayReportTest, NamesEveryFaultThatDidNotStrike) {
   const saga_harness::Run run = stale_run();
   const Replay replay{.run = run, .token_hash = 0x1234};
-  EXPECT_TRUE(matches_file("replay_stale.txt", replay_report(experiment_, replay, kAscii)));
+  EXPECT_TRUE(matches_file("replay_stale.txt", replay_report(experiment_, replay, kReplayStyle)));
   EXPECT_EQ(exit_code_of(replay), ExitCode::kInconclusive);
 }
 
@@ -46,7 +46,7 @@ TEST_F(ReplayReportTest, SaysUpheldIfTheBugIsGone) {
     if (verdict.status == VerdictStatus::kViolated)
       verdict = {.rule = verdict.rule, .status = VerdictStatus::kHeld};
   }
-  const std::string text = replay_report(experiment_, {.run = run}, kAscii);
+  const std::string text = replay_report(experiment_, {.run = run}, kReplayStyle);
   EXPECT_THAT(text, HasSubstr("UPHELD: every planned fault struck, and no rule is violated\n"));
   EXPECT_THAT(text, Not(HasSubstr("REPRODUCED")));
   EXPECT_EQ(exit_code_of(Replay{.run = run}), ExitCode::kUpheld);
@@ -54,7 +54,7 @@ TEST_F(ReplayReportTest, SaysUpheldIfTheBugIsGone) {
 
 TEST_F(ReplayReportTest, IsSilentAboutADefinitionThatHasNotChanged) {
   const saga_harness::Run run = violating_run(saga());
-  EXPECT_THAT(replay_report(experiment_, {.run = run, .token_hash = saga().hash()}, kAscii),
+  EXPECT_THAT(replay_report(experiment_, {.run = run, .token_hash = saga().hash()}, kReplayStyle),
               Not(HasSubstr("has changed")));
 }
 

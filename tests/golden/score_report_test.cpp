@@ -8,7 +8,7 @@
 namespace saga_harness::golden {
 namespace {
 
-const ScoreOptions kOptions{.explore = {.max_faults = 2}};
+const ScoreOptions kScoreOptions{.explore = {.max_faults = 2}};
 
 void keep(Score& score, const std::vector<MutantStatus>& statuses) {
   std::erase_if(score.mutants, [&](const MutantScore& mutant) {
@@ -17,7 +17,7 @@ void keep(Score& score, const std::vector<MutantStatus>& statuses) {
 }
 
 TEST(ScoreReportTest, ShowsEveryFateAndTheAblation) {
-  EXPECT_TRUE(matches_file("score.txt", score_report(kOptions, sample_score(), {})));
+  EXPECT_TRUE(matches_file("score.txt", score_report(kScoreOptions, sample_score(), {})));
 }
 
 TEST(ScoreReportTest, DrawsGlyphsColoursAndTheMedianOfARandomSearch) {
@@ -26,12 +26,12 @@ TEST(ScoreReportTest, DrawsGlyphsColoursAndTheMedianOfARandomSearch) {
   score.mutants.front().swarm_median = 230;
   score.mutants.front().swarm_found = 21;
   score.has_ablation = false;
-  EXPECT_TRUE(
-      matches_file("score_colours.txt", score_report(kOptions, score, {.colour = true, .ascii = false})));
+  EXPECT_TRUE(matches_file("score_colours.txt",
+                           score_report(kScoreOptions, score, {.colour = true, .ascii = false})));
 }
 
 TEST(ScoreReportTest, WritesJson) {
-  EXPECT_TRUE(matches_file("score.json", score_json(kOptions, sample_score())));
+  EXPECT_TRUE(matches_file("score.json", score_json(kScoreOptions, sample_score())));
 }
 
 TEST(ScoreReportTest, TheExitCodeIsTheWorstFate) {

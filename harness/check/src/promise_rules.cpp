@@ -9,12 +9,12 @@
 namespace saga_harness {
 namespace {
 
-constexpr Operation kOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
+constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
 
 template <class Rule>
 Ruling for_each_operation(const Facts& facts, Rule rule) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
-    for (const Operation operation : kOperations) {
+    for (const Operation operation : kAllOperations) {
       const OperationFacts& now = facts.of(step, operation);
       if (now.sent == 0) continue;
       if (rule(step, operation, now)) return violated(step);
@@ -236,7 +236,7 @@ Ruling masking(const Facts& facts, Words words) {
   if (facts.faults == 0 || !facts.only_transient_faults || facts.unforced_failure) return kUnknownRuling;
   if (facts.ambiguous_where_not_idempotent || facts.deadline_cut_in) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
-    for (const Operation operation : kOperations) {
+    for (const Operation operation : kAllOperations) {
       const OperationFacts& now = facts.of(step, operation);
       if (now.failing_faults >= static_cast<std::uint32_t>(facts.saga->budget({step, operation})) &&
           now.sent > 0) {

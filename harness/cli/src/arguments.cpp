@@ -25,7 +25,7 @@ constexpr std::string_view kExitCodes = R"(Exit codes:
   70  internal error, a coordinator that is not deterministic included
 )";
 
-constexpr std::string_view kExamples = R"(Examples:
+constexpr std::string_view kCommandExamples = R"(Examples:
   saga-harness explore order.json
   saga-harness explore order.json --max-faults 1 --kinds reply_lost,coordinator_crash
   saga-harness explore order.json --coordinator ambiguous_not_compensated --json
@@ -230,7 +230,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   ReportArguments report_arguments;
   app.set_version_flag("--version", fmt::format("saga-harness {}", kVersion));
   app.require_subcommand(1);
-  app.footer(fmt::format("{}\n{}", kExamples, kExitCodes));
+  app.footer(fmt::format("{}\n{}", kCommandExamples, kExitCodes));
   const CLI::App* explore_command = add_explore(app, explore_arguments);
   const CLI::App* merge_command = add_merge(app, merge_arguments);
   const CLI::App* replay_command = add_replay(app, replay_arguments);

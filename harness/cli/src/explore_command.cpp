@@ -41,11 +41,6 @@ std::vector<FindingDetail> details_of(const Experiment& experiment, const Explor
   return details;
 }
 
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view() : std::string_view(value);
-}
-
 Duration parse_max_time(const std::string& text) {
   try {
     const Duration duration = parse_duration(text);
@@ -70,7 +65,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};
   if (!arguments.max_time.empty()) options.max_time = parse_max_time(arguments.max_time);
-  if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment);
+  if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment_variable);
   if (arguments.swarm) {
     options.swarm = Swarm{.seed = *arguments.swarm};
     if (arguments.schedules) options.swarm->schedules = *arguments.schedules;

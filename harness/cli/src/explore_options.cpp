@@ -10,7 +10,7 @@
 namespace saga_harness::cli {
 namespace {
 
-constexpr std::string_view kExamples = R"(Examples:
+constexpr std::string_view kExploreExamples = R"(Examples:
   saga-harness explore order.json --max-faults 2
   saga-harness explore order.json --coordinator skips_last --stop-at-first
   saga-harness explore order.json --out records --json > result.json
@@ -91,7 +91,7 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
       ->type_name("FILE");
   add_look(*command, arguments.look);
-  command->footer(std::string(kExamples));
+  command->footer(std::string(kExploreExamples));
   return command;
 }
 

@@ -7,7 +7,7 @@
 namespace saga_harness::cli {
 namespace {
 
-constexpr std::string_view kExamples = R"(Examples:
+constexpr std::string_view kInterleaveExamples = R"(Examples:
   saga-harness interleave two_payments.json
   saga-harness interleave two_payments.json --without semantic_lock
   saga-harness interleave two_payments.json --plan 'turns 1 2 1; 1: ship#1:rejected'
@@ -52,7 +52,7 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
       ->check(CLI::PositiveNumber);
   command->add_option("--plan", arguments.plan, "Run this plan alone and show its turns")->type_name("PLAN");
   add_look(*command, arguments.look);
-  command->footer(std::string(kExamples));
+  command->footer(std::string(kInterleaveExamples));
   return command;
 }
 

@@ -14,7 +14,7 @@ namespace saga_harness::cli {
 
 namespace {
 
-struct Runner {
+struct CommandRunner {
   ExitCode operator()(const PrintText& print_text) const {
     print(print_text.text);
     return ExitCode::kUpheld;
@@ -33,7 +33,7 @@ struct Runner {
 
 ExitCode run(int argc, const char* const* argv) {
   try {
-    return std::visit(Runner(), parse_arguments(argc, argv));
+    return std::visit(CommandRunner(), parse_arguments(argc, argv));
   } catch (const Error& error) {
     complain(error.what());
     return error.exit_code();

@@ -70,12 +70,12 @@ Shard of_slurm(const Environment& environment) {
 }
 
 Shard of_environment(std::optional<std::int64_t> count, const Environment& environment) {
-  struct Runner {
+  struct RunnerVariables {
     const char* index;
     const char* total;
     const char* status_file;
   };
-  constexpr std::array<Runner, 2> kRunners{
+  constexpr std::array<RunnerVariables, 2> kRunners{
       {{"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "GTEST_SHARD_STATUS_FILE"},
        {"TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", "TEST_SHARD_STATUS_FILE"}}};
   const auto expect_count = [&](const Shard& shard, std::string_view source) {
@@ -83,7 +83,7 @@ Shard of_environment(std::optional<std::int64_t> count, const Environment& envir
     throw Error(fmt::format("--shard auto/{}: {} says that there are {}; leave out the number", *count,
                             source, shard.count));
   };
-  for (const Runner& runner : kRunners) {
+  for (const RunnerVariables& runner : kRunners) {
     if (environment(runner.index).empty()) continue;
     announce(runner.status_file, environment);
     return expect_count(

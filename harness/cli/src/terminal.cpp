@@ -13,21 +13,22 @@
 
 namespace saga_harness::cli {
 
-namespace {
-
-std::string_view environment(const char* name) {
+std::string_view environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+namespace {
+
 bool is_capable_terminal(int descriptor) {
-  return ::isatty(descriptor) == 1 && environment("TERM") != "dumb" && !environment("TERM").empty();
+  return ::isatty(descriptor) == 1 && environment_variable("TERM") != "dumb" &&
+         !environment_variable("TERM").empty();
 }
 
 /// As POSIX has it: the first of these that is set decides.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string value(environment(name));
+    std::string value(environment_variable(name));
     if (value.empty()) continue;
     std::erase(value, '-');
     std::transform(value.begin(), value.end(), value.begin(),
@@ -62,7 +63,7 @@ Style style_for(const Look& look) {
   Style style;
   switch (look.colour) {
     case ColourChoice::kAuto:
-      style.colour = terminal && environment("NO_COLOR").empty();
+      style.colour = terminal && environment_variable("NO_COLOR").empty();
       break;
     case ColourChoice::kAlways:
       style.colour = true;

@@ -11,6 +11,9 @@
 
 namespace saga_harness::cli {
 
+/// Empty if it is not set.
+[[nodiscard]] std::string_view environment_variable(const char* name);
+
 /// How to draw on standard output. Only on a terminal does the environment have a say (NO_COLOR, TERM, the
 /// character set of the locale): what goes to a file or a pipe is the same everywhere.
 [[nodiscard]] Style style_for(const Look& look);

@@ -4,33 +4,33 @@
 
 namespace saga_harness {
 
-using Bug = OrchestratorBug;
-
 bool Orchestration::needs_undoing(StepId id) {
   const Progress& progress = progress_[id];
   if (progress.undone) return false;
   if (progress.phase == Phase::kDone) return true;
-  if (!progress.maybe_done) return !step(id).compensation.empty() && has(Bug::kCompensatesUnattempted);
-  if (has(Bug::kAmbiguousNotCompensated)) return false;
-  if (!progress.answered && has(Bug::kRegisterAfterSuccess)) return false;
-  if (resumed_ && has(Bug::kInDoubtNotCompensated)) return false;
+  if (!progress.maybe_done)
+    return !step(id).compensation.empty() && has(OrchestratorBug::kCompensatesUnattempted);
+  if (has(OrchestratorBug::kAmbiguousNotCompensated)) return false;
+  if (!progress.answered && has(OrchestratorBug::kRegisterAfterSuccess)) return false;
+  if (resumed_ && has(OrchestratorBug::kInDoubtNotCompensated)) return false;
   return true;
 }
 
 bool Orchestration::is_left_out(StepId id) {
   const std::span<const StepId> order = index_.order();
-  if (id == order.front() && has(Bug::kSkipsFirst)) return true;
-  if (bug_ != Bug::kSkipsLast) return false;
+  if (id == order.front() && has(OrchestratorBug::kSkipsFirst)) return true;
+  if (bug_ != OrchestratorBug::kSkipsLast) return false;
   const bool is_last_done = std::ranges::none_of(order, [&](StepId other) {
     return other != id && index_.precedes(id, other) && progress_[other].phase == Phase::kDone;
   });
-  return is_last_done && has(Bug::kSkipsLast);
+  return is_last_done && has(OrchestratorBug::kSkipsLast);
 }
 
 void Orchestration::go_backward() {
   if (!compensating_) {
-    if (has(Bug::kEndBeforeCompensating)) write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
-    if (has(Bug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
+    if (has(OrchestratorBug::kEndBeforeCompensating))
+      write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
+    if (has(OrchestratorBug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
     write({.kind = LogKind::kCompensating});
   }
   find_undoable();
@@ -39,7 +39,7 @@ void Orchestration::go_backward() {
     if (active_.empty()) break;
     await_undoing();
   }
-  if (!flagged_.empty() && has(Bug::kFailureSwallowed)) flagged_.clear();
+  if (!flagged_.empty() && has(OrchestratorBug::kFailureSwallowed)) flagged_.clear();
   end(flagged_.empty() ? Outcome::kCompensated : Outcome::kFlagged);
 }
 
@@ -51,14 +51,14 @@ void Orchestration::find_undoable() {
   if (index_.saga().parallel_compensation) {
     for (std::size_t i = order.size(); i-- > 0;) {
       auto successors = static_cast<int>(index_.successors(order[i]).size());
-      if (successors > 0 && has(Bug::kUndoesAllAtOnce)) successors = 0;
+      if (successors > 0 && has(OrchestratorBug::kUndoesAllAtOnce)) successors = 0;
       progress_[order[i]].missing = successors;
       if (successors == 0) ready_.push_back(order[i]);
     }
     return;
   }
   ready_.assign(order.begin(), order.end());
-  if (order.size() < 2 || !has(Bug::kForwardOrder)) std::ranges::reverse(ready_);
+  if (order.size() < 2 || !has(OrchestratorBug::kForwardOrder)) std::ranges::reverse(ready_);
 }
 
 void Orchestration::launch_undoing() {
@@ -71,7 +71,7 @@ void Orchestration::undo(StepId id) {
   Progress& progress = progress_[id];
   if (!needs_undoing(id) || is_left_out(id)) return let_go_on_before(id);
   if (step(id).compensation.empty() || progress.stuck) return flag(id);
-  if (has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
+  if (has(OrchestratorBug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   progress.attempts = 0;
   active_.push_back(id);
   attempt_undoing(id);
@@ -103,11 +103,12 @@ void Orchestration::settle_undoing(StepId id, const Reply& reply) {
   const ReplyStatus status = meaning_of(reply);
   breakers_.heard(step(id).service, status, runtime_.now());
   if (status == ReplyStatus::kOk ||
-      (status == ReplyStatus::kCorrupt && has(Bug::kCorruptCompensationIsDone))) {
+      (status == ReplyStatus::kCorrupt && has(OrchestratorBug::kCorruptCompensationIsDone))) {
     return mark_undone(id);
   }
   const int budget = index_.budget({id, Operation::kCompensation});
-  if (!is_definite_refusal(status) && progress.attempts < budget && !has(Bug::kCompensationNotRetried)) {
+  if (!is_definite_refusal(status) && progress.attempts < budget &&
+      !has(OrchestratorBug::kCompensationNotRetried)) {
     const Duration wait = backoff(step(id).compensation_retry, progress.attempts + 1);
     progress.undoing = Phase::kBackingOff;
     progress.wake = runtime_.now() + std::max(wait, wait_asked_for(reply));
@@ -122,13 +123,13 @@ void Orchestration::settle_undoing(StepId id, const Reply& reply) {
 void Orchestration::mark_undone(StepId id) {
   retire(id);
   progress_[id].undone = true;
-  if (!has(Bug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
+  if (!has(OrchestratorBug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   let_go_on_before(id);
 }
 
 void Orchestration::flag(StepId id) {
   flagged_.push_back(step(id).name);
-  stopped_undoing_ = stopped_undoing_ || has(Bug::kStopsAtFirstFailure);
+  stopped_undoing_ = stopped_undoing_ || has(OrchestratorBug::kStopsAtFirstFailure);
   let_go_on_before(id);
 }
 

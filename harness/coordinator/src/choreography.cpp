@@ -7,12 +7,10 @@
 namespace saga_harness {
 namespace {
 
-using Bug = ChoreographyBug;
-
 /// One event at one service.
 class Handling {
  public:
-  Handling(const EventDelivery& event, Station& station, Bug bug)
+  Handling(const EventDelivery& event, Station& station, ChoreographyBug bug)
       : event_(event),
         station_(station),
         bug_(bug),
@@ -24,19 +22,19 @@ class Handling {
 
   Handled run() {
     if (event_.is_deadline) return go_off();
-    if (has(Bug::kAckBeforeEffect)) station_.acknowledge();
-    if (station_.knows(inbox_) && !has(Bug::kDuplicateAppliedTwice)) return Handled::kDone;
+    if (has(ChoreographyBug::kAckBeforeEffect)) station_.acknowledge();
+    if (station_.knows(inbox_) && !has(ChoreographyBug::kDuplicateAppliedTwice)) return Handled::kDone;
     return event_.operation.operation == Operation::kCompensation ? compensate() : act();
   }
 
  private:
   Handled act() {
-    if (station_.knows(over_) && !has(Bug::kCompensationOvertakes)) return finish();
+    if (station_.knows(over_) && !has(ChoreographyBug::kCompensationOvertakes)) return finish();
     station_.keep(come(event_.event));
     for (const std::string& event : step_.on_event) {
       if (!station_.knows(come(event))) return finish();  // it will be done when the last has come
     }
-    if (has(Bug::kPublishWithoutCommit)) station_.publish(answer(step_.emits.success));
+    if (has(ChoreographyBug::kPublishWithoutCommit)) station_.publish(answer(step_.emits.success));
     const Reply reply = station_.perform();
     if (reply.ok()) {
       station_.keep(done_);
@@ -56,7 +54,7 @@ class Handling {
       const Reply reply = station_.perform();
       if (is_definite_refusal(reply.status)) return Handled::kGivenUp;
       if (!reply.ok()) return failed();
-    } else if (is_sibling_of_emitter() && has(Bug::kLateParallelSuccess)) {
+    } else if (is_sibling_of_emitter() && has(ChoreographyBug::kLateParallelSuccess)) {
       return finish();
     }
     station_.keep(undone_);
@@ -66,7 +64,7 @@ class Handling {
 
   // The last step is done, or it never will be: both are decided here.
   Handled go_off() {
-    if (station_.knows(done_) && !has(Bug::kTimeoutCompensatesCompleted)) return Handled::kDone;
+    if (station_.knows(done_) && !has(ChoreographyBug::kTimeoutCompensatesCompleted)) return Handled::kDone;
     station_.keep(over_);
     station_.emit(answer(event_.event));
     return Handled::kDone;
@@ -75,7 +73,7 @@ class Handling {
   Handled finish(std::string_view event = {}) {
     station_.keep(inbox_);
     if (event.empty()) return Handled::kDone;
-    if (has(Bug::kCommitWithoutPublish)) {
+    if (has(ChoreographyBug::kCommitWithoutPublish)) {
       station_.publish(answer(event));
     } else {
       station_.emit(answer(event));
@@ -84,8 +82,8 @@ class Handling {
   }
 
   Handled failed() {
-    if (has(Bug::kHandlerErrorSwallowed)) return finish();
-    if (!has(Bug::kSiblingRerun)) return Handled::kAgain;
+    if (has(ChoreographyBug::kHandlerErrorSwallowed)) return finish();
+    if (!has(ChoreographyBug::kSiblingRerun)) return Handled::kAgain;
     OutgoingEvent again = answer(event_.event);
     again.message_id = station_.text({event_.message_id, " again"});
     station_.emit(again);
@@ -93,7 +91,7 @@ class Handling {
   }
 
   [[nodiscard]] OutgoingEvent answer(std::string_view event) {
-    if (has(Bug::kEventContextLost)) return {.event = event};
+    if (has(ChoreographyBug::kEventContextLost)) return {.event = event};
     return {.event = event, .correlation_id = event_.correlation_id, .auth_token = event_.auth_token};
   }
 
@@ -106,7 +104,8 @@ class Handling {
     const auto& steps = station_.index().saga().steps;
     const auto last = std::find_if(steps.rbegin(), steps.rend(),
                                    [](const Step& step) { return !step.emits.failure.empty(); });
-    return last != steps.rend() && last->emits.failure == event_.event && has(Bug::kFailureWithoutSubscriber);
+    return last != steps.rend() && last->emits.failure == event_.event &&
+           has(ChoreographyBug::kFailureWithoutSubscriber);
   }
 
   [[nodiscard]] bool is_sibling_of_emitter() const {
@@ -120,7 +119,7 @@ class Handling {
   }
 
   /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
-  [[nodiscard]] bool has(Bug bug) {
+  [[nodiscard]] bool has(ChoreographyBug bug) {
     if (bug_ != bug) return false;
     station_.mark(name_of(bug));
     return true;
@@ -128,7 +127,7 @@ class Handling {
 
   const EventDelivery& event_;
   Station& station_;
-  Bug bug_;
+  ChoreographyBug bug_;
   const Step& step_;
   std::string_view inbox_;
   std::string_view done_;
@@ -157,37 +156,37 @@ void use_reference(Setup& setup, Claims& claims) {
 
 std::string_view name_of(ChoreographyBug bug) {
   switch (bug) {
-    case Bug::kNone:
+    case ChoreographyBug::kNone:
       return "reference";
-    case Bug::kAckBeforeEffect:
+    case ChoreographyBug::kAckBeforeEffect:
       return "ack_before_effect";
-    case Bug::kCommitWithoutPublish:
+    case ChoreographyBug::kCommitWithoutPublish:
       return "commit_without_publish";
-    case Bug::kPublishWithoutCommit:
+    case ChoreographyBug::kPublishWithoutCommit:
       return "publish_without_commit";
-    case Bug::kDuplicateAppliedTwice:
+    case ChoreographyBug::kDuplicateAppliedTwice:
       return "duplicate_applied_twice";
-    case Bug::kFailureWithoutSubscriber:
+    case ChoreographyBug::kFailureWithoutSubscriber:
       return "failure_without_subscriber";
-    case Bug::kHandlerErrorSwallowed:
+    case ChoreographyBug::kHandlerErrorSwallowed:
       return "handler_error_swallowed";
-    case Bug::kTimeoutCompensatesCompleted:
+    case ChoreographyBug::kTimeoutCompensatesCompleted:
       return "timeout_compensates_completed";
-    case Bug::kCompensationOvertakes:
+    case ChoreographyBug::kCompensationOvertakes:
       return "compensation_overtakes";
-    case Bug::kLateParallelSuccess:
+    case ChoreographyBug::kLateParallelSuccess:
       return "late_parallel_success";
-    case Bug::kSiblingRerun:
+    case ChoreographyBug::kSiblingRerun:
       return "sibling_rerun";
-    case Bug::kEventContextLost:
+    case ChoreographyBug::kEventContextLost:
       return "event_context_lost";
   }
   return "";
 }
 
 std::span<const ChoreographyBug> all_choreography_bugs() {
-  static constexpr auto kFirst = static_cast<std::size_t>(Bug::kAckBeforeEffect);
-  static constexpr auto kLast = static_cast<std::size_t>(Bug::kEventContextLost);
+  static constexpr auto kFirst = static_cast<std::size_t>(ChoreographyBug::kAckBeforeEffect);
+  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kEventContextLost);
   static constexpr auto kAll = [] {
     std::array<ChoreographyBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<ChoreographyBug>(kFirst + i);

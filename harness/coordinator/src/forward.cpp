@@ -4,8 +4,6 @@
 
 namespace saga_harness {
 
-using Bug = OrchestratorBug;
-
 void Orchestration::go_forward() {
   find_ready();
   for (;;) {
@@ -35,10 +33,10 @@ void Orchestration::find_ready() {
 }
 
 bool Orchestration::is_skipped(StepId id) {
-  if (runtime_.is_skipped(id)) return !has(Bug::kConditionIgnored);
-  return bug_ == Bug::kSkipsWhatFollows &&
+  if (runtime_.is_skipped(id)) return !has(OrchestratorBug::kConditionIgnored);
+  return bug_ == OrchestratorBug::kSkipsWhatFollows &&
          std::ranges::any_of(index_.predecessors(id), [this](StepId before) { return is_skipped(before); }) &&
-         has(Bug::kSkipsWhatFollows);
+         has(OrchestratorBug::kSkipsWhatFollows);
 }
 
 // Of those before `id`, it must be known whether anything is missing.
@@ -57,9 +55,9 @@ void Orchestration::launch_ready() {
     }
     if (!progress.intended) {
       progress.intended = true;
-      if (!has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
+      if (!has(OrchestratorBug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
     }
-    if (has(Bug::kDoneBeforeCall)) log(LogKind::kDone, id, progress.operation);
+    if (has(OrchestratorBug::kDoneBeforeCall)) log(LogKind::kDone, id, progress.operation);
     active_.push_back(id);
     attempt(id);
   }
@@ -137,7 +135,8 @@ void Orchestration::settle(StepId id, const Reply& reply) {
   breakers_.heard(step(id).service, status, runtime_.now());
   progress.answered = progress.answered || status != ReplyStatus::kTimeout;
   progress.retry_after = wait_asked_for(reply);
-  if (progress.attempts == 1 && has(Bug::kIntentAfterCall)) log(LogKind::kIntent, id, progress.operation);
+  if (progress.attempts == 1 && has(OrchestratorBug::kIntentAfterCall))
+    log(LogKind::kIntent, id, progress.operation);
   switch (status) {
     case ReplyStatus::kOk:
       mark_done(id);
@@ -145,19 +144,20 @@ void Orchestration::settle(StepId id, const Reply& reply) {
     case ReplyStatus::kRejected:
     case ReplyStatus::kUnauthorized:
     case ReplyStatus::kConflict:
-      if (progress.maybe_done && has(Bug::kAmbiguityClearedByRejection)) progress.maybe_done = false;
-      retry_or_give_up(id, has(Bug::kRejectionRetried));
+      if (progress.maybe_done && has(OrchestratorBug::kAmbiguityClearedByRejection))
+        progress.maybe_done = false;
+      retry_or_give_up(id, has(OrchestratorBug::kRejectionRetried));
       return;
     case ReplyStatus::kUnavailable:
     case ReplyStatus::kRateLimited:
-      retry_or_give_up(id, !has(Bug::kTransientIsFinal));
+      retry_or_give_up(id, !has(OrchestratorBug::kTransientIsFinal));
       return;
     case ReplyStatus::kCorrupt:
-      if (has(Bug::kCorruptIsSuccess)) {
+      if (has(OrchestratorBug::kCorruptIsSuccess)) {
         mark_done(id);
         return;
       }
-      if (!has(Bug::kCorruptIsFailure)) progress.maybe_done = true;
+      if (!has(OrchestratorBug::kCorruptIsFailure)) progress.maybe_done = true;
       retry_or_give_up(id, step(id).idempotent);
       return;
     case ReplyStatus::kMismatched:
@@ -166,12 +166,12 @@ void Orchestration::settle(StepId id, const Reply& reply) {
       retry_or_give_up(id, step(id).idempotent);
       return;
     case ReplyStatus::kTimeout:
-      if (has(Bug::kTimeoutIsSuccess)) {
+      if (has(OrchestratorBug::kTimeoutIsSuccess)) {
         mark_done(id);
         return;
       }
       progress.maybe_done = true;
-      retry_or_give_up(id, step(id).idempotent && !has(Bug::kTimeoutNotRetried));
+      retry_or_give_up(id, step(id).idempotent && !has(OrchestratorBug::kTimeoutNotRetried));
       return;
   }
 }
@@ -180,7 +180,7 @@ void Orchestration::mark_done(StepId id) {
   progress_[id].phase = Phase::kDone;
   retire(id);
   let_go_on_after(id);
-  if (!has(Bug::kDoneBeforeCall)) log(LogKind::kDone, id, progress_[id].operation);
+  if (!has(OrchestratorBug::kDoneBeforeCall)) log(LogKind::kDone, id, progress_[id].operation);
 }
 
 void Orchestration::let_go_on_after(StepId id) {
@@ -198,7 +198,7 @@ void Orchestration::let_go_on_after(StepId id) {
 void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
   Progress& progress = progress_[id];
   const int budget = index_.budget({id, progress.operation});
-  if (retry_helps && !failing_ && (progress.attempts < budget || has(Bug::kUnboundedRetry))) {
+  if (retry_helps && !failing_ && (progress.attempts < budget || has(OrchestratorBug::kUnboundedRetry))) {
     progress.wake =
         runtime_.now() + std::max(backoff(step(id).retry, progress.attempts + 1), progress.retry_after);
     if (progress.wake < deadline_) {  // else compensation would only wait for an attempt that comes too late
@@ -221,7 +221,7 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
 
 void Orchestration::give_up(StepId id) {
   Progress& progress = progress_[id];
-  if (id == index_.order().back() && has(Bug::kLastFailureIgnored)) {
+  if (id == index_.order().back() && has(OrchestratorBug::kLastFailureIgnored)) {
     mark_done(id);
     return;
   }

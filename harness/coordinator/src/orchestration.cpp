@@ -6,8 +6,6 @@
 
 namespace saga_harness {
 
-using Bug = OrchestratorBug;
-
 namespace {
 
 /// Unwinds an incarnation that can or may do nothing more. The next one takes the saga up from the log.
@@ -47,10 +45,10 @@ void Orchestration::write(const LogRecord& record) {
       case LogWrite::kDurable:
         return;
       case LogWrite::kFenced:
-        if (has(Bug::kNoFencing)) return;
+        if (has(OrchestratorBug::kNoFencing)) return;
         throw Stopped{};
       case LogWrite::kFailed:
-        if (has(Bug::kWriteErrorIgnored)) return;
+        if (has(OrchestratorBug::kWriteErrorIgnored)) return;
         if (attempt == kWriteAttempts) throw Stopped{};
         runtime_.sleep(kWriteDelay * attempt);
         break;
@@ -59,7 +57,7 @@ void Orchestration::write(const LogRecord& record) {
 }
 
 void Orchestration::make_sure_of_lead() {
-  if (runtime_.is_fenced() && !has(Bug::kNoFencing)) throw Stopped{};
+  if (runtime_.is_fenced() && !has(OrchestratorBug::kNoFencing)) throw Stopped{};
 }
 
 bool Orchestration::is_cancelled() const {
@@ -69,7 +67,7 @@ bool Orchestration::is_cancelled() const {
 }
 
 Request Orchestration::request(StepId id, Operation operation, int attempt, Duration timeout) {
-  const bool has_context = operation != Operation::kCompensation || !has(Bug::kContextLost);
+  const bool has_context = operation != Operation::kCompensation || !has(OrchestratorBug::kContextLost);
   return {.service = step(id).service,
           .action = index_.action_of({id, operation}),
           .step = step(id).name,
@@ -81,17 +79,18 @@ Request Orchestration::request(StepId id, Operation operation, int attempt, Dura
 
 ReplyStatus Orchestration::meaning_of(const Reply& reply) {
   if (!reply.ok()) return reply.status;
-  if (reply.correlation_id != runtime_.correlation_id() && !has(Bug::kContextLost)) {
-    return has(Bug::kMismatchedIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kMismatched;
+  if (reply.correlation_id != runtime_.correlation_id() && !has(OrchestratorBug::kContextLost)) {
+    return has(OrchestratorBug::kMismatchedIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kMismatched;
   }
   if (says_failure(reply.body)) {
-    return has(Bug::kErrorBodyIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kRejected;
+    return has(OrchestratorBug::kErrorBodyIsSuccess) ? ReplyStatus::kOk : ReplyStatus::kRejected;
   }
   return ReplyStatus::kOk;
 }
 
 Duration Orchestration::wait_asked_for(const Reply& reply) {
-  if (reply.retry_after == Duration::zero() || has(Bug::kRetryAfterIgnored)) return Duration::zero();
+  if (reply.retry_after == Duration::zero() || has(OrchestratorBug::kRetryAfterIgnored))
+    return Duration::zero();
   return reply.retry_after;
 }
 
@@ -99,21 +98,21 @@ std::string_view Orchestration::key(StepId id, Operation operation, int attempt)
   std::string_view saga = runtime_.saga_id();
   const std::string_view name = step(id).name;
   const std::string_view what = name_of(operation);
-  if (bug_ != Bug::kNone) {
-    if (has(Bug::kNoIdempotencyKey)) return {};
-    if (has(Bug::kKeyWithoutSaga)) saga = "saga";
-    if (runtime_.cause() == StartCause::kDuplicate && has(Bug::kDuplicatedStart)) {
+  if (bug_ != OrchestratorBug::kNone) {
+    if (has(OrchestratorBug::kNoIdempotencyKey)) return {};
+    if (has(OrchestratorBug::kKeyWithoutSaga)) saga = "saga";
+    if (runtime_.cause() == StartCause::kDuplicate && has(OrchestratorBug::kDuplicatedStart)) {
       return runtime_.text({saga, "/", name, "/", what, "/again"});
     }
-    if (attempt > 1 && has(Bug::kKeyPerAttempt)) {
+    if (attempt > 1 && has(OrchestratorBug::kKeyPerAttempt)) {
       const char digit[] = {static_cast<char>('0' + attempt % 10)};
       return runtime_.text({saga, "/", name, "/", what, "/", std::string_view(digit, 1)});
     }
     const bool is_new_incarnation = runtime_.incarnation() > 1;
     const bool is_compensation = operation == Operation::kCompensation;
-    if (is_new_incarnation &&
-        (has(Bug::kKeyPerIncarnation) || (!is_compensation && has(Bug::kResumeReexecutesDone)) ||
-         (is_compensation && has(Bug::kCompensationKeyPerIncarnation)))) {
+    if (is_new_incarnation && (has(OrchestratorBug::kKeyPerIncarnation) ||
+                               (!is_compensation && has(OrchestratorBug::kResumeReexecutesDone)) ||
+                               (is_compensation && has(OrchestratorBug::kCompensationKeyPerIncarnation)))) {
       const char digit[] = {static_cast<char>('0' + runtime_.incarnation() % 10)};
       return runtime_.text({saga, "/", name, "/", what, "/incarnation ", std::string_view(digit, 1)});
     }
@@ -137,11 +136,11 @@ void Orchestration::recover_from(const LogRecord& record) {
     return;
   }
   if (record.kind == LogKind::kCompensating) {
-    compensating_ = !has(Bug::kResumeGoesForward);
+    compensating_ = !has(OrchestratorBug::kResumeGoesForward);
     return;
   }
   if (record.kind == LogKind::kEnd) {
-    if (!has(Bug::kResumeIgnoresEnd)) ended_ = &record;
+    if (!has(OrchestratorBug::kResumeIgnoresEnd)) ended_ = &record;
     return;
   }
   if (record.kind == LogKind::kNote) {
@@ -157,17 +156,17 @@ void Orchestration::recover_from(const LogRecord& record) {
       progress.operation = record.operation;
       break;
     case LogKind::kDone:
-      if (has(Bug::kResumeReexecutesDone)) break;
+      if (has(OrchestratorBug::kResumeReexecutesDone)) break;
       progress.phase = Phase::kDone;
       break;
     case LogKind::kFailed:
-      if (has(Bug::kResumeGoesForward)) break;
+      if (has(OrchestratorBug::kResumeGoesForward)) break;
       progress.phase = Phase::kFailed;
       progress.maybe_done = record.maybe_done;
       failing_ = true;
       break;
     case LogKind::kUndone:
-      progress.undone = !has(Bug::kResumeRecompensates);
+      progress.undone = !has(OrchestratorBug::kResumeRecompensates);
       break;
     case LogKind::kStuck:
       progress.stuck = true;
@@ -216,11 +215,11 @@ void Orchestration::work() {
     runtime_.report(ended_->outcome, ended_->flagged);
     return;
   }
-  if (compensating_ && has(Bug::kResumeRefusesCompensating)) return;
+  if (compensating_ && has(OrchestratorBug::kResumeRefusesCompensating)) return;
   if (!started_) {
     std::array<char, 24> digits = {};
     std::string_view note;
-    if (index_.saga().deadline && !has(Bug::kDeadlineIgnored)) {
+    if (index_.saga().deadline && !has(OrchestratorBug::kDeadlineIgnored)) {
       deadline_ = runtime_.now() + *index_.saga().deadline;
       const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
       note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
@@ -228,7 +227,7 @@ void Orchestration::work() {
     write({.kind = LogKind::kStarted, .note = note});
   }
   if (!compensating_) go_forward();
-  if (cancelled_ && has(Bug::kCancelSkipsCompensation)) {
+  if (cancelled_ && has(OrchestratorBug::kCancelSkipsCompensation)) {
     end(Outcome::kCompensated);
     return;
   }
@@ -249,7 +248,7 @@ bool Orchestration::is_past_pivot() {
   if (pivot == kNoStep) return false;
   // A pivot that may have been done must be taken as done: there is no way back to find out by.
   const bool is_past = progress_[pivot].phase == Phase::kDone || progress_[pivot].maybe_done;
-  return is_past && !has(Bug::kPastPivot);
+  return is_past && !has(OrchestratorBug::kPastPivot);
 }
 
 void Orchestration::flag_all_effects() {
@@ -260,7 +259,7 @@ void Orchestration::flag_all_effects() {
 
 void Orchestration::end(Outcome outcome) {
   write({.kind = LogKind::kEnd, .outcome = outcome, .flagged = flagged_});
-  if (outcome == Outcome::kFlagged && has(Bug::kFlagNotReported)) {
+  if (outcome == Outcome::kFlagged && has(OrchestratorBug::kFlagNotReported)) {
     runtime_.report(Outcome::kCompensated);
     return;
   }
@@ -273,9 +272,10 @@ Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreak
   return [bug, breaker](Runtime& runtime) {
     // Of a finished saga the last record says it all.
     const std::span<const LogRecord> records = runtime.records();
-    const bool starts_anew = runtime.cause() == StartCause::kDuplicate && bug == Bug::kDuplicatedStart;
-    if (!records.empty() && records.back().kind == LogKind::kEnd && bug != Bug::kResumeIgnoresEnd &&
-        !starts_anew) {
+    const bool starts_anew =
+        runtime.cause() == StartCause::kDuplicate && bug == OrchestratorBug::kDuplicatedStart;
+    if (!records.empty() && records.back().kind == LogKind::kEnd &&
+        bug != OrchestratorBug::kResumeIgnoresEnd && !starts_anew) {
       runtime.report(records.back().outcome, records.back().flagged);
       return;
     }

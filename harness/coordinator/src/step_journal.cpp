@@ -14,8 +14,8 @@
 namespace saga_harness {
 namespace {
 
-constexpr int kWriteAttempts = 5;
-constexpr Duration kWriteDelay = std::chrono::milliseconds(100);
+constexpr int kJournalWriteAttempts = 5;
+constexpr Duration kJournalWriteDelay = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -259,8 +259,8 @@ void StepJournal::write(const LogRecord& record) {
       case LogWrite::kFenced:
         stop();
       case LogWrite::kFailed:
-        if (attempt == kWriteAttempts) stop();
-        runtime_.sleep(kWriteDelay * attempt);
+        if (attempt == kJournalWriteAttempts) stop();
+        runtime_.sleep(kJournalWriteDelay * attempt);
         break;
     }
   }

@@ -17,7 +17,7 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::uint64_t kProgressEvery = 50'000;
+constexpr std::uint64_t kProgressOfWorkersEvery = 50'000;
 constexpr int kMostWorkers = 256;
 
 void check(const ExploreOptions& options) {
@@ -100,7 +100,7 @@ class Search {
         save();
         state_.frontier.finished = finished;
       }
-      if (options_.on_progress && schedules - shown >= kProgressEvery) {
+      if (options_.on_progress && schedules - shown >= kProgressOfWorkersEvery) {
         shown = schedules;
         options_.on_progress(state_.tally.so_far());
       }

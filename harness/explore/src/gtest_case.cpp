@@ -25,7 +25,7 @@ std::string identifier(std::string_view text) {
   return name.empty() ? "Saga" : name;
 }
 
-std::string quoted(std::string_view text) {
+std::string string_literal(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -45,18 +45,18 @@ std::string quoted(std::string_view text) {
 std::string literal(std::string_view text) {
   constexpr std::string_view kEnd = ")json\"";
   const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
-  if (!is_plain || text.find(kEnd) != std::string_view::npos) return quoted(text);
+  if (!is_plain || text.find(kEnd) != std::string_view::npos) return string_literal(text);
   return fmt::format("R\"json({})json\"", text);
 }
 
 std::string subject(const SagaIndex& saga, const Experiment& experiment) {
   if (!experiment.source.empty()) {
     return fmt::format("saga_harness::experiment(saga_harness::load_scenario({}), {}, {})",
-                       quoted(experiment.source), quoted(experiment.coordinator_name),
-                       quoted(experiment.participant_name));
+                       string_literal(experiment.source), string_literal(experiment.coordinator_name),
+                       string_literal(experiment.participant_name));
   }
   return fmt::format("saga_harness::parse_saga({}, {})", literal(to_json(saga.saga())),
-                     quoted(saga.saga().name));
+                     string_literal(saga.saga().name));
 }
 
 // What is judged beside or instead of the rules of the house, where the scenario does not say it.
@@ -64,11 +64,12 @@ std::string own_rules(const Experiment& experiment) {
   std::string text;
   for (const Invariant& own : experiment.invariants) {
     if (own.from_scenario && !experiment.source.empty()) continue;
-    text += fmt::format("  // harness.add_invariant(…): give it {}\n", quoted(own.name));
+    text += fmt::format("  // harness.add_invariant(…): give it {}\n", string_literal(own.name));
   }
   for (const SwitchedOff& off : experiment.switched_off) {
     if (!experiment.source.empty() || !off.invariant.empty()) continue;
-    text += fmt::format("  harness.switch_off({}, {});\n", quoted(id_of(off.rule)), quoted(off.reason));
+    text += fmt::format("  harness.switch_off({}, {});\n", string_literal(id_of(off.rule)),
+                        string_literal(off.reason));
   }
   return text;
 }
@@ -96,7 +97,7 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   if (is_own_participant)
     text += "  // harness.use_participant(…): give it the participants that were explored\n";
   text += own_rules(experiment);
-  text += fmt::format("  harness.plan({});\n", quoted(to_string(finding.plan)));
+  text += fmt::format("  harness.plan({});\n", string_literal(to_string(finding.plan)));
   text += fmt::format("  EXPECT_THAT(harness.start_saga({}), saga_harness::UpholdsAllInvariants());\n}}\n",
                       start(saga, experiment));
   return text;

@@ -17,13 +17,13 @@ constexpr std::array<std::string_view, 9> kTallyKeys{"schedules", "violated_sche
                                                      "markers",   "findings",           "cells"};
 constexpr std::array<std::string_view, 6> kFindingKeys{"rule", "step",  "explanation",
                                                        "plan", "order", "schedules"};
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMostLevels = 1000;
+constexpr std::int64_t kMostSchedules = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMostTallyLevels = 1000;
 
-void write(JsonWriter& writer, std::uint64_t count) { writer.number(static_cast<std::int64_t>(count)); }
+void write_count(JsonWriter& writer, std::uint64_t count) { writer.number(static_cast<std::int64_t>(count)); }
 
 std::uint64_t read_count(const JsonReader& value) {
-  return static_cast<std::uint64_t>(value.integer(0, kMost));
+  return static_cast<std::uint64_t>(value.integer(0, kMostSchedules));
 }
 
 /// An array of so many counts.
@@ -82,8 +82,8 @@ void Coverage::write(JsonWriter& writer, const SagaIndex& saga) const {
     writer.string(name_of(cell.where));
     writer.string(name_of(cell.kind));
     for (const std::uint64_t count : {cell.reached, cell.fired, cell.judged, cell.violated})
-      saga_harness::write(writer, count);
-    for (const std::uint64_t count : cell.outcomes) saga_harness::write(writer, count);
+      write_count(writer, count);
+    for (const std::uint64_t count : cell.outcomes) write_count(writer, count);
     writer.end_array();
   }
   writer.end_array();
@@ -116,18 +116,18 @@ std::string Tally::to_json() const {
   JsonWriter writer(text);
   writer.begin_object();
   writer.key("schedules");
-  write(writer, counts_.schedules);
+  write_count(writer, counts_.schedules);
   writer.key("violated_schedules");
-  write(writer, counts_.violated_schedules);
+  write_count(writer, counts_.violated_schedules);
   writer.key("pruned");
-  write(writer, counts_.pruned);
+  write_count(writer, counts_.pruned);
   writer.key("levels");
   writer.begin_array();
-  for (const LevelCount& level : counts_.levels) write(writer, level.schedules);
+  for (const LevelCount& level : counts_.levels) write_count(writer, level.schedules);
   writer.end_array();
   writer.key("outcomes");
   writer.begin_array();
-  for (const std::uint64_t count : counts_.outcomes) write(writer, count);
+  for (const std::uint64_t count : counts_.outcomes) write_count(writer, count);
   writer.end_array();
   writer.key("rules");
   writer.begin_object();
@@ -136,7 +136,7 @@ std::string Tally::to_json() const {
     writer.key(text_of(static_cast<Rule>(i), *experiment_));
     writer.begin_array();
     for (const std::uint64_t count : {rule.held, rule.violated, rule.unknown, rule.not_applicable})
-      write(writer, count);
+      write_count(writer, count);
     writer.end_array();
   }
   writer.end_object();
@@ -160,7 +160,7 @@ std::string Tally::to_json() const {
     writer.key("order");
     write_order(writer, known_[i].order);
     writer.key("schedules");
-    write(writer, finding.schedules);
+    write_count(writer, finding.schedules);
     writer.end_object();
   }
   writer.end_array();
@@ -175,7 +175,7 @@ void Tally::read_counts(const JsonReader& object) {
   counts_.violated_schedules = read_count(object.at("violated_schedules"));
   counts_.pruned = read_count(object.at("pruned"));
   const std::vector<JsonReader> levels = object.at("levels").items();
-  if (std::cmp_greater(levels.size(), kMostLevels)) {
+  if (std::cmp_greater(levels.size(), kMostTallyLevels)) {
     object.at("levels").refuse("there are too many levels", "write this file anew");
   }
   open_level(static_cast<int>(levels.size()) - 1);

@@ -8,7 +8,7 @@
 namespace saga_harness::internal {
 namespace {
 
-constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kLongestEventName = 200;
 
 /// Goes through the events of a definition once.
 class EventValidation {
@@ -45,8 +45,8 @@ class EventValidation {
   // Events may have dots: no plan names them.
   bool is_good_name(std::optional<std::size_t> step, std::string_view key, const std::string& tail,
                     const std::string& name) {
-    if (!name.empty() && name.size() <= kLongestName && is_utf8(name) &&
-        name.find(' ') == std::string::npos && printable(name, kLongestName) == name)
+    if (!name.empty() && name.size() <= kLongestEventName && is_utf8(name) &&
+        name.find(' ') == std::string::npos && printable(name, kLongestEventName) == name)
       return true;
     add(step, key, tail, "the event " + in_quotes(name) + " has no name, a space, or what cannot be printed",
         "call it something like \"order.created\"");

@@ -12,14 +12,14 @@
 namespace saga_harness {
 namespace {
 
-struct Unit {
+struct TimeUnit {
   std::string_view name;
   std::uint64_t microseconds;
 };
 
 // Largest first.
-constexpr std::array kUnits{Unit{"h", 3'600'000'000}, Unit{"min", 60'000'000}, Unit{"s", 1'000'000},
-                            Unit{"ms", 1'000}, Unit{"us", 1}};
+constexpr std::array kUnits{TimeUnit{"h", 3'600'000'000}, TimeUnit{"min", 60'000'000},
+                            TimeUnit{"s", 1'000'000}, TimeUnit{"ms", 1'000}, TimeUnit{"us", 1}};
 
 constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
@@ -64,8 +64,8 @@ std::optional<std::uint64_t> fraction_part(std::string_view digits, std::uint64_
   return numerator / (denominator / common) * (unit / common);
 }
 
-const Unit* find_unit(std::string_view name) {
-  for (const Unit& unit : kUnits) {
+const TimeUnit* find_unit(std::string_view name) {
+  for (const TimeUnit& unit : kUnits) {
     if (unit.name == name) return &unit;
   }
   return nullptr;
@@ -85,7 +85,7 @@ Duration parse_duration(std::string_view text) {
     if (fraction.empty()) refuse(text, "no digit follows the point");
   }
   if (rest.empty()) refuse(text, "it has no unit");
-  const Unit* unit = find_unit(rest);
+  const TimeUnit* unit = find_unit(rest);
   if (unit == nullptr) refuse(text, internal::in_quotes(rest) + " is not a unit");
 
   const std::optional<std::uint64_t> whole_microseconds = whole_part(whole, unit->microseconds);
@@ -102,7 +102,7 @@ std::string format_duration(Duration duration) {
   const std::uint64_t magnitude =
       count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
   std::string text = count < 0 ? "-" : "";
-  for (const Unit& unit : kUnits) {
+  for (const TimeUnit& unit : kUnits) {
     if (magnitude % unit.microseconds == 0) {
       text += std::to_string(magnitude / unit.microseconds);
       text += unit.name;

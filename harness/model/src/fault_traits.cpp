@@ -6,22 +6,23 @@
 namespace saga_harness {
 namespace {
 
-struct Traits {
+struct FaultTraits {
   bool transient = false;
   bool fails_attempt = false;
   bool keeps_from_participant = false;
   bool replaces_answer = false;
 };
 
-constexpr Traits kHarmless{.transient = true};
-constexpr Traits kRefusal{.fails_attempt = true, .keeps_from_participant = true, .replaces_answer = true};
-constexpr Traits kNothingDone{
+constexpr FaultTraits kHarmless{.transient = true};
+constexpr FaultTraits kRefusal{
+    .fails_attempt = true, .keeps_from_participant = true, .replaces_answer = true};
+constexpr FaultTraits kNothingDone{
     .transient = true, .fails_attempt = true, .keeps_from_participant = true, .replaces_answer = true};
-constexpr Traits kDoneButError{.transient = true, .fails_attempt = true, .replaces_answer = true};
-constexpr Traits kLateOrLost{.transient = true, .fails_attempt = true};
-constexpr Traits kNotAboutAnAttempt{};
+constexpr FaultTraits kDoneButError{.transient = true, .fails_attempt = true, .replaces_answer = true};
+constexpr FaultTraits kLateOrLost{.transient = true, .fails_attempt = true};
+constexpr FaultTraits kNotAboutAnAttempt{};
 
-constexpr Traits traits_of(FaultKind kind) {
+constexpr FaultTraits fault_traits_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::kRejected:
     case FaultKind::kRejectedInBody:
@@ -73,10 +74,10 @@ constexpr Traits traits_of(FaultKind kind) {
 
 }  // namespace
 
-bool is_transient(FaultKind kind) { return traits_of(kind).transient; }
-bool fails_the_attempt(FaultKind kind) { return traits_of(kind).fails_attempt; }
-bool keeps_from_participant(FaultKind kind) { return traits_of(kind).keeps_from_participant; }
-bool replaces_answer(FaultKind kind) { return traits_of(kind).replaces_answer; }
+bool is_transient(FaultKind kind) { return fault_traits_of(kind).transient; }
+bool fails_the_attempt(FaultKind kind) { return fault_traits_of(kind).fails_attempt; }
+bool keeps_from_participant(FaultKind kind) { return fault_traits_of(kind).keeps_from_participant; }
+bool replaces_answer(FaultKind kind) { return fault_traits_of(kind).replaces_answer; }
 
 bool is_breach(FaultKind kind) {
   return kind == FaultKind::kParticipantForgets || kind == FaultKind::kLogWriteLost ||

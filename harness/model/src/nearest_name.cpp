@@ -8,11 +8,11 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kLongestCompared = 200;
 
 // Edits that turn one into the other: insert, remove, replace, swap neighbours.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  using Row = std::array<std::uint16_t, kLongestName + 1>;
+  using Row = std::array<std::uint16_t, kLongestCompared + 1>;
   std::array<Row, 3> rows;  // row i is rows[i % 3]
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<std::uint16_t>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -35,11 +35,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
-  if (name.size() > kLongestName) return {};
+  if (name.size() > kLongestCompared) return {};
   std::string_view best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : candidates) {
-    if (candidate.empty() || candidate.size() > kLongestName) continue;
+    if (candidate.empty() || candidate.size() > kLongestCompared) continue;
     // Where more than half would have to change, it is another name and not a slip of the finger.
     const std::size_t farthest = std::max(name.size(), candidate.size()) / 2;
     const std::size_t shorter = std::min(name.size(), candidate.size());

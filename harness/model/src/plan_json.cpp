@@ -12,7 +12,8 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::array<std::string_view, 6> kKeys{"step", "operation", "attempt", "window", "where", "kind"};
+constexpr std::array<std::string_view, 6> kFaultKeys{"step",   "operation", "attempt",
+                                                     "window", "where",     "kind"};
 
 void write_fault(JsonWriter& writer, const Fault& fault) {
   const auto pair = [&](std::string_view key, std::string_view value) {
@@ -41,7 +42,7 @@ Enum read_name(const JsonReader& value, Enum (*parse)(std::string_view)) {
 }
 
 Fault read_fault(const JsonReader& object) {
-  object.expect_keys("a fault", kKeys);
+  object.expect_keys("a fault", kFaultKeys);
   Fault fault{.step = object.at("step").string(), .operation_given = false};
   if (fault.step.empty())
     object.at("step").refuse("the step's name is empty", "name one, or \"saga\" for the saga itself");

@@ -16,7 +16,8 @@ Saga with_actions(Saga saga) {
   return saga;
 }
 
-constexpr Operation kOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
+constexpr Operation kOperationsInOrder[] = {Operation::kAction, Operation::kFallback,
+                                            Operation::kCompensation};
 
 }  // namespace
 
@@ -31,7 +32,8 @@ SagaIndex::SagaIndex(Saga saga)
     const Step& step = saga_.steps[id];
     names_.emplace_back(step.name);
     for (const StepId before : predecessors_[id]) successors_[before].push_back(static_cast<StepId>(id));
-    for (const Operation operation : kOperations) operations_.push_back(per_operation(step, operation));
+    for (const Operation operation : kOperationsInOrder)
+      operations_.push_back(per_operation(step, operation));
     if (step.pivot) pivot_ = static_cast<StepId>(id);
     if (std::find(services_.begin(), services_.end(), step.service) == services_.end()) {
       services_.emplace_back(step.service);
@@ -68,7 +70,7 @@ std::vector<OperationId> SagaIndex::find_operations(std::string_view service, st
   if (action.empty()) return found;
   for (std::size_t id = 0; id < saga_.steps.size(); ++id) {
     if (saga_.steps[id].service != service) continue;
-    for (const Operation operation : kOperations) {
+    for (const Operation operation : kOperationsInOrder) {
       const OperationId candidate{static_cast<StepId>(id), operation};
       if (action_of(candidate) == action) found.push_back(candidate);
     }

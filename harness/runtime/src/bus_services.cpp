@@ -13,7 +13,8 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::int64_t kRestartDelay = 1'000'000;  // a second: longer than any message that is merely late
+constexpr std::int64_t kServiceRestartDelay =
+    1'000'000;  // a second: longer than any message that is merely late
 
 }  // namespace
 
@@ -152,7 +153,7 @@ bool Engine::Bus::hand_over(Number number) {
       alternative.kind == FaultKind::kReplyLost || alternative.kind == FaultKind::kParticipantCrashAfter;
   if (arrives) route(number);
   if (alternative.kind == FaultKind::kRequestLost || alternative.kind == FaultKind::kReplyLost) {
-    queue_.push(now_ + kRestartDelay, service, MessageKind::kRelay);  // nobody has confirmed it
+    queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);  // nobody has confirmed it
     return true;
   }
   die(service);
@@ -171,7 +172,7 @@ bool Engine::Bus::relay(std::uint16_t service, std::size_t first_row) {
 
 void Engine::Bus::die(std::uint16_t service) {
   cast_.of(saga_.services()[service])->crash();
-  queue_.push(now_ + kRestartDelay, service, MessageKind::kRelay);
+  queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);
 }
 
 void Engine::Bus::go_off() {

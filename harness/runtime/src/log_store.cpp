@@ -12,7 +12,7 @@ namespace {
 constexpr std::array kKinds{LogKind::kStarted, LogKind::kIntent,       LogKind::kDone,
                             LogKind::kFailed,  LogKind::kCompensating, LogKind::kUndone,
                             LogKind::kStuck,   LogKind::kEnd,          LogKind::kNote};
-constexpr std::array kOperations{Operation::kAction, Operation::kCompensation, Operation::kFallback};
+constexpr std::array kLogOperations{Operation::kAction, Operation::kCompensation, Operation::kFallback};
 constexpr std::array kOutcomes{Outcome::kUnresolved, Outcome::kCompleted, Outcome::kCompensated,
                                Outcome::kFlagged};
 
@@ -43,7 +43,7 @@ bool read_into(const nlohmann::json& object, StoredRecord& record) {
       if (!kind) return false;
       record.kind = *kind;
     } else if (key == "operation") {
-      const auto operation = named(kOperations, value);
+      const auto operation = named(kLogOperations, value);
       if (!operation) return false;
       record.operation = *operation;
     } else if (key == "outcome") {

@@ -6,11 +6,11 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::size_t kBlockBytes = 16 * 1024;
+constexpr std::size_t kTextBlockBytes = 16 * 1024;
 
 // Eight bytes at a time, multiply and fold. The order of the table is never shown, so any good mixing will
 // do.
-std::uint64_t hash_of(std::string_view text) {
+std::uint64_t slot_hash(std::string_view text) {
   std::uint64_t hash = 0x9E3779B97F4A7C15U ^ text.size();
   const char* data = text.data();
   std::size_t left = text.size();
@@ -68,7 +68,7 @@ std::uint32_t TextTable::intern_by_content(std::string_view text) {
   if (text.empty()) return 0;
   if (texts_.size() * 2 > slots_.size()) grow();
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash_of(text) & mask;
+  std::size_t slot = slot_hash(text) & mask;
   while (slots_[slot] != 0) {
     if (same_text(texts_[slots_[slot]], text)) return slots_[slot];
     slot = (slot + 1) & mask;
@@ -83,7 +83,7 @@ void TextTable::grow() {
   std::vector<std::uint32_t> slots(slots_.size() * 2, 0);
   const std::size_t mask = slots.size() - 1;
   for (std::uint32_t number = 1; number < texts_.size(); ++number) {
-    std::size_t slot = hash_of(texts_[number]) & mask;
+    std::size_t slot = slot_hash(texts_[number]) & mask;
     while (slots[slot] != 0) slot = (slot + 1) & mask;
     slots[slot] = number;
   }
@@ -92,7 +92,7 @@ void TextTable::grow() {
 
 std::string_view TextTable::keep(std::string_view text) {
   if (block_left_ < text.size()) {
-    const std::size_t bytes = text.size() > kBlockBytes ? text.size() : kBlockBytes;
+    const std::size_t bytes = text.size() > kTextBlockBytes ? text.size() : kTextBlockBytes;
     blocks_.push_back(std::make_unique<char[]>(bytes));
     block_next_ = blocks_.back().get();
     block_left_ = bytes;

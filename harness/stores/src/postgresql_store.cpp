@@ -24,7 +24,7 @@ namespace saga_harness {
 namespace {
 
 // The primary key of a record is what fences: two writers who know the same version cannot both be next.
-constexpr const char* kSchema = R"(
+constexpr const char* kPostgresqlSchema = R"(
   SET client_min_messages = warning;
   SELECT pg_advisory_lock(7241);
   CREATE TABLE IF NOT EXISTS saga (
@@ -34,7 +34,7 @@ constexpr const char* kSchema = R"(
     PRIMARY KEY (saga, position));
   SELECT pg_advisory_unlock(7241);
 )";
-constexpr const char* kAppend =
+constexpr const char* kAppendRow =
     "INSERT INTO saga_record SELECT $1, $2::bigint, $3 WHERE EXISTS (SELECT 1 FROM saga WHERE id = $1) AND "
     "$2::bigint "
     "= (SELECT count(*) FROM saga_record WHERE saga = $1) ON CONFLICT DO NOTHING";
@@ -51,7 +51,7 @@ class PostgresqlStore final : public LogStore {
  public:
   explicit PostgresqlStore(const std::string& connection) : connection_(PQconnectdb(connection.c_str())) {
     if (PQstatus(connection_.get()) != CONNECTION_OK) fail("cannot be reached");
-    const Result made(PQexec(connection_.get(), kSchema));
+    const Result made(PQexec(connection_.get(), kPostgresqlSchema));
     if (PQresultStatus(made.get()) != PGRES_TUPLES_OK) fail("cannot be set up");
   }
 
@@ -68,7 +68,7 @@ class PostgresqlStore final : public LogStore {
   [[nodiscard]] LogWrite append(std::string_view saga_id, std::uint64_t version,
                                 std::string_view record) override {
     const Result result =
-        ask(kAppend, std::array{std::string(saga_id), fmt::format("{}", version), std::string(record)});
+        ask(kAppendRow, std::array{std::string(saga_id), fmt::format("{}", version), std::string(record)});
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return LogWrite::kFailed;
     if (std::string_view(PQcmdTuples(result.get())) == "1") return LogWrite::kDurable;
     if (!head_of(saga_id))

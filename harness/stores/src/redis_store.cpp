@@ -32,7 +32,7 @@ constexpr std::string_view kCreate =
     "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end "
     "redis.call('HSET', KEYS[1], 'definition', ARGV[1], 'context', ARGV[2], 'created_us', ARGV[3]) "
     "redis.call('SADD', KEYS[2], ARGV[4]) return 1";
-constexpr std::string_view kAppend =
+constexpr std::string_view kAppendScript =
     "if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end "
     "if redis.call('LLEN', KEYS[2]) ~= tonumber(ARGV[1]) then return 0 end "
     "redis.call('RPUSH', KEYS[2], ARGV[2]) return 1";
@@ -86,8 +86,8 @@ class RedisStore final : public LogStore {
 
   [[nodiscard]] LogWrite append(std::string_view saga_id, std::uint64_t version,
                                 std::string_view record) override {
-    const Answer answer = ask(
-        {"EVAL", kAppend, "2", head_key(saga_id), records_key(saga_id), fmt::format("{}", version), record});
+    const Answer answer = ask({"EVAL", kAppendScript, "2", head_key(saga_id), records_key(saga_id),
+                               fmt::format("{}", version), record});
     if (!answer || answer->type != REDIS_REPLY_INTEGER) return LogWrite::kFailed;
     if (answer->integer < 0)
       throw Error(fmt::format("redis store: there is no saga {}; create it first", saga_id));

@@ -24,7 +24,7 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
 // The primary key of a record is what fences: two writers who know the same version cannot both be next.
-constexpr const char* kSchema = R"(
+constexpr const char* kSqliteSchema = R"(
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS saga (
@@ -49,7 +49,7 @@ class Sqlite {
     database_.reset(opened);
     if (status != SQLITE_OK) fail("cannot be opened");
     sqlite3_busy_timeout(opened, kBusyMilliseconds);
-    if (sqlite3_exec(opened, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK) fail("cannot be set up");
+    if (sqlite3_exec(opened, kSqliteSchema, nullptr, nullptr, nullptr) != SQLITE_OK) fail("cannot be set up");
   }
 
   [[noreturn]] void fail(std::string_view what) const {

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr Rule kRule = Rule::kMasking;
+constexpr Rule kMaskingRule = Rule::kMasking;
 
 /// `attempts` requests that get no answer.
 void lose(Story& story, std::string_view action, int attempts) {
@@ -16,7 +16,7 @@ void lose(Story& story, std::string_view action, int attempts) {
 
 void expect_violated(const Story& story, const std::string& outcome) {
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kMaskingRule, story),
       is_violated(
           "every fault was transient and within the retry budget, so the saga must end completed, but it "
           "ended " +
@@ -28,7 +28,7 @@ TEST(MaskingTest, HoldsWhenRetriesMaskTheFaults) {
   Story story(trip());
   lose(story, "charge_card", 2);
   story.calls("charge_card").ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_held());
 }
 
 TEST(MaskingTest, IsViolatedWhenTheSagaGivesUpWithinTheBudget) {
@@ -42,7 +42,7 @@ TEST(MaskingTest, IsViolatedWhenItDoesNotEndAtAll) {
   Story story(trip());
   lose(story, "charge_card", 1);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kMaskingRule, story),
       is_violated(
           "every fault was transient and within the retry budget, so the saga must end completed, but it "
           "ended unresolved",
@@ -73,12 +73,12 @@ TEST(MaskingTest, IsUnknownWhenTheBudgetIsUsedUp) {
   Story story(trip());
   lose(story, "charge_card", 3);
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
 
   Story single(trip());
   lose(single, "book_flight", 1);
   single.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, single), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, single), is_unknown());
 }
 
 TEST(MaskingTest, IsUnknownWhenAFaultIsNotTransient) {
@@ -86,7 +86,7 @@ TEST(MaskingTest, IsUnknownWhenAFaultIsNotTransient) {
     Story story(trip());
     lose(story, "charge_card", 1);
     story.sends("charge_card").fault("charge_card", kind).ends(Outcome::kCompensated);
-    EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+    EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
   }
 }
 
@@ -96,7 +96,7 @@ TEST(MaskingTest, IsUnknownWhenAnUnrepeatableStepMayBeDone) {
   Story lost(saga);
   lose(lost, "charge_card", 1);
   lost.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, lost), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, lost), is_unknown());
 
   Story unavailable(saga);  // certainly not done: it may be asked for again
   unavailable.sends("charge_card").fault("charge_card", FaultKind::kUnavailable).arrives("charge_card");
@@ -111,7 +111,7 @@ TEST(MaskingTest, IsUnknownWhenAParticipantRefusesByItself) {
     Story story(trip());
     lose(story, "charge_card", 1);
     story.is_refused("book_flight", status).ends(Outcome::kCompensated);
-    EXPECT_THAT(verdict_on(kRule, story), is_unknown()) << name_of(status);
+    EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown()) << name_of(status);
   }
 }
 
@@ -119,7 +119,7 @@ TEST(MaskingTest, IsUnknownWhenAParticipantIsSlowByItself) {
   Story story(trip());
   lose(story, "charge_card", 1);
   story.sends("book_flight").times_out("book_flight").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
 }
 
 TEST(MaskingTest, ARefusalUnderAFaultThatFailsNothingIsTheParticipantsOwn) {
@@ -128,7 +128,7 @@ TEST(MaskingTest, ARefusalUnderAFaultThatFailsNothingIsTheParticipantsOwn) {
   story.answers("book_flight", ReplyStatus::kRejected).copy_arrives("book_flight");
   story.copy_answers("book_flight", ReplyStatus::kRejected).hears("book_flight", ReplyStatus::kRejected);
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
 }
 
 TEST(MaskingTest, WhatIsAnsweredToACopyIsNoExcuse) {
@@ -155,7 +155,7 @@ TEST(MaskingTest, IsUnknownWhenTheDeadlineHasPassed) {
   Story late(saga);
   lose(late, "charge_card", 1);
   late.at(30s).ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, late), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
   Story in_time(saga);
   lose(in_time, "charge_card", 1);
@@ -169,7 +169,7 @@ TEST(MaskingTest, IsUnknownWhenARetryWouldComeTooLateForTheDeadline) {
   saga.steps[kCard].retry.delay = 5s;
   Story late(saga);
   late.at(25s).is_lost("charge_card").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, late), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
   Story in_time(saga);
   in_time.at(24s).is_lost("charge_card").ends(Outcome::kCompensated);
@@ -177,7 +177,7 @@ TEST(MaskingTest, IsUnknownWhenARetryWouldComeTooLateForTheDeadline) {
 
   Story twice(saga);  // the second wait is twice as long
   twice.at(2s).is_lost("charge_card").at(20s).is_lost("charge_card").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, twice), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, twice), is_unknown());
 }
 
 TEST(MaskingTest, RepeatingTheReportAfterTheDeadlineIsNoExcuse) {
@@ -192,14 +192,14 @@ TEST(MaskingTest, RepeatingTheReportAfterTheDeadlineIsNoExcuse) {
 TEST(MaskingTest, IsUnknownWithoutFaults) {
   Story story(trip());
   story.does("book_flight").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
 }
 
 TEST(MaskingTest, IsNotJudgedOfASubjectThatDoesNotClaimRetries) {
   Story story(trip());
   lose(story, "charge_card", 1);
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story, Claims{}),
+  EXPECT_THAT(verdict_on(kMaskingRule, story, Claims{}),
               is_not_applicable("the subject does not claim to use its retry budgets"));
 }
 

@@ -6,7 +6,7 @@
 namespace saga_harness::check_test {
 namespace {
 
-constexpr Rule kRule = Rule::kTruthfulOutcome;
+constexpr Rule kTruthfulOutcomeRule = Rule::kTruthfulOutcome;
 
 void do_all(Story& story) {
   story.does("book_flight").does("book_hotel").does("charge_card").does("issue_ticket");
@@ -26,7 +26,7 @@ TEST(TruthfulOutcomeTest, HoldsWhenCompletedMeansEveryEffectOnce) {
   Story story(trip());
   do_all(story);
   story.ends(Outcome::kCompleted).recovery_repeats(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, HoldsWhenTheFallbackHadTheEffect) {
@@ -37,7 +37,7 @@ TEST(TruthfulOutcomeTest, HoldsWhenTheFallbackHadTheEffect) {
       .does("send_invoice")
       .does("issue_ticket");
   story.ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepNeverTookEffect) {
@@ -48,7 +48,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepNeverTookEffect) {
       .does("issue_ticket")
       .ends(Outcome::kCompleted);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported completed, so the effect of charge_card must be there exactly once, but "
           "it was never applied",
@@ -62,7 +62,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompletedStepTookEffectTwice) {
   const std::uint32_t twice = story.here();
   story.ends(Outcome::kCompleted);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
           "it was applied twice and never undone",
@@ -77,7 +77,7 @@ TEST(TruthfulOutcomeTest, HoldsWhenCompensatedMeansNothingIsLeft) {
       .undoes("cancel_hotel")
       .undoes("cancel_flight");
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectIsStillThere) {
@@ -85,7 +85,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectIsStillThere) {
   story.does("book_flight").does("book_hotel").is_refused("charge_card").undoes("cancel_hotel");
   story.ends(Outcome::kCompensated);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
           "was applied once and never undone",
@@ -100,7 +100,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenACompensatedEffectComesLate) {
   const std::uint32_t reported = story.here();
   story.arrives("book_flight").takes_effect("book_flight");
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
           "was applied once and never undone",
@@ -111,7 +111,7 @@ TEST(TruthfulOutcomeTest, SaysSoWhenWhatNeverHappenedWasUndone) {
   Story story(trip());
   story.is_lost("book_flight").calls("cancel_flight").ends(Outcome::kCompensated);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported compensated, so the effect of book_flight must be there no more, but it "
           "was never applied and undone once",
@@ -122,14 +122,14 @@ TEST(TruthfulOutcomeTest, HoldsWhenFlaggedNamesWhatIsLeft) {
   Story story(trip());
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged, {"book_flight"}).recovery_repeats(Outcome::kFlagged, {"book_flight"});
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, HoldsWhenFlaggedAlsoNamesAStepOfUnknownFate) {
   Story story(trip());
   story.does("book_flight").is_lost("book_hotel").is_lost("cancel_hotel").undoes("cancel_flight");
   story.ends(Outcome::kFlagged, {"book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, IsViolatedWhenFlaggedDoesNotNameWhatIsLeft) {
@@ -137,7 +137,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenFlaggedDoesNotNameWhatIsLeft) {
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged).recovers().reports(Outcome::kFlagged);
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
                   "not: it was applied once and never undone",
                   kFlight, {story.when(EventType::kApplied, "book_flight"), story.here()}));
@@ -148,7 +148,7 @@ TEST(TruthfulOutcomeTest, TakesTheListOfTheLastReport) {
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged, {"book_flight"}).recovery_repeats(Outcome::kFlagged, {"book_hotel"});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated("the saga was flagged, so every step with an effect left must be named, but book_flight is "
                   "not: it was applied once and never undone",
                   kFlight, {story.when(EventType::kApplied, "book_flight"), story.here() - 1}));
@@ -159,7 +159,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenFlaggedNamesAStepWhoseUndoingWasConfirme
   get_stuck_with_the_flight(story);
   story.ends(Outcome::kFlagged, {"book_flight", "book_hotel"});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
           "the coordinator",
@@ -176,7 +176,7 @@ TEST(TruthfulOutcomeTest, RepeatingAFalseFlagAfterwardsDoesNotExcuseIt) {
   story.recovery_repeats(Outcome::kFlagged, {"book_hotel"})
       .recovery_repeats(Outcome::kFlagged, {"book_hotel"});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
           "the coordinator",
@@ -188,7 +188,7 @@ TEST(TruthfulOutcomeTest, ConfirmationToAnIncarnationThatDiedIsNotKnown) {
   story.does("book_hotel").is_refused("charge_card").logs_compensating().calls("cancel_hotel").crashes();
   story.is_lost("cancel_hotel").is_lost("cancel_hotel").is_lost("cancel_hotel").logs_stuck("cancel_hotel");
   story.ends(Outcome::kFlagged, {"book_hotel"}).recovery_repeats(Outcome::kFlagged, {"book_hotel"});
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, ConfirmationThatIsInTheLogIsKnownAfterACrash) {
@@ -196,7 +196,7 @@ TEST(TruthfulOutcomeTest, ConfirmationThatIsInTheLogIsKnownAfterACrash) {
   story.does("book_hotel").is_refused("charge_card").logs_compensating().undoes("cancel_hotel").crashes();
   story.ends(Outcome::kFlagged, {"book_hotel"});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was flagged naming book_hotel, but the undoing of that step had been confirmed to "
           "the coordinator",
@@ -207,20 +207,21 @@ TEST(TruthfulOutcomeTest, AcceptsFlaggedWithoutAListFromASubjectThatNamesNoSteps
   Story story(trip());
   get_stuck_with_the_flight(story);
   story.reports(Outcome::kFlagged);
-  EXPECT_THAT(verdict_on(kRule, story, Claims{}), is_held());
-  EXPECT_THAT(verdict_on(kRule, story, Claims{.names_flagged_steps = true}).status, VerdictStatus::kViolated);
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story, Claims{}), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story, Claims{.names_flagged_steps = true}).status,
+              VerdictStatus::kViolated);
 }
 
 TEST(TruthfulOutcomeTest, IsUnknownWhenNothingWasReported) {
   Story story(trip());
   story.does("book_flight");
-  EXPECT_THAT(verdict_on(kRule, story), is_unknown());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_unknown());
 }
 
 TEST(TruthfulOutcomeTest, IsNotRuledOutByAbsentPromises) {
   Story story(trip());
   story.ends(Outcome::kCompleted);
-  EXPECT_EQ(verdict_on(kRule, story, Claims{}).status, VerdictStatus::kViolated);
+  EXPECT_EQ(verdict_on(kTruthfulOutcomeRule, story, Claims{}).status, VerdictStatus::kViolated);
 }
 
 TEST(TruthfulOutcomeTest, LateEffectsThatATombstoneRefusedLeaveNothing) {
@@ -229,7 +230,7 @@ TEST(TruthfulOutcomeTest, LateEffectsThatATombstoneRefusedLeaveNothing) {
   story.undoes_nothing("cancel_flight");
   story.ends(Outcome::kCompensated);
   story.arrives("book_flight").answers("book_flight", ReplyStatus::kRejected).drops("book_flight");
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
 TEST(TruthfulOutcomeTest, BelievesTheBooksRatherThanTheTrace) {
@@ -237,7 +238,7 @@ TEST(TruthfulOutcomeTest, BelievesTheBooksRatherThanTheTrace) {
   do_all(story);
   story.ends(Outcome::kCompleted).books_say("book_hotel", {.applied = 3, .undone = 1});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated(
           "the saga was reported completed, so the effect of book_hotel must be there exactly once, but "
           "it was applied 3 times and undone once",
@@ -251,7 +252,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenAConservedQuantityChanges) {
     Story story(trip());
     if (outcome == Outcome::kCompleted) do_all(story);
     story.ends(outcome).quantity({.name = "bank/all the money", .at_start = 500, .at_end = 499});
-    EXPECT_THAT(verdict_on(kRule, story),
+    EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story),
                 is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 499",
                             kNoStep, {story.here()}));
   }
@@ -260,7 +261,7 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenAConservedQuantityChanges) {
 TEST(TruthfulOutcomeTest, ConservedQuantitiesCountWithoutAnOutcome) {
   Story story(trip());
   story.does("book_flight").quantity({.name = "bank/all the money", .at_start = 500, .at_end = 501});
-  EXPECT_THAT(verdict_on(kRule, story),
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story),
               is_violated("bank/all the money must be conserved whatever happens, but went from 500 to 501",
                           kNoStep, {}));
 }
@@ -269,10 +270,10 @@ TEST(TruthfulOutcomeTest, IsViolatedWhenCompensationDoesNotRestoreAQuantity) {
   Story story(trip());
   story.does("book_hotel").undoes("cancel_hotel").ends(Outcome::kCompensated);
   story.quantity({.name = "hotel/free rooms", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 9});
-  EXPECT_THAT(verdict_on(kRule, story), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
   story.quantity({.name = "hotel/breakfasts", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 10});
   EXPECT_THAT(
-      verdict_on(kRule, story),
+      verdict_on(kTruthfulOutcomeRule, story),
       is_violated("the saga was reported compensated, so hotel/breakfasts must be back at 9, but it is 10",
                   kNoStep, {story.here()}));
 }
@@ -283,20 +284,20 @@ TEST(TruthfulOutcomeTest, WhatCompensationRestoresMayChangeOtherwise) {
   completed.ends(Outcome::kCompleted);
   completed.quantity(
       {.name = "hotel/free rooms", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 8});
-  EXPECT_THAT(verdict_on(kRule, completed), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, completed), is_held());
 
   Story flagged(trip());
   get_stuck_with_the_flight(flagged);
   flagged.ends(Outcome::kFlagged, {"book_flight"});
   flagged.quantity({.name = "airline/seats", .rule = QuantityRule::kRestored, .at_start = 9, .at_end = 8});
-  EXPECT_THAT(verdict_on(kRule, flagged), is_held());
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, flagged), is_held());
 }
 
 TEST(TruthfulOutcomeTest, AStepIsNamedBeforeAQuantity) {
   Story story(trip());
   story.does("book_hotel").ends(Outcome::kCompensated);
   story.quantity({.name = "hotel/rooms", .at_start = 9, .at_end = 8});
-  EXPECT_EQ(verdict_on(kRule, story).step, kHotel);
+  EXPECT_EQ(verdict_on(kTruthfulOutcomeRule, story).step, kHotel);
 }
 
 }  // namespace

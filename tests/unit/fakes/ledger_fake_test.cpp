@@ -13,8 +13,8 @@ using fakes_test::Shop;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr ReplyStatus kOk = ReplyStatus::kOk;
-constexpr ReplyStatus kRejected = ReplyStatus::kRejected;
+constexpr ReplyStatus kAnsweredOk = ReplyStatus::kOk;
+constexpr ReplyStatus kAnsweredRejected = ReplyStatus::kRejected;
 
 /// Answers what it is told to, in turn, and counts what is asked of it.
 class Scripted final : public Business {
@@ -39,14 +39,15 @@ BusinessFactory scripted(const std::vector<Reply>& script) {
 
 TEST(LedgerFakeTest, WritesDownAnEffectAndItsUndoing) {
   const Played played = play(ledger_fake(), {{"take", "k1"}, {"pay", "k2"}, {"give_back", "k3"}});
-  EXPECT_THAT(played.answers, ElementsAre(Answered{kOk, R"({"ok":true})"}, Answered{kOk, R"({"ok":true})"},
-                                          Answered{kOk, R"({"ok":true})"}));
+  EXPECT_THAT(played.answers,
+              ElementsAre(Answered{kAnsweredOk, R"({"ok":true})"}, Answered{kAnsweredOk, R"({"ok":true})"},
+                          Answered{kAnsweredOk, R"({"ok":true})"}));
   EXPECT_THAT(played.ledger.effects, ElementsAre(Effect{1, 1}, Effect{1, 0}, Effect{0, 0}));
 }
 
 TEST(LedgerFakeTest, DoesARepeatedKeyOnce) {
   const Played played = play(ledger_fake(), {{"take", "k1"}, {"take", "k1"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 0}));
 }
 
@@ -56,7 +57,8 @@ TEST(LedgerFakeTest, TakesAnotherKeyForAnotherRequest) {
 
 TEST(LedgerFakeTest, DoesEachStepAndDirectionOnceWithoutKeys) {
   const Played played = play(ledger_fake(), {{"take"}, {"take"}, {"pay"}, {"give_back"}, {"give_back"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk, kOk, kOk));
+  EXPECT_THAT(played.statuses(),
+              ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk, kAnsweredOk, kAnsweredOk));
   EXPECT_THAT(played.ledger.effects, ElementsAre(Effect{1, 1}, Effect{1, 0}, Effect{0, 0}));
 }
 
@@ -80,7 +82,7 @@ TEST(LedgerFakeTest, DoesARepeatedRequestAgainWithoutDeduplicationAndWithoutKeys
 TEST(LedgerFakeTest, CompensatesOnceEvenWithoutDeduplication) {
   const Played played =
       play(ledger_fake({.deduplicates = false}), {{"take", "k1"}, {"give_back", "k2"}, {"give_back", "k2"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
   EXPECT_THAT(played.markers, IsEmpty());
 }
@@ -88,22 +90,22 @@ TEST(LedgerFakeTest, CompensatesOnceEvenWithoutDeduplication) {
 TEST(LedgerFakeTest, RefusesAnActionAfterItsCompensation) {
   const Played played =
       play(ledger_fake(), {{"give_back", "k1"}, {"take", "k2"}, {"take_elsewhere", "k3"}, {"pay", "k4"}});
-  EXPECT_THAT(played.answers, ElementsAre(Answered{kOk, R"({"ok":true})"},
-                                          Answered{kRejected, R"({"error":"already compensated"})"},
-                                          Answered{kRejected, R"({"error":"already compensated"})"},
-                                          Answered{kOk, R"({"ok":true})"}));
+  EXPECT_THAT(played.answers, ElementsAre(Answered{kAnsweredOk, R"({"ok":true})"},
+                                          Answered{kAnsweredRejected, R"({"error":"already compensated"})"},
+                                          Answered{kAnsweredRejected, R"({"error":"already compensated"})"},
+                                          Answered{kAnsweredOk, R"({"ok":true})"}));
   EXPECT_THAT(played.ledger.effects, ElementsAre(Effect{0, 0}, Effect{1, 0}, Effect{0, 0}));
 }
 
 TEST(LedgerFakeTest, RepeatsItsAnswerToAnActionThatWasCompensatedSince) {
   const Played played = play(ledger_fake(), {{"take", "k1"}, {"give_back", "k2"}, {"take", "k1"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
 }
 
 TEST(LedgerFakeTest, AppliesALateActionWithoutTombstonesAndSaysSo) {
   const Played played = play(ledger_fake({.tombstones = false}), {{"give_back", "k1"}, {"take", "k2"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 0}));
   EXPECT_THAT(played.markers, ElementsAre("no_tombstone"));
 }
@@ -116,34 +118,35 @@ TEST(LedgerFakeTest, UndoesALateActionThatIsCompensatedUnderAnotherKey) {
 
 TEST(LedgerFakeTest, AcceptsTheCompensationOfNothing) {
   const Played played = play(ledger_fake(), {{"give_back", "k1"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{0, 0}));
 }
 
 TEST(LedgerFakeTest, RefusesTheCompensationOfNothingWithoutThatGuaranteeAndSaysSo) {
   const Played played = play(ledger_fake({.null_compensation = false}), {{"give_back", "k1"}});
-  EXPECT_THAT(played.answers, ElementsAre(Answered{kRejected, R"({"error":"nothing to compensate"})"}));
+  EXPECT_THAT(played.answers,
+              ElementsAre(Answered{kAnsweredRejected, R"({"error":"nothing to compensate"})"}));
   EXPECT_THAT(played.markers, ElementsAre("null_compensation_fails"));
 }
 
 TEST(LedgerFakeTest, ARefusedCompensationOfNothingLeavesNothingBehind) {
   const Played played = play(ledger_fake({.null_compensation = false}),
                              {{"give_back", "k1"}, {"take", "k2"}, {"give_back", "k1"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kRejected, kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredRejected, kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
 }
 
 TEST(LedgerFakeTest, ARepeatedCompensationIsNotACompensationOfNothing) {
   const Played played = play(ledger_fake({.null_compensation = false}),
                              {{"take", "k1"}, {"give_back", "k2"}, {"give_back", "k3"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
 }
 
 TEST(LedgerFakeTest, UndoesOnceHoweverOftenAndUnderWhateverKeyItIsCompensated) {
   const Played played =
       play(ledger_fake(), {{"take", "k1"}, {"give_back", "k2"}, {"give_back", "k2"}, {"give_back", "k3"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
 }
 
@@ -177,18 +180,21 @@ TEST(LedgerFakeTest, ForgetsEverythingBetweenRuns) {
   for (int run = 0; run < 3; ++run) {
     const Played played =
         shop.play({{"take", "k1"}, {"give_back", "k2"}, {"pay"}, {"give_back", "k3"}, {"take", "k4"}});
-    EXPECT_THAT(played.statuses(), ElementsAre(kOk, kOk, kOk, kOk, kRejected));
+    EXPECT_THAT(played.statuses(),
+                ElementsAre(kAnsweredOk, kAnsweredOk, kAnsweredOk, kAnsweredOk, kAnsweredRejected));
     EXPECT_THAT(played.ledger.effects, ElementsAre(Effect{1, 1}, Effect{1, 0}, Effect{0, 0}));
   }
 }
 
 TEST(LedgerFakeTest, RemembersARefusalOfTheBusinessUnderItsKey) {
-  const auto business = scripted({{kRejected, R"({"error":"no"})"}, {kOk, R"({"number":7})"}});
+  const auto business =
+      scripted({{kAnsweredRejected, R"({"error":"no"})"}, {kAnsweredOk, R"({"number":7})"}});
   const Played played =
       play(ledger_fake({}, business), {{"take", "k1"}, {"take", "k1"}, {"take", "k2"}, {"take", "k2"}});
-  EXPECT_THAT(played.answers,
-              ElementsAre(Answered{kRejected, R"({"error":"no"})"}, Answered{kRejected, R"({"error":"no"})"},
-                          Answered{kOk, R"({"number":7})"}, Answered{kOk, R"({"number":7})"}));
+  EXPECT_THAT(played.answers, ElementsAre(Answered{kAnsweredRejected, R"({"error":"no"})"},
+                                          Answered{kAnsweredRejected, R"({"error":"no"})"},
+                                          Answered{kAnsweredOk, R"({"number":7})"},
+                                          Answered{kAnsweredOk, R"({"number":7})"}));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 0}));
   EXPECT_EQ(played.ledger.quantities[0].at_end, 2);
 }
@@ -196,23 +202,23 @@ TEST(LedgerFakeTest, RemembersARefusalOfTheBusinessUnderItsKey) {
 TEST(LedgerFakeTest, AsksABusinessAgainThatWasNotThere) {
   const auto business = scripted({{ReplyStatus::kUnavailable, {}}, {}});
   const Played played = play(ledger_fake({}, business), {{"take", "k1"}, {"take", "k1"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(ReplyStatus::kUnavailable, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(ReplyStatus::kUnavailable, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 0}));
 }
 
 TEST(LedgerFakeTest, LeavesTheEffectWhereTheBusinessCannotUndoIt) {
-  const auto business = scripted({{}, {kRejected, R"({"error":"locked"})"}, {}});
+  const auto business = scripted({{}, {kAnsweredRejected, R"({"error":"locked"})"}, {}});
   const Played played =
       play(ledger_fake({}, business), {{"take", "k1"}, {"give_back", "k2"}, {"give_back", "k2"}});
-  EXPECT_THAT(played.statuses(), ElementsAre(kOk, kRejected, kOk));
+  EXPECT_THAT(played.statuses(), ElementsAre(kAnsweredOk, kAnsweredRejected, kAnsweredOk));
   EXPECT_EQ(played.ledger.effects[0], (Effect{1, 1}));
 }
 
 TEST(LedgerFakeTest, RepeatsItsAnswerToACompensation) {
-  const auto business = scripted({{}, {kOk, R"({"refund":7})"}});
+  const auto business = scripted({{}, {kAnsweredOk, R"({"refund":7})"}});
   const Played played =
       play(ledger_fake({}, business), {{"take", "k1"}, {"give_back", "k2"}, {"give_back", "k2"}});
-  EXPECT_EQ(played.answers[2], (Answered{kOk, R"({"refund":7})"}));
+  EXPECT_EQ(played.answers[2], (Answered{kAnsweredOk, R"({"refund":7})"}));
 }
 
 TEST(LedgerFakeTest, PutsTheServiceBeforeTheNamesOfItsQuantities) {

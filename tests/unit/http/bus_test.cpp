@@ -22,10 +22,10 @@ constexpr const char* kSaga = "one";
 constexpr BusDelivery kPlaced{.event = "placed", .service = "stock", .message = 1};
 constexpr BusDelivery kFailed{.event = "payment_failed", .service = "stock", .message = 2};
 
-Scenario shop() {
+Scenario shop_on_a_bus() {
   Scenario scenario;
-  scenario.source = "shop.json";
-  scenario.saga = {.name = "shop",
+  scenario.source = "shop_on_a_bus.json";
+  scenario.saga = {.name = "shop_on_a_bus",
                    .steps = {{.name = "reserve",
                               .service = "stock",
                               .compensation = "release",
@@ -69,7 +69,7 @@ class BusTest : public testing::Test {
     return names;
   }
 
-  HttpFakes fakes_{shop(), {.bus = true}};
+  HttpFakes fakes_{shop_on_a_bus(), {.bus = true}};
   std::vector<std::string> arrived_;
 };
 
@@ -196,7 +196,7 @@ TEST_F(BusTest, WindowsCannotStrikeInFrontOfABus) {
   EXPECT_THROW(open("reserve#1:participant_crash_before"), Error);
 }
 
-TEST(NoBusTest, WithoutItAChoreographyIsRefused) { EXPECT_THROW(HttpFakes{shop()}, Error); }
+TEST(NoBusTest, WithoutItAChoreographyIsRefused) { EXPECT_THROW(HttpFakes{shop_on_a_bus()}, Error); }
 
 }  // namespace
 }  // namespace saga_harness::http_tests

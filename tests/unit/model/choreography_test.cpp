@@ -209,7 +209,7 @@ TEST(LooseEventsTest, AreTimersThatDoNotReachAStep) {
   EXPECT_THAT(pointers_of(problems), ElementsAre("/choreography/at_deadline"));
 }
 
-std::vector<std::string> legal_at(Where where, OperationId operation, const Saga& of = shop()) {
+std::vector<std::string> legal_here(Where where, OperationId operation, const Saga& of = shop()) {
   const SagaIndex saga(of);
   std::vector<std::string> names;
   for (const Alternative& each : legal_alternatives(where, operation, saga)) {
@@ -221,7 +221,7 @@ std::vector<std::string> legal_at(Where where, OperationId operation, const Saga
 }
 
 TEST(ChoreographyTest, CanFailAtEveryDelivery) {
-  EXPECT_THAT(legal_at(Where::kCall, {1, Operation::kAction}),
+  EXPECT_THAT(legal_here(Where::kCall, {1, Operation::kAction}),
               ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
                           "participant_crash_after", "participant_forgets", "request_lost",
                           "request_duplicated", "request_duplicated_later", "request_reordered",
@@ -229,21 +229,22 @@ TEST(ChoreographyTest, CanFailAtEveryDelivery) {
                           "reply_lost", "subscriber_missing", "unavailable..budget", "unavailable..forever",
                           "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
                           "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
-  EXPECT_THAT(legal_at(Where::kCall, {0, Operation::kAction}), Not(Contains(testing::EndsWith("..budget"))));
+  EXPECT_THAT(legal_here(Where::kCall, {0, Operation::kAction}),
+              Not(Contains(testing::EndsWith("..budget"))));
 }
 
 TEST(ChoreographyTest, CanFailWhereAnEventIsPublished) {
   const auto expected = ElementsAre("request_lost", "reply_lost", "participant_crash_before",
                                     "participant_crash_after", "request_lost..heal");
-  EXPECT_THAT(legal_at(Where::kPublish, {1, Operation::kAction}), expected);
-  EXPECT_THAT(legal_at(Where::kPublish, {1, Operation::kCompensation}), expected);
-  EXPECT_THAT(legal_at(Where::kPublish, {0, Operation::kCompensation}), IsEmpty());  // it tells nobody
+  EXPECT_THAT(legal_here(Where::kPublish, {1, Operation::kAction}), expected);
+  EXPECT_THAT(legal_here(Where::kPublish, {1, Operation::kCompensation}), expected);
+  EXPECT_THAT(legal_here(Where::kPublish, {0, Operation::kCompensation}), IsEmpty());  // it tells nobody
 }
 
 TEST(ChoreographyTest, HasNoCoordinatorThatCouldFail) {
   for (std::size_t place = 1; place + 1 < kWhereCount; ++place) {
-    EXPECT_THAT(legal_at(static_cast<Where>(place), {1, Operation::kAction}), IsEmpty());
-    EXPECT_THAT(legal_at(static_cast<Where>(place), {kNoStep, Operation::kAction}), IsEmpty());
+    EXPECT_THAT(legal_here(static_cast<Where>(place), {1, Operation::kAction}), IsEmpty());
+    EXPECT_THAT(legal_here(static_cast<Where>(place), {kNoStep, Operation::kAction}), IsEmpty());
   }
 }
 

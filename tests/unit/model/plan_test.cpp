@@ -14,7 +14,7 @@ using model_test::error_of;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string refusal(std::string_view text) {
+std::string plan_refusal(std::string_view text) {
   return error_of([&] { return parse_plan(text); });
 }
 
@@ -80,40 +80,40 @@ TEST(PlanTextTest, SpacesMayStandAroundFaults) {
 
 TEST(PlanTextTest, QuotesTheFaultyPartAndSaysWhatIsExpected) {
   EXPECT_EQ(
-      refusal("a:rejected, b.action#1 reply_lost"),
+      plan_refusal("a:rejected, b.action#1 reply_lost"),
       "fault \"b.action#1 reply_lost\": expected \":\" and a fault kind, found \" reply_lost\" (the form is "
       "STEP[.OPERATION][#ATTEMPT[..WINDOW]][@WHERE]:KIND)");
 }
 
 TEST(PlanTextTest, SuggestsTheNearestName) {
-  EXPECT_THAT(refusal("a:reply_lots"),
+  EXPECT_THAT(plan_refusal("a:reply_lots"),
               HasSubstr("no fault kind \"reply_lots\"; did you mean \"reply_lost\"?"));
-  EXPECT_THAT(refusal("a.compensatoin:rejected"), HasSubstr("did you mean \"compensation\"?"));
-  EXPECT_THAT(refusal("a@befor_call:coordinator_crash"), HasSubstr("did you mean \"before_call\"?"));
-  EXPECT_THAT(refusal("a#1..heel:rejected"), HasSubstr("did you mean \"heal\"?"));
-  EXPECT_THAT(refusal("a:qqq"), HasSubstr("there is no fault kind \"qqq\""));
+  EXPECT_THAT(plan_refusal("a.compensatoin:rejected"), HasSubstr("did you mean \"compensation\"?"));
+  EXPECT_THAT(plan_refusal("a@befor_call:coordinator_crash"), HasSubstr("did you mean \"before_call\"?"));
+  EXPECT_THAT(plan_refusal("a#1..heel:rejected"), HasSubstr("did you mean \"heal\"?"));
+  EXPECT_THAT(plan_refusal("a:qqq"), HasSubstr("there is no fault kind \"qqq\""));
 }
 
 TEST(PlanTextTest, RefusesWhatIsNoPlan) {
-  EXPECT_THAT(refusal(","), HasSubstr("nothing stands beside a \",\""));
-  EXPECT_THAT(refusal("a:rejected,"), HasSubstr("nothing stands beside a \",\""));
-  EXPECT_THAT(refusal("a"), HasSubstr("expected \":\" and a fault kind, but the text ends"));
-  EXPECT_THAT(refusal("a:"), HasSubstr("expected a fault kind after \":\", but the text ends"));
-  EXPECT_THAT(refusal(":rejected"), HasSubstr("expected the name of a step"));
-  EXPECT_THAT(refusal("a.:rejected"), HasSubstr("expected action, fallback or compensation"));
-  EXPECT_THAT(refusal("a#:rejected"), HasSubstr("expected the number of an attempt"));
-  EXPECT_THAT(refusal("a#0:rejected"), HasSubstr("numbered from 1 to 65535"));
-  EXPECT_THAT(refusal("a#65536:rejected"), HasSubstr("numbered from 1 to 65535"));
-  EXPECT_THAT(refusal("a#99999999999999999999:rejected"), HasSubstr("numbered from 1 to 65535"));
-  EXPECT_THAT(refusal("a#-1:rejected"), HasSubstr("expected the number of an attempt"));
-  EXPECT_THAT(refusal("a#*..heal:rejected"), HasSubstr("is every attempt already"));
-  EXPECT_THAT(refusal("a#1..:rejected"), HasSubstr("expected a window"));
-  EXPECT_THAT(refusal("a@:rejected"), HasSubstr("expected a place"));
-  EXPECT_THAT(refusal("a:rejected:rejected"), HasSubstr("more than one fault"));
-  EXPECT_THAT(refusal("a:rejected b:rejected"), HasSubstr("separate faults with \",\""));
-  EXPECT_THAT(refusal("saga.action@before_end:coordinator_crash"),
+  EXPECT_THAT(plan_refusal(","), HasSubstr("nothing stands beside a \",\""));
+  EXPECT_THAT(plan_refusal("a:rejected,"), HasSubstr("nothing stands beside a \",\""));
+  EXPECT_THAT(plan_refusal("a"), HasSubstr("expected \":\" and a fault kind, but the text ends"));
+  EXPECT_THAT(plan_refusal("a:"), HasSubstr("expected a fault kind after \":\", but the text ends"));
+  EXPECT_THAT(plan_refusal(":rejected"), HasSubstr("expected the name of a step"));
+  EXPECT_THAT(plan_refusal("a.:rejected"), HasSubstr("expected action, fallback or compensation"));
+  EXPECT_THAT(plan_refusal("a#:rejected"), HasSubstr("expected the number of an attempt"));
+  EXPECT_THAT(plan_refusal("a#0:rejected"), HasSubstr("numbered from 1 to 65535"));
+  EXPECT_THAT(plan_refusal("a#65536:rejected"), HasSubstr("numbered from 1 to 65535"));
+  EXPECT_THAT(plan_refusal("a#99999999999999999999:rejected"), HasSubstr("numbered from 1 to 65535"));
+  EXPECT_THAT(plan_refusal("a#-1:rejected"), HasSubstr("expected the number of an attempt"));
+  EXPECT_THAT(plan_refusal("a#*..heal:rejected"), HasSubstr("is every attempt already"));
+  EXPECT_THAT(plan_refusal("a#1..:rejected"), HasSubstr("expected a window"));
+  EXPECT_THAT(plan_refusal("a@:rejected"), HasSubstr("expected a place"));
+  EXPECT_THAT(plan_refusal("a:rejected:rejected"), HasSubstr("more than one fault"));
+  EXPECT_THAT(plan_refusal("a:rejected b:rejected"), HasSubstr("separate faults with \",\""));
+  EXPECT_THAT(plan_refusal("saga.action@before_end:coordinator_crash"),
               HasSubstr("the saga itself has no operations"));
-  EXPECT_THAT(refusal("a:rej\xff"), HasSubstr("\"rej\\xff\""));
+  EXPECT_THAT(plan_refusal("a:rej\xff"), HasSubstr("\"rej\\xff\""));
 }
 
 TEST(PlanJsonTest, IsAnArrayOfObjects) {

@@ -20,7 +20,7 @@ std::string resolved(std::string_view plan, const Saga& definition = order_saga(
   return to_string(resolve(parse_plan(plan), saga));
 }
 
-std::string refusal(std::string_view plan, const Saga& definition = order_saga()) {
+std::string resolve_refusal(std::string_view plan, const Saga& definition = order_saga()) {
   return error_of([&] { return resolved(plan, definition); });
 }
 
@@ -66,67 +66,71 @@ TEST(ResolveTest, PrefersTheNameOfAStep) {
 
 TEST(ResolveTest, RefusesAnUnknownNameWithTheNearest) {
   EXPECT_EQ(
-      refusal("process_paymnet:rejected"),
+      resolve_refusal("process_paymnet:rejected"),
       "fault \"process_paymnet#1:rejected\": saga \"order_processing\" has no step, action or compensation "
       "\"process_paymnet\"; did you mean \"process_payment\"?");
-  EXPECT_THAT(refusal("relase_inventory:rejected"), HasSubstr("did you mean \"release_inventory\"?"));
-  EXPECT_THAT(refusal("sagga@before_end:coordinator_crash"), HasSubstr("did you mean \"saga\"?"));
-  EXPECT_THAT(refusal("zzz:rejected"), HasSubstr("\"zzz\"; expected create_order, reserve_inventory, "));
+  EXPECT_THAT(resolve_refusal("relase_inventory:rejected"), HasSubstr("did you mean \"release_inventory\"?"));
+  EXPECT_THAT(resolve_refusal("sagga@before_end:coordinator_crash"), HasSubstr("did you mean \"saga\"?"));
+  EXPECT_THAT(resolve_refusal("zzz:rejected"),
+              HasSubstr("\"zzz\"; expected create_order, reserve_inventory, "));
 }
 
 TEST(ResolveTest, RefusesAnAmbiguousNameWithTheCandidates) {
-  EXPECT_THAT(refusal("book:rejected", twins()),
+  EXPECT_THAT(resolve_refusal("book:rejected", twins()),
               EndsWith("\"book\" is ambiguous; write a.action or b.action"));
-  EXPECT_THAT(refusal("cancel:rejected", twins()),
+  EXPECT_THAT(resolve_refusal("cancel:rejected", twins()),
               EndsWith("\"cancel\" is ambiguous; write b.compensation or c.action"));
   EXPECT_EQ(resolved("cancel.compensation:rejected", twins()), "b.compensation#1:rejected");
 }
 
 TEST(ResolveTest, RefusesAnOperationThatContradictsTheName) {
   EXPECT_THAT(
-      refusal("release_inventory.action:rejected"),
+      resolve_refusal("release_inventory.action:rejected"),
       EndsWith(
           "\"release_inventory\" is the compensation of step \"reserve_inventory\", not an action; write "
           "reserve_inventory.compensation"));
-  EXPECT_THAT(refusal("reserve.fallback:rejected"),
+  EXPECT_THAT(resolve_refusal("reserve.fallback:rejected"),
               HasSubstr("not a fallback; write reserve_inventory.action"));
 }
 
 TEST(ResolveTest, RefusesAnOperationThatAStepDoesNotHave) {
-  EXPECT_THAT(refusal("create_order.fallback:rejected"), HasSubstr("step \"create_order\" has no fallback"));
-  EXPECT_THAT(refusal("confirm_order.compensation:rejected"),
+  EXPECT_THAT(resolve_refusal("create_order.fallback:rejected"),
+              HasSubstr("step \"create_order\" has no fallback"));
+  EXPECT_THAT(resolve_refusal("confirm_order.compensation:rejected"),
               HasSubstr("\"confirm_order\" has no compensation"));
 }
 
 TEST(ResolveTest, RefusesAKindThatIsNotLegalThereWithThoseThatAre) {
   EXPECT_THAT(
-      refusal("process_payment:coordinator_crash"),
+      resolve_refusal("process_payment:coordinator_crash"),
       HasSubstr("coordinator_crash cannot strike here; it can at @before_call, after_call, before_intent, "
                 "after_intent, before_result or after_result; here are legal rejected, "));
-  EXPECT_THAT(refusal("process_payment@after_call:reply_lost"),
+  EXPECT_THAT(resolve_refusal("process_payment@after_call:reply_lost"),
               EndsWith("reply_lost cannot strike here; it can at @call; here are legal coordinator_crash"));
-  EXPECT_THAT(refusal("process_payment:cancel"),
+  EXPECT_THAT(resolve_refusal("process_payment:cancel"),
               HasSubstr("cancel cannot strike here; it can at @during_call; "));
-  EXPECT_THAT(refusal("confirm_order:request_late_after_compensation"),
+  EXPECT_THAT(resolve_refusal("confirm_order:request_late_after_compensation"),
               HasSubstr("request_late_after_compensation cannot strike here"));
 }
 
 TEST(ResolveTest, RefusesAWindowThatIsNotLegalThere) {
-  EXPECT_THAT(refusal("process_payment#*:rejected"),
+  EXPECT_THAT(resolve_refusal("process_payment#*:rejected"),
               EndsWith("rejected cannot last \"forever\" here; legal is once"));
-  EXPECT_THAT(refusal("create_order#1..budget:unavailable"), EndsWith("legal is once, heal or forever"));
+  EXPECT_THAT(resolve_refusal("create_order#1..budget:unavailable"),
+              EndsWith("legal is once, heal or forever"));
 }
 
 TEST(ResolveTest, TellsInstantsOfTheSagaFromThoseOfAStep) {
-  EXPECT_THAT(refusal("saga:rejected"), HasSubstr("the saga itself has no call; name a step"));
+  EXPECT_THAT(resolve_refusal("saga:rejected"), HasSubstr("the saga itself has no call; name a step"));
   EXPECT_THAT(
-      refusal("process_payment@before_end:coordinator_crash"),
+      resolve_refusal("process_payment@before_end:coordinator_crash"),
       HasSubstr("before_end belongs to the saga and to no step; write saga#1@before_end:coordinator_crash"));
 }
 
 TEST(ResolveTest, RefusesTwoFaultsAtOnePoint) {
-  EXPECT_THAT(refusal("release_inventory:rejected, reserve_inventory.compensation#1..heal:unavailable"),
-              HasSubstr("it strikes at the same point as \"reserve_inventory.compensation#1:rejected\""));
+  EXPECT_THAT(
+      resolve_refusal("release_inventory:rejected, reserve_inventory.compensation#1..heal:unavailable"),
+      HasSubstr("it strikes at the same point as \"reserve_inventory.compensation#1:rejected\""));
   EXPECT_EQ(resolved("reserve:rejected, reserve@after_call:coordinator_crash, reserve#2:rejected"),
             "reserve_inventory.action#1:rejected, reserve_inventory.action#1@after_call:coordinator_crash, "
             "reserve_inventory.action#2:rejected");

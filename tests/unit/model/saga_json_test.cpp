@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-std::string refusal(std::string_view json) {
+std::string saga_refusal(std::string_view json) {
   return error_of([&] { return parse_saga(json, "orders.json"); });
 }
 
@@ -66,38 +66,40 @@ TEST(ParseSagaTest, KeepsTheDefaultsOfAPartialRetryPolicy) {
 }
 
 TEST(ParseSagaTest, RefusesAnUnknownKeyWithTheNearest) {
-  EXPECT_EQ(refusal(R"({"nam": "s"})"),
+  EXPECT_EQ(saga_refusal(R"({"nam": "s"})"),
             "orders.json: /nam: a saga has no key \"nam\"; did you mean \"name\"?; remove or rename it");
-  EXPECT_THAT(refusal(step_with(R"("timeot": "1s")")),
+  EXPECT_THAT(saga_refusal(step_with(R"("timeot": "1s")")),
               HasSubstr("/steps/0/timeot: a step has no key \"timeot\"; did you mean \"timeout\"?"));
   EXPECT_THAT(
-      refusal(step_with(R"("retry": {"zzzzzzzz": 1})")),
+      saga_refusal(step_with(R"("retry": {"zzzzzzzz": 1})")),
       HasSubstr("/steps/0/retry/zzzzzzzz: a retry policy has no key \"zzzzzzzz\"; expected attempts, delay, "
                 "factor or max_delay"));
 }
 
 TEST(ParseSagaTest, RefusesAMissingKey) {
-  EXPECT_EQ(refusal(R"({"steps": []})"), "orders.json: the key \"name\" is missing; add it");
-  EXPECT_EQ(refusal(R"({"name": "s", "steps": [{"name": "a"}]})"),
+  EXPECT_EQ(saga_refusal(R"({"steps": []})"), "orders.json: the key \"name\" is missing; add it");
+  EXPECT_EQ(saga_refusal(R"({"name": "s", "steps": [{"name": "a"}]})"),
             "orders.json: /steps/0: the key \"service\" is missing; add it");
 }
 
 TEST(ParseSagaTest, RefusesAWrongType) {
-  EXPECT_EQ(refusal("[]"),
+  EXPECT_EQ(saga_refusal("[]"),
             "orders.json: expected an object, found an array; a saga is written between { and }");
-  EXPECT_EQ(refusal(R"({"name": 7, "steps": []})"),
+  EXPECT_EQ(saga_refusal(R"({"name": 7, "steps": []})"),
             "orders.json: /name: expected a string, found an integer; write it between double quotes");
-  EXPECT_THAT(refusal(R"({"name": "s", "steps": {}})"),
+  EXPECT_THAT(saga_refusal(R"({"name": "s", "steps": {}})"),
               HasSubstr("/steps: expected an array, found an object"));
-  EXPECT_THAT(refusal(R"({"name": "s", "steps": [null]})"),
+  EXPECT_THAT(saga_refusal(R"({"name": "s", "steps": [null]})"),
               HasSubstr("/steps/0: expected an object, found null"));
-  EXPECT_THAT(refusal(step_with(R"("idempotent": 1)")), HasSubstr("expected a boolean, found an integer"));
-  EXPECT_THAT(refusal(step_with(R"("retry": {"attempts": 1.5})")),
+  EXPECT_THAT(saga_refusal(step_with(R"("idempotent": 1)")),
+              HasSubstr("expected a boolean, found an integer"));
+  EXPECT_THAT(saga_refusal(step_with(R"("retry": {"attempts": 1.5})")),
               HasSubstr("expected an integer, found a number"));
-  EXPECT_THAT(refusal(step_with(R"("retry": {"factor": "2"})")),
+  EXPECT_THAT(saga_refusal(step_with(R"("retry": {"factor": "2"})")),
               HasSubstr("expected a number, found a string"));
-  EXPECT_THAT(refusal(step_with(R"("after": ["a", 3])")), HasSubstr("/steps/0/after/1: expected a string"));
-  EXPECT_THAT(refusal(R"({"name": "s", "steps": [], "context": []})"),
+  EXPECT_THAT(saga_refusal(step_with(R"("after": ["a", 3])")),
+              HasSubstr("/steps/0/after/1: expected a string"));
+  EXPECT_THAT(saga_refusal(R"({"name": "s", "steps": [], "context": []})"),
               HasSubstr("/context: the context is not"));
 }
 
@@ -117,7 +119,7 @@ TEST(ParseSagaTest, ReadsEveryComparison) {
 
 TEST(ParseSagaTest, RefusesAConditionThatIsNone) {
   const auto refused = [](const std::string& members) {
-    return refusal(step_with(R"("only_if": {)" + members + "}"));
+    return saga_refusal(step_with(R"("only_if": {)" + members + "}"));
   };
   EXPECT_EQ(refused(R"("equals": 1)"),
             "orders.json: /steps/0/only_if: the key \"pointer\" is missing; add it");
@@ -146,17 +148,17 @@ TEST(ToJsonTest, WritesAConditionOnlyWhereThereIsOne) {
 }
 
 TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
-  EXPECT_EQ(refusal(step_with(R"("timeout": 250)")),
+  EXPECT_EQ(saga_refusal(step_with(R"("timeout": 250)")),
             "orders.json: /steps/0/timeout: the duration 250 has no unit; write it as a string with us, ms, "
             "s, min or "
             "h, like \"250ms\"");
-  EXPECT_THAT(refusal(step_with(R"("timeout": "250")")),
+  EXPECT_THAT(saga_refusal(step_with(R"("timeout": "250")")),
               HasSubstr("/steps/0/timeout: \"250\" is not a duration"));
-  EXPECT_THAT(refusal(step_with(R"("timeout": null)")), HasSubstr("expected a string, found null"));
+  EXPECT_THAT(saga_refusal(step_with(R"("timeout": null)")), HasSubstr("expected a string, found null"));
 }
 
 TEST(ParseSagaTest, ReportsEveryProblemOfADefinitionUnderItsPointer) {
-  EXPECT_EQ(refusal(R"({"name": "s", "steps": [{"name": "a", "service": "x", "timeout": "0s"}]})"),
+  EXPECT_EQ(saga_refusal(R"({"name": "s", "steps": [{"name": "a", "service": "x", "timeout": "0s"}]})"),
             "orders.json: /steps/0/compensation: step \"a\" has no compensation; name one, or declare "
             "\"compensatable\": false\n"
             "orders.json: /steps/0/timeout: the timeout is 0s, not positive; give a positive duration, like "

@@ -20,9 +20,9 @@ std::uint8_t byte(Enum value) {
 
 // One event of every type, and every detail that shows.
 Trace every_type() {
-  constexpr StepId kPayment = 2;
+  constexpr StepId kPaymentStep = 2;
   const auto at_payment = [](EventType type) {
-    return Event{.at = 2000, .call = 3, .step = kPayment, .attempt = 1, .type = type, .incarnation = 1};
+    return Event{.at = 2000, .call = 3, .step = kPaymentStep, .attempt = 1, .type = type, .incarnation = 1};
   };
   const auto with = [](Event event, std::uint8_t detail, std::uint32_t text = 0) {
     event.detail = detail;

@@ -21,11 +21,11 @@ const std::string kShop =
     R"("context":{"customer_id":"ann","total_amount":3,"items":[{"product_id":"tea","quantity":2}]}},)"
     R"("participants":{"shop":{"fake":"stock","stock":{"tea":5}},"bank":{"fake":"balances","balances":{"ann":900}}})";
 
-Scenario parse(const std::string& rest) { return parse_scenario(kShop + rest + "}", "shop.json"); }
+Scenario parse_invariants(const std::string& rest) { return parse_scenario(kShop + rest + "}", "shop.json"); }
 
-std::string refusal_of(const std::string& invariant) {
+std::string invariant_refusal(const std::string& invariant) {
   try {
-    (void)parse(R"(,"invariants":[)" + invariant + "]");
+    (void)parse_invariants(R"(,"invariants":[)" + invariant + "]");
   } catch (const Error& error) {
     return error.what();
   }
@@ -33,14 +33,14 @@ std::string refusal_of(const std::string& invariant) {
 }
 
 Verdict verdict_of(const std::string& invariant, const std::string& plan) {
-  const Experiment subject = experiment(parse(R"(,"invariants":[)" + invariant + "]"));
+  const Experiment subject = experiment(parse_invariants(R"(,"invariants":[)" + invariant + "]"));
   const saga_harness::Run run = run_plan(subject, parse_plan(plan));
   EXPECT_EQ(run.verdicts.size(), kRuleCount + 1);
   return run.verdicts.back();
 }
 
 TEST(QuantityInvariantsTest, AreReadInTheirOrder) {
-  const Scenario scenario = parse(R"(,"invariants":[
+  const Scenario scenario = parse_invariants(R"(,"invariants":[
     {"name":"money stays","conserved":["bank/all money"]},
     {"name":"tea left","level":"shop/tea reserved","min":0,"max":2,"when":["completed","flagged"]}])");
   ASSERT_THAT(scenario.invariants, SizeIs(2));
@@ -89,7 +89,7 @@ TEST(QuantityInvariantsTest, WithoutAnEffectOrInAnotherOutcomeTheyAreUnknown) {
 
 TEST(QuantityInvariantsTest, AParticipantWithoutTheQuantityLeavesThemUnknown) {
   Experiment subject =
-      experiment(parse(R"(,"invariants":[{"name":"money","conserved":["bank/all money"]}])"));
+      experiment(parse_invariants(R"(,"invariants":[{"name":"money","conserved":["bank/all money"]}])"));
   subject.setup.participants["bank"] = ledger_fake();
   const Verdict verdict = run_plan(subject, {}).verdicts.back();
   EXPECT_EQ(verdict.status, VerdictStatus::kUnknown);
@@ -97,7 +97,8 @@ TEST(QuantityInvariantsTest, AParticipantWithoutTheQuantityLeavesThemUnknown) {
 }
 
 TEST(QuantityInvariantsTest, AreSwitchedOffByName) {
-  const Scenario scenario = parse(R"(,"invariants":[{"name":"money","conserved":["bank/all money"]}],
+  const Scenario scenario =
+      parse_invariants(R"(,"invariants":[{"name":"money","conserved":["bank/all money"]}],
     "switched_off":{"money":"counted elsewhere","I15":"no retries"})");
   ASSERT_THAT(scenario.switched_off, SizeIs(2));
   EXPECT_EQ(to_string(scenario.switched_off[0]), "money");
@@ -107,37 +108,38 @@ TEST(QuantityInvariantsTest, AreSwitchedOffByName) {
 
 TEST(QuantityInvariantsTest, ErrorsNameThePlaceAndTheMend) {
   EXPECT_EQ(
-      refusal_of(R"({"name":"m","conserved":["bank/all mony"]})"),
+      invariant_refusal(R"({"name":"m","conserved":["bank/all mony"]})"),
       "shop.json: /invariants/0/conserved/0: no participant has a quantity \"bank/all mony\"; did you mean "
       "\"bank/all money\"?; name one of: shop/tea available + reserved, shop/tea reserved, bank/all money or "
       "bank/ann");
-  EXPECT_THAT(refusal_of(R"({"conserved":["bank/ann"]})"),
+  EXPECT_THAT(invariant_refusal(R"({"conserved":["bank/ann"]})"),
               StartsWith("shop.json: /invariants/0: the key \"name\""));
-  EXPECT_THAT(refusal_of(R"({"name":"m"})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m"})"),
               StartsWith("shop.json: /invariants/0: the invariant demands nothing"));
-  EXPECT_THAT(refusal_of(R"({"name":"m","conserved":[]})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","conserved":[]})"),
               StartsWith("shop.json: /invariants/0/conserved: the sum has no part"));
   EXPECT_THAT(
-      refusal_of(R"({"name":"m","conserved":["bank/ann","bank/ann"]})"),
+      invariant_refusal(R"({"name":"m","conserved":["bank/ann","bank/ann"]})"),
       StartsWith("shop.json: /invariants/0/conserved/1: the quantity \"bank/ann\" is in the sum twice"));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann"})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann"})"),
               StartsWith("shop.json: /invariants/0: the level has no bound"));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann","min":2,"max":1})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann","min":2,"max":1})"),
               StartsWith("shop.json: /invariants/0/max: "));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann","min":"2"})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann","min":"2"})"),
               StartsWith("shop.json: /invariants/0/min: expected an integer"));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann","min":2,"when":["ended"]})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann","min":2,"when":["ended"]})"),
               StartsWith("shop.json: /invariants/0/when/0: there is no outcome \"ended\""));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann","min":2,"when":[]})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann","min":2,"when":[]})"),
               StartsWith("shop.json: /invariants/0/when: no outcome is named"));
-  EXPECT_THAT(refusal_of(R"({"name":"m","level":"bank/ann","minimum":2})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","level":"bank/ann","minimum":2})"),
               AllOf(StartsWith("shop.json: /invariants/0"), HasSubstr("has no key \"minimum\"")));
-  EXPECT_THAT(refusal_of(R"({"name":"m","conserved":["bank/ann"],"min":2})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"m","conserved":["bank/ann"],"min":2})"),
               StartsWith("shop.json: /invariants/0/min: an invariant about a conserved sum has no key"));
-  EXPECT_THAT(refusal_of(R"({"name":"silence","conserved":["bank/ann"]})"),
+  EXPECT_THAT(invariant_refusal(R"({"name":"silence","conserved":["bank/ann"]})"),
               StartsWith("shop.json: /invariants/0/name: an invariant cannot be called \"silence\""));
-  EXPECT_THAT(refusal_of(R"({"name":"m","conserved":["bank/ann"]},{"name":"m","conserved":["bank/ann"]})"),
-              StartsWith("shop.json: /invariants/1/name: there are two invariants \"m\""));
+  EXPECT_THAT(
+      invariant_refusal(R"({"name":"m","conserved":["bank/ann"]},{"name":"m","conserved":["bank/ann"]})"),
+      StartsWith("shop.json: /invariants/1/name: there are two invariants \"m\""));
 }
 
 }  // namespace

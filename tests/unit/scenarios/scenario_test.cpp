@@ -22,11 +22,11 @@ const std::string kSaga = R"("saga":{"name":"shopping","steps":[)"
                           R"({"name":"take","service":"shop","compensation":"give_back"},)"
                           R"({"name":"pay","service":"bank","compensation":"refund"}],"context":{"a":1}})";
 
-Scenario parse(const std::string& rest) { return parse_scenario("{" + kSaga + rest + "}", "shop.json"); }
+Scenario parse_text(const std::string& rest) { return parse_scenario("{" + kSaga + rest + "}", "shop.json"); }
 
-std::string refusal_of(const std::string& rest) {
+std::string scenario_refusal(const std::string& rest) {
   try {
-    (void)parse(rest);
+    (void)parse_text(rest);
   } catch (const Error& error) {
     EXPECT_EQ(error.exit_code(), ExitCode::kUsage);
     return error.what();
@@ -35,7 +35,7 @@ std::string refusal_of(const std::string& rest) {
 }
 
 TEST(ScenarioTest, ReadsASagaAlone) {
-  const Scenario scenario = parse("");
+  const Scenario scenario = parse_text("");
   EXPECT_EQ(scenario.source, "shop.json");
   EXPECT_EQ(scenario.saga.name, "shopping");
   EXPECT_EQ(scenario.saga.steps.size(), 2U);
@@ -45,7 +45,7 @@ TEST(ScenarioTest, ReadsASagaAlone) {
 }
 
 TEST(ScenarioTest, ReadsParticipants) {
-  const Scenario scenario = parse(R"(,"participants":{
+  const Scenario scenario = parse_text(R"(,"participants":{
     "shop":{"fake":"stock","stock":{"B":0,"A":10},"guarantees":{"tombstones":false}},
     "bank":{"guarantees":{"deduplicates":false,"null_compensation":false,"idempotent_compensation":false}}})");
   const ParticipantSpec shop{
@@ -56,19 +56,21 @@ TEST(ScenarioTest, ReadsParticipants) {
 }
 
 TEST(ScenarioTest, KnowsEveryFake) {
-  EXPECT_EQ(parse(R"(,"participants":{"shop":{"fake":"ledger"}})").participants.at("shop").fake,
+  EXPECT_EQ(parse_text(R"(,"participants":{"shop":{"fake":"ledger"}})").participants.at("shop").fake,
             FakeKind::kLedger);
-  EXPECT_EQ(parse(R"(,"participants":{"shop":{"fake":"orders"}})").participants.at("shop").fake,
+  EXPECT_EQ(parse_text(R"(,"participants":{"shop":{"fake":"orders"}})").participants.at("shop").fake,
             FakeKind::kOrders);
-  EXPECT_EQ(parse(R"(,"participants":{"shop":{"fake":"shipments"}})").participants.at("shop").fake,
+  EXPECT_EQ(parse_text(R"(,"participants":{"shop":{"fake":"shipments"}})").participants.at("shop").fake,
             FakeKind::kShipments);
   const ParticipantSpec bank =
-      parse(R"(,"participants":{"bank":{"fake":"balances","balances":{"C":5}}})").participants.at("bank");
+      parse_text(R"(,"participants":{"bank":{"fake":"balances","balances":{"C":5}}})")
+          .participants.at("bank");
   EXPECT_EQ(bank, (ParticipantSpec{.fake = FakeKind::kBalances, .amounts = {{"C", 5}}}));
 }
 
 TEST(ScenarioTest, ReadsSwitchedOffRulesByNumberOrName) {
-  const Scenario scenario = parse(R"(,"switched_off":{"I15":"never in stock","reverse order":"parallel"})");
+  const Scenario scenario =
+      parse_text(R"(,"switched_off":{"I15":"never in stock","reverse order":"parallel"})");
   ASSERT_EQ(scenario.switched_off.size(), 2U);
   EXPECT_EQ(scenario.switched_off[0].rule, Rule::kMasking);
   EXPECT_EQ(scenario.switched_off[0].reason, "never in stock");
@@ -76,37 +78,37 @@ TEST(ScenarioTest, ReadsSwitchedOffRulesByNumberOrName) {
 }
 
 TEST(ScenarioTest, RefusesUnknownKeysWithTheNearest) {
-  EXPECT_THAT(refusal_of(R"(,"participant":{})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participant":{})"),
               AllOf(StartsWith("shop.json: /participant: "), HasSubstr(R"(did you mean "participants"?)")));
-  EXPECT_THAT(refusal_of(R"(,"participants":{"shop":{"guarantee":{}}})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participants":{"shop":{"guarantee":{}}})"),
               AllOf(StartsWith("shop.json: /participants/shop/guarantee: "), HasSubstr(R"("guarantees")")));
-  EXPECT_THAT(refusal_of(R"(,"participants":{"shop":{"guarantees":{"deduplicate":false}}})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participants":{"shop":{"guarantees":{"deduplicate":false}}})"),
               AllOf(StartsWith("shop.json: /participants/shop/guarantees/deduplicate: "),
                     HasSubstr(R"("deduplicates")")));
 }
 
 TEST(ScenarioTest, RefusesAnUnknownFakeWithTheNearest) {
   EXPECT_THAT(
-      refusal_of(R"(,"participants":{"shop":{"fake":"stok"}})"),
+      scenario_refusal(R"(,"participants":{"shop":{"fake":"stok"}})"),
       AllOf(StartsWith("shop.json: /participants/shop/fake: "), HasSubstr(R"(did you mean "stock"?)")));
 }
 
 TEST(ScenarioTest, RefusesAnUnknownServiceWithTheNearest) {
-  EXPECT_THAT(refusal_of(R"(,"participants":{"shopp":{}})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participants":{"shopp":{}})"),
               AllOf(StartsWith("shop.json: /participants/shopp: "), HasSubstr(R"(did you mean "shop"?)")));
 }
 
 TEST(ScenarioTest, RefusesAmountsWhereTheFakeHasNone) {
-  EXPECT_THAT(refusal_of(R"(,"participants":{"shop":{"stock":{"A":1}}})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participants":{"shop":{"stock":{"A":1}}})"),
               AllOf(StartsWith("shop.json: /participants/shop/stock: "),
                     HasSubstr(R"(the fake "ledger" has no key)")));
-  EXPECT_THAT(refusal_of(R"(,"participants":{"shop":{"fake":"stock","balances":{"A":1}}})"),
+  EXPECT_THAT(scenario_refusal(R"(,"participants":{"shop":{"fake":"stock","balances":{"A":1}}})"),
               StartsWith("shop.json: /participants/shop/balances: "));
 }
 
 TEST(ScenarioTest, RefusesMissingAndImpossibleAmounts) {
   const auto stock_refusal = [](const std::string& stock) {
-    return refusal_of(R"(,"participants":{"shop":{"fake":"stock")" + stock + "}}");
+    return scenario_refusal(R"(,"participants":{"shop":{"fake":"stock")" + stock + "}}");
   };
   EXPECT_THAT(stock_refusal(""),
               AllOf(StartsWith("shop.json: /participants/shop: "), HasSubstr(R"("stock" is missing)")));
@@ -119,23 +121,24 @@ TEST(ScenarioTest, RefusesMissingAndImpossibleAmounts) {
 }
 
 TEST(ScenarioTest, RefusesMoreMoneyThanThereMayBe) {
-  EXPECT_THAT(
-      refusal_of(R"(,"participants":{"bank":{"fake":"balances","balances":{"C":10000000000000,"D":1}}})"),
-      AllOf(StartsWith("shop.json: /participants/bank/balances/D: "), HasSubstr("from 0 to 0")));
-  EXPECT_EQ(refusal_of(R"(,"participants":{"shop":{"fake":"stock","stock":{"C":10000000000000,"D":1}}})"),
-            "no error");
+  EXPECT_THAT(scenario_refusal(
+                  R"(,"participants":{"bank":{"fake":"balances","balances":{"C":10000000000000,"D":1}}})"),
+              AllOf(StartsWith("shop.json: /participants/bank/balances/D: "), HasSubstr("from 0 to 0")));
+  EXPECT_EQ(
+      scenario_refusal(R"(,"participants":{"shop":{"fake":"stock","stock":{"C":10000000000000,"D":1}}})"),
+      "no error");
 }
 
 TEST(ScenarioTest, RefusesUnknownRepeatedAndUnexplainedRules) {
-  EXPECT_THAT(refusal_of(R"(,"switched_off":{"reverse-order":"why"})"),
+  EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"reverse-order":"why"})"),
               AllOf(StartsWith("shop.json: /switched_off/reverse-order: "),
                     HasSubstr(R"(there is no rule "reverse-order"; did you mean "reverse order"?)")));
   EXPECT_THAT(
-      refusal_of(R"(,"switched_off":{"I15":"why","masking":"why"})"),
+      scenario_refusal(R"(,"switched_off":{"I15":"why","masking":"why"})"),
       AllOf(StartsWith("shop.json: /switched_off/masking: "), HasSubstr("I15 is switched off twice")));
-  EXPECT_THAT(refusal_of(R"(,"switched_off":{"I15":""})"), HasSubstr("the reason is empty"));
-  EXPECT_THAT(refusal_of(R"(,"switched_off":{"I15":true})"), HasSubstr("expected a string"));
-  EXPECT_THAT(refusal_of(R"(,"switched_off":["I15"])"),
+  EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"I15":""})"), HasSubstr("the reason is empty"));
+  EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"I15":true})"), HasSubstr("expected a string"));
+  EXPECT_THAT(scenario_refusal(R"(,"switched_off":["I15"])"),
               StartsWith("shop.json: /switched_off: expected an object"));
 }
 

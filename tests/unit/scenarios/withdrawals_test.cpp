@@ -18,7 +18,7 @@ using testing::SizeIs;
 
 Scenario order() { return load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/order_processing.json"); }
 
-std::string refusal_of(std::string_view participant, const Scenario& scenario = order()) {
+std::string withdrawal_refusal(std::string_view participant, const Scenario& scenario = order()) {
   try {
     (void)experiment(scenario, kReference, participant);
   } catch (const Error& error) {
@@ -67,15 +67,15 @@ TEST(WithdrawalsTest, TheNameReplaysFromAToken) {
 }
 
 TEST(WithdrawalsTest, BadNamesAreRefusedWithTheNearest) {
-  EXPECT_THAT(refusal_of("reference-without:tombstone@create_order"),
+  EXPECT_THAT(withdrawal_refusal("reference-without:tombstone@create_order"),
               HasSubstr("there is no guarantee \"tombstone\"; did you mean \"tombstones\"?"));
-  EXPECT_THAT(refusal_of("reference-without:tombstones@create_ordr"),
+  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones@create_ordr"),
               HasSubstr("there is no step \"create_ordr\"; did you mean \"create_order\"?"));
-  EXPECT_THAT(refusal_of("reference-without:tombstones"),
+  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones"),
               HasSubstr("write reference-without:GUARANTEE@STEP"));
   Scenario scenario = order();
   scenario.participants["order_service"].guarantees.tombstones = false;
-  EXPECT_THAT(refusal_of("reference-without:tombstones@create_order", scenario),
+  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones@create_order", scenario),
               HasSubstr("or they have it without"));
 }
 
