@@ -7,7 +7,6 @@
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
-#include <saga_harness/over_http.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -149,13 +148,13 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
   return use_participant(service, [&participant] { return std::make_unique<Borrowed>(participant); });
 }
 
-SagaTestHarness& SagaTestHarness::use_http(HttpSpec spec) {
-  http_ = std::move(spec);
+SagaTestHarness& SagaTestHarness::run_over(Wire wire) {
+  wire_ = std::move(wire);
   static_cast<void>(subject());  // refuses a spec that does not fit at the line that gave it
   return *this;
 }
 
-Experiment SagaTestHarness::subject() const { return http_ ? over_http(experiment_, *http_) : experiment_; }
+Experiment SagaTestHarness::subject() const { return wire_ ? wire_(experiment_) : experiment_; }
 
 SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason) {
   if (reason.empty()) {

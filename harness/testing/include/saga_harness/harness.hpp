@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
@@ -75,6 +76,9 @@ enum class Done : std::uint8_t { kNo, kYes };
 /// Which way a clock jumps.
 enum class ClockJump : std::uint8_t { kForward, kBack };
 
+/// Declared here for SagaTestHarness::use_http(), defined in saga_harness::http: see over_http.hpp.
+Experiment over_http(Experiment experiment, const HttpSpec& spec);
+
 /// Runs one saga under faults that a test chooses, in virtual time, and judges every run.
 ///
 /// Until told otherwise: the reference orchestrator, and a ledger fake for every service.
@@ -116,8 +120,12 @@ class SagaTestHarness {
   /// afterwards.
   SagaTestHarness& use_participant(std::string_view service, Participant& participant);
   /// From now on every delivery is a real HTTP request to the participant, which is served on a free port of
-  /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http().
-  SagaTestHarness& use_http(HttpSpec spec = {});
+  /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http(). Who calls this links
+  /// saga_harness::http (component http), or the linker misses over_http().
+  SagaTestHarness& use_http(HttpSpec spec = {}) {
+    return run_over(
+        [spec = std::move(spec)](const Experiment& experiment) { return over_http(experiment, spec); });
+  }
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
   SagaTestHarness& switch_off(Rule rule, std::string reason);
   /// The same by name: that of an invariant of one's own, or the id or name of a rule of the house.
@@ -258,6 +266,9 @@ class SagaTestHarness {
     SourcePlace place;
   };
 
+  using Wire = std::function<Experiment(const Experiment&)>;
+
+  SagaTestHarness& run_over(Wire wire);
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
   SagaTestHarness& inject_at(FaultKind kind, const At& at, Where where, Scope scope,
                              const SourcePlace& place);
@@ -267,7 +278,7 @@ class SagaTestHarness {
   [[nodiscard]] Experiment subject() const;
 
   Experiment experiment_;
-  std::optional<HttpSpec> http_ = std::nullopt;
+  Wire wire_ = {};
   std::vector<Planned> planned_ = {};
   std::optional<Run> last_ = std::nullopt;
 };
