@@ -36,6 +36,7 @@ three_faults() {
 }
 
 long_step alone 'each source compiles by itself, with clang' cmake --workflow --preset alone
+long_step portability 'other compilers, libc++, a newer fmt' bash tests/portability/run.sh
 long_step three_faults 'scenarios under three faults' three_faults
 long_step targets 'saga engines and orchestrators in six languages' bash tests/http/targets/run.sh
 long_step fuzz 'fuzzing, an hour a parser' fuzz_all
