@@ -221,4 +221,6 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
   return conclude(experiment, options, merged);
 }
 
+bool operator==(const Unsteady&, const Unsteady&) = default;
+
 }  // namespace saga_harness
