@@ -68,6 +68,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND SAGA_HARNESS_GROUPED_OPTIONS -Wno-subobject-linkage)  # it takes every included source for a header
 endif()
 
+# GCC keeps every function of position-independent code replaceable, which forbids to inline it; clang does not.
+set(SAGA_HARNESS_CORE_OPTIONS ${SAGA_HARNESS_GROUPED_OPTIONS})
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND SAGA_HARNESS_CORE_OPTIONS -fno-semantic-interposition)
+endif()
+
 function(saga_harness_grouped target)
   if(SAGA_HARNESS_GROUPED)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
