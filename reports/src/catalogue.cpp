@@ -85,44 +85,6 @@ std::string_view describe(FaultKind kind) {
   return "";
 }
 
-std::string_view describe(Rule rule) {
-  switch (rule) {
-    case Rule::kTruthfulOutcome:
-      return "completed: every effect once; compensated: none left; flagged: names every step left";
-    case Rule::kReverseOrder:
-      return "compensations run in the reverse of the order of the actions";
-    case Rule::kNothingUnintended:
-      return "no compensation of a step never attempted or intended, no call of one that is to be skipped";
-    case Rule::kNoGoingOn:
-      return "no forward action once compensation has begun";
-    case Rule::kAtMostOnce:
-      return "no effect is applied twice, none is undone below zero";
-    case Rule::kEnds:
-      return "every run reaches an end in bounded virtual time";
-    case Rule::kDurableWord:
-      return "what was reported is what the log says";
-    case Rule::kOneKey:
-      return "one idempotency key per step and direction, the same over retries and restarts";
-    case Rule::kSilence:
-      return "nothing is sent after the end, nothing is sent again once it is logged as done";
-    case Rule::kPersistence:
-      return "compensations are retried to their budget before the saga is flagged";
-    case Rule::kContext:
-      return "correlation id and auth token travel with every request";
-    case Rule::kWriteAhead:
-      return "the intent is durable before the call, the result before the next call";
-    case Rule::kPivot:
-      return "past the pivot nothing is compensated: forward, or flagged";
-    case Rule::kNoArgument:
-      return "a definite rejection is not retried";
-    case Rule::kMasking:
-      return "transient faults within the retry budget, and nothing else, end completed";
-    case Rule::kNullCompensation:
-      return "compensating what never happened is accepted, changes nothing, and blocks the late action";
-  }
-  return "";
-}
-
 std::string_view describe(Guarantee guarantee) {
   switch (guarantee) {
     case Guarantee::kDeduplicates:

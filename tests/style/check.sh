@@ -22,7 +22,7 @@ for folder in "${folders[@]}"; do
 done
 
 # Text we write by hand: everything but recorded expectations and pictures.
-mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md LICENSE .ci .clang-format \
+mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md CHANGELOG.md LICENSE .ci .clang-format \
   .clang-tidy .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' ! -path 'tests/fuzz/corpus/*' \
   \( ! -path 'tests/golden/*' -o -name '*.cpp' -o -name '*.hpp' \) 2>/dev/null | sort)
 mapfile -t sources < <(printf '%s\n' "${texts[@]}" | grep -E '\.(cpp|hpp)$')
@@ -39,7 +39,7 @@ grep_in() {
 # The top level holds the agreed entries, and each folder says what it is.
 breach 'an entry at the top level that is not agreed' \
   "$(find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'build*' | sed 's|^\./||' | sort |
-    grep -vxE 'CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|LICENSE|README\.md|compile_commands\.json|harness|fakes|reports|scenarios|tests')"
+    grep -vxE 'CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|LICENSE|README\.md|CHANGELOG\.md|compile_commands\.json|harness|fakes|reports|scenarios|tests')"
 for folder in "${folders[@]}"; do
   [ -f "$folder/README.md" ] || breach 'a folder without README.md' "$folder"
 done

@@ -112,10 +112,8 @@ OrderedJson catalogue_json() {
     const auto kind = static_cast<FaultKind>(i);
     document["kinds"].push_back({{"name", name_of(kind)}, {"what", describe(kind)}});
   }
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    document["rules"].push_back({{"id", id_of(rule)}, {"name", name_of(rule)}, {"demands", describe(rule)}});
-  }
+  for (const RuleRow& row : kRuleCatalogue)
+    document["rules"].push_back({{"id", row.id}, {"name", row.name}, {"demands", row.demands}});
   document["guarantees"] = OrderedJson::array();
   for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
     const auto guarantee = static_cast<Guarantee>(i);
@@ -151,10 +149,8 @@ std::string catalogue_text(const Style& style) {
     kinds.rows.push_back({std::string(name_of(kind)), std::string(describe(kind))});
   }
   Listing rules{.headings = {"rule", "", "demands"}};
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    rules.rows.push_back({std::string(id_of(rule)), std::string(name_of(rule)), std::string(describe(rule))});
-  }
+  for (const RuleRow& row : kRuleCatalogue)
+    rules.rows.push_back({std::string(row.id), std::string(row.name), std::string(row.demands)});
   Listing guarantees{.headings = {"guarantee", "what a participant promises"}};
   for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
     const auto guarantee = static_cast<Guarantee>(i);
