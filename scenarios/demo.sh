@@ -6,6 +6,8 @@ set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=harness/scripts/prerequisites.sh
 . harness/scripts/prerequisites.sh
+# shellcheck source=harness/scripts/costs.sh
+. harness/scripts/costs.sh
 
 scenario=scenarios/order_processing.json
 mutant=ambiguous_not_compensated
@@ -14,15 +16,20 @@ records=build/demo/records
 report=build/demo/report.html
 unexpected=0
 
-# quietly COMMAND...: shows the output only if it fails.
-quietly() {
+# build: builds the command; a line per unit that is done, and everything that was said if it fails.
+build() {
   local log=build/demo.log
   mkdir -p build
-  if ! "$@" >"$log" 2>&1; then
-    cat "$log"
-    echo "error: failed: $*" >&2
-    exit 1
+  rm -f build/demo/costs.log
+  export NINJA_STATUS='   [%f of %t, %e s] '
+  if cmake --preset demo >"$log" 2>&1 &&
+    cmake --build --preset demo 2>&1 | tee -a "$log" | grep --line-buffered -E '^   \[[0-9]' | sed -u 's| CMakeFiles/||; s|/Unity/.*||'; then
+    echo "   took $(processor_seconds build/demo/costs.log) processor seconds"
+    return 0
   fi
+  cat "$log"
+  echo "error: the command was not built" >&2
+  exit 1
 }
 
 # show SENTENCE EXPECTED-EXIT-CODE COMMAND...
@@ -42,11 +49,12 @@ show() {
   fi
 }
 
-echo "== Preparing: what is missing is installed, then the command is built (a minute or two)."
+echo "== Preparing: what is missing is installed, then the command is built: some three processor minutes, so one and a half to"
+echo "   three minutes by the clock; nothing to do if it is there already."
 install_missing "${COMMAND_PACKAGES[@]}" || exit 1
 CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
 export CMAKE_BUILD_PARALLEL_LEVEL
-quietly cmake --workflow --preset demo
+build
 
 show "The reference coordinator: every combination of up to two faults is tried, and the claim is upheld." \
   0 "$command" explore "$scenario" --max-faults 2 --out "$records/reference"

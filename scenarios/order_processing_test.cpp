@@ -1,5 +1,7 @@
-// The order saga, tested as you would test yours. Everything comes with one include.
+// The order saga, tested as you would test yours. Everything comes with one include, properties with another.
 #include <saga_harness/testing.hpp>
+
+#include <saga_harness/rapidcheck.hpp>
 
 #include <chrono>
 

@@ -1,10 +1,23 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in. On a fresh Debian 12 a shell and apt are enough:
-#   bash tests/run.sh
+#   bash tests/run.sh           what CI runs: style, Release and all tests, headers, sanitizers, clang
+#   bash tests/run.sh --quick   style, Release, the light tests: what to run while working
+#   bash tests/run.sh --long    what CI runs and what takes hours: fuzzing, foreign saga engines, a bare machine, other compilers
+# What each step printed is in build/logs. A long run that passes writes date and commit into tests/long_runs.md.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # shellcheck source=harness/scripts/prerequisites.sh
 . harness/scripts/prerequisites.sh
+# shellcheck source=harness/scripts/costs.sh
+. harness/scripts/costs.sh
+
+tier=default
+case ${1-} in
+  '') ;;
+  --quick) tier=quick ;;
+  --long) tier=long ;;
+  *) echo "error: there is no option $1; --quick and --long are" >&2; exit 64 ;;
+esac
 
 jobs=$(nproc)
 # One test more than processors: half of the time of the tests goes by in waiting for processes and sockets.
@@ -14,6 +27,7 @@ export NINJA_STATUS='[%f/%t] '
 logs=build/logs
 mkdir -p "$logs"
 summary=()
+built=()
 current="starting"
 trap 'status=$?; [ "$status" -eq 0 ] || { echo; echo "FAILED in: ${current} (after ${SECONDS} s)"; }; exit "$status"' EXIT
 
@@ -29,6 +43,18 @@ step() {
   summary+=("$(printf '%5d s  %-52s %s' "$((SECONDS - begin))" "$title" "${verdict:-ok}")")
 }
 
+# workflow TITLE WORKFLOW [PRESET]: configures, builds, tests; counts what the build took and the single tests, of which a process of
+# ctest may run many.
+workflow() {
+  local title=$1 name=$2 preset=${3:-$2} cases
+  rm -f "build/$preset/costs.log"
+  step "$title" "$name" cmake --workflow --preset "$name"
+  built+=("build/$preset")
+  cases=$(grep -hoE '^\[  PASSED  \] [0-9]+ tests?' "build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null |
+    awk '{ sum += $4 } END { print sum + 0 }')
+  summary+=("$(printf '%9s%s' '' "GoogleTest cases passed: $cases")")
+}
+
 prepare() {
   local others
   mapfile -t others < <(browser_packages)
@@ -38,15 +64,27 @@ prepare() {
 
 step 'prerequisites' prerequisites prepare
 step 'style' style bash tests/style/check.sh .
-step 'release: build, all tests' release cmake --workflow --preset release
-step 'headers: each public header compiles on its own' headers cmake --build --preset headers
-step 'asan: address and undefined behaviour, light tests' asan cmake --workflow --preset asan
-step 'tsan: what has threads, twice' tsan cmake --workflow --preset tsan
-step 'clang: the command and what is alike to the byte' clang cmake --workflow --preset clang
+if [ "$tier" = quick ]; then
+  workflow 'release: build, light tests' quick release
+else
+  workflow 'release: build, all tests' release
+  step 'headers: each public header compiles on its own' headers cmake --build --preset headers
+  workflow 'asan: address and undefined behaviour, light tests' asan
+  workflow 'tsan: what has threads, twice' tsan
+  workflow 'clang: the command and what is alike to the byte' clang
+fi
+if [ "$tier" = long ]; then
+  # shellcheck source=tests/long.sh
+  . tests/long.sh
+fi
 
 current="summary"
 echo
 echo "== summary"
 printf '%s\n' "${summary[@]}"
+echo
+echo "processor seconds of compiling and linking:"
+print_costs "${built[@]}"
+printf '%-10s %7d s in all\n' '' "$(processor_seconds "${built[@]/%//costs.log}")"
 printf '%5d s  total\n' "$SECONDS"
-grep -E '^[0-9]+% tests passed' "${logs}/release.log" | tail -n 1
+grep -hE '^[0-9]+% tests passed' "$logs/quick.log" "$logs/release.log" 2>/dev/null | tail -n 1

@@ -290,4 +290,7 @@ BusinessFactory shared_values(std::map<std::string, std::int64_t> values,
   };
 }
 
+bool operator==(const Access&, const Access&) = default;
+bool operator==(const ValueUse&, const ValueUse&) = default;
+
 }  // namespace saga_harness

@@ -1,14 +1,15 @@
 # One function per kind of target: a layer, the umbrella over them, the command. Sources are found by pattern, so that
 # adding a file needs no change here.
 
-# saga_harness_layer(NAME DIRECTORY [CORE] [PUBLIC target...])
+# saga_harness_layer(NAME DIRECTORY [CORE] [COMPONENT component] [PUBLIC target...])
 # Makes saga_harness_NAME from DIRECTORY/include/saga_harness/**.hpp (public, installed) and DIRECTORY/src/** (private).
 # A layer without sources is an INTERFACE library. DIRECTORY/src is on the include path of the layer itself only;
 # DIRECTORY/internal (headers that layers share, not installed) on that of whatever is built with it.
 # CORE: what a search runs through. With SAGA_HARNESS_ONE_CORE these layers are compiled as one translation unit, the
 # archive saga_harness_core, and each is an INTERFACE library over it.
+# COMPONENT says what it is installed with: "core" unless said otherwise.
 function(saga_harness_layer name directory)
-  cmake_parse_arguments(PARSE_ARGV 2 layer "CORE" "" "PUBLIC")
+  cmake_parse_arguments(PARSE_ARGV 2 layer "CORE" "COMPONENT" "PUBLIC")
   set(target saga_harness_${name})
   set(root "${PROJECT_SOURCE_DIR}/${directory}")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/include/saga_harness/*.hpp")
@@ -32,6 +33,10 @@ function(saga_harness_layer name directory)
 
   add_library(saga_harness::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  if(NOT layer_COMPONENT)
+    set(layer_COMPONENT core)
+  endif()
+  saga_harness_belongs_to(${target} ${layer_COMPONENT})
   target_compile_features(${target} ${scope} cxx_std_20)
   target_link_libraries(${target} ${scope} ${layer_PUBLIC})
   if(IS_DIRECTORY "${root}/internal")
@@ -42,6 +47,12 @@ function(saga_harness_layer name directory)
   endif()
 endfunction()
 
+# saga_harness_belongs_to(TARGET COMPONENT): what it is installed with.
+function(saga_harness_belongs_to target component)
+  set_target_properties(${target} PROPERTIES SAGA_HARNESS_COMPONENT ${component})
+  set_property(GLOBAL APPEND PROPERTY SAGA_HARNESS_TARGETS ${target})
+endfunction()
+
 # The layers of the core see each other's folders here; the presets that compile layer by layer refuse a wrong include.
 function(saga_harness_add_to_core root sources)
   if(NOT TARGET saga_harness_core)
@@ -49,6 +60,7 @@ function(saga_harness_add_to_core root sources)
     add_library(saga_harness::core ALIAS saga_harness_core)
     set_target_properties(saga_harness_core PROPERTIES EXPORT_NAME core UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
     target_compile_options(saga_harness_core PRIVATE ${SAGA_HARNESS_GROUPED_OPTIONS})
+    saga_harness_belongs_to(saga_harness_core core)
     saga_harness_defaults(saga_harness_core)
     target_compile_features(saga_harness_core PRIVATE cxx_std_20)
     target_link_libraries(saga_harness_core PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
@@ -57,12 +69,13 @@ function(saga_harness_add_to_core root sources)
   target_include_directories(saga_harness_core PRIVATE "${root}/src" "${root}/include" "${root}/internal")
 endfunction()
 
-# saga_harness_umbrella(layer...): saga_harness::saga_harness, which links them all.
+# saga_harness_umbrella(): saga_harness::saga_harness, which links all layers made so far. The package's configuration file
+# makes one of its own, of the components that are asked for.
 function(saga_harness_umbrella)
+  get_property(layers GLOBAL PROPERTY SAGA_HARNESS_TARGETS)
   add_library(saga_harness INTERFACE)
   add_library(saga_harness::saga_harness ALIAS saga_harness)
-  target_link_libraries(saga_harness INTERFACE ${ARGN})
-  set_property(GLOBAL PROPERTY SAGA_HARNESS_LAYERS ${ARGN})
+  target_link_libraries(saga_harness INTERFACE ${layers})
 endfunction()
 
 # RapidCheck is used where it is found; an installed copy looks for it again (see the package's configuration file).
@@ -94,6 +107,7 @@ function(saga_harness_command directory)
   add_executable(saga_harness::command ALIAS saga_harness_command)
   saga_harness_defaults(saga_harness_command)
   saga_harness_grouped(saga_harness_command)
+  saga_harness_belongs_to(saga_harness_command command)
   set_target_properties(saga_harness_command PROPERTIES
     OUTPUT_NAME saga-harness EXPORT_NAME command RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   target_compile_features(saga_harness_command PRIVATE cxx_std_20)

@@ -24,10 +24,27 @@ function(saga_harness_test name)
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/scratch")
   # One label such as "golden+byte_identity": before-the-test discovery loses lists, and ctest selects by pattern.
   list(JOIN test_LABELS "+" labels)
+  if(SAGA_HARNESS_TEST_SHARDS)
+    saga_harness_shards(${name} "${labels}")
+    return()
+  endif()
   gtest_discover_tests(${name} TEST_FILTER "-*Heavy*" TEST_LIST ${name}_light
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}" TIMEOUT 300)
   gtest_discover_tests(${name} TEST_FILTER "*Heavy*" TEST_LIST ${name}_heavy
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}+heavy" TIMEOUT 1200 COST 30)
+endfunction()
+
+# Under a sanitizer a process takes longer to start than most tests take: there a program's light tests are a few
+# processes, shards of it. Heavy ones are not run there.
+set(SAGA_HARNESS_TEST_SHARDS "" CACHE STRING "Run a program's tests in so many processes; empty: a process per test")
+function(saga_harness_shards name labels)
+  math(EXPR last "${SAGA_HARNESS_TEST_SHARDS} - 1")
+  foreach(shard RANGE ${last})
+    set(test "${name}_shard_${shard}")
+    add_test(NAME ${test} COMMAND ${name} --gtest_filter=-*Heavy*)
+    set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT 1200 COST 5
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${SAGA_HARNESS_TEST_SHARDS};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
 
 # saga_harness_bench(FILE): an executable bench_<file>, run by ctest only with --smoke.

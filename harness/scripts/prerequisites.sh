@@ -14,6 +14,10 @@ ALL_PACKAGES=(
   libsqlite3-dev libpq-dev libhiredis-dev postgresql redis-server nats-server
 )
 
+# What tests/portability/run.sh needs besides: the newest clang of Debian 12, with its own standard library.
+# shellcheck disable=SC2034
+PORTABILITY_PACKAGES=(clang-14 clang-19 libc++-19-dev libc++abi-19-dev)
+
 # Whom tests/bench/compare.sh compares us with; node and npm may come from elsewhere.
 comparison_packages() {
   [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import hypothesis' 2>/dev/null || echo python3-hypothesis

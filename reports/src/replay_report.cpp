@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "drawing.hpp"
 #include "run_text.hpp"

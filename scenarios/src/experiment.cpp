@@ -6,7 +6,9 @@
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
+#include <saga_harness/reliance.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/score.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {

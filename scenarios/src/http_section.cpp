@@ -192,4 +192,9 @@ HttpSpec read_http_spec(const internal::JsonReader& object, const Saga& saga) {
   return spec;
 }
 
+bool operator==(const RequestField&, const RequestField&) = default;
+bool operator==(const HttpReply&, const HttpReply&) = default;
+bool operator==(const HttpRoute&, const HttpRoute&) = default;
+bool operator==(const HttpSpec&, const HttpSpec&) = default;
+
 }  // namespace saga_harness

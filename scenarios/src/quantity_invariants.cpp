@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>

@@ -207,4 +207,7 @@ Scenario load_scenario(const std::string& path) {
   return parse_scenario(text, path);
 }
 
+bool operator==(const ParticipantSpec&, const ParticipantSpec&) = default;
+bool operator==(const QuantityInvariant&, const QuantityInvariant&) = default;
+
 }  // namespace saga_harness

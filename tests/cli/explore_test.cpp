@@ -77,7 +77,7 @@ TEST(ExploreTest, JsonHoldsWhatTheReportSays) {
   std::uint64_t schedules = 0;
   for (const json& level : document["levels"])
     schedules += std::stoull(level["schedules"].get<std::string>());
-  EXPECT_EQ(std::to_string(schedules), document["schedules"]);
+  EXPECT_EQ(document["schedules"], std::to_string(schedules));
 }
 
 TEST(ExploreTest, ASearchCutOffIsInconclusiveAndGivesNoPercentageOfSchedules) {

@@ -50,7 +50,7 @@ TEST(RecordsTest, AgreeWithTheJsonOfTheSearch) {
   EXPECT_EQ(records.header["definition_hash"], document["definition_hash"]);
   EXPECT_EQ(records.header["search"]["max_faults"], 1);
   EXPECT_EQ(records.header["cells"].size(), document["cells"].size());
-  EXPECT_EQ(std::to_string(records.runs.size()), document["schedules"]);
+  EXPECT_EQ(document["schedules"], std::to_string(records.runs.size()));
   EXPECT_EQ(records.end["runs"], document["schedules"]);
   EXPECT_EQ(records.end["end"], "exhausted");
 

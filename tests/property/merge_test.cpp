@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>  // before RapidCheck, which otherwise defines its own
+#include <gtest/gtest.h>  // before RapidCheck, which uses it without including it
 
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>

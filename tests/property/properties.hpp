@@ -1,5 +1,6 @@
 #pragma once
 
+#include <saga_harness/rapidcheck.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <cstdlib>

@@ -39,7 +39,7 @@ grep_in() {
 # The top level holds the agreed entries, and each folder says what it is.
 breach 'an entry at the top level that is not agreed' \
   "$(find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'build*' | sed 's|^\./||' | sort |
-    grep -vxE 'CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|LICENSE|README\.md|CHANGELOG\.md|compile_commands\.json|harness|fakes|reports|scenarios|tests')"
+    grep -vxE 'CHANGELOG\.md|CMakeLists\.txt|CMakePresets\.json|CMakeUserPresets\.json|LICENSE|README\.md|compile_commands\.json|harness|fakes|reports|scenarios|tests')"
 for folder in "${folders[@]}"; do
   [ -f "$folder/README.md" ] || breach 'a folder without README.md' "$folder"
 done
@@ -85,6 +85,14 @@ if [ "${#public_headers[@]}" -gt 0 ]; then
 fi
 mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.hpp$')
 [ "${#headers[@]}" -eq 0 ] || breach 'a header without #pragma once' "$(grep -L '#pragma once' "${headers[@]}")"
+
+# Sources of a group are compiled together: a function in an unnamed namespace is the only one of its name there.
+if command -v python3 >/dev/null; then
+  breach 'a function of the same name elsewhere in its group (see tests/style/grouped_names.py)' \
+    "$(python3 tests/style/grouped_names.py .)"
+else
+  echo "note: there is no python3, names of groups are not checked"
+fi
 
 echo "style: ${#texts[@]} files, $breaches rules broken"
 [ "$breaches" -eq 0 ]

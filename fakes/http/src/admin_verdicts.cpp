@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <saga_harness/judge.hpp>
 #include <saga_harness_internal/json_writer.hpp>

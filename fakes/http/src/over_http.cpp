@@ -209,4 +209,10 @@ Experiment over_http(Experiment experiment, const HttpSpec& spec) {
   return experiment;
 }
 
+std::function<Experiment(const Experiment&)> http_wire() { return http_wire(HttpSpec{}); }
+
+std::function<Experiment(const Experiment&)> http_wire(const HttpSpec& spec) {
+  return [spec](const Experiment& experiment) { return over_http(experiment, spec); };
+}
+
 }  // namespace saga_harness

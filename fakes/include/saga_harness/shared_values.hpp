@@ -33,7 +33,7 @@ struct Access {
   /// Of a change that depends on a condition: whether that held, with the values as they were.
   bool condition_held = true;
 
-  friend bool operator==(const Access&, const Access&) = default;
+  friend bool operator==(const Access&, const Access&);
 };
 
 /// Who accessed what, in the order in which it happened. A participant of one's own may keep one, too.
@@ -77,7 +77,7 @@ struct ValueUse {
   std::int64_t at_least = 0;             ///< … at least so many; else the step is refused
   bool ends = false;                     ///< the saga's locks are given back
 
-  friend bool operator==(const ValueUse&, const ValueUse&) = default;
+  friend bool operator==(const ValueUse&, const ValueUse&);
 };
 
 /// Whole numbers by name, which steps (by name) use. Steps that are not named succeed and do nothing. Every

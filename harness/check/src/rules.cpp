@@ -1,5 +1,7 @@
 #include "rules.hpp"
 
+#include <algorithm>
+
 #include "words.hpp"
 
 namespace saga_harness {

@@ -1,6 +1,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <saga_harness/interleaving_reports.hpp>
 

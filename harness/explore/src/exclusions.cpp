@@ -89,4 +89,6 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
                                : "; did you mean " + internal::in_quotes(nearest) + "?"));
 }
 
+bool operator==(const Exclusion&, const Exclusion&) = default;
+
 }  // namespace saga_harness

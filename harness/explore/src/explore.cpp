@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/shrink.hpp>
@@ -219,5 +220,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
   }
   return conclude(experiment, options, merged);
 }
+
+bool operator==(const Unsteady&, const Unsteady&) = default;
 
 }  // namespace saga_harness

@@ -204,7 +204,8 @@ void Explorer::run_shorter_windows(std::span<const Pick> picks) {
     last.answer = answer;
     if (pruning_.run_like(shorter) != nullptr) continue;
     const Observation& observation = repeat_.run(shorter);
-    pruning_.remember(shorter, observation, judge(observation), violations_);
+    const Judgement& judgement = judge(observation);  // before its violations are looked at
+    pruning_.remember(shorter, observation, judgement, violations_);
   }
 }
 

@@ -23,6 +23,13 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
+#ifdef _LIBCPP_VERSION  // libc++abi has it, as the ABI says, but does not declare it
+namespace __cxxabiv1 {
+struct __cxa_eh_globals;
+extern "C" __cxa_eh_globals* __cxa_get_globals() noexcept;
+}  // namespace __cxxabiv1
+#endif
+
 namespace saga_harness {
 namespace {
 

@@ -1,5 +1,7 @@
 #include <saga_harness/rule.hpp>
 
+#include <algorithm>
+
 #include <saga_harness_internal/names.hpp>
 
 namespace saga_harness {

@@ -174,7 +174,7 @@ void Engine::Impl::dispatch(std::uint32_t number) {
       return;
     case FaultKind::kDelayPastDeadline: {
       const Duration deadline = saga_.saga().deadline.value_or(Duration::zero());
-      queue_.push(std::max(arrival, started_at_ + deadline.count() + 1 - call.latency), number,
+      queue_.push(std::max<std::int64_t>(arrival, started_at_ + deadline.count() + 1 - call.latency), number,
                   MessageKind::kRequest);
       return;
     }

@@ -7,7 +7,7 @@
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
-#include <saga_harness/over_http.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -83,13 +83,15 @@ At at_action(std::string_view service, std::string_view action) {
   return {.service = std::string(service), .name = std::string(action)};
 }
 
-SagaTestHarness::SagaTestHarness(Saga saga) : experiment_(reference_experiment(std::move(saga))) {}
+SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(reference_experiment(saga)) {}
 SagaTestHarness::SagaTestHarness(const Scenario& scenario)
     : experiment_(saga_harness::experiment(scenario)) {}
 SagaTestHarness::SagaTestHarness(Experiment experiment) : experiment_(checked(std::move(experiment))) {}
 SagaTestHarness SagaTestHarness::from_file(const std::string& path) {
   return SagaTestHarness(load_scenario(path));
 }
+
+SagaTestHarness::SagaTestHarness(SagaTestHarness&&) noexcept = default;
 
 SagaTestHarness::~SagaTestHarness() {
   if (std::uncaught_exceptions() > 0) return;
@@ -149,13 +151,15 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
   return use_participant(service, [&participant] { return std::make_unique<Borrowed>(participant); });
 }
 
-SagaTestHarness& SagaTestHarness::use_http(HttpSpec spec) {
-  http_ = std::move(spec);
+SagaTestHarness& SagaTestHarness::run_over(Wire wire) {
+  wire_ = std::move(wire);
   static_cast<void>(subject());  // refuses a spec that does not fit at the line that gave it
   return *this;
 }
 
-Experiment SagaTestHarness::subject() const { return http_ ? over_http(experiment_, *http_) : experiment_; }
+std::vector<Verdict> SagaTestHarness::violations() const { return last_run().violations(); }
+
+Experiment SagaTestHarness::subject() const { return wire_ ? wire_(experiment_) : experiment_; }
 
 SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason) {
   if (reason.empty()) {

@@ -187,4 +187,6 @@ SagaTestHarness& SagaTestHarness::fail_log_write(Where where, Scope scope, Sourc
       place);
 }
 
+bool operator==(const At&, const At&) = default;
+
 }  // namespace saga_harness

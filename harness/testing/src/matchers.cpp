@@ -228,6 +228,9 @@ testing::Matcher<const Interleavings&> FindsNoAnomaly() {
                                });
 }
 
+ViolatesMatcher::ViolatesMatcher(Rule rule, std::string_view invariant)
+    : rule_(rule), invariant_(invariant) {}
+
 ViolatesMatcher::operator RunMatcher() const {
   return judged<Run>(
       "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
@@ -270,9 +273,13 @@ ViolatesMatcher::operator ExplorationMatcher() const {
       });
 }
 
+ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
+ViolatesMatcher Violates(std::string_view invariant) { return ViolatesMatcher(kOwnRule, invariant); }
+
 namespace internal {
 
-RunMatcher calls_in_order(std::vector<std::string> names) {
+RunMatcher calls_in_order(std::initializer_list<std::string_view> called) {
+  std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
   return judged<Run>("calls " + sentence, "does not call " + sentence + " in this order",
                      [names = std::move(names)](const Run& run, std::ostream& out) {
@@ -288,7 +295,8 @@ RunMatcher calls_in_order(std::vector<std::string> names) {
                      });
 }
 
-RunMatcher compensated_in_order(std::vector<std::string> names) {
+RunMatcher compensated_in_order(std::initializer_list<std::string_view> called) {
+  std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
   return judged<Run>("compensates " + sentence, "does not compensate " + sentence + " in this order",
                      [names = std::move(names)](const Run& run, std::ostream& out) {
@@ -303,7 +311,8 @@ RunMatcher compensated_in_order(std::vector<std::string> names) {
                      });
 }
 
-RunMatcher compensated_exactly(std::vector<std::string> names) {
+RunMatcher compensated_exactly(std::initializer_list<std::string_view> called) {
+  std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names);
   return judged<Run>("compensates exactly " + sentence, "does not compensate exactly " + sentence,
                      [names = std::move(names)](const Run& run, std::ostream& out) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <saga_harness/harness.hpp>
+#include <saga_harness/scenario.hpp>
 
 namespace saga_harness {
 namespace {
@@ -43,6 +44,18 @@ std::vector<FaultPlan> striking_plans(const Experiment& experiment) {
 
 std::vector<FaultPlan> striking_plans(const Saga& saga) {
   return striking_plans(SagaTestHarness(saga).experiment());
+}
+
+FaultPlanSource SingleFaultPlans(const Saga& saga) { return testing::ValuesIn(striking_plans(saga)); }
+FaultPlanSource SingleFaultPlans(const Scenario& scenario) {
+  return testing::ValuesIn(striking_plans(experiment(scenario)));
+}
+FaultPlanSource SingleFaultPlans(const Experiment& experiment) {
+  return testing::ValuesIn(striking_plans(experiment));
+}
+
+FaultPlanSource CompensationFaultPlans(const Saga& saga) {
+  return testing::ValuesIn(compensation_fault_plans(SagaIndex(saga)));
 }
 
 std::string case_name(const FaultPlan& plan) {

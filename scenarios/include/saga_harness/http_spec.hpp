@@ -21,7 +21,7 @@ struct RequestField {
   RequestPart part = RequestPart::kHeader;
   std::string name = {};
 
-  friend bool operator==(const RequestField&, const RequestField&) = default;
+  friend bool operator==(const RequestField&, const RequestField&);
 };
 
 /// How an answer looks on the wire.
@@ -30,7 +30,7 @@ struct HttpReply {
   std::string body = {};  ///< JSON text; empty: the participant's own
   std::map<std::string, std::string> headers = {};
 
-  friend bool operator==(const HttpReply&, const HttpReply&) = default;
+  friend bool operator==(const HttpReply&, const HttpReply&);
 };
 
 /// How an action is asked for, and how it answers.
@@ -39,7 +39,7 @@ struct HttpRoute {
   std::string path = {};  ///< e.g. `/file/{project}/{filename}`; empty: `/{service}/{action}` and `/{action}`
   std::map<ReplyStatus, HttpReply> replies = {};  ///< instead of the usual ones
 
-  friend bool operator==(const HttpRoute&, const HttpRoute&) = default;
+  friend bool operator==(const HttpRoute&, const HttpRoute&);
 };
 
 /// How the services of a scenario are served over HTTP: its section `"http"`. Every field has several places,
@@ -63,7 +63,7 @@ struct HttpSpec {
   /// By service and action (or fallback, or compensation).
   std::map<std::string, std::map<std::string, HttpRoute, std::less<>>, std::less<>> routes = {};
 
-  friend bool operator==(const HttpSpec&, const HttpSpec&) = default;
+  friend bool operator==(const HttpSpec&, const HttpSpec&);
 };
 
 /// What an answer has unless a route says otherwise: 200, 422, 401, 409, 503, 429 or 500.

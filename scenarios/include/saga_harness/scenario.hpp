@@ -11,11 +11,12 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/http_spec.hpp>
-#include <saga_harness/reliance.hpp>
-#include <saga_harness/score.hpp>
 #include <saga_harness/shared_values.hpp>
 
 namespace saga_harness {
+
+struct Suspect;     // score.hpp
+struct Withdrawal;  // reliance.hpp
 
 /// The fakes a scenario can name.
 enum class FakeKind : std::uint8_t { kLedger, kStock, kBalances, kOrders, kShipments, kSharedValues };
@@ -31,7 +32,7 @@ struct ParticipantSpec {
   std::map<std::string, ValueUse, std::less<>> uses = {};  ///< of shared values, by step
   Countermeasures countermeasures = {};                    ///< of shared values
 
-  friend bool operator==(const ParticipantSpec&, const ParticipantSpec&) = default;
+  friend bool operator==(const ParticipantSpec&, const ParticipantSpec&);
 };
 
 /// A rule of one's own over quantities of the participants, written down in a scenario. Two forms:
@@ -46,7 +47,7 @@ struct QuantityInvariant {
   std::optional<std::int64_t> max = std::nullopt;
   std::vector<Outcome> when = {};  ///< empty: however the saga ended
 
-  friend bool operator==(const QuantityInvariant&, const QuantityInvariant&) = default;
+  friend bool operator==(const QuantityInvariant&, const QuantityInvariant&);
 };
 [[nodiscard]] Invariant make_invariant(const QuantityInvariant& invariant);
 

@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Two steps, one after the other, and a timer that the second stops.
-Saga two_steps() {
+Saga two_steps_on_a_bus() {
   return {
       .name = "two",
       .steps = {{.name = "first",
@@ -78,7 +78,7 @@ Handled obliging(const EventDelivery& event, Station& station) {
 
 class Bus {
  public:
-  explicit Bus(EventHandler handler = obliging, Saga saga = two_steps())
+  explicit Bus(EventHandler handler = obliging, Saga saga = two_steps_on_a_bus())
       : saga_(std::make_shared<const SagaIndex>(std::move(saga))) {
     Setup setup{.saga = saga_, .handler = std::move(handler), .carries_context = true};
     for (const std::string_view service : saga_->services()) {
@@ -321,7 +321,7 @@ TEST(BusTest, RefusesEventsThatNobodyDeclares) {
 }
 
 TEST(BusTest, RefusesACoordinatorForAChoreographyAndAHandlerForOtherSagas) {
-  const auto saga = std::make_shared<const SagaIndex>(two_steps());
+  const auto saga = std::make_shared<const SagaIndex>(two_steps_on_a_bus());
   EXPECT_THAT(error_of([&] { Engine({.saga = saga, .coordinator = [](Runtime&) {}}); }),
               HasSubstr("the saga is a choreography"));
   const auto other = std::make_shared<const SagaIndex>(

@@ -1,4 +1,5 @@
 #include <saga_harness/printers.hpp>
+#include <saga_harness/rapidcheck.hpp>
 
 #include "support.hpp"
 

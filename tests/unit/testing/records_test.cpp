@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/rapidcheck.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/testing.hpp>
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/random_plans.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace saga_harness {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <saga_harness/explore.hpp>
 #include <saga_harness/http_spec.hpp>
 
@@ -14,5 +16,8 @@ namespace saga_harness {
 /// @throws Error if the spec does not fit the saga. A request that could not be sent, or an answer that is
 /// not one of the spec's, is an Error, too, of the run in which it happens.
 [[nodiscard]] Experiment over_http(Experiment experiment, const HttpSpec& spec = {});
+/// What does so to any experiment, by the default mapping or by `spec`.
+[[nodiscard]] std::function<Experiment(const Experiment&)> http_wire();
+[[nodiscard]] std::function<Experiment(const Experiment&)> http_wire(const HttpSpec& spec);
 
 }  // namespace saga_harness

@@ -23,7 +23,7 @@ struct Exclusion {
   std::string owner = {};
   std::string expires = {};  ///< `2027-06-30`: from the day after it counts no more
 
-  friend bool operator==(const Exclusion&, const Exclusion&) = default;
+  friend bool operator==(const Exclusion&, const Exclusion&);
 };
 
 /// A subject with everything needed to run and judge it.
@@ -121,7 +121,7 @@ struct Unsteady {
   FaultPlan plan = {};
   std::string difference = {};  ///< one sentence: what was seen first, and what when it was run again
 
-  friend bool operator==(const Unsteady&, const Unsteady&) = default;
+  friend bool operator==(const Unsteady&, const Unsteady&);
 };
 
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.

@@ -25,7 +25,7 @@ struct Condition {
   Comparison comparison = Comparison::kPresent;
   Json value = true;  ///< a number for kAbove and kAtMost, a boolean for kPresent
 
-  friend bool operator==(const Condition&, const Condition&) = default;
+  friend bool operator==(const Condition&, const Condition&);
 };
 
 /// Does it hold in a run that starts with `context`?

@@ -28,7 +28,7 @@ class Json {
   [[nodiscard]] static Json parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  friend bool operator==(const Json&, const Json&) = default;  ///< of the texts
+  friend bool operator==(const Json&, const Json&);  ///< of the texts
 
  private:
   Json() = default;
@@ -50,7 +50,7 @@ class Context {
   [[nodiscard]] static Context parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  friend bool operator==(const Context&, const Context&) = default;
+  friend bool operator==(const Context&, const Context&);
 
  private:
   std::string text_;

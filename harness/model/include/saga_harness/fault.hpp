@@ -168,7 +168,7 @@ struct Fault {
   bool operation_given =
       true;  ///< false: `operation` is a mere default, resolve() may take another from the name
 
-  friend bool operator==(const Fault&, const Fault&) = default;
+  friend bool operator==(const Fault&, const Fault&);
 };
 
 /// A set of faults: data, readable, the thing we search, replay and shrink.
@@ -177,7 +177,7 @@ struct FaultPlan {
 
   [[nodiscard]] bool empty() const noexcept { return faults.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return faults.size(); }
-  friend bool operator==(const FaultPlan&, const FaultPlan&) = default;
+  friend bool operator==(const FaultPlan&, const FaultPlan&);
 };
 
 /// The one-line form; the empty plan is `none`.

@@ -34,7 +34,7 @@ struct Quantity {
   std::int64_t at_start = 0;
   std::int64_t at_end = 0;
 
-  friend bool operator==(const Quantity&, const Quantity&) = default;
+  friend bool operator==(const Quantity&, const Quantity&);
 };
 
 /// Effects by step (indexed by StepId) and business state, read when a run is over.
@@ -42,7 +42,7 @@ struct Ledger {
   std::vector<Effect> effects = {};
   std::vector<Quantity> quantities = {};
 
-  friend bool operator==(const Ledger&, const Ledger&) = default;
+  friend bool operator==(const Ledger&, const Ledger&);
 };
 
 }  // namespace saga_harness

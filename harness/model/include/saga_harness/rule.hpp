@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -80,11 +79,14 @@ inline constexpr std::array kRuleCatalogue{
 };
 
 inline constexpr std::size_t kRuleCount = kRuleCatalogue.size();
-static_assert(std::ranges::all_of(kRuleCatalogue,
-                                  [place = std::size_t{0}](const RuleRow& row) mutable {
-                                    return static_cast<std::size_t>(row.rule) == place++;
-                                  }),
-              "a rule's row has the place of its enumerator");
+static_assert(
+    [] {
+      for (std::size_t place = 0; place < kRuleCount; ++place) {
+        if (static_cast<std::size_t>(kRuleCatalogue[place].rule) != place) return false;
+      }
+      return true;
+    }(),
+    "a rule's row has the place of its enumerator");
 
 /// Stands where a rule is named for an invariant of the user's own: that one is known by its name. Its id is
 /// `own`.

@@ -29,7 +29,7 @@ struct Run {
 
   [[nodiscard]] std::vector<Verdict> violations() const;
   [[nodiscard]] bool upholds_all_invariants() const;
-  friend bool operator==(const Run&, const Run&) = default;
+  friend bool operator==(const Run&, const Run&);
 };
 
 }  // namespace saga_harness

@@ -35,7 +35,7 @@ struct Emits {
   std::string compensated =
       {};  ///< its compensation is done, or there was nothing to undo; empty: nobody is told
 
-  friend bool operator==(const Emits&, const Emits&) = default;
+  friend bool operator==(const Emits&, const Emits&);
 };
 
 /// One local transaction of a saga and what undoes it. A plain value: write it with designated initialisers.
@@ -64,7 +64,7 @@ struct Step {
   Emits emits = {};
   std::vector<std::string> compensate_on = {};  ///< its compensation is due when any of them comes
 
-  friend bool operator==(const Step&, const Step&) = default;
+  friend bool operator==(const Step&, const Step&);
 };
 
 /// What makes a saga a choreography: no coordinator asks for its steps, each follows events of others.
@@ -75,7 +75,7 @@ struct Choreography {
   std::string at_deadline = {};
   std::string unless = {};
 
-  friend bool operator==(const Choreography&, const Choreography&) = default;
+  friend bool operator==(const Choreography&, const Choreography&);
 };
 
 /// A saga definition: ordered steps, each an action at a service and usually a compensation.
@@ -90,7 +90,7 @@ struct Saga {
   Context context = {};  ///< what a run starts with unless a test says otherwise
   std::optional<Choreography> choreography = std::nullopt;  ///< nothing: a coordinator drives it
 
-  friend bool operator==(const Saga&, const Saga&) = default;
+  friend bool operator==(const Saga&, const Saga&);
 };
 
 /// By number, 1 for each step that a run with this start context skips; empty if it skips none.

@@ -151,7 +151,7 @@ struct Trace {
   std::vector<Event> events = {};
   std::vector<std::string> texts = {};  ///< indexed by Event::text
 
-  friend bool operator==(const Trace&, const Trace&) = default;
+  friend bool operator==(const Trace&, const Trace&);
 };
 
 /// One line per event, e.g. `      2.000ms  delivered      process_payment.action#1`.

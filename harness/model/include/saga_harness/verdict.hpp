@@ -30,7 +30,7 @@ struct Verdict {
   std::vector<std::uint32_t> evidence = {};  ///< positions in the trace of the events that show it
   std::string invariant = {};                ///< where `rule` is kOwnRule: its name
 
-  friend bool operator==(const Verdict&, const Verdict&) = default;
+  friend bool operator==(const Verdict&, const Verdict&);
 };
 [[nodiscard]] std::string_view name_of(const Verdict& verdict);  ///< of its rule, or of the user's invariant
 

@@ -2,17 +2,20 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/http_spec.hpp>
 #include <saga_harness/run.hpp>
-#include <saga_harness/scenario.hpp>
 
 namespace saga_harness {
+
+struct HttpSpec;
+struct Scenario;
 
 /// A line of a test: where it planned a fault, so that a complaint about the fault points there.
 struct SourcePlace {
@@ -52,7 +55,7 @@ struct At {
   std::string name = {};
   Operation operation = Operation::kAction;  ///< where `name` is a step
 
-  friend bool operator==(const At&, const At&) = default;
+  friend bool operator==(const At&, const At&);
 };
 /// The action of a step.
 [[nodiscard]] At at_step(std::string_view step);
@@ -75,6 +78,10 @@ enum class Done : std::uint8_t { kNo, kYes };
 /// Which way a clock jumps.
 enum class ClockJump : std::uint8_t { kForward, kBack };
 
+/// Declared here for SagaTestHarness::use_http(), defined in saga_harness::http: see over_http.hpp.
+std::function<Experiment(const Experiment&)> http_wire();
+std::function<Experiment(const Experiment&)> http_wire(const HttpSpec& spec);
+
 /// Runs one saga under faults that a test chooses, in virtual time, and judges every run.
 ///
 /// Until told otherwise: the reference orchestrator, and a ledger fake for every service.
@@ -85,7 +92,7 @@ enum class ClockJump : std::uint8_t { kForward, kBack };
 class SagaTestHarness {
  public:
   /// @throws Error if the definition is bad.
-  explicit SagaTestHarness(Saga saga);
+  explicit SagaTestHarness(const Saga& saga);
   /// With the participants and the switched-off rules of a scenario.
   explicit SagaTestHarness(const Scenario& scenario);
   /// With a coordinator or participants of one's own choice, e.g. `experiment(scenario, "forward_order")`.
@@ -93,7 +100,7 @@ class SagaTestHarness {
   /// From a scenario file. @throws Error with file, JSON pointer and mend.
   [[nodiscard]] static SagaTestHarness from_file(const std::string& path);
 
-  SagaTestHarness(SagaTestHarness&&) noexcept = default;
+  SagaTestHarness(SagaTestHarness&&) noexcept;
   SagaTestHarness& operator=(SagaTestHarness&&) = delete;
   /// Faults that were planned and never tried fail the test, too.
   ~SagaTestHarness();
@@ -116,8 +123,10 @@ class SagaTestHarness {
   /// afterwards.
   SagaTestHarness& use_participant(std::string_view service, Participant& participant);
   /// From now on every delivery is a real HTTP request to the participant, which is served on a free port of
-  /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http().
-  SagaTestHarness& use_http(HttpSpec spec = {});
+  /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http(). Who calls this links
+  /// saga_harness::http (component http), or the linker misses http_wire().
+  SagaTestHarness& use_http() { return run_over(http_wire()); }
+  SagaTestHarness& use_http(const HttpSpec& spec) { return run_over(http_wire(spec)); }
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
   SagaTestHarness& switch_off(Rule rule, std::string reason);
   /// The same by name: that of an invariant of one's own, or the id or name of a rule of the house.
@@ -240,7 +249,7 @@ class SagaTestHarness {
   [[nodiscard]] Outcome outcome() const { return last_run().outcome; }
   [[nodiscard]] const Trace& trace() const { return last_run().trace; }
   [[nodiscard]] const Ledger& ledger() const { return last_run().ledger; }
-  [[nodiscard]] std::vector<Verdict> violations() const { return last_run().violations(); }
+  [[nodiscard]] std::vector<Verdict> violations() const;
   /// How often the coordinator sent this request, lost ones included. @throws Error with the nearest name.
   [[nodiscard]] std::size_t call_count(std::string_view service, std::string_view action) const;
   [[nodiscard]] bool was_called(std::string_view service, std::string_view action) const {
@@ -258,6 +267,9 @@ class SagaTestHarness {
     SourcePlace place;
   };
 
+  using Wire = std::function<Experiment(const Experiment&)>;
+
+  SagaTestHarness& run_over(Wire wire);
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
   SagaTestHarness& inject_at(FaultKind kind, const At& at, Where where, Scope scope,
                              const SourcePlace& place);
@@ -267,7 +279,7 @@ class SagaTestHarness {
   [[nodiscard]] Experiment subject() const;
 
   Experiment experiment_;
-  std::optional<HttpSpec> http_ = std::nullopt;
+  Wire wire_ = {};
   std::vector<Planned> planned_ = {};
   std::optional<Run> last_ = std::nullopt;
 };

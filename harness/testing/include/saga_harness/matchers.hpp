@@ -4,8 +4,6 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -47,8 +45,7 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
 class ViolatesMatcher {
  public:
-  explicit ViolatesMatcher(Rule rule, std::string invariant = {})
-      : rule_(rule), invariant_(std::move(invariant)) {}
+  explicit ViolatesMatcher(Rule rule, std::string_view invariant = {});
   operator RunMatcher() const;          // NOLINT(google-explicit-constructor): a polymorphic matcher of gmock
   operator ExplorationMatcher() const;  // NOLINT(google-explicit-constructor)
 
@@ -57,36 +54,34 @@ class ViolatesMatcher {
   std::string invariant_;
 };
 /// The rule was violated.
-[[nodiscard]] inline ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
+[[nodiscard]] ViolatesMatcher Violates(Rule rule);
 /// The invariant of one's own was violated. Names that the run was not judged by are refused with an Error.
-[[nodiscard]] inline ViolatesMatcher Violates(std::string_view invariant) {
-  return ViolatesMatcher(kOwnRule, std::string(invariant));
-}
+[[nodiscard]] ViolatesMatcher Violates(std::string_view invariant);
 
 namespace internal {
-[[nodiscard]] RunMatcher calls_in_order(std::vector<std::string> names);
-[[nodiscard]] RunMatcher compensated_in_order(std::vector<std::string> names);
-[[nodiscard]] RunMatcher compensated_exactly(std::vector<std::string> names);
+[[nodiscard]] RunMatcher calls_in_order(std::initializer_list<std::string_view> names);
+[[nodiscard]] RunMatcher compensated_in_order(std::initializer_list<std::string_view> names);
+[[nodiscard]] RunMatcher compensated_exactly(std::initializer_list<std::string_view> names);
 }  // namespace internal
 
 /// These requests were sent in this order; others may stand between. Names of actions, fallbacks or
 /// compensations, or of a step for its action.
 template <std::convertible_to<std::string_view>... Names>
 [[nodiscard]] RunMatcher CallsInOrder(const Names&... names) {
-  return internal::calls_in_order({std::string(std::string_view(names))...});
+  return internal::calls_in_order({std::string_view(names)...});
 }
 
 /// These were compensated, each after the one before it; others may have been, too. Names of compensations or
 /// steps. Compensated means that the participant undid the effect, or said that there was none to undo.
 template <std::convertible_to<std::string_view>... Names>
 [[nodiscard]] RunMatcher CompensatedInOrder(const Names&... names) {
-  return internal::compensated_in_order({std::string(std::string_view(names))...});
+  return internal::compensated_in_order({std::string_view(names)...});
 }
 
 /// These were compensated and no others, in whatever order. No names: nothing was.
 template <std::convertible_to<std::string_view>... Names>
 [[nodiscard]] RunMatcher CompensatedExactly(const Names&... names) {
-  return internal::compensated_exactly({std::string(std::string_view(names))...});
+  return internal::compensated_exactly({std::string_view(names)...});
 }
 
 }  // namespace saga_harness

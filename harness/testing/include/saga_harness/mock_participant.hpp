@@ -17,10 +17,13 @@ namespace saga_harness {
 ///     EXPECT_CALL(payment, handle(testing::Field(&Delivery::action, "process_payment"), testing::_))
 ///         .WillOnce(testing::Return(Reply{.status = ReplyStatus::kRejected}));
 ///     harness.use_participant("payment_service", payment);
-class MockParticipant : public Participant {
+///
+/// A template only so that a file that has no mock does not compile one.
+template <class Base = Participant>
+class BasicMockParticipant : public Base {
  public:
   /// `behaviour` does whatever no expectation does.
-  explicit MockParticipant(const ParticipantFactory& behaviour = ledger_fake()) : fake_(behaviour()) {
+  explicit BasicMockParticipant(const ParticipantFactory& behaviour = ledger_fake()) : fake_(behaviour()) {
     ON_CALL(*this, handle).WillByDefault([this](const Delivery& delivery, Books& books) {
       return fake_->handle(delivery, books);
     });
@@ -39,5 +42,7 @@ class MockParticipant : public Participant {
  private:
   std::unique_ptr<Participant> fake_;
 };
+
+using MockParticipant = BasicMockParticipant<>;
 
 }  // namespace saga_harness

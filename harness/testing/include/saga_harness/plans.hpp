@@ -1,14 +1,16 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/scenario.hpp>
 
 namespace saga_harness {
+
+struct Scenario;
 
 /// Every plan of one fault that strikes when nothing else goes wrong: the schedules of `explore({.max_faults
 /// = 1})`, in their order. Faults on compensations are not among them: nothing is compensated unless
@@ -17,24 +19,19 @@ namespace saga_harness {
 /// … for the reference orchestrator and ledger fakes.
 [[nodiscard]] std::vector<FaultPlan> striking_plans(const Saga& saga);
 
+/// Parameters of a suite, as testing::ValuesIn() gives them.
+using FaultPlanSource = decltype(testing::ValuesIn(std::declval<const std::vector<FaultPlan>&>()));
+
 /// The same as a parameter source, one test case each:
 /// `INSTANTIATE_TEST_SUITE_P(Order, SurvivesOneFault, SingleFaultPlans(kOrder), PlanName());`
-[[nodiscard]] inline auto SingleFaultPlans(const Saga& saga) {
-  return testing::ValuesIn(striking_plans(saga));
-}
+[[nodiscard]] FaultPlanSource SingleFaultPlans(const Saga& saga);
 /// … with the participants of a scenario.
-[[nodiscard]] inline auto SingleFaultPlans(const Scenario& scenario) {
-  return testing::ValuesIn(striking_plans(experiment(scenario)));
-}
+[[nodiscard]] FaultPlanSource SingleFaultPlans(const Scenario& scenario);
 /// … for the subject of a harness: SagaTestHarness::experiment().
-[[nodiscard]] inline auto SingleFaultPlans(const Experiment& experiment) {
-  return testing::ValuesIn(striking_plans(experiment));
-}
+[[nodiscard]] FaultPlanSource SingleFaultPlans(const Experiment& experiment);
 
 /// Every fault on every compensation of a saga, each with the failure that makes the compensation necessary.
-[[nodiscard]] inline auto CompensationFaultPlans(const Saga& saga) {
-  return testing::ValuesIn(compensation_fault_plans(SagaIndex(saga)));
-}
+[[nodiscard]] FaultPlanSource CompensationFaultPlans(const Saga& saga);
 
 /// A plan as part of a test's name, letters, digits and `_` only: `process_payment_action_1_reply_lost`.
 /// Different plans have different names unless their steps differ in other characters alone.

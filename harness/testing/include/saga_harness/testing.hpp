@@ -12,25 +12,16 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/plans.hpp>
 #include <saga_harness/printers.hpp>
-#include <saga_harness/random_plans.hpp>
 #include <saga_harness/records.hpp>
 #include <saga_harness/runtime.hpp>
 #include <saga_harness/scenario.hpp>
 
-#if __has_include(<rapidcheck.h>)
-#include <saga_harness/generators.hpp>
-#endif
-
-/// All that a gtest file about a saga needs, with one include.
+/// All that a gtest file about a saga needs, with one include. RapidCheck is apart:
+/// saga_harness/rapidcheck.hpp.
 namespace saga_harness::internal {
 
 /// Makes every mistake that a harness notices a failure of the current test, at the line that made it.
-inline bool report_to_gtest() {
-  set_failure_reporter([](const SourcePlace& place, const std::string& message) {
-    ADD_FAILURE_AT(place.file, place.line) << message;
-  });
-  return true;
-}
+bool report_to_gtest();
 
 inline const bool kReportsToGtest = report_to_gtest();
 

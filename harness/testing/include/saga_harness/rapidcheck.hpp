@@ -1,6 +1,10 @@
 #pragma once
 
-#include <gtest/gtest.h>  // before RapidCheck, which otherwise defines its own
+#include <gtest/gtest.h>  // first: rapidcheck/gtest.h uses it without including it
+
+#if !__has_include(<rapidcheck.h>) || !__has_include(<rapidcheck/gtest.h>)
+#error "saga_harness/rapidcheck.hpp needs RapidCheck with its extras for gtest (Debian: librapidcheck-dev)"
+#endif
 
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -11,7 +15,8 @@
 #include <saga_harness/printers.hpp>
 #include <saga_harness/random_plans.hpp>
 
-/// RapidCheck generators. Inside a property use RC_ASSERT: EXPECT_* is neither seen nor shrunk there.
+/// RapidCheck generators of sagas and fault plans, and all that a gtest file of properties needs of
+/// RapidCheck. Inside a property use RC_ASSERT: EXPECT_* is neither seen nor shrunk there.
 namespace saga_harness::gen {
 
 /// Legal plans of up to `max_faults` faults, with a shrinker that ends at a plan of which every part is

@@ -1,4 +1,4 @@
-#include <saga_harness/generators.hpp>
+#include <saga_harness/rapidcheck.hpp>
 
 #include <algorithm>
 
