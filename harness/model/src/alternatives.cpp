@@ -1,134 +1,54 @@
-#include <array>
+#include <algorithm>
+#include <vector>
 
-#include <saga_harness/fault.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness_internal/faults.hpp>
 
 namespace saga_harness {
 namespace {
 
-// The fixed order in which exploration tries them.
-constexpr std::array kAtCalls{FaultKind::kRejected,
-                              FaultKind::kRejectedInBody,
-                              FaultKind::kUnauthorized,
-                              FaultKind::kConflict,
-                              FaultKind::kUnavailable,
-                              FaultKind::kRateLimited,
-                              FaultKind::kErrorAfterEffect,
-                              FaultKind::kParticipantCrashBefore,
-                              FaultKind::kParticipantCrashAfter,
-                              FaultKind::kParticipantForgets,
-                              FaultKind::kRequestLost,
-                              FaultKind::kRequestDuplicated,
-                              FaultKind::kRequestDuplicatedLater,
-                              FaultKind::kRequestReordered,
-                              FaultKind::kRequestLate,
-                              FaultKind::kRequestLateAfterCompensation,
-                              FaultKind::kRequestLateAfterEnd,
-                              FaultKind::kReplyLost,
-                              FaultKind::kReplyLate,
-                              FaultKind::kReplyDuplicated,
-                              FaultKind::kReplyCorrupt,
-                              FaultKind::kReplyCorruptWithoutEffect,
-                              FaultKind::kReplyMismatched,
-                              FaultKind::kDelayUnderTimeout,
-                              FaultKind::kDelayAtTimeout,
-                              FaultKind::kDelayOverTimeout,
-                              FaultKind::kDelayPastDeadline};
-
-// One for each way in which an attempt can fail and be tried again: what the caller is told (503, 429, 500,
-// unreadable, nothing) with and without the effect. A window of any other kind would repeat one of these.
-constexpr std::array kWithWindows{FaultKind::kUnavailable,         FaultKind::kRateLimited,
-                                  FaultKind::kErrorAfterEffect,    FaultKind::kParticipantCrashBefore,
-                                  FaultKind::kRequestLost,         FaultKind::kRequestLate,
-                                  FaultKind::kRequestLateAfterEnd, FaultKind::kReplyLost,
-                                  FaultKind::kReplyCorrupt,        FaultKind::kReplyCorruptWithoutEffect};
-
-bool is_legal_at_call(FaultKind kind, OperationId operation, const SagaIndex& saga) {
-  const bool undoable = operation.operation != Operation::kCompensation &&
-                        !saga.action_of({operation.step, Operation::kCompensation}).empty();
-  if (kind == FaultKind::kRequestLateAfterCompensation) return undoable;
-  if (kind == FaultKind::kDelayPastDeadline) return saga.saga().deadline.has_value();
+bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& saga) {
+  const bool is_compensation = operation.operation == Operation::kCompensation;
+  switch (need) {
+    case FaultNeed::kNothing:
+      return true;
+    case FaultNeed::kCompensation:
+      return !is_compensation && !saga.action_of({operation.step, Operation::kCompensation}).empty();
+    case FaultNeed::kDeadline:
+      return saga.saga().deadline.has_value();
+    case FaultNeed::kForward:
+      return !is_compensation;
+  }
   return true;
 }
 
-std::vector<Alternative> at_call(OperationId operation, const SagaIndex& saga) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : kAtCalls) {
-    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
-  }
-  for (const FaultKind kind : kWithWindows) {
-    if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
-    legal.push_back({kind, Window::kHeal});
-    legal.push_back({kind, Window::kForever});
-  }
-  return legal;
+/// What a row says of an instant, by who drives the saga: a coordinator, or events.
+const Legality& legality_of(const FaultRow& row, Where where, const SagaIndex& saga) {
+  if (!saga.is_choreography()) return row.under_coordinator;
+  return where == Where::kPublish ? row.at_publish : row.at_delivery;
 }
 
-std::vector<Alternative> during_call(OperationId operation) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : {FaultKind::kTakeover, FaultKind::kCancel, FaultKind::kStartDuplicated,
-                               FaultKind::kClockForward, FaultKind::kClockBack}) {
-    // Going backward already, a saga cannot be cancelled any more.
-    if (kind == FaultKind::kCancel && operation.operation == Operation::kCompensation) continue;
-    legal.push_back({kind, Window::kOnce});
+bool tells_nobody(OperationId operation, const SagaIndex& saga) {
+  return operation.operation == Operation::kCompensation &&
+         saga.step(operation.step).emits.compensated.empty();
+}
+
+/// The rows that are legal, in the order in which exploration tries them: that of the catalogue, but at
+/// publishing what becomes of the event before what becomes of its service.
+std::vector<const FaultRow*> legal_rows(Where where, OperationId operation, const SagaIndex& saga) {
+  std::vector<const FaultRow*> rows;
+  for (const FaultRow& row : kFaultCatalogue) {
+    if (legality_of(row, where, saga).includes(where) && has_what_it_needs(row.needs, operation, saga))
+      rows.push_back(&row);
   }
-  return legal;
+  if (where == Where::kPublish)
+    std::ranges::stable_partition(rows,
+                                  [](const FaultRow* row) { return row->area != FaultArea::kParticipant; });
+  return rows;
 }
 
-std::vector<Alternative> at_log_write() {
-  return {{FaultKind::kCoordinatorCrash, Window::kOnce},
-          {FaultKind::kLogWriteError, Window::kOnce},
-          {FaultKind::kLogWriteError, Window::kHeal},
-          {FaultKind::kLogWriteTorn, Window::kOnce},
-          {FaultKind::kLogWriteLost, Window::kOnce}};
-}
-
-// Over a bus: a request is an event on its way to a subscriber, a reply the acknowledgement, an attempt a
-// delivery. A bus delivers again what is not acknowledged.
-constexpr std::array kAtDeliveries{FaultKind::kRejected,
-                                   FaultKind::kUnavailable,
-                                   FaultKind::kErrorAfterEffect,
-                                   FaultKind::kParticipantCrashBefore,
-                                   FaultKind::kParticipantCrashAfter,
-                                   FaultKind::kParticipantForgets,
-                                   FaultKind::kRequestLost,
-                                   FaultKind::kRequestDuplicated,
-                                   FaultKind::kRequestDuplicatedLater,
-                                   FaultKind::kRequestReordered,
-                                   FaultKind::kRequestLate,
-                                   FaultKind::kRequestLateAfterCompensation,
-                                   FaultKind::kRequestLateAfterEnd,
-                                   FaultKind::kReplyLost,
-                                   FaultKind::kDelayPastDeadline,
-                                   FaultKind::kSubscriberMissing};
-
-// What a bus can be told, with the effect and without. Dead letters end them all before the faults stop.
-constexpr std::array kLastingDeliveries{FaultKind::kUnavailable, FaultKind::kErrorAfterEffect,
-                                        FaultKind::kRequestLost, FaultKind::kReplyLost};
-
-std::vector<Alternative> at_delivery(OperationId operation, const SagaIndex& saga) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : kAtDeliveries) {
-    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
-  }
-  for (const FaultKind kind : kLastingDeliveries) {
-    if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
-    legal.push_back({kind, Window::kForever});
-  }
-  return legal;
-}
-
-std::vector<Alternative> at_publish(OperationId operation, const SagaIndex& saga) {
-  const bool is_silent =
-      operation.operation == Operation::kCompensation && saga.step(operation.step).emits.compensated.empty();
-  if (is_silent) return {};
-  return {{FaultKind::kRequestLost, Window::kOnce},
-          {FaultKind::kReplyLost, Window::kOnce},
-          {FaultKind::kParticipantCrashBefore, Window::kOnce},
-          {FaultKind::kParticipantCrashAfter, Window::kOnce},
-          {FaultKind::kRequestLost, Window::kHeal}};
-}
+bool is_log_write(Where where) { return (fault_table::kWrites & instants(where)) != 0; }
 
 }  // namespace
 
@@ -166,38 +86,24 @@ std::vector<Alternative> legal_alternatives(Where where, OperationId operation, 
   const bool about_saga = operation.step == kNoStep;
   if (about_saga != internal::is_about_saga(where)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
-  if (saga.is_choreography()) {  // there is no coordinator, and no log of one
-    if (where == Where::kCall) return at_delivery(operation, saga);
-    return where == Where::kPublish ? at_publish(operation, saga) : std::vector<Alternative>();
+  if (where == Where::kPublish && saga.is_choreography() && tells_nobody(operation, saga)) return {};
+  std::vector<Alternative> legal;
+  const auto add_windows = [&](const FaultRow& row) {
+    for (const Window window : {Window::kBudget, Window::kHeal, Window::kForever}) {
+      if ((legality_of(row, where, saga).windows & window_bit(window)) == 0) continue;
+      if (window == Window::kBudget && saga.budget(operation) <= 1) continue;  // it would repeat `once`
+      legal.push_back({row.kind, window});
+    }
+  };
+  const std::vector<const FaultRow*> rows = legal_rows(where, operation, saga);
+  for (const FaultRow* row : rows) {
+    legal.push_back({row->kind, Window::kOnce});
+    if (is_log_write(where)) add_windows(*row);
   }
-  switch (where) {
-    case Where::kCall:
-      return at_call(operation, saga);
-    case Where::kDuringCall:
-      return during_call(operation);
-    case Where::kBeforeIntent:
-    case Where::kBeforeResult:
-    case Where::kBeforeStarted:
-    case Where::kBeforeCompensating:
-    case Where::kBeforeEnd:
-    case Where::kBeforeNote:
-      return at_log_write();
-    case Where::kAfterEnd:
-      return {{FaultKind::kCoordinatorCrash, Window::kOnce}, {FaultKind::kStartDuplicated, Window::kOnce}};
-    case Where::kOnResume:
-      return {{FaultKind::kLogReadStale, Window::kOnce}};
-    case Where::kBeforeCall:
-    case Where::kAfterCall:
-    case Where::kAfterIntent:
-    case Where::kAfterResult:
-    case Where::kAfterStarted:
-    case Where::kAfterCompensating:
-    case Where::kAfterNote:
-      return {{FaultKind::kCoordinatorCrash, Window::kOnce}};
-    case Where::kPublish:
-      return {};
+  for (const FaultRow* row : rows) {
+    if (!is_log_write(where)) add_windows(*row);
   }
-  return {};
+  return legal;
 }
 
 }  // namespace saga_harness
