@@ -325,7 +325,7 @@ void FactReader::struck(const Event& event) {
   call.fault = kind;
   if (!fails_the_attempt(kind)) return;
   ++facts_of(event).failing_faults;
-  const bool may_be_done = !fate.answers_instead();  // for all that the caller knows
+  const bool may_be_done = !fate.answers_surely_no();  // for all that the caller knows
   if (may_be_done && !facts_.saga->step(event.step).idempotent) facts_.ambiguous_where_not_idempotent = true;
 }
 

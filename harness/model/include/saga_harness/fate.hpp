@@ -99,6 +99,10 @@ struct Fate {
   [[nodiscard]] constexpr bool answers_instead() const {
     return participant == ParticipantFate::kNotAsked && answer == AnswerFate::kInstead;
   }
+  /// … and the caller knows by it that nothing was done.
+  [[nodiscard]] constexpr bool answers_surely_no() const {
+    return answers_instead() && is_sure_no(instead.meaning);
+  }
   /// The caller gets no usable answer in time.
   [[nodiscard]] constexpr bool fails_the_attempt() const {
     const bool comes_in_time = request != RequestFate::kDropped &&
