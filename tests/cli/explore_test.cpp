@@ -195,7 +195,7 @@ TEST(ExploreTest, RecordsNameAViolatedInvariantOfOnesOwn) {
   const std::string path = write_scratch("watched.json", kWatched);
   const std::string records = scratch("records");
   (void)run({"explore", path, "-k", "0", "--out", records});
-  // Behind the sixteen rules of the house come one's own, in the order of the header.
+  // Behind the built-in rules come one's own, in the order of the header.
   EXPECT_THAT(read_file(records + "/runs.jsonl"),
               AllOf(HasSubstr(R"("invariants":["tea is left",)"), HasSubstr(R"("violated":[[16,-1]])")));
 }
