@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/reliance.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/score.hpp>
 
 namespace saga_harness {
 namespace {
