@@ -55,7 +55,7 @@ constexpr auto kUnderCoordinator = [] {
 }();
 constexpr LegalRows kAtDelivery = rows_at(Where::kCall, &FaultRow::at_delivery);
 constexpr LegalRows kAtPublish = rows_at(Where::kPublish, &FaultRow::at_publish);
-constexpr LegalRows kNowhere;
+constexpr LegalRows kNoRows;
 
 struct LegalAt {
   const LegalRows* rows;
@@ -67,7 +67,7 @@ LegalAt legal_at(Where where, const SagaIndex& saga) {
   if (!saga.is_choreography())
     return {&kUnderCoordinator[static_cast<std::size_t>(where)], &FaultRow::under_coordinator};
   if (where == Where::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
-  return {where == Where::kPublish ? &kAtPublish : &kNowhere, &FaultRow::at_publish};
+  return {where == Where::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
 }
 
 bool tells_nobody(OperationId operation, const SagaIndex& saga) {
