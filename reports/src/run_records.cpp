@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
 #include "explore_head.hpp"
@@ -27,8 +26,8 @@ using reports::OrderedJson;
 
 std::vector<std::string_view> claims_of(const Experiment& experiment) {
   std::vector<std::string_view> names;
-  for (const auto& [name, claim] : internal::kClaimNames) {
-    if (experiment.claims.*claim) names.push_back(name);
+  for (const ClaimRow& row : kClaimCatalogue) {
+    if (experiment.claims.*row.flag) names.push_back(row.name);
   }
   return names;
 }
