@@ -26,7 +26,7 @@ using http::WireExchange;
 using http::WireRequest;
 
 /// A participant that does nothing itself: it asks another over HTTP, which is served by its own server.
-class Remote final : public Participant, private http::WireHandler {
+class Remote final : public ForwardingParticipant, private http::WireHandler {
  public:
   Remote(std::unique_ptr<Participant> real, std::shared_ptr<const SagaIndex> saga,
          std::shared_ptr<const http::Routes> routes, std::string token_header, std::string_view service)
@@ -64,13 +64,9 @@ class Remote final : public Participant, private http::WireHandler {
     return reply_of(*result, endpoint, delivery);
   }
 
-  void reset() override { real_->reset(); }
-  void crash() override { real_->crash(); }
-  void forget() override { real_->forget(); }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return real_->quantities(); }
-  void measure(std::vector<std::int64_t>& values) const override { real_->measure(values); }
-
  private:
+  [[nodiscard]] Participant& behind() const override { return *real_; }
+
   // ---- the caller's side
 
   [[nodiscard]] const Endpoint& endpoint_of(const Delivery& delivery) const {

@@ -48,17 +48,21 @@ void check(const ConcurrentExperiment& experiment) {
 }  // namespace
 
 /// Stands in an engine for a participant that several share: a request waits there for its saga's turn.
-class Conductor::Turnstile final : public Participant {
+class Conductor::Turnstile final : public ForwardingParticipant {
  public:
   Turnstile(Conductor& conductor, std::size_t saga, std::size_t service)
       : conductor_(&conductor), saga_(saga), service_(service) {}
   Reply handle(const Delivery& delivery, Books& books) override {
     return conductor_->pass(saga_, service_, delivery, books);
   }
-  void crash() override { conductor_->shared_[service_].participant->crash(); }
-  void forget() override { conductor_->shared_[service_].participant->forget(); }
+  // The conductor does these itself, once a run and not once a saga.
+  void reset() override {}
+  [[nodiscard]] std::vector<Quantity> quantities() const override { return {}; }
+  void measure(std::vector<std::int64_t>& /*values*/) const override {}
 
  private:
+  [[nodiscard]] Participant& behind() const override { return *conductor_->shared_[service_].participant; }
+
   Conductor* conductor_;
   std::size_t saga_;
   std::size_t service_;

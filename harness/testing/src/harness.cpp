@@ -39,18 +39,14 @@ Experiment checked(Experiment experiment) {
 }
 
 /// Stands in for a participant that belongs to somebody else.
-class Borrowed final : public Participant {
+class Borrowed final : public ForwardingParticipant {
  public:
-  explicit Borrowed(Participant& owner) : owner_(owner) {}
-  Reply handle(const Delivery& delivery, Books& books) override { return owner_.handle(delivery, books); }
-  void reset() override { owner_.reset(); }
-  void crash() override { owner_.crash(); }
-  void forget() override { owner_.forget(); }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return owner_.quantities(); }
-  void measure(std::vector<std::int64_t>& values) const override { owner_.measure(values); }
+  explicit Borrowed(Participant& owner) : owner_(&owner) {}
 
  private:
-  Participant& owner_;
+  [[nodiscard]] Participant& behind() const override { return *owner_; }
+
+  Participant* owner_;
 };
 
 Fault fault_of(const At& at, const SagaIndex& saga) {

@@ -54,6 +54,37 @@ TEST(ConcurrentRunTest, FaultsStrikeTheSagaTheyAreMeantFor) {
   EXPECT_EQ(not_there.unfired.size(), 1U);
 }
 
+/// Counts the deaths and the losses of memory of the participant behind it.
+class Mortal final : public ForwardingParticipant {
+ public:
+  Mortal(std::unique_ptr<Participant> behind, int& crashes, int& losses)
+      : behind_(std::move(behind)), crashes_(&crashes), losses_(&losses) {}
+  void crash() override { ++*crashes_; }
+  void forget() override { ++*losses_; }
+
+ private:
+  [[nodiscard]] Participant& behind() const override { return *behind_; }
+
+  std::unique_ptr<Participant> behind_;
+  int* crashes_;
+  int* losses_;
+};
+
+TEST(ConcurrentRunTest, ACrashAndALossOfMemoryReachTheSharedParticipant) {
+  int crashes = 0;
+  int losses = 0;
+  ConcurrentExperiment experiment = test::payments({});
+  experiment.shared["bank"] = [real = experiment.shared["bank"], &crashes, &losses] {
+    return std::make_unique<Mortal>(real(), crashes, losses);
+  };
+  const ConcurrentRun run = run_concurrently(
+      experiment,
+      parse_concurrent_plan("turns 1 1 1; 2: look#1:participant_crash_after, look#2:participant_forgets"));
+  EXPECT_TRUE(run.unfired.empty());
+  EXPECT_EQ(crashes, 1);
+  EXPECT_EQ(losses, 1);
+}
+
 TEST(ConcurrentRunTest, MisuseInTheMiddleComesOut) {
   ConcurrentExperiment experiment = test::payments({});
   experiment.sagas[1].setup.coordinator = [](Runtime& runtime) {

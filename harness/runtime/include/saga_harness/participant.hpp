@@ -75,6 +75,22 @@ class Participant {
   virtual void measure(std::vector<std::int64_t>& /*values*/) const {}
 };
 
+/// What stands before another participant: all that is asked of it is passed on, but for what a decorator overrides. So none
+/// can forget a call, and a fault that strikes the decorator strikes the participant behind it.
+class ForwardingParticipant : public Participant {
+ public:
+  Reply handle(const Delivery& delivery, Books& books) override { return behind().handle(delivery, books); }
+  void reset() override { behind().reset(); }
+  void crash() override { behind().crash(); }
+  void forget() override { behind().forget(); }
+  [[nodiscard]] std::vector<Quantity> quantities() const override { return behind().quantities(); }
+  void measure(std::vector<std::int64_t>& values) const override { behind().measure(values); }
+
+ protected:
+  /// The participant behind it.
+  [[nodiscard]] virtual Participant& behind() const = 0;
+};
+
 /// Makes a fresh participant; called once per engine (each worker of a search has its own).
 using ParticipantFactory = std::function<std::unique_ptr<Participant>()>;
 

@@ -19,7 +19,7 @@ namespace saga_harness {
 ///     harness.use_participant("payment_service", payment);
 ///
 /// A template only so that a file that has no mock does not compile one.
-template <class Base = Participant>
+template <class Base = ForwardingParticipant>
 class BasicMockParticipant : public Base {
  public:
   /// `behaviour` does whatever no expectation does.
@@ -35,11 +35,9 @@ class BasicMockParticipant : public Base {
   /// mock.fake().handle(d, b); })`.
   [[nodiscard]] Participant& fake() noexcept { return *fake_; }
 
-  void reset() override { fake_->reset(); }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return fake_->quantities(); }
-  void measure(std::vector<std::int64_t>& values) const override { fake_->measure(values); }
-
  private:
+  [[nodiscard]] Participant& behind() const override { return *fake_; }
+
   std::unique_ptr<Participant> fake_;
 };
 
