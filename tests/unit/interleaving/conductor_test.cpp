@@ -79,7 +79,8 @@ TEST(ConcurrentRunTest, ACrashAndALossOfMemoryReachTheSharedParticipant) {
   };
   const ConcurrentRun run = run_concurrently(
       experiment,
-      parse_concurrent_plan("turns 1 1 1; 2: look#1:participant_crash_after, look#2:participant_forgets"));
+      parse_concurrent_plan(
+          "turns 1 1 1; 2: look#1:participant_crash_after, look.compensation#1:participant_forgets"));
   EXPECT_TRUE(run.unfired.empty());
   EXPECT_EQ(crashes, 1);
   EXPECT_EQ(losses, 1);

@@ -75,8 +75,9 @@ class Participant {
   virtual void measure(std::vector<std::int64_t>& /*values*/) const {}
 };
 
-/// What stands before another participant: all that is asked of it is passed on, but for what a decorator overrides. So none
-/// can forget a call, and a fault that strikes the decorator strikes the participant behind it.
+/// What stands before another participant: all that is asked of it is passed on, but for what a decorator
+/// overrides. So none can forget a call, and a fault that strikes the decorator strikes the participant
+/// behind it.
 class ForwardingParticipant : public Participant {
  public:
   Reply handle(const Delivery& delivery, Books& books) override { return behind().handle(delivery, books); }
