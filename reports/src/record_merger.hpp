@@ -97,7 +97,16 @@ struct RecordSection {
   std::vector<std::size_t> slots;  // … by place
   std::optional<SearchHead> search;
   std::uint64_t runs = 0;
+  std::uint64_t violated_runs = 0;
   bool ended = false;
+  bool is_old = false;
+  using Violated = std::pair<std::size_t, int>;  // invariant, step or -1
+  std::set<Violated> violated;                   // by runs
+  std::set<Violated> shown;                      // by findings
+
+  /// @throws Error if what stands there is not what the end says, or a finding has no run or a violation no
+  /// finding.
+  void expect_consistent(const EndRecord& end, const internal::JsonReader& object) const;
 };
 
 /// Reads records line by line.
@@ -128,11 +137,15 @@ class RecordMerger {
     std::string saga;
     std::string plan;
     std::set<Outcome> outcomes;
+    std::string difference;
   };
 
   void open_section(const internal::JsonReader& object);
   void close_section();
   void add_run(const internal::JsonReader& object);
+  void add_finding(const internal::JsonReader& object);
+  void add_defect(const internal::JsonReader& object);
+  void add_end(const internal::JsonReader& object);
   void check_definition(const HeaderRecord& header, const internal::JsonReader& object);
 
   MergeOptions options_;
@@ -146,6 +159,7 @@ class RecordMerger {
   SearchBook searches_;
   std::unordered_map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, Differing> contradictions_;
+  std::map<std::string, Differing> unsteady_;  // by subject, plan and difference: what a search saw of itself
   std::set<std::string> incomplete_;
 };
 

@@ -196,6 +196,7 @@ struct SagaReport {
   std::string participant = {};
   std::string scope = {};   ///< the test that a nameless coordinator belongs to
   std::string source = {};  ///< the scenario's file, if any
+  std::string target = {};  ///< the file that says how to reach it, if it is a process of its own
   std::vector<std::string> claims = {};
   std::vector<ReportSearch> searches = {};
   bool has_single_runs = false;  ///< some come from tests that chose their plans
@@ -215,12 +216,14 @@ struct SagaReport {
   friend bool operator==(const SagaReport&, const SagaReport&) = default;
 };
 
-/// The same plan, run twice, came out differently. Such runs are in no count.
+/// The same plan, run twice, came out differently: in other records (such runs are in no count), or when a
+/// search ran it again.
 struct Contradiction {
   std::string saga = {};  ///< SagaReport::id
   std::string run = {};
   std::string plan = {};
-  std::vector<Outcome> outcomes = {};  ///< one if they differ in something else
+  std::vector<Outcome> outcomes = {};  ///< one if they differ in something else; none if a search saw it
+  std::string difference = {};         ///< what the search saw, in a sentence
 
   friend bool operator==(const Contradiction&, const Contradiction&) = default;
 };

@@ -163,6 +163,9 @@ struct Schedule {
   std::span<const Invariant> invariants = {};  ///< whose statuses follow those of the rules in the judgement
   std::span<const Violation> violations = {};
   bool blamed = false;  ///< the faults of the plan are to blame for them: see Cell::violated
+  /// The run itself where something is violated and run_plan() cannot repeat it: the subject is a process of
+  /// its own, or is driven over real wires.
+  const Run* run = nullptr;
 };
 
 /// One of so many parts of a search: every schedule belongs to exactly one. Merged, they are the whole.
