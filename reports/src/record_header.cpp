@@ -27,6 +27,7 @@ std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origi
   reports::Hash hash;
   hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
   hash.add(experiment.coordinator_name).add(experiment.participant_name);
+  if (experiment.setup.expects) hash.add("expects").add(name_of(*experiment.setup.expects));
   if (!experiment.target.empty()) hash.add("target").add(experiment.target);
   for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
   for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);

@@ -107,7 +107,7 @@ void RecordMerger::add_end(const JsonReader& object) {
                                    name_of_subject(section_->subject->so_far()), end.runs, section_->runs));
   } else {
     section_->expect_consistent(end, object);
-    if (section_->search) searches_.close(section_->id, *section_->search, end.exhausted);
+    if (section_->search) searches_.close(section_->id, *section_->search, end);
   }
   close_section();
 }
@@ -119,6 +119,12 @@ void RecordSection::expect_consistent(const EndRecord& end, const JsonReader& ob
   if (!is_old && !end.violated) refuse("the end does not say how many runs were violated");
   if (end.violated && *end.violated != violated_runs)
     refuse(fmt::format("{} runs were violated, {} are recorded so", *end.violated, violated_runs));
+  if (search && !is_old && !end.verdict) refuse("the end of a search has no verdict");
+  const bool says_violated = end.verdict && end.verdict->word == VerdictWord::kViolated;
+  if (end.verdict && says_violated != (violated_runs > 0)) {
+    refuse(fmt::format("the search is {}, but {} of its runs are violated", word_of(*end.verdict),
+                       violated_runs));
+  }
   const auto name = [this](const Violated& each) {
     const std::string step =
         each.second < 0 ? "the saga" : subject->saga().step(static_cast<StepId>(each.second)).name;
@@ -223,6 +229,7 @@ Report RecordMerger::conclude() const {
   for (const auto& [id, subject] : subjects_) {
     SagaReport& saga = report.sagas.emplace_back(subject.conclude(searches_.of(id), options_.today));
     searches_.list_missing(id, name_of_subject(saga), incomplete);
+    if (saga.violated_runs == 0) searches_.list_lacks(id, name_of_subject(saga), incomplete);
     report.runs += saga.runs;
     report.violated_runs += saga.violated_runs;
     report.findings += saga.findings.size();

@@ -72,18 +72,29 @@ class SearchBook {
  public:
   /// An ended section: nothing else proves that a shard was run.
   void open(const std::string& subject, const SearchHead& head);
-  void close(const std::string& subject, const SearchHead& head, bool exhausted);
+  void close(const std::string& subject, const SearchHead& head, const EndRecord& end);
 
   [[nodiscard]] std::vector<ReportSearch> of(const std::string& subject) const;
   /// What is missing of a subject's searches, as sentences about `name`.
   void list_missing(const std::string& subject, const std::string& name,
                     std::set<std::string>& incomplete) const;
+  /// What its searches lack, likewise.
+  void list_lacks(const std::string& subject, const std::string& name,
+                  std::set<std::string>& incomplete) const;
 
  private:
+  struct Part {
+    bool ended = false;
+    bool exhausted = false;
+    std::vector<LackFound> lacks;
+    Earned earned;
+  };
   struct Shards {
     ReportSearch search;
-    std::map<int, std::pair<bool, bool>> ended;  // by number: has it ended, exhausted
+    Owed owed;
+    std::map<int, Part> parts;  // by number
   };
+  [[nodiscard]] static ReportSearch summed(const Shards& shards, int count);
   using Key = std::tuple<std::string, std::string>;  // subject, what was searched
   std::map<Key, std::map<int, Shards>> searches_;    // by the number of shards
 };

@@ -14,6 +14,7 @@
 
 #include "record_format.hpp"
 #include "run_text.hpp"
+#include "verdict_json.hpp"
 
 namespace saga_harness::reports {
 
@@ -83,6 +84,8 @@ SearchHead read_search(const JsonReader& object) {
     head.search.shards = static_cast<int>(shard->at("of").integer(1, kMostShards));
     head.shard = static_cast<int>(shard->at("number").integer(1, head.search.shards));
   }
+  if (const auto sample_ok = object.find("sample_ok")) head.search.sample_ok = sample_ok->boolean();
+  if (const auto owes = object.find("owes")) head.owed = read_owed(*owes);
   return head;
 }
 
@@ -346,6 +349,8 @@ EndRecord read_end(const JsonReader& object) {
   EndRecord record{.exhausted = object.at("end").string() == "exhausted",
                    .runs = read_count(object.at("runs"))};
   if (const auto violated = object.find("violated_runs")) record.violated = read_count(*violated);
+  if (const auto verdict = object.find("verdict")) record.verdict = read_verdict(*verdict);
+  if (const auto earned = object.find("earned")) record.earned = read_earned(*earned);
   return record;
 }
 

@@ -18,6 +18,7 @@ namespace saga_harness::reports {
 struct SearchHead {
   ReportSearch search = {};
   int shard = 1;  ///< from 1
+  Owed owed = {};
 };
 
 struct HeaderRecord {
@@ -84,6 +85,9 @@ struct EndRecord {
   bool exhausted = false;
   std::uint64_t runs = 0;
   std::optional<std::uint64_t> violated = std::nullopt;  ///< runs; not in old records
+  // Of a search, and not in old records.
+  std::optional<SearchVerdict> verdict = std::nullopt;
+  Earned earned = {};
 };
 
 /// @throws Error with source, JSON pointer and fix: of what cannot be read, and of a line that contradicts

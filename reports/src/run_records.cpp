@@ -19,6 +19,7 @@
 #include "record_format.hpp"
 #include "record_header.hpp"
 #include "run_text.hpp"
+#include "verdict_json.hpp"
 
 namespace saga_harness {
 
@@ -70,6 +71,8 @@ class RunRecords::Impl {
       for (const char* key : {"max_faults", "kinds", "windows", "swarm", "shard"}) {
         if (head.contains(key)) search[key] = std::move(head[key]);
       }
+      if (options_->sample_ok) search["sample_ok"] = true;
+      search["owes"] = reports::owed_json(owed_by(experiment_, *options_));
     } else {
       header["search"] = nullptr;
     }
@@ -133,6 +136,8 @@ class RunRecords::Impl {
     end["levels"] = OrderedJson::array();
     for (const LevelCount& level : exploration.levels)
       end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
+    end["verdict"] = reports::verdict_json(exploration.verdict);
+    end["earned"] = reports::earned_json(exploration.earned);
     return text_ + finished(std::move(end));
   }
 

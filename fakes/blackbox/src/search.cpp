@@ -63,6 +63,7 @@ class RealSearch {
         saga_(*experiment.setup.saga),
         run_(run),
         options_(options),
+        owed_(owed_by(experiment, options)),
         tally_(experiment, cells),
         tried_(kFaultKindCount) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
@@ -331,6 +332,7 @@ class RealSearch {
       exploration.findings.push_back(std::move(finding));
       result.examples.push_back(std::move(run));
     }
+    exploration.verdict = verdict_of(exploration, owed_, options_);
     return result;
   }
 
@@ -338,6 +340,7 @@ class RealSearch {
   const SagaIndex& saga_;
   const RunPlan& run_;
   const ExploreOptions& options_;
+  Owed owed_;
   Tally tally_;
   std::vector<bool> tried_;
   std::optional<Moment> deadline_ = std::nullopt;

@@ -70,6 +70,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
   if (arguments.swarm) {
     options.swarm = Swarm{.seed = *arguments.swarm};
     if (arguments.schedules) options.swarm->schedules = *arguments.schedules;
+    options.sample_ok = arguments.sample_ok;
   }
   return options;
 }

@@ -162,8 +162,10 @@ struct ReportSearch {
   bool windows = true;
   std::optional<Swarm> swarm = std::nullopt;
   int shards = 1;
-  bool complete = false;   ///< every shard is there with its end
-  bool exhausted = false;  ///< … and ran everything within the bounds
+  bool complete = false;              ///< every shard is there with its end
+  bool exhausted = false;             ///< … and ran everything within the bounds
+  bool sample_ok = false;             ///< a random one, which is taken for an answer
+  std::vector<LackFound> lacks = {};  ///< what it owed and did not earn, as the search itself said
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };
@@ -244,7 +246,7 @@ struct Report {
 /// inconclusive. An excluded cell that fired is missed coverage.
 [[nodiscard]] ExitCode exit_code_of(const Report& report);
 [[nodiscard]] ExitCode exit_code_of(const SagaReport& saga);
-/// `upheld`, `violated`, `coverage_missed`, `inconclusive` or `contradictory`.
+/// `upheld`, `violated`, `coverage_missed`, `inconclusive`, or `error` where there is no verdict.
 [[nodiscard]] std::string_view verdict_word(ExitCode code);
 
 /// Records as they were read: a name for messages, and the text.
