@@ -290,7 +290,7 @@ TEST(ImperativeSagaTest, CodeThatForgetsToCommitIsFoundOut) {
     for (const char* step : {"save_index", "save_guide", "save_images", "create_snapshot"})
       saga.execute_step(step);
   });
-  EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kEnds));
+  EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kTerminates));
 }
 
 TEST(ImperativeSagaTest, ARollbackThatForgetsAFileIsFlaggedForIt) {
@@ -313,7 +313,7 @@ TEST(ImperativeSagaTest, ARollbackThatForgetsAFileIsFlaggedForIt) {
 std::string why_it_did_not_end(std::function<void(sh::ImperativeSaga&)> body) {
   auto harness = harness_of(scenario("wiki_files"), std::move(body));
   const sh::Run run = harness.start_saga();
-  EXPECT_THAT(run, sh::Violates(sh::Rule::kEnds));
+  EXPECT_THAT(run, sh::Violates(sh::Rule::kTerminates));
   return run.violations().empty() ? std::string() : run.violations().front().explanation;
 }
 

@@ -45,10 +45,11 @@ constexpr KnownBug kKnownBugs[] = {
      sh::Rule::kTruthfulOutcome, 0},
     {"tutorial", "a payment that fails never releases the inventory", "failure_without_subscriber",
      sh::Rule::kTruthfulOutcome, 1},
-    {"tutorial", "the bus swallows the errors of handlers", "handler_error_swallowed", sh::Rule::kEnds, 1},
+    {"tutorial", "the bus swallows the errors of handlers", "handler_error_swallowed", sh::Rule::kTerminates,
+     1},
 
     {"DistributedSaga", "rolled back is set before the rollback", "rolled_back_before_rollback",
-     sh::Rule::kSilence, 1},
+     sh::Rule::kSilenceAfterEnd, 1},
     {"DistributedSaga", "the errors of a rollback are swallowed", "failure_swallowed",
      sh::Rule::kTruthfulOutcome, 2},
     {"DistributedSaga", "a step whose reply is lost is never undone", "ambiguous_not_compensated",
@@ -59,14 +60,14 @@ constexpr KnownBug kKnownBugs[] = {
     plain("coordinator node", "an HTTP failure counts as success", sh::PlainBug::kAnyAnswerIsSuccess,
           sh::Rule::kTruthfulOutcome, 1),
     plain("coordinator node", "the retry policy is stored and not used", sh::PlainBug::kRetryPolicyUnused,
-          sh::Rule::kMasking, 1),
+          sh::Rule::kTransientFaultsMasked, 1),
     plain("coordinator node", "the saga's timeout is applied per step", sh::PlainBug::kDeadlinePerStep,
-          sh::Rule::kEnds, 2, "travel_booking"),
+          sh::Rule::kTerminates, 2, "travel_booking"),
     {"coordinator node", "resume replays every step", "resume_reexecutes_done", sh::Rule::kAtMostOnce, 1},
     {"coordinator node", "a saga killed while compensating cannot be resumed", "resume_refuses_compensating",
-     sh::Rule::kEnds, 2},
+     sh::Rule::kTerminates, 2},
     plain("coordinator node", "a finished saga stays listed as running", sh::PlainBug::kEndNotWritten,
-          sh::Rule::kDurableWord, 0),
+          sh::Rule::kReportMatchesLog, 0),
 
     plain("Cliffracer", "a compensation is never retried, and the saga always ends COMPENSATED",
           sh::PlainBug::kCompensatesOnce, sh::Rule::kTruthfulOutcome, 2),
@@ -75,7 +76,7 @@ constexpr KnownBug kKnownBugs[] = {
     plain("Cliffracer", "a completion event that fails undoes a finished saga",
           sh::PlainBug::kUndoesTheFinished, sh::Rule::kTruthfulOutcome, 1),
     plain("Cliffracer", "the persistence flag has no effect", sh::PlainBug::kPersistenceInNameOnly,
-          sh::Rule::kEnds, 1),
+          sh::Rule::kTerminates, 1),
 };
 
 sh::Experiment plain_experiment(const KnownBug& known, sh::PlainBug bug) {

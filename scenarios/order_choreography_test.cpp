@@ -157,7 +157,7 @@ TEST(TutorialChoreographyTest, SwallowsTheErrorsOfItsHandlers) {
   sh::SagaTestHarness harness(
       sh::experiment(shop_by_events("order_choreography_parallel"), "handler_error_swallowed"));
   harness.make_unavailable("inventory_service", "reserve_inventory");
-  EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kEnds));
+  EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kTerminates));
 }
 
 // It takes the items one by one and lets go of none when one of them runs out.
@@ -186,7 +186,7 @@ TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirme
       sh::choreography_claims());
   harness.lose_reply("shipping_service", "create_shipment");
   const sh::Run run = harness.start_saga();
-  EXPECT_THAT(run, sh::Violates(sh::Rule::kSilence));
+  EXPECT_THAT(run, sh::Violates(sh::Rule::kSilenceAfterEnd));
   EXPECT_THAT(run, sh::Violates(sh::Rule::kTruthfulOutcome));
 }
 

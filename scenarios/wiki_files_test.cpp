@@ -93,7 +93,7 @@ TEST(WikiFilesTest, ARollbackWithoutTheTokenIsTurnedAwayAndFoundOut) {
   harness.use_participant("file_server", files);
   harness.fail("git_server", "create_snapshot");
   const sh::Run run = harness.start_saga();
-  EXPECT_THAT(run, sh::Violates(sh::Rule::kContext));
+  EXPECT_THAT(run, sh::Violates(sh::Rule::kContextTravels));
   EXPECT_EQ(harness.effect("save_index").net(), 1) << "the file stays";
 }
 

@@ -290,6 +290,10 @@ BusinessFactory shared_values(std::map<std::string, std::int64_t> values,
   };
 }
 
+void AccessHistory::clear() { accesses_.clear(); }
+void AccessHistory::add(Access access) { accesses_.push_back(std::move(access)); }
+std::span<const Access> AccessHistory::accesses() const noexcept { return accesses_; }
+
 bool operator==(const Access&, const Access&) = default;
 bool operator==(const ValueUse&, const ValueUse&) = default;
 

@@ -17,6 +17,7 @@ function(saga_harness_test name)
   target_link_libraries(${name} PRIVATE
     ${test_LINK} fmt::fmt nlohmann_json::nlohmann_json GTest::gmock GTest::gtest GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE
+    SAGA_HARNESS_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     SAGA_HARNESS_SCENARIOS_DIR="${PROJECT_SOURCE_DIR}/scenarios"
     SAGA_HARNESS_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"
     SAGA_HARNESS_SCRATCH_DIR="${PROJECT_BINARY_DIR}/scratch")

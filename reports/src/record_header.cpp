@@ -4,7 +4,6 @@
 #include <vector>
 
 #include <saga_harness/reports.hpp>
-#include <saga_harness_internal/claim_names.hpp>
 
 #include "hash.hpp"
 #include "record_format.hpp"
@@ -15,8 +14,8 @@ namespace {
 
 std::vector<std::string_view> claims_of(const Experiment& experiment) {
   std::vector<std::string_view> names;
-  for (const auto& [name, claim] : internal::kClaimNames) {
-    if (experiment.claims.*claim) names.push_back(name);
+  for (const ClaimRow& row : kClaimCatalogue) {
+    if (experiment.claims.*row.flag) names.push_back(row.name);
   }
   return names;
 }

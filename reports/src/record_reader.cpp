@@ -54,17 +54,16 @@ auto at_its_place(const JsonReader& reader, Read read) {
 
 std::vector<ReportInvariant> read_invariants(const JsonReader& object) {
   std::vector<ReportInvariant> invariants;
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    invariants.push_back({.id = std::string(id_of(rule)), .name = std::string(name_of(rule))});
-  }
+  for (const RuleRow& row : kRuleCatalogue)
+    invariants.push_back({.id = std::string(row.id), .name = std::string(row.name)});
   for (std::string& name : strings_of(object.at("invariants")))
     invariants.push_back({.id = std::string(id_of(kOwnRule)), .name = std::move(name)});
   for (const JsonReader& off : object.at("switched_off").items()) {
     const std::string& rule = off.at("rule").string();
     const std::string& name = off.at("name").string();
-    const auto at = std::ranges::find_if(
-        invariants, [&](const ReportInvariant& each) { return each.id == rule && each.name == name; });
+    const auto at = std::ranges::find_if(invariants, [&](const ReportInvariant& each) {
+      return each.id == rule && (rule != id_of(kOwnRule) || each.name == name);
+    });
     if (at == invariants.end()) off.refuse("there is no such rule", std::string(kMend));
     at->switched_off = off.at("reason").string();
   }

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/rule.hpp>
+
 #include "command.hpp"
 
 namespace saga_harness::cli_tests {
@@ -175,8 +177,8 @@ TEST(ExploreTest, ShowsAnInvariantOfOnesOwnAndNeverGreenIfItWasNotAsked) {
   const std::string path = write_scratch("watched.json", kWatched);
   const Result result = run({"explore", path, "-k", "0"});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
-  EXPECT_THAT(result.out, HasSubstr("  own  tea is left         violated  0     1         0\n"));
-  EXPECT_THAT(result.out, HasSubstr("  own  never asked         unknown   0     0         1\n"));
+  EXPECT_THAT(result.out, testing::ContainsRegex("  own  tea is left +violated  0 +1 +0\n"));
+  EXPECT_THAT(result.out, testing::ContainsRegex("  own  never asked +unknown +0 +0 +1\n"));
   EXPECT_THAT(result.out, HasSubstr("Finding 1: own tea is left\n"));
   EXPECT_THAT(result.out, HasSubstr("TEST(WatchedSaga, TeaIsLeft)"));
   const json document = json::parse(run({"explore", path, "-k", "0", "--json"}).out);
@@ -195,9 +197,10 @@ TEST(ExploreTest, RecordsNameAViolatedInvariantOfOnesOwn) {
   const std::string path = write_scratch("watched.json", kWatched);
   const std::string records = scratch("records");
   (void)run({"explore", path, "-k", "0", "--out", records});
-  // Behind the sixteen rules of the house come one's own, in the order of the header.
+  // Behind the built-in rules come one's own, in the order of the header.
   EXPECT_THAT(read_file(records + "/runs.jsonl"),
-              AllOf(HasSubstr(R"("invariants":["tea is left",)"), HasSubstr(R"("violated":[[16,-1]])")));
+              AllOf(HasSubstr(R"("invariants":["tea is left",)"),
+                    HasSubstr("\"violated\":[[" + std::to_string(kRuleCount) + ",-1]]")));
 }
 
 TEST(ExploreTest, SearchesAChoreographyAsItDoesOrchestratedSagas) {

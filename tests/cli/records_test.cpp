@@ -64,9 +64,9 @@ TEST(RecordsTest, AgreeWithTheJsonOfTheSearch) {
   }
   EXPECT_EQ(ids.size(), records.runs.size());
   EXPECT_EQ(records.runs.front()["plan"], "none");
-  EXPECT_EQ(std::to_string(violated), document["violated_schedules"]);
+  EXPECT_EQ(document["violated_schedules"], std::to_string(violated));
   for (const auto& [outcome, count] : document["outcomes"].items()) {
-    EXPECT_EQ(std::to_string(outcomes[outcome]), count) << outcome;
+    EXPECT_EQ(count, std::to_string(outcomes[outcome])) << outcome;
   }
 }
 

@@ -147,7 +147,7 @@ TEST_F(TargetCommandTest, OneThatRetriesForEverIsALivelockAndNoHang) {
   const Result result =
       explore(server("retries_for_ever"), {"-k", "2", "--faults", "rejected,unavailable", "--stop-at-first"});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 ends"), HasSubstr("the bound on calls")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 terminates"), HasSubstr("the bound on calls")));
 }
 
 TEST_F(TargetCommandTest, OneThatTossesCoinsIsNotDeterministic) {
@@ -208,7 +208,7 @@ TEST_F(TargetCommandTest, AnEndThatNeverComesRestsOnTime) {
   target["limits"] = {{"run", "700ms"}};
   const Result result = explore(target, {"-k", "1", "--faults", "rejected"});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 ends"), HasSubstr("the limit of 700ms"),
+  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 terminates"), HasSubstr("the limit of 700ms"),
                                 HasSubstr("this rests on a timeout of real time")));
 }
 

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/fault.hpp>
+#include <saga_harness/rule.hpp>
+
 #include "command.hpp"
 
 namespace saga_harness::cli_tests {
@@ -163,8 +166,8 @@ TEST(ListTest, KnowsKindsRulesAndMutants) {
     EXPECT_THAT(result.out, HasSubstr(word));
   }
   const json document = json::parse(run({"list", "--json"}).out);
-  EXPECT_EQ(document["kinds"].size(), 38U);
-  EXPECT_EQ(document["rules"].size(), 16U);
+  EXPECT_EQ(document["kinds"].size(), saga_harness::kFaultKindCount);
+  EXPECT_EQ(document["rules"].size(), saga_harness::kRuleCount);
   EXPECT_GE(document["mutants"].size(), 12U);
   EXPECT_EQ(document["guarantees"].size(), 5U);
 }

@@ -53,7 +53,7 @@ TEST_F(ExploreJsonTest, RunRecordsAreOneLineEach) {
   const FaultPlan plan = violating_run(saga()).plan;
   Judgement judgement(kRuleCount, VerdictStatus::kHeld);
   judgement[static_cast<std::size_t>(Rule::kTruthfulOutcome)] = VerdictStatus::kViolated;
-  judgement[static_cast<std::size_t>(Rule::kMasking)] = VerdictStatus::kUnknown;
+  judgement[static_cast<std::size_t>(Rule::kTransientFaultsMasked)] = VerdictStatus::kUnknown;
   Observation observation;
   observation.outcome = Outcome::kCompensated;
   const saga_harness::Run shown = violating_run(saga());

@@ -90,10 +90,10 @@ std::vector<Verdict> verdicts_of_the_run() {
       .explanation = "The saga ended compensated, but the effect of process_payment is still there (net 1).",
       .step = kPay,
       .evidence = {6, 11}};
-  verdict(Rule::kPivot).status = VerdictStatus::kUnknown;
-  verdict(Rule::kPivot).explanation = "the pivot was never done";
-  verdict(Rule::kMasking).status = VerdictStatus::kNotApplicable;
-  verdict(Rule::kMasking).explanation = "switched off: the gateway retries by itself";
+  verdict(Rule::kPivotRespected).status = VerdictStatus::kUnknown;
+  verdict(Rule::kPivotRespected).explanation = "the pivot was never done";
+  verdict(Rule::kTransientFaultsMasked).status = VerdictStatus::kNotApplicable;
+  verdict(Rule::kTransientFaultsMasked).explanation = "switched off: the gateway retries by itself";
   return verdicts;
 }
 
@@ -165,7 +165,8 @@ Experiment sample_experiment() {
                 {.name = "confirm_order", .service = "order_service", .pivot = true}}};
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(saga);
-  experiment.switched_off = {{.rule = Rule::kMasking, .reason = "the gateway retries by itself"}};
+  experiment.switched_off = {
+      {.rule = Rule::kTransientFaultsMasked, .reason = "the gateway retries by itself"}};
   experiment.source = "my scenarios/order.json";
   return experiment;
 }
@@ -178,7 +179,7 @@ Exploration upheld_exploration(const SagaIndex& /*saga*/) {
   exploration.levels = {{0, 1, true}, {1, 60, true}, {2, 900, true}};
   exploration.outcomes = {0, 400, 500, 61};
   count_rules(exploration, {.held = 900, .unknown = 61});
-  exploration.rules[static_cast<std::size_t>(Rule::kMasking)] = {.not_applicable = 961};
+  exploration.rules[static_cast<std::size_t>(Rule::kTransientFaultsMasked)] = {.not_applicable = 961};
   exploration.cells = untouched_cells();
   for (Cell& cell : exploration.cells) touch(cell, CellStatus::kHeld);
   exploration.verdict = verdict_of(exploration, {}, {});
@@ -189,7 +190,8 @@ Exploration violated_exploration(const SagaIndex& saga) {
   Exploration exploration = upheld_exploration(saga);
   exploration.violated_schedules = 40;
   exploration.rules[static_cast<std::size_t>(Rule::kTruthfulOutcome)] = {.held = 921, .violated = 40};
-  exploration.rules[static_cast<std::size_t>(Rule::kPersistence)] = {.held = 953, .violated = 8};
+  exploration.rules[static_cast<std::size_t>(Rule::kCompensationRetriedToBudget)] = {.held = 953,
+                                                                                     .violated = 8};
   exploration.markers = {"ambiguous_not_compensated"};
 
   std::vector<Cell>& cells = exploration.cells;
@@ -212,7 +214,7 @@ Exploration violated_exploration(const SagaIndex& saga) {
        .plan = {{payment_reply_lost()}},
        .token = "sh1-first",
        .schedules = 40},
-      {.rule = Rule::kPersistence,
+      {.rule = Rule::kCompensationRetriedToBudget,
        .explanation = "Flagged after 1 of 3 attempts to compensate.",
        .plan = {{payment_reply_lost(), cancel_unavailable()}},
        .token = "sh1-second",
@@ -335,7 +337,8 @@ Score sample_score() {
   later.seen_first_after = 3;
   later.exhausted = false;
   MutantScore& otherwise = add("seen_by_another", MutantStatus::kKilledByAnotherRule, 5);
-  otherwise.finding = {.rule = Rule::kEnds, .explanation = "it never ends", .plan = {}, .token = "sh1-ends"};
+  otherwise.finding = {
+      .rule = Rule::kTerminates, .explanation = "it never ends", .plan = {}, .token = "sh1-ends"};
   otherwise.explanation = "it never comes to the point where I1 is judged";
   add("unseen", MutantStatus::kSurvived, 961);
   MutantScore& unreached = add("unreached", MutantStatus::kNotActivated, 200);

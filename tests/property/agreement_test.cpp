@@ -68,7 +68,7 @@ Subject drawn(Numbers& numbers) {
       break;
   }
   if (numbers.below(8) == 0) {
-    for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kEnds})
+    for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kTerminates})
       subject.experiment.switched_off.push_back({.rule = rule, .reason = "drawn"});
   }
   ExploreOptions& options = subject.options;

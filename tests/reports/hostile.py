@@ -31,7 +31,7 @@ def spoil(line):
                                "expires": "2027-06-30"} for i in range(len(EVIL))]
         line["exclusions"].append({"cell": "*:clock_forward", "reason": evil(), "owner": evil(),
                                    "expires": "2027-06-30"})
-        line["switched_off"] = [{"rule": "I15", "name": "masking", "reason": evil()}]
+        line["switched_off"] = [{"rule": "I15", "name": "transient faults are masked", "reason": evil()}]
         if line["search"]:
             line["search"]["swarm"] = {"seed": evil(), "schedules": "18446744073709551615"}
     elif "run" in line:

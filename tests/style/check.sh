@@ -78,6 +78,11 @@ mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|r
   grep -vxF -f <(grep -oE '^[^# ]+' tests/style/ambient_allowed.txt; echo /))
 breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)' "$(grep_in "$ambient" "${engine[@]}")"
 
+# What a kind of fault does stands in its row of the catalogue, as verbs: nobody else tells kinds apart by cases.
+mapfile -t shipped < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports|scenarios)/')
+breach 'a case of a fault kind outside the catalogue: ask fate_of(kind) or row_of(kind)' \
+  "$(grep_in 'case (saga_harness::|sh::)?FaultKind::' "${shipped[@]}")"
+
 # Public headers: documented, guarded, and free of the JSON library.
 if [ "${#public_headers[@]}" -gt 0 ]; then
   breach 'a public header without a /// comment' "$(grep -L '///' "${public_headers[@]}")"

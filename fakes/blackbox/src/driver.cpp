@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness::blackbox {
@@ -22,9 +23,7 @@ bool has_window(const FaultPlan& plan) {
 /// Can something still come once the faults have stopped that did not come before?
 bool holds_back(const FaultPlan& plan) {
   return has_window(plan) || std::ranges::any_of(plan.faults, [](const Fault& fault) {
-           const std::string_view name = name_of(fault.kind);
-           return name.find("late") != std::string_view::npos || name.starts_with("delay") ||
-                  fault.kind == FaultKind::kRequestReordered;
+           return fate_of(fault.kind).holds_back();
          });
 }
 

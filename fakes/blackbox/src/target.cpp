@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -22,11 +21,9 @@
 namespace saga_harness {
 namespace {
 
-using internal::ClaimName;
 using internal::in_quotes;
 using internal::JsonReader;
 using internal::JsonValue;
-using internal::kClaimNames;
 using internal::suggestion;
 using Names = std::span<const std::string_view>;
 
@@ -51,10 +48,6 @@ constexpr std::array<std::string_view, 11> kRunTemplates{
     "admin_url", "target",  "port",        "scratch",      "nats_url"};
 constexpr std::array<std::string_view, 6> kProcessTemplates{"shared_url", "shared_urls", "admin_url",
                                                             "port",       "scratch",     "nats_url"};
-
-// Nobody sees its log, and no fault of these strikes over HTTP: a claim would promise what is never judged.
-constexpr std::array<std::string_view, 6> kNotOverHttp{"durable_word", "write_ahead", "checks_log_writes",
-                                                       "fences",       "starts_once", "honours_cancel"};
 
 /// The place in `names` of the string that stands here.
 std::size_t one_of(const JsonReader& reader, std::string_view what, Names names) {
@@ -210,15 +203,16 @@ TargetLimits read_limits(const JsonReader& reader) {
 Claims read_claims(const JsonReader& reader) {
   Claims claims;
   std::vector<std::string_view> names;
-  for (const ClaimName& claim : kClaimNames) {
-    if (std::ranges::find(kNotOverHttp, claim.name) == kNotOverHttp.end()) names.push_back(claim.name);
+  for (const ClaimRow& claim : kClaimCatalogue) {
+    if (claim.shows_over_wires) names.push_back(claim.name);
   }
   for (const JsonReader& item : reader.items()) {
-    if (std::ranges::find(kNotOverHttp, std::string_view(item.string())) != kNotOverHttp.end())
+    const auto claim = std::ranges::find(kClaimCatalogue, std::string_view(item.string()), &ClaimRow::name);
+    if (claim == kClaimCatalogue.end()) static_cast<void>(one_of(item, "claim", names));  // refuses it
+    if (!claim->shows_over_wires)
       item.refuse(in_quotes(item.string()) + " cannot be judged from outside the target's process",
                   "leave it out");
-    const std::string_view name = names[one_of(item, "claim", names)];
-    claims.*(std::ranges::find(kClaimNames, name, &ClaimName::name)->flag) = true;
+    claims.*claim->flag = true;
   }
   return claims;
 }

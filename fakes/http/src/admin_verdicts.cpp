@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness/judge.hpp>
-#include <saga_harness_internal/claim_names.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -35,7 +34,7 @@ constexpr int kCannotSay = 412;
 Claims read_claims(std::string_view list) {
   Claims claims;
   std::vector<std::string_view> names{"all", "none"};
-  for (const internal::ClaimName& claim : internal::kClaimNames) names.push_back(claim.name);
+  for (const ClaimRow& claim : kClaimCatalogue) names.push_back(claim.name);
   while (!list.empty()) {
     const std::string_view name = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), name.size() + 1));
@@ -43,8 +42,8 @@ Claims read_claims(std::string_view list) {
       claims = Claims::all();
       continue;
     }
-    const auto found = std::ranges::find(internal::kClaimNames, name, &internal::ClaimName::name);
-    if (found != internal::kClaimNames.end()) {
+    const auto found = std::ranges::find(kClaimCatalogue, name, &ClaimRow::name);
+    if (found != kClaimCatalogue.end()) {
       claims.*(found->flag) = true;
     } else if (name != "none" && !name.empty()) {
       throw AdminRefusal{

@@ -5,10 +5,9 @@
 #include <limits>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/text.hpp>
-
-#include "wire_kinds.hpp"
 
 namespace saga_harness::http {
 namespace {
@@ -78,14 +77,13 @@ void read_kind(const JsonReader& object, AdminFault& fault) {
     return;
   }
   std::vector<std::string_view> names(kWireNames.begin(), kWireNames.end());
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    if (over_http(kind) == OverHttp::kNever) continue;
-    if (name_of(kind) == name) {
-      fault.kind = kind;
+  for (const FaultRow& row : kFaultCatalogue) {
+    if (row.over_http == Reach::kNone) continue;
+    if (row.name == name) {
+      fault.kind = row.kind;
       return;
     }
-    names.push_back(name_of(kind));
+    names.push_back(row.name);
   }
   named.refuse("there is no fault " + in_quotes(name) + " over HTTP" + internal::suggestion(name, names),
                "GET /__admin/openapi.json lists them");
@@ -154,7 +152,7 @@ void read_house_parameters(const JsonReader& object, AdminFault& fault) {
   refuse_key(object, "delay", name, R"(remove it, or use the fault "hang" or "slow_first_byte")");
   if (const auto timeout = object.find("timeout")) {
     fault.timeout = read_time(*timeout);
-  } else if (over_http(fault.kind) == OverHttp::kWithTimeout) {
+  } else if (row_of(fault.kind).over_http == Reach::kWithTimeout) {
     object.refuse("a fault " + in_quotes(name) + " rests on how long the subject waits",
                   R"(say so: "timeout": "2s")");
   }

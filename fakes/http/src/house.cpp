@@ -122,7 +122,7 @@ void House::load(Scenario scenario) {
     refuse_again();
     throw;
   }
-  for (const auto& [saga_id, run] : old_runs) static_cast<void>(run->close());
+  for (const auto& [saga_id, run] : old_runs) run->drop();
   faults.remove(std::nullopt);
   journal.clear();
   const std::unique_lock lock(mutex_);

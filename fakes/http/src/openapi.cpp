@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <vector>
 
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
 #include "admin.hpp"
-#include "wire_kinds.hpp"
 
 namespace saga_harness::http {
 namespace {
@@ -92,9 +92,8 @@ void write_fault_schema(JsonWriter& writer) {
   writer.key("enum");
   writer.begin_array();
   for (std::size_t i = 0; i < kWireKindCount; ++i) writer.string(name_of(static_cast<WireKind>(i)));
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    if (over_http(kind) != OverHttp::kNever) writer.string(name_of(kind));
+  for (const FaultRow& row : kFaultCatalogue) {
+    if (row.over_http != Reach::kNone) writer.string(row.name);
   }
   writer.end_array();
   writer.end_object();

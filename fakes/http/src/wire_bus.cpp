@@ -16,10 +16,9 @@ bool is_heard(const std::vector<std::string>& events, std::string_view event) {
   return std::ranges::find(events, event) != events.end();
 }
 
-/// What the participant behind the subscriber answers, rather than what becomes of the delivery.
-bool is_of_the_participant(FaultKind kind) {
-  return kind == FaultKind::kRejected || kind == FaultKind::kUnavailable ||
-         kind == FaultKind::kErrorAfterEffect || kind == FaultKind::kParticipantForgets;
+/// What the participant behind the subscriber does, rather than what becomes of the delivery.
+bool is_of_the_participant(const Fate& fate) {
+  return fate.answer == AnswerFate::kInstead || fate.participant != ParticipantFate::kServes;
 }
 
 }  // namespace
@@ -104,43 +103,33 @@ WireRun::CallPtr WireRun::hand_out(const BusDelivery& delivery, OperationId oper
   choose_fault(*call);
   if (before != nullptr) {
     for (HeldDelivery& held : held_deliveries_) {
-      if (held.call == before && held.passes == Passes::kAtItsNextDelivery)
-        held.passes = Passes::kAtNextDelivery;
+      if (held.call == before && held.until == HoldUntil::kTimeout) held.until = HoldUntil::kNextRequest;
     }
   }
   return call;
 }
 
 void WireRun::route(const CallPtr& call, const std::function<void()>& forward, Forwards& now) {
-  const auto hold = [&](Passes passes, bool is_duplicate) {
-    held_deliveries_.push_back({call, forward, passes, is_duplicate});
-  };
   const std::uint32_t number = call->number;
   pass_held(
       [number](const HeldDelivery& held) {
-        return held.passes == Passes::kAtNextDelivery && held.call->number < number;
+        return held.until == HoldUntil::kNextRequest && held.call->number < number;
       },
       now);
-  if (call->struck && is_of_the_participant(call->fault)) own_faults_[call->index] = call->fault;
-  if (!call->struck) return pass(*call, false, forward, now);
-  switch (call->fault) {
-    case FaultKind::kRequestLost:
+  const Fate& fate = fate_of_call(*call);
+  if (is_of_the_participant(fate)) own_faults_[call->index] = call->fault;
+  const bool is_twice = fate.request == RequestFate::kTwice;
+  if (fate.until != HoldUntil::kNothing) held_deliveries_.push_back({call, forward, fate.until, is_twice});
+  switch (fate.request) {
+    case RequestFate::kDropped:
+    case RequestFate::kNoSubscriber:
+    case RequestFate::kHeld:
       return;
-    case FaultKind::kRequestDuplicated:
+    case RequestFate::kTwice:
       pass(*call, false, forward, now);
-      return pass(*call, true, forward, now);
-    case FaultKind::kRequestDuplicatedLater:
-      hold(Passes::kCompensated, true);
-      return pass(*call, false, forward, now);
-    case FaultKind::kRequestReordered:
-      return hold(Passes::kAtNextDelivery, false);
-    case FaultKind::kRequestLate:
-      return hold(Passes::kAtItsNextDelivery, false);
-    case FaultKind::kRequestLateAfterCompensation:
-      return hold(Passes::kCompensated, false);
-    case FaultKind::kRequestLateAfterEnd:
-      return hold(Passes::kEnd, false);
-    default:
+      if (fate.until == HoldUntil::kNothing) pass(*call, true, forward, now);
+      return;
+    case RequestFate::kDelivered:
       return pass(*call, false, forward, now);
   }
 }
@@ -174,7 +163,7 @@ bool WireRun::bus_acknowledged(const BusDelivery& delivery, bool done) {
                                : own == ReplyStatus::kOk ? ReplyStatus::kUnavailable
                                                          : own;
     emit(EventType::kAnswered, call).detail = static_cast<std::uint8_t>(status);
-    if (call.struck && call.fault == FaultKind::kReplyLost && !call.timed_out) return false;
+    if (fate_of_call(call).answer == AnswerFate::kDropped && !call.timed_out) return false;
     emit(EventType::kReceived, call).detail = static_cast<std::uint8_t>(status);
     call.timed_out = true;  // it is over, and will not be
     if (done) {
@@ -184,7 +173,7 @@ bool WireRun::bus_acknowledged(const BusDelivery& delivery, bool done) {
       if (call.operation.operation == Operation::kCompensation) {
         pass_held(
             [step](const HeldDelivery& held) {
-              return held.passes == Passes::kCompensated && held.call->operation.step == step;
+              return held.until == HoldUntil::kCompensated && held.call->operation.step == step;
             },
             now);
       }

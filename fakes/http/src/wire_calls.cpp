@@ -203,88 +203,60 @@ bool WireRun::choose_admin_fault(Call& call) {
   return true;
 }
 
-void WireRun::hold(const CallPtr& call, bool is_duplicate, Until until) {
+void WireRun::hold(const CallPtr& call, bool is_duplicate, HoldUntil until) {
   call->kept_payload = call->payload;
   call->payload = call->kept_payload;
   held_.push_back({call, is_duplicate, until});
 }
 
 void WireRun::perform(const CallPtr& call, Lock& lock) {
-  if (!call->struck) {
-    deliver(*call, false);
-    return answer(call, lock);
-  }
-  switch (call->fault) {
-    case FaultKind::kRequestLost:
-      return fall_silent(call, lock, false);
-    case FaultKind::kRequestLate:
-      return fall_silent(call, lock, true);
-    case FaultKind::kRequestLateAfterCompensation:
-      return perform_held(call, Until::kCompensated, lock);
-    case FaultKind::kRequestLateAfterEnd:
-      return perform_held(call, Until::kEnd, lock);
-    case FaultKind::kRequestReordered:
-      return perform_reordered(call, lock);
-    case FaultKind::kReplyMismatched:
+  const Fate& fate = fate_of_call(*call);
+  switch (fate.request) {
+    case RequestFate::kDropped:
+    case RequestFate::kNoSubscriber:
+      if (fate.answer != AnswerFate::kForeign) return fall_silent(call, lock, false);
       answer_instead(*call);
       call->foreign = kForeignCorrelationId;
       return answer(call, lock);
-    case FaultKind::kDelayUnderTimeout:
-    case FaultKind::kDelayOverTimeout:
-    case FaultKind::kDelayPastDeadline:
-      return call->admin.wire ? perform_slow(call, lock) : perform_delayed(call, lock);
-    case FaultKind::kRequestDuplicated:
+    case RequestFate::kHeld:
+      return perform_held(call, fate.until, lock);
+    case RequestFate::kTwice:
+      if (fate.until != HoldUntil::kNothing) hold(call, true, fate.until);
       deliver(*call, false);
-      deliver(*call, true);
-      return answer(call, lock);
-    case FaultKind::kRequestDuplicatedLater:
-      hold(call, true, Until::kCompensated);
+      if (fate.until == HoldUntil::kNothing) deliver(*call, true);
+      break;
+    case RequestFate::kDelivered:
       deliver(*call, false);
-      return answer(call, lock);
-    case FaultKind::kReplyLost:
-      deliver(*call, false);
-      return fall_silent(call, lock, false);
-    case FaultKind::kReplyLate:
-      deliver(*call, false);
-      return answer_late(call, lock);
-    case FaultKind::kReplyCorrupt:
-      deliver(*call, false);
-      if (call->ending == Ending::kAnswer) call->ending = Ending::kCutBody;
-      call->meaning = ReplyStatus::kCorrupt;
-      return answer(call, lock);
-    case FaultKind::kReplyCorruptWithoutEffect:
-      deliver(*call, false);
-      call->ending = Ending::kCutHead;
-      return answer(call, lock);
-    case FaultKind::kParticipantCrashBefore:
-    case FaultKind::kParticipantCrashAfter:
-      deliver(*call, false);
-      call->ending = Ending::kReset;
-      return answer(call, lock);
-    case FaultKind::kRejected:
-    case FaultKind::kRejectedInBody:
-    case FaultKind::kUnauthorized:
-    case FaultKind::kConflict:
-    case FaultKind::kUnavailable:
-    case FaultKind::kRateLimited:
-    case FaultKind::kErrorAfterEffect:
-    case FaultKind::kParticipantForgets:
-    case FaultKind::kReplyDuplicated:
-    case FaultKind::kDelayAtTimeout:
-    case FaultKind::kCoordinatorCrash:
-    case FaultKind::kTakeover:
-    case FaultKind::kCancel:
-    case FaultKind::kStartDuplicated:
-    case FaultKind::kClockForward:
-    case FaultKind::kClockBack:
-    case FaultKind::kLogWriteError:
-    case FaultKind::kLogWriteTorn:
-    case FaultKind::kLogWriteLost:
-    case FaultKind::kLogReadStale:
-    case FaultKind::kSubscriberMissing:
-      deliver(*call, false);
-      return answer(call, lock);
+      break;
   }
+  switch (fate.answer) {
+    case AnswerFate::kDropped:
+      return fall_silent(call, lock, false);
+    case AnswerFate::kHeld:
+      return answer_late(call, lock);
+    case AnswerFate::kGarbled:
+      garble(*call, fate);
+      break;
+    case AnswerFate::kReset:
+      call->ending = Ending::kReset;
+      break;
+    case AnswerFate::kPassed:
+    case AnswerFate::kTwice:
+    case AnswerFate::kForeign:
+    case AnswerFate::kInstead:
+      break;
+  }
+  answer(call, lock);
+}
+
+// Where nothing was done, the end comes so early that nobody takes it for a success.
+void WireRun::garble(Call& call, const Fate& fate) {
+  if (fate.keeps_from_participant()) {
+    call.ending = Ending::kCutHead;
+    return;
+  }
+  if (call.ending == Ending::kAnswer) call.ending = Ending::kCutBody;
+  call.meaning = ReplyStatus::kCorrupt;
 }
 
 }  // namespace saga_harness::http

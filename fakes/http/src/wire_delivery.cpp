@@ -5,37 +5,47 @@
 #include <cmath>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include <saga_harness_internal/stand_ins.hpp>
+#include <saga_harness/error.hpp>
 
 #include "wire_run.hpp"
 
 namespace saga_harness::http {
 namespace {
 
-using internal::kErrorBody;
+using fault_table::kErrorBody;
 
 constexpr std::string_view kDone = R"({"ok":true})";  // of a fake without business
 constexpr std::string_view kDoneBody = R"({"ok":true,"success":true})";
-constexpr Duration kRetryAfter = std::chrono::seconds(1);
 constexpr std::string_view kOtherBody = R"({"error":"this idempotency key came with another body before"})";
 constexpr std::string_view kInFlight =
     R"({"error":"a request with this idempotency key is being worked on"})";
 constexpr std::string_view kBadJson = R"({"ok":true,"success":)";
 constexpr std::size_t kPieces = 10;  // of a slow body, at most
 
-/// What is answered in place of a participant; nullptr where it is asked after all.
-const internal::StandIn* answered_instead(FaultKind fault) {
-  static constexpr internal::StandIn kNothing{ReplyStatus::kError, {}};  // the connection breaks
-  static constexpr internal::StandIn kForeign{ReplyStatus::kOk, kDoneBody};
-  static constexpr internal::StandIn kUnreadable{ReplyStatus::kCorrupt, {}};
-  if (fault == FaultKind::kParticipantCrashBefore) return &kNothing;
-  if (fault == FaultKind::kReplyMismatched) return &kForeign;
-  if (fault == FaultKind::kReplyCorruptWithoutEffect) return &kUnreadable;
-  return internal::stand_in_for(fault);
+/// What is answered in place of a participant; nothing where it is asked after all.
+std::optional<InsteadAnswer> answered_instead(const Fate& fate) {
+  if (!fate.keeps_from_participant()) return std::nullopt;
+  switch (fate.answer) {
+    case AnswerFate::kInstead:
+      return fate.instead;
+    case AnswerFate::kReset:  // whatever is said, nobody hears it
+      return InsteadAnswer{.status = ReplyStatus::kError, .meaning = ReplyStatus::kError};
+    case AnswerFate::kForeign:
+      return InsteadAnswer{.body = kDoneBody, .meaning = ReplyStatus::kMismatched};
+    case AnswerFate::kGarbled:
+      return InsteadAnswer{.status = ReplyStatus::kCorrupt, .meaning = ReplyStatus::kCorrupt};
+    case AnswerFate::kPassed:
+    case AnswerFate::kDropped:
+    case AnswerFate::kHeld:
+    case AnswerFate::kTwice:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 std::uint8_t byte_of(ReplyStatus status) { return static_cast<std::uint8_t>(status); }
@@ -52,26 +62,24 @@ bool is_header_value(std::string_view text) {
 bool WireRun::answer_instead(Call& call) {
   const Clock::time_point now = Clock::now();
   Clock::time_point& limit = limited_until_[call.index];
-  const bool is_kept_away = call.struck && keeps_from_participant(call.fault);
-  if (now < limit && !is_kept_away) {
-    call.status = call.meaning = ReplyStatus::kRateLimited;
-    call.body = internal::kTooMany.body;
+  const Fate& fate = fate_of_call(call);
+  if (now < limit && !fate.keeps_from_participant()) {
+    const InsteadAnswer& too_many = fate_of(FaultKind::kRateLimited).instead;
+    call.status = call.meaning = too_many.status;
+    call.body = too_many.body;
     call.retry_after = std::chrono::duration_cast<Duration>(limit - now);
     return true;
   }
-  if (!is_kept_away) return false;
-  const internal::StandIn* stand_in = answered_instead(call.fault);
-  if (stand_in == nullptr) return false;
-  call.status = stand_in->status;
-  call.body = stand_in->body;
-  call.meaning = call.fault == FaultKind::kRejectedInBody    ? ReplyStatus::kRejected
-                 : call.fault == FaultKind::kReplyMismatched ? ReplyStatus::kMismatched
-                                                             : call.status;
-  if (call.fault == FaultKind::kParticipantCrashBefore && !call.admin.wire)
+  const std::optional<InsteadAnswer> instead = answered_instead(fate);
+  if (!instead) return false;
+  call.status = instead->status;
+  call.body = instead->body;
+  call.meaning = instead->meaning;
+  if (fate.participant == ParticipantFate::kDiesBefore && !call.admin.wire)
     participants_[stage_->service_of_step[call.operation.step]]->crash();
-  if (call.fault == FaultKind::kRateLimited) {
-    limit = now + kRetryAfter;
-    call.retry_after = kRetryAfter;
+  if (instead->retry_after > Duration::zero()) {
+    limit = now + instead->retry_after;
+    call.retry_after = instead->retry_after;
   }
   return true;
 }
@@ -97,14 +105,14 @@ bool WireRun::claim_key(Call& call) {
 void WireRun::deliver(Call& call, bool is_duplicate) {
   if (closed_) return;
   emit(EventType::kDelivered, call).detail = is_duplicate ? 1 : 0;
-  release(Until::kNextRequest, kNoStep, call.number);
+  release(HoldUntil::kNextRequest, kNoStep, call.number);
   if (!is_duplicate) {
     call.delivered = true;
     if (answer_instead(call) || !claim_key(call)) return answered(call);
   }
   Participant& participant = *participants_[stage_->service_of_step[call.operation.step]];
-  const bool is_struck = call.struck && !is_duplicate;
-  if (is_struck && call.fault == FaultKind::kParticipantForgets) participant.forget();
+  const Fate& fate = is_duplicate ? kNoFault : fate_of_call(call);
+  if (fate.participant == ParticipantFate::kForgets) participant.forget();
   const Delivery delivery{.saga_id = saga_id_,
                           .service = call.endpoint->service,
                           .action = call.endpoint->action,
@@ -120,20 +128,23 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
   Reply reply;
   try {
     reply = participant.handle(delivery, books);
+  } catch (const Error&) {  // the caller gets an answer all the same
+    if (!misuse_) misuse_ = std::current_exception();
+    reply = {ReplyStatus::kError, kErrorBody};
   } catch (...) {
     reply = {ReplyStatus::kError, kErrorBody};
   }
   if (call.has_claimed_key) key_states_[call.key_number].claimed_by = 0;
   if (call.operation.operation == Operation::kCompensation)
-    release(Until::kCompensated, call.operation.step, 0);
+    release(HoldUntil::kCompensated, call.operation.step, 0);
   if (is_duplicate) {  // nobody waits for the answer to a copy
     Event& event = emit(EventType::kAnswered, call);
     event.detail = byte_of(reply.status);
     event.text = 1;
     return deliver_due();
   }
-  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
-  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
+  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
+  if (fate.participant == ParticipantFate::kDiesAfter) {
     if (!call.admin.wire) participant.crash();
     reply = {ReplyStatus::kError, {}};
   }
@@ -145,16 +156,16 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
 }
 
 void WireRun::answered(Call& call) {
-  const bool is_foreign = call.struck && call.fault == FaultKind::kReplyMismatched;
+  const bool is_foreign = fate_of_call(call).answer == AnswerFate::kForeign;
   if (!is_foreign) emit(EventType::kAnswered, call).detail = byte_of(call.meaning);
   deliver_due();
 }
 
-void WireRun::release(Until until, StepId step, std::uint32_t before_call) {
+void WireRun::release(HoldUntil until, StepId step, std::uint32_t before_call) {
   for (auto at = held_.begin(); at != held_.end();) {
     const Call& call = *at->call;
-    const bool is_due = at->until == until && (until == Until::kCompensated ? call.operation.step == step
-                                                                            : call.number < before_call);
+    const bool is_due = at->until == until && (until == HoldUntil::kCompensated ? call.operation.step == step
+                                                                                : call.number < before_call);
     if (!is_due) {
       ++at;
       continue;
@@ -190,8 +201,9 @@ void WireRun::answer(const CallPtr& call, Lock& lock) {
   const HttpReply* special = route == call->endpoint->route.replies.end() ? nullptr : &route->second;
   int status = special == nullptr || special->status == 0 ? usual_http_status(call->status) : special->status;
   if (call->admin.wire == WireKind::kStatus) status = call->admin.status;
-  const bool is_own =
-      special == nullptr || special->body.empty() || call->fault == FaultKind::kRejectedInBody;
+  const InsteadAnswer& instead = fate_of_call(*call).instead;
+  const bool only_the_body_says_it = instead.status != instead.meaning;
+  const bool is_own = special == nullptr || special->body.empty() || only_the_body_says_it;
   const std::string_view body = is_own ? std::string_view(call->body) : std::string_view(special->body);
   const std::string headers = headers_of(*call, special);
   switch (call->ending) {

@@ -142,6 +142,7 @@ HttpRun WireRun::close() {
   const std::lock_guard lock(mutex_);
   HttpRun run = snapshot_locked();
   close_locked();
+  if (misuse_) std::rethrow_exception(misuse_);
   return run;
 }
 

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/http_fakes.hpp>
 
 #include "fault_board.hpp"
@@ -58,6 +60,7 @@ class WireRun final : public Bookkeeper {
   void bus_published(std::string_view event);
   void bus_delivers(const BusDelivery& delivery, std::function<void()> forward);
   [[nodiscard]] bool bus_acknowledged(const BusDelivery& delivery, bool done);
+  /// @throws what a participant threw, if that was an Error: misuse is not a failure of the service.
   [[nodiscard]] HttpRun close();
   void drop();  ///< close(), for whom what it has seen is of no interest
   [[nodiscard]] HttpRun snapshot();
@@ -68,7 +71,6 @@ class WireRun final : public Bookkeeper {
 
  private:
   enum class Ending : std::uint8_t { kAnswer, kCutBody, kCutHead, kBadJson, kBadType, kSlowBody, kReset };
-  enum class Until : std::uint8_t { kNextRequest, kCompensated, kEnd };
 
   struct Call {
     std::uint32_t number = 0;
@@ -105,7 +107,7 @@ class WireRun final : public Bookkeeper {
   struct Held {
     CallPtr call;
     bool is_duplicate = false;
-    Until until = Until::kEnd;
+    HoldUntil until = HoldUntil::kEnd;
   };
 
   /// An event for one subscriber, by its last delivery.
@@ -113,11 +115,10 @@ class WireRun final : public Bookkeeper {
     CallPtr call;
     bool is_open = false;  // to be acknowledged
   };
-  enum class Passes : std::uint8_t { kAtNextDelivery, kAtItsNextDelivery, kCompensated, kEnd };
   struct HeldDelivery {
     CallPtr call;
     std::function<void()> forward;
-    Passes passes = Passes::kEnd;
+    HoldUntil until = HoldUntil::kEnd;
     bool is_duplicate = false;
   };
   using Forwards = std::vector<std::function<void()>>;
@@ -167,16 +168,20 @@ class WireRun final : public Bookkeeper {
   void choose_fault(Call& call);
   bool choose_admin_fault(Call& call);
   void perform(const CallPtr& call, Lock& lock);
+  [[nodiscard]] static const Fate& fate_of_call(const Call& call) {
+    return call.struck ? fate_of(call.fault) : kNoFault;
+  }
   void perform_slow(const CallPtr& call, Lock& lock);
-  void hold(const CallPtr& call, bool is_duplicate, Until until);
-  void perform_held(const CallPtr& call, Until until, Lock& lock);
+  void garble(Call& call, const Fate& fate);
+  void hold(const CallPtr& call, bool is_duplicate, HoldUntil until);
+  void perform_held(const CallPtr& call, HoldUntil until, Lock& lock);
   void perform_reordered(const CallPtr& call, Lock& lock);
-  void perform_delayed(const CallPtr& call, Lock& lock);
+  void perform_delayed(const CallPtr& call, HoldUntil until, Lock& lock);
   void deliver(Call& call, bool is_duplicate);
   bool answer_instead(Call& call);
   bool claim_key(Call& call);
   void answered(Call& call);
-  void release(Until until, StepId step, std::uint32_t before_call);
+  void release(HoldUntil until, StepId step, std::uint32_t before_call);
   void deliver_due();
   void answer(const CallPtr& call, Lock& lock);
   void answer_late(const CallPtr& call, Lock& lock);
@@ -236,6 +241,7 @@ class WireRun final : public Bookkeeper {
   std::vector<Clock::time_point> limited_until_;
   std::map<std::pair<std::string, std::uint64_t>, Letter> letters_;  // by subscriber and number
   std::vector<HeldDelivery> held_deliveries_;
+  std::exception_ptr misuse_;                         // the first
   std::vector<std::optional<FaultKind>> own_faults_;  // by operation: of the transaction that follows
   std::vector<ReplyStatus> own_answers_;              // by operation: the last one
   std::vector<Held> held_;

@@ -23,14 +23,30 @@ Duration well_after(Duration timeout) {
 
 }  // namespace
 
-void WireRun::perform_held(const CallPtr& call, Until until, Lock& lock) {
-  hold(call, false, until);
-  fall_silent(call, lock, false);
+void WireRun::perform_held(const CallPtr& call, HoldUntil until, Lock& lock) {
+  switch (until) {
+    case HoldUntil::kNothing:
+      deliver(*call, false);
+      return answer(call, lock);
+    case HoldUntil::kAnswerBeforeTimeout:
+    case HoldUntil::kAnswerAtTimeout:
+    case HoldUntil::kAnswerAfterTimeout:
+    case HoldUntil::kAnswerAfterDeadline:
+      return call->admin.wire ? perform_slow(call, lock) : perform_delayed(call, until, lock);
+    case HoldUntil::kTimeout:
+      return fall_silent(call, lock, true);
+    case HoldUntil::kNextRequest:
+      return perform_reordered(call, lock);
+    case HoldUntil::kCompensated:
+    case HoldUntil::kEnd:
+      hold(call, false, until);
+      return fall_silent(call, lock, false);
+  }
 }
 
 // Waits for another request of the saga to overtake it, as long as the caller does.
 void WireRun::perform_reordered(const CallPtr& call, Lock& lock) {
-  hold(call, false, Until::kNextRequest);
+  hold(call, false, HoldUntil::kNextRequest);
   call->hangs = true;
   hanging_.push_back(call);
   pause(*call, lock, well_after(call->timeout));
@@ -56,9 +72,9 @@ void WireRun::perform_slow(const CallPtr& call, Lock& lock) {
 }
 
 // A slow participant: what it does, it does shortly before the caller gives up.
-void WireRun::perform_delayed(const CallPtr& call, Lock& lock) {
+void WireRun::perform_delayed(const CallPtr& call, HoldUntil until, Lock& lock) {
   Duration time = just_before(call->timeout);
-  if (call->fault == FaultKind::kDelayPastDeadline) {
+  if (until == HoldUntil::kAnswerAfterDeadline) {
     const Duration left = saga_.saga().deadline.value_or(Duration::zero()) - Duration(now());
     time = std::max(left, Duration::zero());
   }
@@ -69,7 +85,7 @@ void WireRun::perform_delayed(const CallPtr& call, Lock& lock) {
     call->timeout = Duration::zero();
     return fall_silent(call, lock, false);
   }
-  if (call->fault == FaultKind::kDelayOverTimeout) return answer_late(call, lock);
+  if (until == HoldUntil::kAnswerAfterTimeout) return answer_late(call, lock);
   answer(call, lock);
 }
 

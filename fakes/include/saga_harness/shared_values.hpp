@@ -39,9 +39,9 @@ struct Access {
 /// Who accessed what, in the order in which it happened. A participant of one's own may keep one, too.
 class AccessHistory {
  public:
-  void clear() { accesses_.clear(); }
-  void add(Access access) { accesses_.push_back(std::move(access)); }
-  [[nodiscard]] std::span<const Access> accesses() const noexcept { return accesses_; }
+  void clear();
+  void add(Access access);
+  [[nodiscard]] std::span<const Access> accesses() const noexcept;
 
  private:
   std::vector<Access> accesses_;

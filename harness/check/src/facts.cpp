@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <saga_harness/fault_catalogue.hpp>
+
 #include "chains.hpp"
 
 namespace saga_harness {
@@ -314,8 +316,8 @@ void FactReader::reported_step(const Event& event, Position at) {
 void FactReader::struck(const Event& event) {
   ++facts_.faults;
   const auto kind = static_cast<FaultKind>(event.detail);
-  facts_.clock_jumped =
-      facts_.clock_jumped || kind == FaultKind::kClockForward || kind == FaultKind::kClockBack;
+  const Fate& fate = fate_of(kind);
+  facts_.clock_jumped = facts_.clock_jumped || fate.moves_the_clock();
   if (!is_transient(kind)) facts_.only_transient_faults = false;
   if (event.call == 0) return;
   CallFacts& call = call_of(event);
@@ -323,10 +325,7 @@ void FactReader::struck(const Event& event) {
   call.fault = kind;
   if (!fails_the_attempt(kind)) return;
   ++facts_of(event).failing_faults;
-  const bool may_be_done = !keeps_from_participant(kind) || kind == FaultKind::kRequestLost ||
-                           kind == FaultKind::kParticipantCrashBefore ||
-                           kind == FaultKind::kReplyMismatched ||
-                           kind == FaultKind::kReplyCorruptWithoutEffect;  // for all that the caller knows
+  const bool may_be_done = !fate.answers_surely_no();  // for all that the caller knows
   if (may_be_done && !facts_.saga->step(event.step).idempotent) facts_.ambiguous_where_not_idempotent = true;
 }
 

@@ -158,12 +158,9 @@ void validate(std::span<const Invariant> invariants) {
       throw Error("the name of the invariant " + in_quotes(name) + " has a line break; write it on one line");
     if (!invariants[i].check)
       throw Error("the invariant " + in_quotes(name) + " has no check; give it a function");
-    for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
-      const auto house = static_cast<Rule>(rule);
-      if (name == id_of(house) || name == name_of(house) || name == id_of(kOwnRule)) {
-        throw Error("an invariant cannot be called " + in_quotes(name) +
-                    ": a rule of the house is; call it otherwise");
-      }
+    if (find_rule(name) != nullptr || name == id_of(kOwnRule)) {
+      throw Error("an invariant cannot be called " + in_quotes(name) +
+                  ": a built-in rule is; call it otherwise");
     }
     for (const Invariant& before : invariants.first(i)) {
       if (before.name == name)

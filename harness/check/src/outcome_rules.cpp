@@ -141,7 +141,7 @@ Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
   return outcome == Outcome::kUnresolved ? kUnknownRuling : kHeldRuling;
 }
 
-Ruling reverse_order(const Facts& facts, Words words) {
+Ruling reverse_order(const Facts& facts, const Claims&, Words words) {
   if (!facts.ordered_compensations) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
@@ -167,7 +167,7 @@ Ruling reverse_order(const Facts& facts, Words words) {
   return kHeldRuling;
 }
 
-Ruling nothing_unintended(const Facts& facts, Words words) {
+Ruling no_unintended_compensation(const Facts& facts, const Claims&, Words words) {
   if (facts.compensated_steps == 0 && facts.seen->skipped.empty()) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     if (facts.steps[step].not_skipped != kNever) {
@@ -194,7 +194,7 @@ Ruling nothing_unintended(const Facts& facts, Words words) {
   return kHeldRuling;
 }
 
-Ruling no_going_on(const Facts& facts, Words words) {
+Ruling no_action_after_compensation_began(const Facts& facts, const Claims&, Words words) {
   const Position began = std::min(facts.compensation_began, facts.compensating_logged);
   if (began == kNever) return kUnknownRuling;
   if (facts.went_on == kNever) return kHeldRuling;
@@ -211,7 +211,7 @@ Ruling no_going_on(const Facts& facts, Words words) {
   return violated(event.step);
 }
 
-Ruling at_most_once(const Facts& facts, Words words) {
+Ruling at_most_once(const Facts& facts, const Claims&, Words words) {
   if (facts.effects == 0) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
@@ -238,7 +238,7 @@ Ruling at_most_once(const Facts& facts, Words words) {
   return kHeldRuling;
 }
 
-Ruling ends(const Facts& facts, Words words) {
+Ruling terminates(const Facts& facts, const Claims&, Words words) {
   if (facts.gave_up != kNever) {
     const Event& event = facts.seen->events[facts.gave_up];
     say(words, {facts.gave_up}, "every run must end, but this one was still busy when it reached {}",

@@ -57,7 +57,7 @@ bool pivot_may_be_done(const Facts& facts) {
 
 }  // namespace
 
-Ruling durable_word(const Facts& facts, const Claims& claims, Words words) {
+Ruling report_matches_log(const Facts& facts, const Claims& claims, Words words) {
   if (facts.reported == kNever) return kUnknownRuling;
   const Outcome outcome = facts.seen->outcome;
   if (facts.contradicted != kNever) {
@@ -80,7 +80,7 @@ Ruling durable_word(const Facts& facts, const Claims& claims, Words words) {
   return claims.names_flagged_steps && flag_lists_differ(facts, words) ? violated(kNoStep) : kHeldRuling;
 }
 
-Ruling one_key(const Facts& facts, Words words) {
+Ruling stable_idempotency_key(const Facts& facts, const Claims&, Words words) {
   bool any = false;
   const Ruling ruling =
       for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
@@ -112,7 +112,7 @@ Ruling one_key(const Facts& facts, Words words) {
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling silence(const Facts& facts, Words words) {
+Ruling silence_after_end(const Facts& facts, const Claims&, Words words) {
   if (facts.spoke_after_end != kNever) {
     const Event& event = facts.seen->events[facts.spoke_after_end];
     if (event.type == EventType::kSent) {
@@ -143,7 +143,7 @@ Ruling silence(const Facts& facts, Words words) {
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling persistence(const Facts& facts, Words words) {
+Ruling compensation_retried_to_budget(const Facts& facts, const Claims&, Words words) {
   if (facts.seen->outcome != Outcome::kFlagged) return kUnknownRuling;
   bool any = false;
   for (StepId step = 0; step < facts.step_count(); ++step) {
@@ -167,7 +167,7 @@ Ruling persistence(const Facts& facts, Words words) {
   return any ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling context_travels(const Facts& facts, Words words) {
+Ruling context_travels(const Facts& facts, const Claims&, Words words) {
   if (facts.context_missing != kNever) {
     const Event& event = facts.seen->events[facts.context_missing];
     const bool lacks_id = (event.detail & kWithoutCorrelation) != 0;
@@ -183,7 +183,7 @@ Ruling context_travels(const Facts& facts, Words words) {
   return any ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling write_ahead(const Facts& facts, Words words) {
+Ruling write_ahead_log(const Facts& facts, const Claims&, Words words) {
   bool any = false;
   const Ruling ruling =
       for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
@@ -205,7 +205,7 @@ Ruling write_ahead(const Facts& facts, Words words) {
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling pivot_is_final(const Facts& facts, Words words) {
+Ruling pivot_respected(const Facts& facts, const Claims&, Words words) {
   const StepId pivot = facts.saga->pivot();
   const Position done =
       std::min(facts.steps[pivot].first_applied, facts.of(pivot, Operation::kAction).confirmed);
@@ -218,7 +218,7 @@ Ruling pivot_is_final(const Facts& facts, Words words) {
   return violated(event.step);
 }
 
-Ruling no_argument(const Facts& facts, Words words) {
+Ruling rejection_is_final(const Facts& facts, const Claims&, Words words) {
   bool any = false;
   const Ruling ruling =
       for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
@@ -232,7 +232,7 @@ Ruling no_argument(const Facts& facts, Words words) {
   return any || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
-Ruling masking(const Facts& facts, Words words) {
+Ruling transient_faults_masked(const Facts& facts, const Claims&, Words words) {
   if (facts.faults == 0 || !facts.only_transient_faults || facts.unforced_failure) return kUnknownRuling;
   if (facts.ambiguous_where_not_idempotent || facts.deadline_cut_in) return kUnknownRuling;
   for (StepId step = 0; step < facts.step_count(); ++step) {
@@ -252,7 +252,7 @@ Ruling masking(const Facts& facts, Words words) {
   return violated(kNoStep);
 }
 
-Ruling null_compensation(const Facts& facts, Words words) {
+Ruling null_compensation_is_safe(const Facts& facts, const Claims&, Words words) {
   bool any = false;
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];

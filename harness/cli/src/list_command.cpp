@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
 
@@ -109,14 +110,10 @@ std::string_view subject_of(const Mutant& mutant) {
 OrderedJson catalogue_json() {
   OrderedJson document = {
       {"kinds", OrderedJson::array()}, {"rules", OrderedJson::array()}, {"mutants", OrderedJson::array()}};
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    document["kinds"].push_back({{"name", name_of(kind)}, {"what", describe(kind)}});
-  }
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    document["rules"].push_back({{"id", id_of(rule)}, {"name", name_of(rule)}, {"demands", describe(rule)}});
-  }
+  for (const FaultRow& row : kFaultCatalogue)
+    document["kinds"].push_back({{"name", row.name}, {"what", row.what}});
+  for (const RuleRow& row : kRuleCatalogue)
+    document["rules"].push_back({{"id", row.id}, {"name", row.name}, {"demands", row.demands}});
   document["guarantees"] = OrderedJson::array();
   for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
     const auto guarantee = static_cast<Guarantee>(i);
@@ -147,15 +144,11 @@ std::string mutants_text(std::string_view subject, const Style& style) {
 
 std::string catalogue_text(const Style& style) {
   Listing kinds{.headings = {"kind of fault", "what happens"}};
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    kinds.rows.push_back({std::string(name_of(kind)), std::string(describe(kind))});
-  }
+  for (const FaultRow& row : kFaultCatalogue)
+    kinds.rows.push_back({std::string(row.name), std::string(row.what)});
   Listing rules{.headings = {"rule", "", "demands"}};
-  for (std::size_t i = 0; i < kRuleCount; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    rules.rows.push_back({std::string(id_of(rule)), std::string(name_of(rule)), std::string(describe(rule))});
-  }
+  for (const RuleRow& row : kRuleCatalogue)
+    rules.rows.push_back({std::string(row.id), std::string(row.name), std::string(row.demands)});
   Listing guarantees{.headings = {"guarantee", "what a participant promises"}};
   for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
     const auto guarantee = static_cast<Guarantee>(i);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
@@ -14,12 +15,6 @@ namespace {
 bool is_own_log(Where phase) {
   return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall &&
          phase != Where::kPublish;
-}
-
-bool needs_restart(FaultKind kind) {
-  return kind == FaultKind::kCoordinatorCrash || kind == FaultKind::kTakeover ||
-         kind == FaultKind::kLogWriteTorn || kind == FaultKind::kLogWriteLost ||
-         kind == FaultKind::kLogReadStale;
 }
 
 /// Gathers the cells of a definition, place by place.
@@ -44,7 +39,7 @@ class Declaration {
     for (const Alternative& alternative : legal_alternatives(where, operation, saga_)) {
       if (alternative.window != Window::kOnce || !in_scope_[static_cast<std::size_t>(alternative.kind)])
         continue;
-      if (!durable_ && needs_restart(alternative.kind)) continue;
+      if (!durable_ && fate_of(alternative.kind).needs_restart()) continue;
       if (is_known(operation, phase, alternative.kind)) continue;
       cells_.push_back({.step = operation.step,
                         .operation = operation.operation,

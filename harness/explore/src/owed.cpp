@@ -104,7 +104,7 @@ Owed owed_by(const Experiment& experiment, const ExploreOptions& options) {
   if (options.stop_at_first_violation) return owed;
   owed.request = !compensations.skips_all();
   owed.outcome_rule = is_off(experiment, Rule::kTruthfulOutcome) && is_off(experiment, Rule::kAtMostOnce) &&
-                      is_off(experiment, Rule::kEnds);
+                      is_off(experiment, Rule::kTerminates);
   if (options.swarm) return owed;
   owed.without_faults = expected;
   owed.flag_judged = !is_off(experiment, Rule::kTruthfulOutcome);

@@ -9,7 +9,7 @@ namespace {
 /// more.
 const Finding& most_telling(const std::vector<Finding>& findings) {
   const auto found = std::ranges::find_if(
-      findings, [](const Finding& finding) { return finding.rule != Rule::kNullCompensation; });
+      findings, [](const Finding& finding) { return finding.rule != Rule::kNullCompensationIsSafe; });
   return found == findings.end() ? findings.front() : *found;
 }
 

@@ -46,12 +46,7 @@ std::uint64_t probe(const Experiment& experiment) {
 
 std::string bits_of(const Claims& claims) {
   std::string bits;
-  for (const bool bit :
-       {claims.durable_word, claims.idempotency_keys, claims.silence, claims.retries, claims.write_ahead,
-        claims.honours_pivot, claims.accepts_rejection, claims.names_flagged_steps, claims.survives_crashes,
-        claims.carries_context, claims.reads_bodies, claims.checks_log_writes, claims.fences,
-        claims.starts_once, claims.honours_cancel})
-    bits += bit ? '1' : '0';
+  for (const ClaimRow& row : kClaimCatalogue) bits += claims.*row.flag ? '1' : '0';
   return bits;
 }
 
@@ -66,7 +61,7 @@ std::string catalogue() {
   std::string names;
   for (std::size_t i = 0; i < kFaultKindCount; ++i)
     names += std::string(name_of(static_cast<FaultKind>(i))) + '\n';
-  for (std::size_t i = 0; i < kRuleCount; ++i) names += std::string(id_of(static_cast<Rule>(i))) + '\n';
+  for (const RuleRow& row : kRuleCatalogue) names += std::string(row.id) + '\n';
   return fmt::format("{:x}", hash_of(names));
 }
 

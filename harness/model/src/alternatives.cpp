@@ -1,134 +1,81 @@
 #include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
 
-#include <saga_harness/fault.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness_internal/faults.hpp>
 
 namespace saga_harness {
 namespace {
 
-// The fixed order in which exploration tries them.
-constexpr std::array kAtCalls{FaultKind::kRejected,
-                              FaultKind::kRejectedInBody,
-                              FaultKind::kUnauthorized,
-                              FaultKind::kConflict,
-                              FaultKind::kUnavailable,
-                              FaultKind::kRateLimited,
-                              FaultKind::kErrorAfterEffect,
-                              FaultKind::kParticipantCrashBefore,
-                              FaultKind::kParticipantCrashAfter,
-                              FaultKind::kParticipantForgets,
-                              FaultKind::kRequestLost,
-                              FaultKind::kRequestDuplicated,
-                              FaultKind::kRequestDuplicatedLater,
-                              FaultKind::kRequestReordered,
-                              FaultKind::kRequestLate,
-                              FaultKind::kRequestLateAfterCompensation,
-                              FaultKind::kRequestLateAfterEnd,
-                              FaultKind::kReplyLost,
-                              FaultKind::kReplyLate,
-                              FaultKind::kReplyDuplicated,
-                              FaultKind::kReplyCorrupt,
-                              FaultKind::kReplyCorruptWithoutEffect,
-                              FaultKind::kReplyMismatched,
-                              FaultKind::kDelayUnderTimeout,
-                              FaultKind::kDelayAtTimeout,
-                              FaultKind::kDelayOverTimeout,
-                              FaultKind::kDelayPastDeadline};
-
-// One for each way in which an attempt can fail and be tried again: what the caller is told (503, 429, 500,
-// unreadable, nothing) with and without the effect. A window of any other kind would repeat one of these.
-constexpr std::array kWithWindows{FaultKind::kUnavailable,         FaultKind::kRateLimited,
-                                  FaultKind::kErrorAfterEffect,    FaultKind::kParticipantCrashBefore,
-                                  FaultKind::kRequestLost,         FaultKind::kRequestLate,
-                                  FaultKind::kRequestLateAfterEnd, FaultKind::kReplyLost,
-                                  FaultKind::kReplyCorrupt,        FaultKind::kReplyCorruptWithoutEffect};
-
-bool is_legal_at_call(FaultKind kind, OperationId operation, const SagaIndex& saga) {
-  const bool undoable = operation.operation != Operation::kCompensation &&
-                        !saga.action_of({operation.step, Operation::kCompensation}).empty();
-  if (kind == FaultKind::kRequestLateAfterCompensation) return undoable;
-  if (kind == FaultKind::kDelayPastDeadline) return saga.saga().deadline.has_value();
+bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& saga) {
+  const bool is_compensation = operation.operation == Operation::kCompensation;
+  switch (need) {
+    case FaultNeed::kNothing:
+      return true;
+    case FaultNeed::kCompensation:
+      return !is_compensation && !saga.action_of({operation.step, Operation::kCompensation}).empty();
+    case FaultNeed::kDeadline:
+      return saga.saga().deadline.has_value();
+    case FaultNeed::kForward:
+      return !is_compensation;
+  }
   return true;
 }
 
-std::vector<Alternative> at_call(OperationId operation, const SagaIndex& saga) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : kAtCalls) {
-    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
+/// The rows that are legal at an instant, by place, in the order in which exploration tries them.
+struct LegalRows {
+  std::array<std::uint8_t, kFaultKindCount> places = {};
+  std::uint8_t count = 0;
+
+  constexpr void add(std::size_t place) { places[count++] = static_cast<std::uint8_t>(place); }
+};
+
+/// The order is that of the catalogue, but at publishing what becomes of the event comes before what becomes
+/// of its service.
+constexpr LegalRows rows_at(Where where, Legality FaultRow::*legality) {
+  LegalRows rows;
+  for (const bool of_service : {false, true}) {
+    for (std::size_t place = 0; place < kFaultKindCount; ++place) {
+      const FaultRow& row = kFaultCatalogue[place];
+      const bool comes_last = where == Where::kPublish && row.area == FaultArea::kParticipant;
+      if ((row.*legality).includes(where) && comes_last == of_service) rows.add(place);
+    }
   }
-  for (const FaultKind kind : kWithWindows) {
-    if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
-    legal.push_back({kind, Window::kHeal});
-    legal.push_back({kind, Window::kForever});
-  }
-  return legal;
+  return rows;
 }
 
-std::vector<Alternative> during_call(OperationId operation) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : {FaultKind::kTakeover, FaultKind::kCancel, FaultKind::kStartDuplicated,
-                               FaultKind::kClockForward, FaultKind::kClockBack}) {
-    // Going backward already, a saga cannot be cancelled any more.
-    if (kind == FaultKind::kCancel && operation.operation == Operation::kCompensation) continue;
-    legal.push_back({kind, Window::kOnce});
-  }
-  return legal;
+constexpr auto kUnderCoordinator = [] {
+  std::array<LegalRows, kWhereCount> rows;
+  for (std::size_t i = 0; i < kWhereCount; ++i)
+    rows[i] = rows_at(static_cast<Where>(i), &FaultRow::under_coordinator);
+  return rows;
+}();
+constexpr LegalRows kAtDelivery = rows_at(Where::kCall, &FaultRow::at_delivery);
+constexpr LegalRows kAtPublish = rows_at(Where::kPublish, &FaultRow::at_publish);
+constexpr LegalRows kNoRows;
+
+struct LegalAt {
+  const LegalRows* rows;
+  Legality FaultRow::*legality;
+};
+
+/// What is legal at an instant, by who drives the saga: a coordinator, or events.
+LegalAt legal_at(Where where, const SagaIndex& saga) {
+  if (!saga.is_choreography())
+    return {&kUnderCoordinator[static_cast<std::size_t>(where)], &FaultRow::under_coordinator};
+  if (where == Where::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
+  return {where == Where::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
 }
 
-std::vector<Alternative> at_log_write() {
-  return {{FaultKind::kCoordinatorCrash, Window::kOnce},
-          {FaultKind::kLogWriteError, Window::kOnce},
-          {FaultKind::kLogWriteError, Window::kHeal},
-          {FaultKind::kLogWriteTorn, Window::kOnce},
-          {FaultKind::kLogWriteLost, Window::kOnce}};
+bool tells_nobody(OperationId operation, const SagaIndex& saga) {
+  return operation.operation == Operation::kCompensation &&
+         saga.step(operation.step).emits.compensated.empty();
 }
 
-// Over a bus: a request is an event on its way to a subscriber, a reply the acknowledgement, an attempt a
-// delivery. A bus delivers again what is not acknowledged.
-constexpr std::array kAtDeliveries{FaultKind::kRejected,
-                                   FaultKind::kUnavailable,
-                                   FaultKind::kErrorAfterEffect,
-                                   FaultKind::kParticipantCrashBefore,
-                                   FaultKind::kParticipantCrashAfter,
-                                   FaultKind::kParticipantForgets,
-                                   FaultKind::kRequestLost,
-                                   FaultKind::kRequestDuplicated,
-                                   FaultKind::kRequestDuplicatedLater,
-                                   FaultKind::kRequestReordered,
-                                   FaultKind::kRequestLate,
-                                   FaultKind::kRequestLateAfterCompensation,
-                                   FaultKind::kRequestLateAfterEnd,
-                                   FaultKind::kReplyLost,
-                                   FaultKind::kDelayPastDeadline,
-                                   FaultKind::kSubscriberMissing};
-
-// What a bus can be told, with the effect and without. Dead letters end them all before the faults stop.
-constexpr std::array kLastingDeliveries{FaultKind::kUnavailable, FaultKind::kErrorAfterEffect,
-                                        FaultKind::kRequestLost, FaultKind::kReplyLost};
-
-std::vector<Alternative> at_delivery(OperationId operation, const SagaIndex& saga) {
-  std::vector<Alternative> legal;
-  for (const FaultKind kind : kAtDeliveries) {
-    if (is_legal_at_call(kind, operation, saga)) legal.push_back({kind, Window::kOnce});
-  }
-  for (const FaultKind kind : kLastingDeliveries) {
-    if (saga.budget(operation) > 1) legal.push_back({kind, Window::kBudget});
-    legal.push_back({kind, Window::kForever});
-  }
-  return legal;
-}
-
-std::vector<Alternative> at_publish(OperationId operation, const SagaIndex& saga) {
-  const bool is_silent =
-      operation.operation == Operation::kCompensation && saga.step(operation.step).emits.compensated.empty();
-  if (is_silent) return {};
-  return {{FaultKind::kRequestLost, Window::kOnce},
-          {FaultKind::kReplyLost, Window::kOnce},
-          {FaultKind::kParticipantCrashBefore, Window::kOnce},
-          {FaultKind::kParticipantCrashAfter, Window::kOnce},
-          {FaultKind::kRequestLost, Window::kHeal}};
-}
+bool is_log_write(Where where) { return (fault_table::kWrites & instants(where)) != 0; }
 
 }  // namespace
 
@@ -166,38 +113,31 @@ std::vector<Alternative> legal_alternatives(Where where, OperationId operation, 
   const bool about_saga = operation.step == kNoStep;
   if (about_saga != internal::is_about_saga(where)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
-  if (saga.is_choreography()) {  // there is no coordinator, and no log of one
-    if (where == Where::kCall) return at_delivery(operation, saga);
-    return where == Where::kPublish ? at_publish(operation, saga) : std::vector<Alternative>();
+  if (where == Where::kPublish && saga.is_choreography() && tells_nobody(operation, saga)) return {};
+  const auto [rows, legality] = legal_at(where, saga);
+  const std::span<const std::uint8_t> places(rows->places.data(), rows->count);
+  std::vector<Alternative> legal;
+  legal.reserve(2 * places.size());
+  const auto add_windows = [&, windows_of = legality](const FaultRow& row) {
+    const WindowSet windows = (row.*windows_of).windows;
+    for (const Window window : {Window::kBudget, Window::kHeal, Window::kForever}) {
+      if ((windows & window_bit(window)) == 0) continue;
+      if (window == Window::kBudget && saga.budget(operation) <= 1) continue;  // it would repeat `once`
+      legal.push_back({row.kind, window});
+    }
+  };
+  for (const std::uint8_t place : places) {
+    const FaultRow& row = kFaultCatalogue[place];
+    if (!has_what_it_needs(row.needs, operation, saga)) continue;
+    legal.push_back({row.kind, Window::kOnce});
+    if (is_log_write(where)) add_windows(row);
   }
-  switch (where) {
-    case Where::kCall:
-      return at_call(operation, saga);
-    case Where::kDuringCall:
-      return during_call(operation);
-    case Where::kBeforeIntent:
-    case Where::kBeforeResult:
-    case Where::kBeforeStarted:
-    case Where::kBeforeCompensating:
-    case Where::kBeforeEnd:
-    case Where::kBeforeNote:
-      return at_log_write();
-    case Where::kAfterEnd:
-      return {{FaultKind::kCoordinatorCrash, Window::kOnce}, {FaultKind::kStartDuplicated, Window::kOnce}};
-    case Where::kOnResume:
-      return {{FaultKind::kLogReadStale, Window::kOnce}};
-    case Where::kBeforeCall:
-    case Where::kAfterCall:
-    case Where::kAfterIntent:
-    case Where::kAfterResult:
-    case Where::kAfterStarted:
-    case Where::kAfterCompensating:
-    case Where::kAfterNote:
-      return {{FaultKind::kCoordinatorCrash, Window::kOnce}};
-    case Where::kPublish:
-      return {};
+  if (is_log_write(where)) return legal;
+  for (const std::uint8_t place : places) {
+    const FaultRow& row = kFaultCatalogue[place];
+    if (has_what_it_needs(row.needs, operation, saga)) add_windows(row);
   }
-  return {};
+  return legal;
 }
 
 }  // namespace saga_harness

@@ -35,26 +35,6 @@ constexpr std::array<Name, 4> kVerdictStatusNames{"held", "violated", "unknown",
 
 constexpr std::array<Name, 2> kQuantityRuleNames{"conserved", "restored"};
 
-constexpr std::array<Name, kRuleCount> kRuleIds{"I1", "I2",  "I3",  "I4",  "I5",  "I6",  "I7",  "I8",
-                                                "I9", "I10", "I11", "I12", "I13", "I14", "I15", "I16"};
-
-constexpr std::array<Name, kRuleCount> kRuleNames{"truthful outcome",
-                                                  "reverse order",
-                                                  "nothing unintended",
-                                                  "no going on",
-                                                  "at most once",
-                                                  "ends",
-                                                  "durable word",
-                                                  "one key",
-                                                  "silence",
-                                                  "persistence",
-                                                  "context",
-                                                  "write-ahead",
-                                                  "pivot",
-                                                  "no argument",
-                                                  "masking",
-                                                  "null compensation"};
-
 }  // namespace
 
 std::string_view name_of(Outcome outcome) { return internal::name_in(kOutcomeNames, outcome); }
@@ -65,19 +45,8 @@ std::string_view name_of(EventType type) { return internal::name_in(kEventTypeNa
 std::string_view name_of(EventRole role) { return internal::name_in(kEventRoleNames, role); }
 std::string_view name_of(VerdictStatus status) { return internal::name_in(kVerdictStatusNames, status); }
 std::string_view name_of(QuantityRule rule) { return internal::name_in(kQuantityRuleNames, rule); }
-std::string_view id_of(Rule rule) { return rule == kOwnRule ? "own" : internal::name_in(kRuleIds, rule); }
-std::string_view name_of(Rule rule) {
-  return rule == kOwnRule ? "an invariant of one's own" : internal::name_in(kRuleNames, rule);
-}
 std::string_view name_of(const Verdict& verdict) {
   return verdict.rule == kOwnRule ? std::string_view(verdict.invariant) : name_of(verdict.rule);
-}
-
-Rule parse_rule(std::string_view text) {
-  for (std::size_t place = 0; place < kRuleCount; ++place) {
-    if (kRuleIds[place] == text) return static_cast<Rule>(place);
-  }
-  return internal::value_in<Rule>(kRuleNames, text, "rule");
 }
 
 }  // namespace saga_harness

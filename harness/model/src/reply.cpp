@@ -25,16 +25,6 @@ std::size_t end_of_string(std::string_view text) {
 
 }  // namespace
 
-bool is_definite_refusal(ReplyStatus status) {
-  return status == ReplyStatus::kRejected || status == ReplyStatus::kUnauthorized ||
-         status == ReplyStatus::kConflict;
-}
-
-bool is_sure_no(ReplyStatus status) {
-  return is_definite_refusal(status) || status == ReplyStatus::kUnavailable ||
-         status == ReplyStatus::kRateLimited;
-}
-
 // No parser: this is asked of every answer of every run.
 bool says_failure(std::string_view body) {
   constexpr std::string_view kKey = "\"success\"";

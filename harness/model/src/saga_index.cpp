@@ -56,6 +56,11 @@ SagaIndex::PerOperation SagaIndex::per_operation(const Step& step, Operation ope
   return {};
 }
 
+std::span<const StepId> SagaIndex::predecessors(StepId id) const { return predecessors_[id]; }
+std::span<const StepId> SagaIndex::successors(StepId id) const { return successors_[id]; }
+std::span<const StepId> SagaIndex::order() const noexcept { return order_; }
+std::span<const std::string_view> SagaIndex::services() const noexcept { return services_; }
+
 StepId SagaIndex::find_step(std::string_view name) const {
   // Names mostly come from here: then the address tells.
   for (std::size_t id = 0; id < names_.size(); ++id) {

@@ -52,7 +52,7 @@ void Engine::Bus::send(Number letter_number) {
     if (row.auth_token != token_text_) sent.detail |= kWithoutToken;
   }
   choose_fault(number);
-  if (attempts_[number].struck && attempts_[number].fault == FaultKind::kSubscriberMissing) {
+  if (attempts_[number].struck && fate_of(attempts_[number].fault).request == RequestFate::kNoSubscriber) {
     attempts_[number].over = true;  // the bus knows of nobody to deliver it to
     return;
   }
@@ -92,24 +92,45 @@ void Engine::Bus::choose_fault(Number number) {
 void Engine::Bus::dispatch(Number number) {
   const Attempt& attempt = attempts_[number];
   const std::int64_t arrival = now_ + attempt.latency;
-  const auto hold = [&](MessageKind kind, Until until) { held_.push_back({number, kind, until}); };
-  const auto strikes = [&](FaultKind kind) { return attempt.struck && attempt.fault == kind; };
-  if (strikes(FaultKind::kRequestLost)) return;
-  if (strikes(FaultKind::kRequestReordered)) return hold(MessageKind::kRequest, Until::kNextDelivery);
-  if (strikes(FaultKind::kRequestLateAfterCompensation))
-    return hold(MessageKind::kRequest, Until::kCompensated);
-  if (strikes(FaultKind::kRequestLateAfterEnd)) return hold(MessageKind::kRequest, Until::kEnd);
-  if (strikes(FaultKind::kRequestLate)) {
-    queue_.push(attempt.deadline + attempt.latency, number, MessageKind::kRequest);
-    return;
+  const Fate& fate = attempt.struck ? fate_of(attempt.fault) : kNoFault;
+  switch (fate.request) {
+    case RequestFate::kDelivered:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      return;
+    case RequestFate::kDropped:
+    case RequestFate::kNoSubscriber:
+      return;
+    case RequestFate::kHeld:
+      return hold(number, MessageKind::kRequest, fate.until);
+    case RequestFate::kTwice:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      return hold(number, MessageKind::kDuplicate, fate.until);
   }
-  if (strikes(FaultKind::kDelayPastDeadline)) {
-    queue_.push(std::max(arrival, saga_deadline() + 1), number, MessageKind::kRequest);
-    return;
+}
+
+// Nobody waits for the answer to a delivery, so that what is slow only comes later.
+void Engine::Bus::hold(Number number, MessageKind kind, HoldUntil until) {
+  const Attempt& attempt = attempts_[number];
+  const std::int64_t arrival = now_ + attempt.latency;
+  switch (until) {
+    case HoldUntil::kNothing:
+      queue_.push(arrival, number, kind);
+      return;
+    case HoldUntil::kAnswerBeforeTimeout:
+    case HoldUntil::kAnswerAtTimeout:
+    case HoldUntil::kAnswerAfterTimeout:
+    case HoldUntil::kTimeout:
+      queue_.push(attempt.deadline + attempt.latency, number, kind);
+      return;
+    case HoldUntil::kAnswerAfterDeadline:
+      queue_.push(std::max(arrival, saga_deadline() + 1), number, kind);
+      return;
+    case HoldUntil::kNextRequest:
+    case HoldUntil::kCompensated:
+    case HoldUntil::kEnd:
+      held_.push_back({number, kind, until});
+      return;
   }
-  queue_.push(arrival, number, MessageKind::kRequest);
-  if (strikes(FaultKind::kRequestDuplicated)) queue_.push(arrival, number, MessageKind::kDuplicate);
-  if (strikes(FaultKind::kRequestDuplicatedLater)) hold(MessageKind::kDuplicate, Until::kCompensated);
 }
 
 template <class IsDue>
@@ -131,10 +152,10 @@ void Engine::Bus::deliver(const Message& message) {
   const bool is_copy = message.kind == MessageKind::kDuplicate;
   record(EventType::kDelivered, number).detail = is_copy ? 1 : 0;
   release(now_ + 1, [number](const Held& other) {
-    return other.until == Until::kNextDelivery && other.attempt < number;
+    return other.until == HoldUntil::kNextRequest && other.attempt < number;
   });
-  const auto strikes = [&](FaultKind kind) { return attempt.struck && !is_copy && attempt.fault == kind; };
-  if (strikes(FaultKind::kParticipantForgets)) {
+  const Fate& fate = attempt.struck && !is_copy ? fate_of(attempt.fault) : kNoFault;
+  if (fate.participant == ParticipantFate::kForgets) {
     subscription.participant->forget();
     known_[subscription.service].clear();
   }
@@ -142,7 +163,7 @@ void Engine::Bus::deliver(const Message& message) {
               .subscription = letter.subscription,
               .service = subscription.service,
               .is_copy = is_copy,
-              .dies = strikes(FaultKind::kParticipantCrashBefore),
+              .dies = fate.participant == ParticipantFate::kDiesBefore,
               .first_row = rows_.size()};
   Handled word = Handled::kAgain;
   const bool lives = call_handler({.event = texts_.at(row.event),
@@ -157,11 +178,12 @@ void Engine::Bus::deliver(const Message& message) {
   if (id.operation == Operation::kCompensation) {
     release(now_ + 1, [&](const Held& other) {
       const Letter& of = letters_[attempts_[other.attempt].letter];
-      return other.until == Until::kCompensated &&
+      return other.until == HoldUntil::kCompensated &&
              subscriptions_[of.subscription].delivery.operation.step == id.step;
     });
   }
-  if (!lives || running_.dies || strikes(FaultKind::kParticipantCrashAfter)) return die(subscription.service);
+  const bool dies_afterwards = fate.participant == ParticipantFate::kDiesAfter;
+  if (!lives || running_.dies || dies_afterwards) return die(subscription.service);
   if (!relay(subscription.service, running_.first_row)) return;
   if (is_copy || !running_.acknowledged) answer(number, word);
 }
@@ -186,11 +208,9 @@ void Engine::Bus::answer(Number number, Handled word) {
   if (word == Handled::kGivenUp || running_.refused) status = ReplyStatus::kRejected;
   if (word == Handled::kAgain) status = running_.status;
   Attempt& attempt = attempts_[number];
-  const auto strikes = [&](FaultKind kind) {
-    return attempt.struck && !running_.is_copy && attempt.fault == kind;
-  };
-  if (strikes(FaultKind::kErrorAfterEffect)) {
-    status = ReplyStatus::kError;
+  const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
+  if (fate.answer == AnswerFate::kInstead && !fate.answers_instead()) {
+    status = fate.instead.status;
     word = Handled::kAgain;
   }
   Event& answered = record(EventType::kAnswered, number);
@@ -201,7 +221,7 @@ void Engine::Bus::answer(Number number, Handled word) {
   }
   attempt.word = word;
   attempt.status = status;
-  if (!strikes(FaultKind::kReplyLost)) queue_.push(now_ + attempt.latency, number, MessageKind::kReply);
+  if (fate.answer != AnswerFate::kDropped) queue_.push(now_ + attempt.latency, number, MessageKind::kReply);
 }
 
 void Engine::Bus::acknowledged(Number number) {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/stand_ins.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 
 #include "event_bus.hpp"
 
@@ -51,10 +51,9 @@ Reply Engine::Bus::perform() {
   const Row& row = rows_[letters_[attempt.letter].row];
   const Subscription& subscription = subscriptions_[running_.subscription];
   Reply reply;
-  const internal::StandIn* stand_in =
-      attempt.struck && !running_.is_copy ? internal::stand_in_for(attempt.fault) : nullptr;
-  if (stand_in != nullptr) {
-    reply = {stand_in->status, stand_in->body};
+  const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
+  if (fate.answers_instead()) {
+    reply = {fate.instead.status, fate.instead.body};
   } else {
     Delivery delivery = subscription.delivery;
     delivery.idempotency_key = texts_.at(row.id);
@@ -71,7 +70,7 @@ Reply Engine::Bus::perform() {
       note_failure(std::current_exception());
       throw HandlerDies{};
     } catch (...) {
-      reply = {ReplyStatus::kError, internal::kErrorBody};
+      reply = {ReplyStatus::kError, fault_table::kErrorBody};
     }
   }
   if (reply.ok() && says_failure(reply.body)) reply.status = ReplyStatus::kRejected;
@@ -149,10 +148,11 @@ bool Engine::Bus::hand_over(Number number) {
   }
   const Alternative alternative = subscriptions_[place].at_publish[picked - 1];
   rows_[number].waits_for_heal = alternative.window == Window::kHeal;
-  const bool arrives =
-      alternative.kind == FaultKind::kReplyLost || alternative.kind == FaultKind::kParticipantCrashAfter;
-  if (arrives) route(number);
-  if (alternative.kind == FaultKind::kRequestLost || alternative.kind == FaultKind::kReplyLost) {
+  const Fate& fate = fate_of(alternative.kind);
+  if (!fate.keeps_from_participant()) route(number);
+  const bool dies =
+      fate.participant == ParticipantFate::kDiesBefore || fate.participant == ParticipantFate::kDiesAfter;
+  if (!dies) {
     queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);  // nobody has confirmed it
     return true;
   }

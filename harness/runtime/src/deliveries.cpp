@@ -6,36 +6,34 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/stand_ins.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 
 #include "engine_impl.hpp"
 
 namespace saga_harness {
 namespace {
 
-using internal::kErrorBody;
+using fault_table::kErrorBody;
 
 constexpr Reply kReset{ReplyStatus::kError, R"({"error":"connection reset"})"};
 constexpr Reply kCorrupt{ReplyStatus::kCorrupt, R"({"ok":tr)"};
-constexpr Duration kRetryAfter = std::chrono::seconds(2);
 
 }  // namespace
 
 // What is answered in place of a participant that the request does not reach.
 Reply Engine::Impl::reply_instead(const Call& call) {
-  if (now_ < limited_until_[call.info] && !(call.struck && keeps_from_participant(call.fault))) {
-    return {.status = ReplyStatus::kRateLimited,
-            .body = internal::kTooMany.body,
-            .retry_after = Duration(limited_until_[call.info] - now_)};
+  const Fate& fate = call.struck ? fate_of(call.fault) : kNoFault;
+  std::int64_t& limited_until = limited_until_[call.info];
+  if (now_ < limited_until && !fate.keeps_from_participant()) {
+    const InsteadAnswer& too_many = fate_of(FaultKind::kRateLimited).instead;
+    return {.status = too_many.status, .body = too_many.body, .retry_after = Duration(limited_until - now_)};
   }
-  if (call.fault == FaultKind::kRateLimited) {
-    limited_until_[call.info] = now_ + kRetryAfter.count();
-    return {.status = ReplyStatus::kRateLimited, .body = internal::kTooMany.body, .retry_after = kRetryAfter};
+  if (fate.answers_instead()) {
+    const InsteadAnswer& instead = fate.instead;
+    if (instead.retry_after > Duration::zero()) limited_until = now_ + instead.retry_after.count();
+    return {.status = instead.status, .body = instead.body, .retry_after = instead.retry_after};
   }
-  if (const internal::StandIn* stand_in = internal::stand_in_for(call.fault)) {
-    return {stand_in->status, stand_in->body};
-  }
-  if (call.fault != FaultKind::kParticipantCrashBefore) return kCorrupt;
+  if (fate.participant != ParticipantFate::kDiesBefore) return kCorrupt;
   infos_[call.info].participant->crash();
   return kReset;
 }
@@ -47,12 +45,12 @@ void Engine::Impl::deliver(const Message& message) {
   emit(EventType::kDelivered, message.call).detail = is_duplicate ? 1 : 0;
   if (!held_.empty()) release_overtaken(message.call);
   const bool is_limited = now_ < limited_until_[call.info];
-  if (!is_duplicate && (is_limited || (call.struck && keeps_from_participant(call.fault)))) {
+  const Fate& fate = call.struck && !is_duplicate ? fate_of(call.fault) : kNoFault;
+  if (fate.keeps_from_participant() || (is_limited && !is_duplicate)) {
     answer(message.call, reply_instead(call));
     return;
   }
-  const bool is_struck = call.struck && !is_duplicate;
-  if (is_struck && call.fault == FaultKind::kParticipantForgets) info.participant->forget();
+  if (fate.participant == ParticipantFate::kForgets) info.participant->forget();
   Delivery delivery = info.delivery;
   delivery.saga_id = saga_id_;
   delivery.saga_number = saga_number_;
@@ -80,8 +78,8 @@ void Engine::Impl::deliver(const Message& message) {
     answered.text = 1;
     return;
   }
-  if (is_struck && call.fault == FaultKind::kErrorAfterEffect) reply = {ReplyStatus::kError, kErrorBody};
-  if (is_struck && call.fault == FaultKind::kParticipantCrashAfter) {
+  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
+  if (fate.participant == ParticipantFate::kDiesAfter) {
     info.participant->crash();
     reply = kReset;
   }
@@ -93,7 +91,8 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   ReplyStatus meaning = reply.status;
   if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
   emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
-  if (call.struck && call.fault == FaultKind::kReplyCorrupt) {
+  const AnswerFate fate = call.struck ? fate_of(call.fault).answer : AnswerFate::kPassed;
+  if (fate == AnswerFate::kGarbled) {
     reply = kCorrupt;
     meaning = ReplyStatus::kCorrupt;
   } else if (reply.correlation_id.empty()) {
@@ -103,13 +102,11 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
     call.reply = reply;
     call.meaning = meaning;
   }
-  if (call.struck && call.fault == FaultKind::kReplyLost) return;
-  const bool is_late = call.struck && call.fault == FaultKind::kReplyLate;
-  const std::int64_t arrival = (is_late ? std::max(now_, call.deadline) : now_) + call.latency;
+  if (fate == AnswerFate::kDropped) return;
+  const std::int64_t sent = fate == AnswerFate::kHeld ? std::max(now_, call.deadline) : now_;
+  const std::int64_t arrival = sent + call.latency;
   queue_.push(arrival, number, MessageKind::kReply);
-  if (call.struck && call.fault == FaultKind::kReplyDuplicated) {
-    queue_.push(arrival + 1, number, MessageKind::kReply);
-  }
+  if (fate == AnswerFate::kTwice) queue_.push(arrival + 1, number, MessageKind::kReply);
 }
 
 template <class IsDue>
@@ -124,13 +121,13 @@ void Engine::Impl::release(std::int64_t at, IsDue is_due) {
 void Engine::Impl::release_compensated(StepId step) {
   if (held_.empty()) return;
   release(now_ + 1, [&](const HeldMessage& message) {
-    return message.until == Until::kCompensated && calls_[message.call].operation.step == step;
+    return message.until == HoldUntil::kCompensated && calls_[message.call].operation.step == step;
   });
 }
 
 void Engine::Impl::release_overtaken(std::uint32_t by) {
   release(now_ + 1, [&](const HeldMessage& message) {
-    return message.until == Until::kNextRequest && message.call < by;
+    return message.until == HoldUntil::kNextRequest && message.call < by;
   });
 }
 

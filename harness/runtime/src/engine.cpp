@@ -92,9 +92,7 @@ void Engine::Impl::index_operations() {
       info.budget = static_cast<std::uint16_t>(saga_.budget(id));
       info.at_call = legal_alternatives(Where::kCall, id, saga_);
       info.during_call = legal_alternatives(Where::kDuringCall, id, saga_);
-      if (!setup_.durable) {
-        std::erase(info.during_call, Alternative{FaultKind::kTakeover, Window::kOnce});
-      }
+      leave_out_restarts(info.during_call);
       budgets += info.budget;
       if (first_by_action_.size() <= info.action) first_by_action_.resize(info.action + 1);
       info.next = std::exchange(first_by_action_[info.action],
@@ -106,8 +104,21 @@ void Engine::Impl::index_operations() {
       }
     }
   }
+  const auto of_saga = [this](Where where) { return legal_alternatives(where, {kNoStep, {}}, saga_); };
+  at_write_ = of_saga(Where::kBeforeNote);
+  after_end_ = of_saga(Where::kAfterEnd);
+  at_resume_ = of_saga(Where::kOnResume);
+  at_crash_ = of_saga(Where::kAfterNote);
+  leave_out_restarts(at_write_);
+  leave_out_restarts(after_end_);
   call_bound_ = setup_.bounds.max_calls != 0 ? setup_.bounds.max_calls : 8 * budgets + 64;
   livelock_bound_ = 4 * budgets + 32;
+}
+
+// A coordinator that is not durable never starts again.
+void Engine::Impl::leave_out_restarts(std::vector<Alternative>& alternatives) const {
+  if (setup_.durable) return;
+  std::erase_if(alternatives, [](const Alternative& each) { return fate_of(each.kind).needs_restart(); });
 }
 
 void Engine::Impl::attach_participants() {

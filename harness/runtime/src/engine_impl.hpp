@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <saga_harness/engine.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 
 #include "cast.hpp"
 #include "message_queue.hpp"
@@ -69,12 +70,10 @@ struct Call {
   Reply reply;
 };
 
-enum class Until : std::uint8_t { kNextRequest, kCompensated, kEnd };
-
 struct HeldMessage {
   std::uint32_t call = 0;
   MessageKind kind = MessageKind::kRequest;
-  Until until = Until::kEnd;
+  HoldUntil until = HoldUntil::kEnd;
 };
 
 /// A fault that goes on striking later attempts of its operation.
@@ -178,6 +177,8 @@ class Engine::Impl final : public Bookkeeper {
   }
   void record_fault(const Point& point, Alternative alternative);
   [[noreturn]] void crash();
+  void befall_coordinator(CoordinatorFate fate);
+  void leave_out_restarts(std::vector<Alternative>& alternatives) const;
   void offer_at_resume();
   void offer_during(std::uint32_t call);
   LogWrite not_logged(const LogRecord& record, const Point& before, LogWrite why);
@@ -200,6 +201,7 @@ class Engine::Impl final : public Bookkeeper {
 
   void choose_fault(std::uint32_t number, const OperationInfo& info);
   void dispatch(std::uint32_t number);
+  void hold(std::uint32_t number, HoldUntil until);
   void deliver(const Message& message);
   void answer(std::uint32_t number, Reply reply);
   void receive(std::uint32_t number);
@@ -247,6 +249,11 @@ class Engine::Impl final : public Bookkeeper {
   std::uint32_t saga_text_ = 0;
   std::uint32_t token_text_ = 0;
   std::vector<StepId> step_by_text_;  // by text number
+  // What is legal at the instants of the saga itself and around calls and writes.
+  std::vector<Alternative> at_crash_;
+  std::vector<Alternative> at_write_;
+  std::vector<Alternative> after_end_;
+  std::vector<Alternative> at_resume_;
   std::uint32_t call_bound_ = 0;
   std::uint32_t livelock_bound_ = 0;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <saga_harness/engine.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 
 #include "cast.hpp"
 #include "message_queue.hpp"
@@ -103,11 +104,10 @@ class Engine::Bus final : public Bookkeeper {
     Handled word = Handled::kDone;
     ReplyStatus status = ReplyStatus::kOk;
   };
-  enum class Until : std::uint8_t { kNextDelivery, kCompensated, kEnd };
   struct Held {
     Number attempt = 0;
     MessageKind kind = MessageKind::kRequest;
-    Until until = Until::kEnd;
+    HoldUntil until = HoldUntil::kEnd;
   };
   /// The handler that is running.
   struct Running {
@@ -147,6 +147,7 @@ class Engine::Bus final : public Bookkeeper {
   void send(Number letter);
   void choose_fault(Number attempt);
   void dispatch(Number attempt);
+  void hold(Number attempt, MessageKind kind, HoldUntil until);
   void deliver(const Message& message);
   bool call_handler(const EventDelivery& delivery, Handled& word);
   void answer(Number attempt, Handled word);

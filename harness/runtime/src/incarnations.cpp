@@ -11,9 +11,6 @@ namespace {
 constexpr std::int64_t kRestartDelay = 1'000'000;  // a second: longer than any message that is merely late
 constexpr std::int64_t kClockJump = std::int64_t{3600} * 1'000'000;
 
-constexpr std::array kAtResume{Alternative{FaultKind::kLogReadStale, Window::kOnce}};
-constexpr std::array kCrash{Alternative{FaultKind::kCoordinatorCrash, Window::kOnce}};
-
 }  // namespace
 
 void Engine::Impl::run_until_returned(StartCause why) {
@@ -89,9 +86,10 @@ void Engine::Impl::record_fault(const Point& point, Alternative alternative) {
 
 void Engine::Impl::offer_crash(const Point& point) {
   offered_at_ = now_;
-  if (ask(point, kCrash) == 0) return;
-  record_fault(point, kCrash[0]);
-  crash();
+  const std::size_t picked = ask(point, at_crash_);
+  if (picked == 0) return;
+  record_fault(point, at_crash_[picked - 1]);
+  befall_coordinator(fate_of(at_crash_[picked - 1].kind).coordinator);
 }
 
 void Engine::Impl::offer_at_resume() {
@@ -99,8 +97,8 @@ void Engine::Impl::offer_at_resume() {
   const bool resumes = why == StartCause::kAfterCrash || why == StartCause::kTakeover;
   if (healed_ || !resumes || log_.empty()) return;
   const Point point{kNoStep, Operation::kAction, Where::kOnResume, reached(infos_.size(), Where::kOnResume)};
-  if (ask(point, kAtResume) == 0) return;
-  record_fault(point, kAtResume[0]);
+  if (ask(point, at_resume_) == 0) return;
+  record_fault(point, at_resume_.front());
   stale_reader_ = incarnation_;
   stale_size_ = log_.size() - 1;
   --known_version_[incarnation_];
@@ -120,15 +118,35 @@ void Engine::Impl::offer_during(std::uint32_t number) {
   if (picked == 0) return;
   const Alternative alternative = legal[picked - 1];
   record_fault(point, alternative);
-  if (alternative.kind == FaultKind::kCancel) cancel_requested_ = true;
-  if (alternative.kind == FaultKind::kClockForward) clock_ahead_ += kClockJump;
-  if (alternative.kind == FaultKind::kClockBack) clock_ahead_ -= kClockJump;
-  const bool is_takeover = alternative.kind == FaultKind::kTakeover;
-  if (!is_takeover && alternative.kind != FaultKind::kStartDuplicated) return;
+  befall_coordinator(fate_of(alternative.kind).coordinator);
+}
+
+void Engine::Impl::befall_coordinator(CoordinatorFate fate) {
   const std::uint32_t waiting = incarnation_;
-  run_beside(is_takeover ? StartCause::kTakeover : StartCause::kDuplicate);
-  if (ended_[waiting]) throw IncarnationEnds{};
-  if (is_takeover) emit(EventType::kWokeUp);
+  switch (fate) {
+    case CoordinatorFate::kUndisturbed:
+      return;
+    case CoordinatorFate::kCrashes:
+      return crash();
+    case CoordinatorFate::kTakenOver:
+      run_beside(StartCause::kTakeover);
+      if (ended_[waiting]) throw IncarnationEnds{};
+      emit(EventType::kWokeUp);
+      return;
+    case CoordinatorFate::kCancelled:
+      cancel_requested_ = true;
+      return;
+    case CoordinatorFate::kStartedAgain:
+      run_beside(StartCause::kDuplicate);
+      if (ended_[waiting]) throw IncarnationEnds{};
+      return;
+    case CoordinatorFate::kClockForward:
+      clock_ahead_ += kClockJump;
+      return;
+    case CoordinatorFate::kClockBack:
+      clock_ahead_ -= kClockJump;
+      return;
+  }
 }
 
 }  // namespace saga_harness

@@ -139,80 +139,54 @@ void Engine::Impl::choose_fault(std::uint32_t number, const OperationInfo& info)
 void Engine::Impl::dispatch(std::uint32_t number) {
   const Call& call = calls_[number];
   const std::int64_t arrival = now_ + call.latency;
-  if (!call.struck) {
-    queue_.push(arrival, number, MessageKind::kRequest);
-    return;
-  }
-  switch (call.fault) {
-    case FaultKind::kRequestLost:
+  const Fate& fate = call.struck ? fate_of(call.fault) : kNoFault;
+  switch (fate.request) {
+    case RequestFate::kDelivered:
+      queue_.push(arrival, number, MessageKind::kRequest);
       return;
-    case FaultKind::kRequestLate:
-      queue_.push(call.deadline + call.latency, number, MessageKind::kRequest);
+    case RequestFate::kHeld:
+      return hold(number, fate.until);
+    case RequestFate::kTwice:
+      queue_.push(arrival, number, MessageKind::kRequest);
+      if (fate.until == HoldUntil::kNothing) {
+        queue_.push(arrival, number, MessageKind::kDuplicate);
+      } else {
+        held_.push_back({number, MessageKind::kDuplicate, fate.until});
+      }
       return;
-    case FaultKind::kRequestLateAfterCompensation:
-      held_.push_back({number, MessageKind::kRequest, Until::kCompensated});
-      return;
-    case FaultKind::kRequestLateAfterEnd:
-      held_.push_back({number, MessageKind::kRequest, Until::kEnd});
-      return;
-    case FaultKind::kRequestReordered:
-      held_.push_back({number, MessageKind::kRequest, Until::kNextRequest});
-      return;
-    case FaultKind::kReplyMismatched:
+    case RequestFate::kDropped:
+    case RequestFate::kNoSubscriber:
+      if (fate.answer != AnswerFate::kForeign) return;
       calls_[number].meaning = ReplyStatus::kMismatched;
       calls_[number].reply = {ReplyStatus::kOk, kForeignBody, kForeignCorrelationId};
       queue_.push(arrival + call.latency, number, MessageKind::kReply);
       return;
-    case FaultKind::kDelayUnderTimeout:
-      queue_.push(call.deadline - 1 - call.latency, number, MessageKind::kRequest);
-      return;
-    case FaultKind::kDelayAtTimeout:
-      queue_.push(call.deadline - call.latency, number, MessageKind::kRequest);
-      return;
-    case FaultKind::kDelayOverTimeout:
-      queue_.push(call.deadline + 1 - call.latency, number, MessageKind::kRequest);
-      return;
-    case FaultKind::kDelayPastDeadline: {
+  }
+}
+
+void Engine::Impl::hold(std::uint32_t number, HoldUntil until) {
+  const Call& call = calls_[number];
+  const std::int64_t in_time = call.deadline - call.latency;  // for its answer to come with the timeout
+  const auto push = [&](std::int64_t at) { queue_.push(at, number, MessageKind::kRequest); };
+  switch (until) {
+    case HoldUntil::kNothing:
+      return push(now_ + call.latency);
+    case HoldUntil::kAnswerBeforeTimeout:
+      return push(in_time - 1);
+    case HoldUntil::kAnswerAtTimeout:
+      return push(in_time);
+    case HoldUntil::kAnswerAfterTimeout:
+      return push(in_time + 1);
+    case HoldUntil::kAnswerAfterDeadline: {
       const Duration deadline = saga_.saga().deadline.value_or(Duration::zero());
-      queue_.push(std::max<std::int64_t>(arrival, started_at_ + deadline.count() + 1 - call.latency), number,
-                  MessageKind::kRequest);
-      return;
+      return push(std::max(now_ + call.latency, started_at_ + deadline.count() + 1 - call.latency));
     }
-    case FaultKind::kRequestDuplicated:
-      queue_.push(arrival, number, MessageKind::kRequest);
-      queue_.push(arrival, number, MessageKind::kDuplicate);
-      return;
-    case FaultKind::kRequestDuplicatedLater:
-      queue_.push(arrival, number, MessageKind::kRequest);
-      held_.push_back({number, MessageKind::kDuplicate, Until::kCompensated});
-      return;
-    case FaultKind::kRejected:
-    case FaultKind::kRejectedInBody:
-    case FaultKind::kUnauthorized:
-    case FaultKind::kConflict:
-    case FaultKind::kUnavailable:
-    case FaultKind::kRateLimited:
-    case FaultKind::kErrorAfterEffect:
-    case FaultKind::kParticipantCrashBefore:
-    case FaultKind::kParticipantCrashAfter:
-    case FaultKind::kParticipantForgets:
-    case FaultKind::kReplyLost:
-    case FaultKind::kReplyLate:
-    case FaultKind::kReplyDuplicated:
-    case FaultKind::kReplyCorrupt:
-    case FaultKind::kReplyCorruptWithoutEffect:
-    case FaultKind::kCoordinatorCrash:
-    case FaultKind::kTakeover:
-    case FaultKind::kCancel:
-    case FaultKind::kStartDuplicated:
-    case FaultKind::kClockForward:
-    case FaultKind::kClockBack:
-    case FaultKind::kLogWriteError:
-    case FaultKind::kLogWriteTorn:
-    case FaultKind::kLogWriteLost:
-    case FaultKind::kLogReadStale:
-    case FaultKind::kSubscriberMissing:
-      queue_.push(arrival, number, MessageKind::kRequest);
+    case HoldUntil::kTimeout:
+      return push(call.deadline + call.latency);
+    case HoldUntil::kNextRequest:
+    case HoldUntil::kCompensated:
+    case HoldUntil::kEnd:
+      held_.push_back({number, MessageKind::kRequest, until});
       return;
   }
 }

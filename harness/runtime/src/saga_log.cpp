@@ -6,16 +6,6 @@
 #include "engine_impl.hpp"
 
 namespace saga_harness {
-namespace {
-
-constexpr std::array kAtWrite{Alternative{FaultKind::kCoordinatorCrash, Window::kOnce},
-                              Alternative{FaultKind::kLogWriteError, Window::kOnce},
-                              Alternative{FaultKind::kLogWriteError, Window::kHeal},
-                              Alternative{FaultKind::kLogWriteTorn, Window::kOnce},
-                              Alternative{FaultKind::kLogWriteLost, Window::kOnce}};
-constexpr std::size_t kWriteErrors = 2;  // of those, behind the crash: what one can meet that never restarts
-
-}  // namespace
 
 LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record) {
   enter(incarnation);
@@ -72,43 +62,52 @@ LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, 
 bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
   if (log_is_down_) return true;
   if (healed_) return false;
-  std::span<const Alternative> legal = kAtWrite;
+  std::span<const Alternative> legal = at_write_;
   // A crash here is the instant after the last operation, if that has been offered and no time has passed.
-  if (offered_at_ == now_ && !wants_synonyms_) legal = legal.subspan(1);
-  if (!setup_.durable) legal = std::span<const Alternative>(kAtWrite).subspan(1, kWriteErrors);
+  if (setup_.durable && offered_at_ == now_ && !wants_synonyms_) legal = legal.subspan(1);
   const std::size_t picked = ask(before, legal);
   if (picked == 0) return false;
   const Alternative alternative = legal[picked - 1];
   record_fault(before, alternative);
-  if (alternative.kind == FaultKind::kLogWriteTorn) {
-    log_.push_back({.kind = LogKind::kTorn});
-    if (setup_.store) store_torn(record);
-    ++log_version_;
-    crash();
+  const Fate& fate = fate_of(alternative.kind);
+  switch (fate.log) {
+    case LogFate::kWriteTorn:
+      log_.push_back({.kind = LogKind::kTorn});
+      if (setup_.store) store_torn(record);
+      ++log_version_;
+      crash();
+      break;
+    case LogFate::kWriteFails:
+      log_is_down_ = alternative.window == Window::kHeal;
+      return true;
+    case LogFate::kWriteLost:
+      lost_.push_back(log_.size());
+      break;
+    case LogFate::kFaithful:
+    case LogFate::kReadStale:
+      befall_coordinator(fate.coordinator);
+      break;
   }
-  if (alternative.kind == FaultKind::kCoordinatorCrash) crash();
-  const bool fails = alternative.kind == FaultKind::kLogWriteError;
-  if (alternative.kind == FaultKind::kLogWriteLost) lost_.push_back(log_.size());
-  log_is_down_ = fails && alternative.window == Window::kHeal;
-  return fails;
+  return false;
 }
 
 void Engine::Impl::offer_after_write(const Point& after) {
-  static constexpr std::array kAfterEnd{Alternative{FaultKind::kCoordinatorCrash, Window::kOnce},
-                                        Alternative{FaultKind::kStartDuplicated, Window::kOnce}};
   if (after.where != Where::kAfterEnd) {
     offer_crash_after(after);
     return;
   }
   if (healed_) return;
   offered_at_ = now_;
-  const std::span<const Alternative> legal = setup_.durable ? std::span<const Alternative>(kAfterEnd)
-                                                            : std::span<const Alternative>(kAfterEnd).last(1);
-  const std::size_t picked = ask(after, legal);
+  const std::size_t picked = ask(after, after_end_);
   if (picked == 0) return;
-  record_fault(after, legal[picked - 1]);
-  if (legal[picked - 1].kind == FaultKind::kCoordinatorCrash) crash();
-  start_comes_again_ = true;
+  const Alternative alternative = after_end_[picked - 1];
+  record_fault(after, alternative);
+  const CoordinatorFate fate = fate_of(alternative.kind).coordinator;
+  if (fate == CoordinatorFate::kStartedAgain) {  // once the one that ended has returned
+    start_comes_again_ = true;
+  } else {
+    befall_coordinator(fate);
+  }
 }
 
 void Engine::Impl::drop_lost_writes() {

@@ -181,11 +181,8 @@ SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string 
   std::vector<std::string_view> names;
   for (const Invariant& own : experiment_.invariants) names.emplace_back(own.name);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
-      const auto rule = static_cast<Rule>(i);
-      if (name == id_of(rule) || name == name_of(rule)) return switch_off(rule, std::move(reason));
-      names.push_back(name_of(rule));
-    }
+    if (const RuleRow* row = find_rule(name)) return switch_off(row->rule, std::move(reason));
+    for (const RuleRow& row : kRuleCatalogue) names.push_back(row.name);
     throw Error("switch_off(): there is no rule or invariant " + in_quotes(name) +
                 internal::suggestion(name, names));
   }

@@ -108,9 +108,7 @@ enum class ReplayStatus : std::uint8_t {
 /// nothing was cut short.
 [[nodiscard]] ExitCode exit_code_of(const Score& score);
 
-/// What a kind of fault does, what a rule demands and what a participant guarantees, in one line each.
-[[nodiscard]] std::string_view describe(FaultKind kind);
-[[nodiscard]] std::string_view describe(Rule rule);
+/// What a participant guarantees, in one line.
 [[nodiscard]] std::string_view describe(Guarantee guarantee);
 
 /// Rows under headings, columns aligned, two spaces between. Every row has as many cells as there are

@@ -98,7 +98,7 @@ strike '"fault":"unauthorized"' 0 401 0 whole
 strike '"fault":"conflict"' 0 409 0 whole
 strike '"fault":"unavailable"' 0 503 0 whole
 strike '"fault":"rate_limited"' 0 429 0 whole
-expect 'when to come again' "$(header Retry-After)" 1
+expect 'when to come again' "$(header Retry-After)" 2
 strike '"fault":"error_after_effect"' 0 500 1 whole
 strike '"fault":"participant_crash_before"' 56 '' 0 reset
 strike '"fault":"participant_crash_after"' 56 '' 1 reset

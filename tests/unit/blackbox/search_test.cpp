@@ -224,7 +224,7 @@ TEST(RealSearchTest, ARunThatNeverEndsHasNoChildren) {
   ASSERT_THAT(found.levels, SizeIs(3));
   EXPECT_EQ(found.levels[2].schedules, 0U);
   ASSERT_THAT(found.findings, SizeIs(1));
-  EXPECT_EQ(found.findings[0].rule, Rule::kEnds);
+  EXPECT_EQ(found.findings[0].rule, Rule::kTerminates);
 }
 
 TEST(RealSearchTest, WhatRestsOnTimeSaysSo) {

@@ -104,43 +104,50 @@ TEST(ChoreographyRulesTest, ReverseOrderIsThatOfCompensationsThatWaitForEachOthe
 }
 
 TEST(ChoreographyRulesTest, OnlyAFailureMayUndo) {
-  EXPECT_EQ(both_done().undone(kSecond).verdict(Rule::kNothingUnintended).status, VerdictStatus::kHeld);
-  EXPECT_EQ(Story().applied(kFirst).undone(kFirst).verdict(Rule::kNothingUnintended).status,
+  EXPECT_EQ(both_done().undone(kSecond).verdict(Rule::kNoUnintendedCompensation).status,
+            VerdictStatus::kHeld);
+  EXPECT_EQ(Story().applied(kFirst).undone(kFirst).verdict(Rule::kNoUnintendedCompensation).status,
             VerdictStatus::kViolated);
   EXPECT_EQ(Story()
                 .applied(kFirst)
                 .told(EventRole::kDeadline, kNoStep)
                 .undone(kFirst)
-                .verdict(Rule::kNothingUnintended)
+                .verdict(Rule::kNoUnintendedCompensation)
                 .status,
             VerdictStatus::kHeld);
 }
 
 TEST(ChoreographyRulesTest, WhatHasHandledItsCompensationIsNotDoneAnyMore) {
-  EXPECT_EQ(Story().handled_compensation(kFirst).applied(kSecond).verdict(Rule::kNoGoingOn).status,
+  EXPECT_EQ(Story()
+                .handled_compensation(kFirst)
+                .applied(kSecond)
+                .verdict(Rule::kNoActionAfterCompensationBegan)
+                .status,
             VerdictStatus::kHeld);
-  const Verdict wrong = Story().handled_compensation(kSecond).applied(kSecond).verdict(Rule::kNoGoingOn);
+  const Verdict wrong =
+      Story().handled_compensation(kSecond).applied(kSecond).verdict(Rule::kNoActionAfterCompensationBegan);
   EXPECT_EQ(wrong.status, VerdictStatus::kViolated);
   EXPECT_EQ(wrong.step, kSecond);
 }
 
 TEST(ChoreographyRulesTest, NothingChangesAfterTheEndButEventsMayStillCome) {
-  EXPECT_EQ(both_done().ended(Outcome::kCompleted).sent(kFirst).verdict(Rule::kSilence).status,
+  EXPECT_EQ(both_done().ended(Outcome::kCompleted).sent(kFirst).verdict(Rule::kSilenceAfterEnd).status,
             VerdictStatus::kHeld);
-  const Verdict wrong = both_done().ended(Outcome::kCompleted).undone(kSecond).verdict(Rule::kSilence);
+  const Verdict wrong =
+      both_done().ended(Outcome::kCompleted).undone(kSecond).verdict(Rule::kSilenceAfterEnd);
   EXPECT_EQ(wrong.status, VerdictStatus::kViolated);
   EXPECT_THAT(wrong.explanation, HasSubstr("nothing may change once the saga has ended"));
 }
 
 TEST(ChoreographyRulesTest, AnEndIsMissedWhereNothingShowsIt) {
-  const Verdict wrong = Story().applied(kFirst).verdict(Rule::kEnds);
+  const Verdict wrong = Story().applied(kFirst).verdict(Rule::kTerminates);
   EXPECT_EQ(wrong.status, VerdictStatus::kViolated);
   EXPECT_THAT(wrong.explanation, HasSubstr("nor a failure was on the bus"));
 }
 
 TEST(ChoreographyRulesTest, ContextGoesFromEventToEvent) {
-  EXPECT_EQ(Story().sent(kFirst).verdict(Rule::kContext).status, VerdictStatus::kHeld);
-  EXPECT_EQ(Story().sent(kFirst, Operation::kAction, kWithoutToken).verdict(Rule::kContext).status,
+  EXPECT_EQ(Story().sent(kFirst).verdict(Rule::kContextTravels).status, VerdictStatus::kHeld);
+  EXPECT_EQ(Story().sent(kFirst, Operation::kAction, kWithoutToken).verdict(Rule::kContextTravels).status,
             VerdictStatus::kViolated);
 }
 

@@ -10,11 +10,11 @@ using std::chrono_literals::operator""s;
 TEST(ContextRuleTest, HoldsWhereEveryRequestHasBoth) {
   Story story(trip());
   story.does("book_flight").calls("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kContext, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kContextTravels, story), is_held());
 }
 
 TEST(ContextRuleTest, IsUnknownWhereNothingWasSent) {
-  EXPECT_THAT(verdict_on(Rule::kContext, Story(trip())), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kContextTravels, Story(trip())), is_unknown());
 }
 
 TEST(ContextRuleTest, IsViolatedByARequestThatLacksEither) {
@@ -29,14 +29,14 @@ TEST(ContextRuleTest, IsViolatedByARequestThatLacksEither) {
     story.does("book_flight").sends("cancel_hotel").without(lacks);
     const std::uint32_t sent = story.here();
     story.sends("cancel_hotel").without(kWithoutToken);
-    EXPECT_THAT(verdict_on(Rule::kContext, story), is_violated(begin + what, kHotel, {sent}));
+    EXPECT_THAT(verdict_on(Rule::kContextTravels, story), is_violated(begin + what, kHotel, {sent}));
   }
 }
 
 TEST(ContextRuleTest, IsNoneOfTheBusinessOfASubjectThatDoesNotClaimIt) {
   Story story(trip());
   story.sends("book_flight").without(kWithoutToken);
-  EXPECT_THAT(verdict_on(Rule::kContext, story, {}),
+  EXPECT_THAT(verdict_on(Rule::kContextTravels, story, {}),
               is_not_applicable("the subject does not claim to carry correlation id and auth token"));
 }
 
@@ -49,7 +49,7 @@ Saga hurried_trip() {
 TEST(DeadlineTest, ForwardWorkThatEndsInTimeIsFine) {
   Story story(hurried_trip());
   story.logs_started().at(Time(19'999'999)).sends("book_flight").at(Time(60s)).ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 
 TEST(DeadlineTest, AForwardRequestOnceItHasPassedIsNot) {
@@ -57,7 +57,7 @@ TEST(DeadlineTest, AForwardRequestOnceItHasPassedIsNot) {
   story.logs_started().sends("book_flight").at(Time(20s)).sends("book_flight");
   const std::uint32_t sent = story.here();
   story.ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story),
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story),
               is_violated("forward work must end with the saga's deadline, but book_flight was sent after it "
                           "(attempt 2)",
                           kFlight, {sent}));
@@ -66,20 +66,20 @@ TEST(DeadlineTest, AForwardRequestOnceItHasPassedIsNot) {
 TEST(DeadlineTest, CountsFromTheStartOfTheSagaAsLogged) {
   Story story(hurried_trip());
   story.at(Time(5s)).logs_started().at(Time(24s)).sends("book_flight").ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 
 TEST(DeadlineTest, CompensationsMayComeAfterIt) {
   Story story(hurried_trip());
   story.logs_started().at(Time(30s)).sends("cancel_flight").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 
 TEST(DeadlineTest, ACoordinatorWhoseClockJumpedCannotKnow) {
   Story story(hurried_trip());
   story.logs_started().strikes(FaultKind::kClockBack).at(Time(30s)).sends("book_flight");
   story.ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 
 TEST(RateLimitTest, AnAttemptThatCameTooEarlyIsItsOwnFault) {
@@ -90,13 +90,13 @@ TEST(RateLimitTest, AnAttemptThatCameTooEarlyIsItsOwnFault) {
     story.is_refused("charge_card", ReplyStatus::kRateLimited);
   }
   story.ends(Outcome::kCompensated);
-  EXPECT_EQ(verdict_on(Rule::kMasking, story).status, VerdictStatus::kViolated);
+  EXPECT_EQ(verdict_on(Rule::kTransientFaultsMasked, story).status, VerdictStatus::kViolated);
 }
 
 TEST(RateLimitTest, ACompensationThatWasTurnedAwayIsNoNullCompensation) {
   Story story(trip());
   story.is_refused("cancel_flight", ReplyStatus::kRateLimited).calls("book_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_unknown());
 }
 
 }  // namespace

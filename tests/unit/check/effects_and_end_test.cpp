@@ -99,7 +99,7 @@ TEST(EndsTest, HoldsForEveryOutcome) {
   for (const Outcome outcome : {Outcome::kCompleted, Outcome::kCompensated, Outcome::kFlagged}) {
     Story story(trip());
     story.ends(outcome);
-    EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+    EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
   }
 }
 
@@ -111,14 +111,14 @@ TEST(EndsTest, HoldsWhenOnlyRecoveryFindsTheEnd) {
       .recovers()
       .undoes("cancel_flight")
       .ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kEnds, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 
 TEST(EndsTest, IsViolatedWhenNothingIsReported) {
   Story story(trip());
   story.does("book_flight").heals();
   EXPECT_THAT(
-      verdict_on(Rule::kEnds, story),
+      verdict_on(Rule::kTerminates, story),
       is_violated(
           "every run must end completed, compensated or flagged, but when all faults had stopped nothing "
           "was reported",
@@ -129,7 +129,7 @@ TEST(EndsTest, SaysThatRecoveryDidNotHelpEither) {
   Story story(trip());
   story.does("book_flight").heals().recovers().recovers();
   EXPECT_THAT(
-      verdict_on(Rule::kEnds, story),
+      verdict_on(Rule::kTerminates, story),
       is_violated(
           "every run must end completed, compensated or flagged, but after all faults had stopped and "
           "recovery had run twice nothing was reported",
@@ -142,7 +142,7 @@ TEST(EndsTest, IsViolatedWhenOnlyAnExceptionCameOut) {
   const std::uint32_t threw = story.here();
   story.heals();
   EXPECT_THAT(
-      verdict_on(Rule::kEnds, story),
+      verdict_on(Rule::kTerminates, story),
       is_violated(
           "every run must end with an outcome, but the coordinator only let an exception out: out of seats",
           kNoStep, {threw}));
@@ -152,7 +152,7 @@ TEST(EndsTest, IsViolatedWhenARunReachesABound) {
   Story story(trip());
   story.ends(Outcome::kCompleted).is_lost("book_flight").gives_up("the bound on calls");
   EXPECT_THAT(
-      verdict_on(Rule::kEnds, story),
+      verdict_on(Rule::kTerminates, story),
       is_violated("every run must end, but this one was still busy when it reached the bound on calls",
                   kNoStep, {story.here()}));
 }
@@ -161,7 +161,7 @@ TEST(EndsTest, ARunOfWhichNothingWasSeenDidNotEnd) {
   const auto saga = std::make_shared<const SagaIndex>(trip());
   const std::vector<Verdict> verdicts = Judge(saga, Claims::all()).explain({});
   EXPECT_THAT(
-      verdicts[static_cast<std::size_t>(Rule::kEnds)],
+      verdicts[static_cast<std::size_t>(Rule::kTerminates)],
       is_violated(
           "every run must end completed, compensated or flagged, but when all faults had stopped nothing "
           "was reported",

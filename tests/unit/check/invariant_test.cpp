@@ -103,9 +103,9 @@ TEST_F(OwnInvariantTest, NamesMustBeGoodAndTheirOwn) {
   const Verdict held{.status = VerdictStatus::kHeld};
   EXPECT_THAT(error_of({says("", held)}), HasSubstr("has no name"));
   EXPECT_THAT(error_of({says("two\nlines", held)}), HasSubstr("has a line break"));
-  EXPECT_THAT(error_of({says("I1", held)}), HasSubstr("a rule of the house is"));
-  EXPECT_THAT(error_of({says("silence", held)}), HasSubstr("a rule of the house is"));
-  EXPECT_THAT(error_of({says("own", held)}), HasSubstr("a rule of the house is"));
+  EXPECT_THAT(error_of({says("I1", held)}), HasSubstr("a built-in rule is"));
+  EXPECT_THAT(error_of({says("silence after end", held)}), HasSubstr("a built-in rule is"));
+  EXPECT_THAT(error_of({says("own", held)}), HasSubstr("a built-in rule is"));
   EXPECT_THAT(error_of({says("a", held), says("b", held), says("a", held)}),
               HasSubstr("there are two invariants \"a\""));
   EXPECT_THAT(error_of({{.name = "empty"}}), HasSubstr("has no check"));

@@ -83,18 +83,18 @@ TEST(JudgeTest, SwitchedOffRulesSayWhy) {
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(),
                          {{Rule::kTruthfulOutcome, "the books are lost"}}),
               is_not_applicable("switched off: the books are lost"));
-  EXPECT_THAT(verdict_on(Rule::kPivot, story, Claims::all(), {{Rule::kPivot, "not today"}}),
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story, Claims::all(), {{Rule::kPivotRespected, "not today"}}),
               is_not_applicable("switched off: not today"));
-  EXPECT_EQ(
-      verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kEnds, "a demonstration"}}).status,
-      VerdictStatus::kViolated);
+  EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kTerminates, "a demonstration"}})
+                .status,
+            VerdictStatus::kViolated);
 }
 
 TEST(JudgeTest, NoRuleIsSwitchedOffWithoutAReason) {
   const auto saga = std::make_shared<const SagaIndex>(trip());
   std::string message;
   try {
-    const Judge judge(saga, Claims::all(), {{Rule::kOneKey, ""}});
+    const Judge judge(saga, Claims::all(), {{Rule::kStableIdempotencyKey, ""}});
   } catch (const Error& error) {
     message = error.what();
   }
@@ -150,7 +150,7 @@ TEST(JudgeTest, MessagesOfCallsThatNobodySentDoNoHarm) {
   events[2] = {.call = 11, .step = 1, .type = EventType::kReceived, .detail = 1};
   const auto saga = std::make_shared<const SagaIndex>(trip());
   const std::vector<Verdict> verdicts = Judge(saga, Claims::all()).explain({.events = events});
-  EXPECT_EQ(verdicts[static_cast<std::size_t>(Rule::kEnds)].status, VerdictStatus::kViolated);
+  EXPECT_EQ(verdicts[static_cast<std::size_t>(Rule::kTerminates)].status, VerdictStatus::kViolated);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr Rule kMaskingRule = Rule::kMasking;
+constexpr Rule kMaskingRule = Rule::kTransientFaultsMasked;
 
 /// `attempts` requests that get no answer.
 void lose(Story& story, std::string_view action, int attempts) {

@@ -171,23 +171,23 @@ TEST(ReverseOrderTest, WorksForMoreStepsThanAMachineWordHasBits) {
 TEST(NothingUnintendedTest, HoldsWhenTheStepWasAttempted) {
   Story story(trip());
   story.is_lost("book_flight").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, story), is_held());
 }
 
 TEST(NothingUnintendedTest, HoldsWhenOnlyTheIntentIsInTheLog) {
   Story story(trip());
   story.logs_intent("book_flight").crashes().undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, story), is_held());
 }
 
 TEST(NothingUnintendedTest, HoldsWhenOnlyTheFallbackWasTried) {
   Story attempted(trip());
   attempted.is_lost("send_invoice").undoes("refund_card");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, attempted), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, attempted), is_held());
 
   Story intended(trip());
   intended.logs_intent("send_invoice").undoes("refund_card");
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, intended), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, intended), is_held());
 }
 
 TEST(NothingUnintendedTest, IsViolatedWhenTheStepWasNeverTouched) {
@@ -196,7 +196,7 @@ TEST(NothingUnintendedTest, IsViolatedWhenTheStepWasNeverTouched) {
   const std::uint32_t sent = story.here();
   story.sends("refund_card").undoes("cancel_flight");
   EXPECT_THAT(
-      verdict_on(Rule::kNothingUnintended, story),
+      verdict_on(Rule::kNoUnintendedCompensation, story),
       is_violated(
           "only what was intended may be compensated, but refund_card was sent though charge_card was never "
           "attempted nor its intent logged",
@@ -207,7 +207,7 @@ TEST(NothingUnintendedTest, IntendingItAfterwardsDoesNotHelp) {
   Story story(trip());
   story.undoes("cancel_hotel").does("book_hotel");
   EXPECT_THAT(
-      verdict_on(Rule::kNothingUnintended, story),
+      verdict_on(Rule::kNoUnintendedCompensation, story),
       is_violated(
           "only what was intended may be compensated, but cancel_hotel was sent though book_hotel was never "
           "attempted nor its intent logged",
@@ -217,7 +217,7 @@ TEST(NothingUnintendedTest, IntendingItAfterwardsDoesNotHelp) {
 TEST(NothingUnintendedTest, IsUnknownWithoutACompensation) {
   Story story(trip());
   story.does("book_flight").logs_compensating();
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, story), is_unknown());
 }
 
 // ---- I4: no forward action once compensation began
@@ -225,14 +225,14 @@ TEST(NothingUnintendedTest, IsUnknownWithoutACompensation) {
 TEST(NoGoingOnTest, HoldsWhenOnlyCompensationsFollow) {
   Story story(trip());
   story.does("book_flight").is_refused("book_hotel").logs_compensating().undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNoGoingOn, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoActionAfterCompensationBegan, story), is_held());
 }
 
 TEST(NoGoingOnTest, IsViolatedByAnActionAfterACompensation) {
   Story story(trip());
   story.does("book_flight").is_refused("book_hotel").undoes("cancel_flight").is_lost("book_hotel");
   EXPECT_THAT(
-      verdict_on(Rule::kNoGoingOn, story),
+      verdict_on(Rule::kNoActionAfterCompensationBegan, story),
       is_violated(
           "once compensation has begun no action may be sent, but book_hotel was sent (attempt 2)", kHotel,
           {story.when(EventType::kSent, "cancel_flight"), story.when(EventType::kSent, "book_hotel", 2)}));
@@ -244,7 +244,7 @@ TEST(NoGoingOnTest, IsViolatedByAFallbackAfterTheCompensatingRecord) {
   const std::uint32_t began = story.here();
   story.crashes().calls("send_invoice");
   EXPECT_THAT(
-      verdict_on(Rule::kNoGoingOn, story),
+      verdict_on(Rule::kNoActionAfterCompensationBegan, story),
       is_violated(
           "once compensation has begun no action may be sent, but send_invoice (of charge_card) was sent "
           "(attempt 1)",
@@ -256,13 +256,13 @@ TEST(NoGoingOnTest, ActionsThatArriveLateWereSentBefore) {
   story.does("book_flight").sends("book_hotel").fault("book_hotel", FaultKind::kRequestLateAfterCompensation);
   story.times_out("book_hotel").undoes("cancel_hotel").arrives("book_hotel");
   story.answers("book_hotel", ReplyStatus::kRejected).drops("book_hotel").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNoGoingOn, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoActionAfterCompensationBegan, story), is_held());
 }
 
 TEST(NoGoingOnTest, IsUnknownBeforeAnyCompensation) {
   Story story(trip());
   story.does("book_flight").is_refused("book_hotel");
-  EXPECT_THAT(verdict_on(Rule::kNoGoingOn, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kNoActionAfterCompensationBegan, story), is_unknown());
 }
 
 }  // namespace

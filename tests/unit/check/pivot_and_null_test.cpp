@@ -15,7 +15,7 @@ TEST(PivotTest, HoldsWhenItGoesForward) {
   Story story(trip_with_pivot());
   come_to_the_ticket(story);
   story.does("issue_ticket").ends(Outcome::kCompleted);
-  EXPECT_THAT(verdict_on(Rule::kPivot, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story), is_held());
 }
 
 TEST(PivotTest, HoldsWhenItIsFlagged) {
@@ -23,7 +23,7 @@ TEST(PivotTest, HoldsWhenItIsFlagged) {
   come_to_the_ticket(story);
   story.sends("issue_ticket").arrives("issue_ticket").takes_effect("issue_ticket").times_out("issue_ticket");
   story.ends(Outcome::kFlagged, {"book_flight", "book_hotel", "charge_card", "issue_ticket"});
-  EXPECT_THAT(verdict_on(Rule::kPivot, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story), is_held());
 }
 
 TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatTookEffect) {
@@ -31,7 +31,7 @@ TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatTookEffect) {
   come_to_the_ticket(story);
   story.sends("issue_ticket").arrives("issue_ticket").takes_effect("issue_ticket").times_out("issue_ticket");
   story.undoes("refund_card").undoes("cancel_hotel");
-  EXPECT_THAT(verdict_on(Rule::kPivot, story),
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story),
               is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
                           "(of charge_card) "
                           "was sent",
@@ -44,7 +44,7 @@ TEST(PivotTest, IsViolatedByACompensationAfterAPivotThatWasConfirmed) {
   Story story(trip_with_pivot());
   come_to_the_ticket(story);
   story.sends("issue_ticket").hears("issue_ticket").undoes("refund_card");
-  EXPECT_THAT(verdict_on(Rule::kPivot, story),
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story),
               is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
                           "(of charge_card) "
                           "was sent",
@@ -58,7 +58,7 @@ TEST(PivotTest, APivotThatWasRefusedIsNotPassed) {
   come_to_the_ticket(story);
   story.is_refused("issue_ticket").undoes("refund_card").undoes("cancel_hotel").undoes("cancel_flight");
   story.ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(Rule::kPivot, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story), is_unknown());
 }
 
 TEST(PivotTest, GoingBackWhileThePivotMayStillComeTrueIsGoingBackPastIt) {
@@ -71,7 +71,7 @@ TEST(PivotTest, GoingBackWhileThePivotMayStillComeTrueIsGoingBackPastIt) {
       .ends(Outcome::kCompensated)
       .arrives("issue_ticket")
       .takes_effect("issue_ticket");
-  EXPECT_THAT(verdict_on(Rule::kPivot, story),
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story),
               is_violated("past the pivot issue_ticket a saga must go forward or be flagged, but refund_card "
                           "(of charge_card) "
                           "was sent",
@@ -82,19 +82,19 @@ TEST(PivotTest, IsUnknownBeforeThePivot) {
   Story story(trip_with_pivot());
   come_to_the_ticket(story);
   story.is_lost("issue_ticket").ends(Outcome::kFlagged, {"issue_ticket"});
-  EXPECT_THAT(verdict_on(Rule::kPivot, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story), is_unknown());
 }
 
 TEST(PivotTest, IsRuledOutByADefinitionWithoutAPivot) {
   Story story(trip());
   story.does("book_flight").undoes("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kPivot, story), is_not_applicable("the definition has no pivot"));
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story), is_not_applicable("the definition has no pivot"));
 }
 
 TEST(PivotTest, IsNotJudgedOfASubjectThatDoesNotClaimIt) {
   Story story(trip_with_pivot());
   story.does("issue_ticket").undoes("refund_card");
-  EXPECT_THAT(verdict_on(Rule::kPivot, story, Claims{}),
+  EXPECT_THAT(verdict_on(Rule::kPivotRespected, story, Claims{}),
               is_not_applicable("the subject does not claim to honour the pivot"));
 }
 
@@ -107,7 +107,7 @@ TEST(NullCompensationTest, HoldsWhenItIsAcceptedAndBlocksTheLateAction) {
       .times_out("book_flight");
   story.undoes_nothing("cancel_flight").arrives("book_flight").answers("book_flight", ReplyStatus::kRejected);
   story.drops("book_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_held());
 }
 
 TEST(NullCompensationTest, HoldsWhenItIsRepeated) {
@@ -118,7 +118,7 @@ TEST(NullCompensationTest, HoldsWhenItIsRepeated) {
       .copy_arrives("cancel_flight")
       .copy_answers("cancel_flight");
   story.hears("cancel_flight").crashes().undoes_nothing("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_held());
 }
 
 TEST(NullCompensationTest, IsViolatedWhenItIsRefused) {
@@ -126,7 +126,7 @@ TEST(NullCompensationTest, IsViolatedWhenItIsRefused) {
     Story story(trip());
     story.is_lost("book_flight").is_refused("cancel_flight", status).is_refused("cancel_flight", status);
     EXPECT_THAT(
-        verdict_on(Rule::kNullCompensation, story),
+        verdict_on(Rule::kNullCompensationIsSafe, story),
         is_violated(
             "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
             kFlight,
@@ -141,7 +141,7 @@ TEST(NullCompensationTest, IsViolatedWhenItsCopyIsRefused) {
   story.arrives("cancel_flight").answers("cancel_flight").copy_arrives("cancel_flight");
   story.copy_answers("cancel_flight", ReplyStatus::kRejected);
   EXPECT_THAT(
-      verdict_on(Rule::kNullCompensation, story),
+      verdict_on(Rule::kNullCompensationIsSafe, story),
       is_violated(
           "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
           kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
@@ -152,13 +152,13 @@ TEST(NullCompensationTest, AnErrorThatWasInjectedIsNotTheParticipantsWord) {
   error.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kErrorAfterEffect);
   error.arrives("cancel_flight").answers("cancel_flight", ReplyStatus::kError);
   error.hears("cancel_flight", ReplyStatus::kError);
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, error), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, error), is_held());
 
   for (const FaultKind kind : {FaultKind::kRejected, FaultKind::kUnavailable}) {  // these never reach it
     Story story(trip());
     story.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", kind).arrives("cancel_flight");
     story.answers("cancel_flight", ReplyStatus::kRejected).hears("cancel_flight", ReplyStatus::kRejected);
-    EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_unknown());
+    EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_unknown());
   }
 }
 
@@ -167,7 +167,7 @@ TEST(NullCompensationTest, ItsAnswerCountsEvenIfNobodyHearsIt) {
   story.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kReplyLost);
   story.arrives("cancel_flight").answers("cancel_flight", ReplyStatus::kRejected).times_out("cancel_flight");
   EXPECT_THAT(
-      verdict_on(Rule::kNullCompensation, story),
+      verdict_on(Rule::kNullCompensationIsSafe, story),
       is_violated(
           "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
           kFlight,
@@ -179,7 +179,7 @@ TEST(NullCompensationTest, IsViolatedWhenItUndoesWhatIsNotThere) {
   Story story(trip());
   story.is_lost("book_flight").calls("cancel_flight");
   EXPECT_THAT(
-      verdict_on(Rule::kNullCompensation, story),
+      verdict_on(Rule::kNullCompensationIsSafe, story),
       is_violated(
           "compensating what never happened must change nothing, but cancel_flight undid an effect that was "
           "not there",
@@ -196,7 +196,7 @@ TEST(NullCompensationTest, IsViolatedWhenTheLateActionTakesEffect) {
       .arrives("book_flight")
       .takes_effect("book_flight");
   EXPECT_THAT(
-      verdict_on(Rule::kNullCompensation, story),
+      verdict_on(Rule::kNullCompensationIsSafe, story),
       is_violated(
           "an action that arrives after its compensation must be refused, but book_flight was applied",
           kFlight, {story.when(EventType::kDelivered, "cancel_flight"), story.here()}));
@@ -206,19 +206,19 @@ TEST(NullCompensationTest, UndoingWhatWasThereIsNotNull) {
   Story story(trip());
   story.does("book_flight").undoes("cancel_flight").sends("cancel_flight").arrives("cancel_flight");
   story.answers("cancel_flight", ReplyStatus::kRejected).hears("cancel_flight", ReplyStatus::kRejected);
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_unknown());
 }
 
 TEST(NullCompensationTest, ACompensationThatNeverArrivesIsNotJudged) {
   Story story(trip());
   story.is_lost("book_flight").is_lost("cancel_flight");
-  EXPECT_THAT(verdict_on(Rule::kNullCompensation, story), is_unknown());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, story), is_unknown());
 }
 
 TEST(NullCompensationTest, IsAPromiseOfParticipantsAndJudgedWithoutClaims) {
   Story story(trip());
   story.is_lost("book_flight").is_refused("cancel_flight");
-  EXPECT_EQ(verdict_on(Rule::kNullCompensation, story, Claims{}).status, VerdictStatus::kViolated);
+  EXPECT_EQ(verdict_on(Rule::kNullCompensationIsSafe, story, Claims{}).status, VerdictStatus::kViolated);
 }
 
 }  // namespace

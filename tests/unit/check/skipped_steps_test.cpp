@@ -21,8 +21,8 @@ TEST(SkippedStepTest, ACompletedSagaDoesWithoutIt) {
   complete(story.skips("book_hotel")).recovery_repeats(Outcome::kCompleted);
   EXPECT_THAT(violated_rules(story), testing::IsEmpty());
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
-  EXPECT_THAT(verdict_on(Rule::kNothingUnintended, story), is_held());
-  EXPECT_THAT(verdict_on(Rule::kWriteAhead, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNoUnintendedCompensation, story), is_held());
+  EXPECT_THAT(verdict_on(Rule::kWriteAheadLog, story), is_held());
 }
 
 TEST(SkippedStepTest, OneWhoseConditionHoldsIsWanted) {
@@ -58,7 +58,7 @@ TEST(SkippedStepTest, ItsEffectIsNamedWhenTheSagaIsFlagged) {
   story.is_lost("cancel_hotel").is_lost("cancel_hotel").is_lost("cancel_hotel").logs_stuck("cancel_hotel");
   story.undoes("cancel_flight").ends(Outcome::kFlagged, {"book_hotel"});
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
-  EXPECT_EQ(verdict_on(Rule::kNothingUnintended, story).step, kHotel);
+  EXPECT_EQ(verdict_on(Rule::kNoUnintendedCompensation, story).step, kHotel);
 }
 
 TEST(SkippedStepTest, MayNotBeAskedForThoughItIsUndoneAgain) {
@@ -68,7 +68,7 @@ TEST(SkippedStepTest, MayNotBeAskedForThoughItIsUndoneAgain) {
   story.undoes("cancel_hotel").undoes("cancel_flight").ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
   EXPECT_THAT(
-      verdict_on(Rule::kNothingUnintended, story),
+      verdict_on(Rule::kNoUnintendedCompensation, story),
       is_violated("what the context rules out may not be asked for, but book_hotel was sent though the "
                   "condition of its step (/nights above 0) does not hold",
                   kHotel, {story.when(EventType::kSent, "book_hotel")}));
@@ -79,7 +79,7 @@ TEST(SkippedStepTest, MayNotBeUndoneEither) {
   Story story(conditional_trip());
   story.skips("book_hotel").does("book_flight").logs_intent("book_hotel").logs_compensating();
   story.undoes_nothing("cancel_hotel").undoes("cancel_flight").ends(Outcome::kCompensated);
-  EXPECT_EQ(verdict_on(Rule::kNothingUnintended, story).step, kHotel);
+  EXPECT_EQ(verdict_on(Rule::kNoUnintendedCompensation, story).step, kHotel);
 }
 
 TEST(SkippedStepTest, WhatComesBeforeItMustBeDurableBeforeWhatComesAfterIt) {
@@ -87,7 +87,7 @@ TEST(SkippedStepTest, WhatComesBeforeItMustBeDurableBeforeWhatComesAfterIt) {
   story.skips("book_hotel").logs_intent("book_flight").calls("book_flight").logs_intent("charge_card");
   story.sends("charge_card");
   EXPECT_THAT(
-      verdict_on(Rule::kWriteAhead, story),
+      verdict_on(Rule::kWriteAheadLog, story),
       is_violated("a result must be durable before the next call, but charge_card was sent before the "
                   "result of book_flight was logged",
                   kCard, {story.here()}));
@@ -99,7 +99,7 @@ TEST(SkippedStepTest, SeveralInARowArePassedOver) {
   Story story(saga);
   story.skips("book_hotel").skips("charge_card").logs_intent("book_flight").calls("book_flight");
   story.logs_intent("issue_ticket").sends("issue_ticket");
-  EXPECT_EQ(verdict_on(Rule::kWriteAhead, story).evidence, std::vector<std::uint32_t>{story.here()});
+  EXPECT_EQ(verdict_on(Rule::kWriteAheadLog, story).evidence, std::vector<std::uint32_t>{story.here()});
   Story orderly(saga);
   orderly.skips("book_hotel").skips("charge_card").does("book_flight").does("issue_ticket");
   orderly.ends(Outcome::kCompleted);
@@ -112,7 +112,7 @@ TEST(SkippedStepTest, IsAnotherFromRunToRun) {
   Story hasty(conditional_trip());
   hasty.does("book_flight").logs_intent("charge_card").sends("charge_card");
   Judge judge(skipping.saga(), Claims::all());
-  constexpr auto kPlace = static_cast<std::size_t>(Rule::kWriteAhead);
+  constexpr auto kPlace = static_cast<std::size_t>(Rule::kWriteAheadLog);
   EXPECT_EQ(judge.judge(skipping.observation())[kPlace], VerdictStatus::kHeld);
   EXPECT_EQ(judge.judge(hasty.observation())[kPlace], VerdictStatus::kViolated);
   EXPECT_EQ(judge.judge(skipping.observation())[kPlace], VerdictStatus::kHeld);

@@ -34,12 +34,12 @@ TEST(GtestCaseTest, SpellsOutADefinitionThatHasNoFile) {
   const Experiment experiment =
       subject({.name = "tiny", .steps = {{.name = "a", .service = "s", .pivot = true}}});
   Finding whole_saga = finding();
-  whole_saga.rule = Rule::kEnds;
+  whole_saga.rule = Rule::kTerminates;
   whole_saga.step.clear();
   whole_saga.plan = {};
   const std::string json = to_json(experiment.setup.saga->saga());
   EXPECT_EQ(gtest_case(whole_saga, *experiment.setup.saga, experiment),
-            "TEST(TinySaga, Ends) {\n"
+            "TEST(TinySaga, Terminates) {\n"
             "  saga_harness::SagaTestHarness harness(saga_harness::parse_saga(R\"json(" +
                 json +
                 ")json\", \"tiny\"));\n"

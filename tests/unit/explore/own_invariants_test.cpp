@@ -150,8 +150,8 @@ TEST(OwnInvariantsTest, ATestToPasteSaysWhichOnesItNeeds) {
 
 TEST(OwnInvariantsTest, ATestToPasteSwitchesOffWhatWasSwitchedOff) {
   Experiment experiment = subject(small_saga());
-  experiment.switched_off = {{Rule::kMasking, "says \"no\""}};
-  const Finding finding{.rule = Rule::kEnds, .plan = parse_plan("none")};
+  experiment.switched_off = {{Rule::kTransientFaultsMasked, "says \"no\""}};
+  const Finding finding{.rule = Rule::kTerminates, .plan = parse_plan("none")};
   EXPECT_THAT(gtest_case(finding, *experiment.setup.saga, experiment),
               HasSubstr("  harness.switch_off(\"I15\", \"says \\\"no\\\"\");\n"));
 }

@@ -83,10 +83,10 @@ TEST(RunPlanTest, IsTheSameEveryTime) {
 TEST(RunPlanTest, TakesTheSubjectsPromisesIntoAccount) {
   Experiment experiment = subject(order_saga(), OrchestratorBug::kNoIdempotencyKey);
   EXPECT_FALSE(run(experiment, "none").upholds_all_invariants());
-  experiment.switched_off = {{Rule::kOneKey, "a demonstration"}};
+  experiment.switched_off = {{Rule::kStableIdempotencyKey, "a demonstration"}};
   const saga_harness::Run result = run(experiment, "none");
   EXPECT_TRUE(result.upholds_all_invariants());
-  EXPECT_EQ(result.verdicts[static_cast<std::size_t>(Rule::kOneKey)].explanation,
+  EXPECT_EQ(result.verdicts[static_cast<std::size_t>(Rule::kStableIdempotencyKey)].explanation,
             "switched off: a demonstration");
 }
 

@@ -40,12 +40,12 @@ Score score_of(const Suspect& one, const ScoreOptions& options = one_fault()) {
 }
 
 TEST(ScoreTest, AMutantIsKilledByTheRuleForetold) {
-  const Score result = score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0));
+  const Score result = score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0));
   ASSERT_THAT(result.mutants, SizeIs(1));
   const MutantScore& mutant = result.mutants.front();
   EXPECT_EQ(mutant.status, MutantStatus::kKilled);
   EXPECT_TRUE(mutant.activated);
-  EXPECT_EQ(mutant.finding.rule, Rule::kOneKey);
+  EXPECT_EQ(mutant.finding.rule, Rule::kStableIdempotencyKey);
   EXPECT_TRUE(mutant.finding.plan.empty());
   EXPECT_EQ(mutant.schedules, 1U);
   EXPECT_FALSE(mutant.swarm_median.has_value());
@@ -69,7 +69,7 @@ TEST(ScoreTest, TheSchedulesNeededAreThoseUntilTheFirstViolation) {
 
 TEST(ScoreTest, AnotherRuleMayBeFirstAndTheOneForetoldLater) {
   // A crash repeats a key; without one, order is never at stake.
-  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0);
+  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   Suspect two = one;
   two.mutated.invariants = {{.name = "never", .check = [](const Observation&, const SagaIndex&) {
                                return Verdict{.status = VerdictStatus::kViolated, .explanation = "never"};
@@ -96,13 +96,13 @@ TEST(ScoreTest, AKillByAnotherRuleIsToldApart) {
 }
 
 TEST(ScoreTest, AViolationInARunThatDidNotReachTheBugDoesNotCount) {
-  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0);
+  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   one.marker = "something else";
   EXPECT_EQ(score_of(one).mutants.front().status, MutantStatus::kNotActivated);
 }
 
 TEST(ScoreTest, SurvivorsEquivalentsAndTheUnreachedAreToldApart) {
-  Suspect harmless = suspect(OrchestratorBug::kNone, Rule::kEnds, 0);
+  Suspect harmless = suspect(OrchestratorBug::kNone, Rule::kTerminates, 0);
   harmless.name = "harmless";
   harmless.mutated.setup.coordinator = [reference = orchestrator()](Runtime& runtime) {
     runtime.mark("harmless");
@@ -112,7 +112,8 @@ TEST(ScoreTest, SurvivorsEquivalentsAndTheUnreachedAreToldApart) {
   equivalent.name = "equivalent";
   equivalent.marker = "harmless";
   equivalent.equivalent = "a mark is no bug";
-  Suspect unreached = suspect(OrchestratorBug::kPastPivot, Rule::kPivot, 1);  // the saga has no pivot
+  Suspect unreached =
+      suspect(OrchestratorBug::kPastPivot, Rule::kPivotRespected, 1);  // the saga has no pivot
   Suspect impossible{.name = "impossible", .impossible = "nobody can have it"};
   const std::vector<Suspect> all{harmless, equivalent, unreached, impossible};
   const Score result = score(all, one_fault());
@@ -129,7 +130,7 @@ TEST(ScoreTest, SurvivorsEquivalentsAndTheUnreachedAreToldApart) {
 }
 
 TEST(ScoreTest, WithoutAGreenReferenceAKillProvesNothing) {
-  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0);
+  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   one.reference = subject(small_saga(), OrchestratorBug::kKeyPerAttempt);
   const Score result = score_of(one);
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kReferenceViolated);
@@ -137,7 +138,7 @@ TEST(ScoreTest, WithoutAGreenReferenceAKillProvesNothing) {
 }
 
 TEST(ScoreTest, SearchesAsFarAsForetoldUnlessToldNotTo) {
-  const Suspect one = suspect(OrchestratorBug::kResumeGoesForward, Rule::kNoGoingOn, 2);
+  const Suspect one = suspect(OrchestratorBug::kResumeGoesForward, Rule::kNoActionAfterCompensationBegan, 2);
   ScoreOptions options = one_fault();
   const Score far = score_of(one, options);
   EXPECT_EQ(far.mutants.front().status, MutantStatus::kKilled);
@@ -167,7 +168,7 @@ TEST(ScoreTest, AblationSaysWhichClassesOfFaultsAKillOwes) {
 }
 
 TEST(ScoreTest, WhatOnlyPromisesShowIsMissedByJudgingTheEnd) {
-  const Score result = score_of(suspect(OrchestratorBug::kIntentAfterCall, Rule::kWriteAhead, 0));
+  const Score result = score_of(suspect(OrchestratorBug::kIntentAfterCall, Rule::kWriteAheadLog, 0));
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kKilled);
   EXPECT_THAT(result.missed_at_the_end, ElementsAre("intent_after_call"));
 }
@@ -175,7 +176,8 @@ TEST(ScoreTest, WhatOnlyPromisesShowIsMissedByJudgingTheEnd) {
 TEST(ScoreTest, WithoutAblationThereIsNone) {
   ScoreOptions options = one_fault();
   options.ablation = false;
-  const Score result = score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0), options);
+  const Score result =
+      score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0), options);
   EXPECT_FALSE(result.has_ablation);
   EXPECT_THAT(result.ablation, IsEmpty());
 }
@@ -193,7 +195,7 @@ TEST(ScoreTest, EveryKindOfFaultIsInOneClass) {
 }
 
 TEST(ScoreTest, MutantsNeedNamesOfTheirOwn) {
-  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0);
+  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   const std::vector<Suspect> twice{one, one};
   EXPECT_THAT(error_of([&] { return score(twice, one_fault()); }).first,
               HasSubstr("there are two mutants \"no_idempotency_key\""));
@@ -202,8 +204,8 @@ TEST(ScoreTest, MutantsNeedNamesOfTheirOwn) {
 
 TEST(ScoreTest, ReportsProgressBeforeEachMutant) {
   std::vector<std::size_t> done;
-  const std::vector<Suspect> all{suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kOneKey, 0),
-                                 suspect(OrchestratorBug::kKeyPerAttempt, Rule::kOneKey, 1)};
+  const std::vector<Suspect> all{suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0),
+                                 suspect(OrchestratorBug::kKeyPerAttempt, Rule::kStableIdempotencyKey, 1)};
   (void)score(all, one_fault(), [&done](const Score& so_far) { done.push_back(so_far.mutants.size()); });
   EXPECT_THAT(done, ElementsAre(0, 1));
 }

@@ -94,7 +94,7 @@ TEST(SearchTest, FindingsAreOnePerRuleAndStep) {
 TEST(SearchTest, FindingsReplay) {
   const Experiment experiment = subject(order_saga(), OrchestratorBug::kPastPivot);
   const Exploration exploration = explore(experiment, {.max_faults = 2});
-  ASSERT_NE(find(exploration, Rule::kPivot, "create_shipment"), nullptr);
+  ASSERT_NE(find(exploration, Rule::kPivotRespected, "create_shipment"), nullptr);
   for (const Finding& finding : exploration.findings) {
     const Token token = parse_token(finding.token);
     EXPECT_EQ(token.plan, finding.plan);
@@ -243,15 +243,16 @@ TEST(SearchTest, TwoSearchesGiveEqualResults) {
 
 TEST(SearchTest, SwitchedOffRulesAndMissingPromisesAreNotSearchedFor) {
   Experiment experiment = subject(order_saga(), OrchestratorBug::kNoIdempotencyKey);
-  EXPECT_NE(find(explore(experiment, {.max_faults = 0}), Rule::kOneKey, "create_order"), nullptr);
+  EXPECT_NE(find(explore(experiment, {.max_faults = 0}), Rule::kStableIdempotencyKey, "create_order"),
+            nullptr);
 
   Experiment silent = experiment;
   silent.claims.idempotency_keys = false;
   const Exploration unclaimed = explore(silent, {.max_faults = 0});
   EXPECT_TRUE(unclaimed.finds_no_violation());
-  EXPECT_EQ(unclaimed.rules[static_cast<std::size_t>(Rule::kOneKey)].not_applicable, 1U);
+  EXPECT_EQ(unclaimed.rules[static_cast<std::size_t>(Rule::kStableIdempotencyKey)].not_applicable, 1U);
 
-  experiment.switched_off = {{Rule::kOneKey, "the services know the order by its number"}};
+  experiment.switched_off = {{Rule::kStableIdempotencyKey, "the services know the order by its number"}};
   EXPECT_TRUE(explore(experiment, {.max_faults = 0}).finds_no_violation());
 }
 

@@ -98,7 +98,7 @@ Experiment expecting(Experiment experiment, Outcome outcome) {
 
 Experiment without_outcome_rules() {
   Experiment experiment = owing();
-  for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kEnds})
+  for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kTerminates})
     experiment.switched_off.push_back({.rule = rule, .reason = "for a test"});
   return experiment;
 }

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PlannedFaultTest,
 
 TEST(PlannedFaultTest, SaysWhenToComeAgainAndTurnsAwayUntilThen) {
   OneRun run("process_payment#1:rate_limited");
-  EXPECT_EQ(run.pay().header("Retry-After"), "1");
+  EXPECT_EQ(run.pay().header("Retry-After"), "2");
   EXPECT_EQ(run.pay().status, 429);
   run.fakes.heal("run-1");
   EXPECT_EQ(run.pay().status, 200);

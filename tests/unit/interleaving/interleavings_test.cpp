@@ -56,7 +56,7 @@ TEST(InterleavingsTest, EachSagaSkipsWhatItsOwnContextRulesOut) {
   for (Experiment& each : experiment.sagas)
     each.setup.coordinator = orchestrator(OrchestratorBug::kConditionIgnored);
   const Interleavings wrong = explore_interleavings(experiment, {.max_faults = 0});
-  EXPECT_THAT(rules_of(wrong), UnorderedElementsAre("I1 truthful outcome", "I3 nothing unintended"));
+  EXPECT_THAT(rules_of(wrong), UnorderedElementsAre("I1 truthful outcome", "I3 no unintended compensation"));
   for (const ConcurrentFinding& finding : wrong.findings) EXPECT_EQ(finding.violation.saga, 1U);
 }
 

@@ -80,8 +80,8 @@ TEST(NamesTest, AreSuggestedForSlipsOfTheFinger) {
 
 TEST(RuleTest, IsReadByIdOrName) {
   EXPECT_EQ(parse_rule("I1"), Rule::kTruthfulOutcome);
-  EXPECT_EQ(parse_rule("I10"), Rule::kPersistence);
-  EXPECT_EQ(parse_rule("write-ahead"), Rule::kWriteAhead);
+  EXPECT_EQ(parse_rule("I10"), Rule::kCompensationRetriedToBudget);
+  EXPECT_EQ(parse_rule("write-ahead log"), Rule::kWriteAheadLog);
   for (std::size_t place = 0; place < kRuleCount; ++place) {
     const auto rule = static_cast<Rule>(place);
     EXPECT_EQ(parse_rule(id_of(rule)), rule);
@@ -89,23 +89,24 @@ TEST(RuleTest, IsReadByIdOrName) {
   }
 }
 
-TEST(RuleTest, HasTheNumbersOfTheHouse) {
-  EXPECT_EQ(id_of(Rule::kPersistence), "I10");
-  EXPECT_EQ(id_of(Rule::kContext), "I11");
-  EXPECT_EQ(id_of(Rule::kWriteAhead), "I12");
-  EXPECT_EQ(id_of(Rule::kNullCompensation), "I16");
-  EXPECT_EQ(name_of(Rule::kNullCompensation), "null compensation");
+TEST(RuleTest, KeepsItsNumber) {
+  EXPECT_EQ(id_of(Rule::kCompensationRetriedToBudget), "I10");
+  EXPECT_EQ(id_of(Rule::kContextTravels), "I11");
+  EXPECT_EQ(id_of(Rule::kWriteAheadLog), "I12");
+  EXPECT_EQ(id_of(Rule::kNullCompensationIsSafe), "I16");
+  EXPECT_EQ(name_of(Rule::kNullCompensationIsSafe), "null compensation is safe");
 }
 
 TEST(RuleTest, RefusesAnUnknownOneWithTheNearest) {
-  EXPECT_THAT(error_of([] { return parse_rule("mask"); }), HasSubstr("did you mean \"masking\"?"));
-  EXPECT_THAT(error_of([] { return parse_rule("I17"); }), HasSubstr("there is no rule \"I17\""));
+  EXPECT_THAT(error_of([] { return parse_rule("terminate"); }), HasSubstr("did you mean \"terminates\"?"));
+  EXPECT_THAT(error_of([] { return parse_rule("I99"); }), HasSubstr("there is no rule \"I99\""));
 }
 
 TEST(RunTest, UpholdsAllInvariantsIfNoneIsViolated) {
-  saga_harness::Run run{.verdicts = {{.rule = Rule::kEnds, .status = VerdictStatus::kHeld},
-                                     {.rule = Rule::kPivot, .status = VerdictStatus::kNotApplicable},
-                                     {.rule = Rule::kMasking, .status = VerdictStatus::kUnknown}}};
+  saga_harness::Run run{
+      .verdicts = {{.rule = Rule::kTerminates, .status = VerdictStatus::kHeld},
+                   {.rule = Rule::kPivotRespected, .status = VerdictStatus::kNotApplicable},
+                   {.rule = Rule::kTransientFaultsMasked, .status = VerdictStatus::kUnknown}}};
   EXPECT_TRUE(run.upholds_all_invariants());
   EXPECT_TRUE(run.violations().empty());
   run.verdicts[1].status = VerdictStatus::kViolated;

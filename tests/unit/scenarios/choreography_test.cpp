@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/reliance.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/score.hpp>
 
 namespace saga_harness {
 namespace {
@@ -107,7 +109,7 @@ TEST(ReferenceChoreographyTest, LeavesAFinishedSagaAlone) {
   EXPECT_FALSE(publishes(one_after_the_other("none"), "order.timed_out"));
   const saga_harness::Run late = side_by_side("process_payment:request_late_after_end");
   EXPECT_EQ(late.outcome, Outcome::kCompleted);
-  EXPECT_EQ(late.verdicts[static_cast<std::size_t>(Rule::kSilence)].status, VerdictStatus::kHeld);
+  EXPECT_EQ(late.verdicts[static_cast<std::size_t>(Rule::kSilenceAfterEnd)].status, VerdictStatus::kHeld);
 }
 
 TEST(ReferenceChoreographyTest, FlagsWhatADeadCompensationKeepsFromBeingUndone) {
@@ -123,7 +125,7 @@ TEST(ReferenceChoreographyTest, CannotBearAMissingSubscription) {
                                           {.max_faults = 1, .kinds = {FaultKind::kSubscriberMissing}});
   EXPECT_FALSE(exploration.finds_no_violation());
   ASSERT_FALSE(exploration.findings.empty());
-  EXPECT_EQ(exploration.findings[0].rule, Rule::kEnds);
+  EXPECT_EQ(exploration.findings[0].rule, Rule::kTerminates);
 }
 
 TEST(ReferenceChoreographyTest, LeavesNoDeclaredCellUntriedWithTwoFaults) {

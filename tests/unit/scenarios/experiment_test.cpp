@@ -129,9 +129,9 @@ TEST(ExperimentTest, TheReferenceCompensatesAnOrderThatIsNotInStock) {
 TEST(ExperimentTest, SwitchesOffWhatTheScenarioDoes) {
   Scenario scenario = shipped("order_processing");
   EXPECT_THAT(experiment(scenario).switched_off, IsEmpty());
-  scenario.switched_off = {{Rule::kMasking, "because"}};
+  scenario.switched_off = {{Rule::kTransientFaultsMasked, "because"}};
   ASSERT_EQ(experiment(scenario).switched_off.size(), 1U);
-  EXPECT_EQ(experiment(scenario).switched_off[0].rule, Rule::kMasking);
+  EXPECT_EQ(experiment(scenario).switched_off[0].rule, Rule::kTransientFaultsMasked);
   EXPECT_EQ(experiment(scenario).switched_off[0].reason, "because");
 }
 

@@ -102,7 +102,7 @@ TEST(QuantityInvariantsTest, AreSwitchedOffByName) {
     "switched_off":{"money":"counted elsewhere","I15":"no retries"})");
   ASSERT_THAT(scenario.switched_off, SizeIs(2));
   EXPECT_EQ(to_string(scenario.switched_off[0]), "money");
-  EXPECT_EQ(to_string(scenario.switched_off[1]), "I15 masking");
+  EXPECT_EQ(to_string(scenario.switched_off[1]), "I15 transient faults are masked");
   EXPECT_EQ(run_plan(experiment(scenario), {}).verdicts.back().status, VerdictStatus::kNotApplicable);
 }
 
@@ -135,8 +135,8 @@ TEST(QuantityInvariantsTest, ErrorsNameThePlaceAndTheMend) {
               AllOf(StartsWith("shop.json: /invariants/0"), HasSubstr("has no key \"minimum\"")));
   EXPECT_THAT(invariant_refusal(R"({"name":"m","conserved":["bank/ann"],"min":2})"),
               StartsWith("shop.json: /invariants/0/min: an invariant about a conserved sum has no key"));
-  EXPECT_THAT(invariant_refusal(R"({"name":"silence","conserved":["bank/ann"]})"),
-              StartsWith("shop.json: /invariants/0/name: an invariant cannot be called \"silence\""));
+  EXPECT_THAT(invariant_refusal(R"({"name":"terminates","conserved":["bank/ann"]})"),
+              StartsWith("shop.json: /invariants/0/name: an invariant cannot be called \"terminates\""));
   EXPECT_THAT(
       invariant_refusal(R"({"name":"m","conserved":["bank/ann"]},{"name":"m","conserved":["bank/ann"]})"),
       StartsWith("shop.json: /invariants/1/name: there are two invariants \"m\""));

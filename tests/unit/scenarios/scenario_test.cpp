@@ -72,7 +72,7 @@ TEST(ScenarioTest, ReadsSwitchedOffRulesByNumberOrName) {
   const Scenario scenario =
       parse_text(R"(,"switched_off":{"I15":"never in stock","reverse order":"parallel"})");
   ASSERT_EQ(scenario.switched_off.size(), 2U);
-  EXPECT_EQ(scenario.switched_off[0].rule, Rule::kMasking);
+  EXPECT_EQ(scenario.switched_off[0].rule, Rule::kTransientFaultsMasked);
   EXPECT_EQ(scenario.switched_off[0].reason, "never in stock");
   EXPECT_EQ(scenario.switched_off[1].rule, Rule::kReverseOrder);
 }
@@ -133,9 +133,9 @@ TEST(ScenarioTest, RefusesUnknownRepeatedAndUnexplainedRules) {
   EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"reverse-order":"why"})"),
               AllOf(StartsWith("shop.json: /switched_off/reverse-order: "),
                     HasSubstr(R"(there is no rule "reverse-order"; did you mean "reverse order"?)")));
-  EXPECT_THAT(
-      scenario_refusal(R"(,"switched_off":{"I15":"why","masking":"why"})"),
-      AllOf(StartsWith("shop.json: /switched_off/masking: "), HasSubstr("I15 is switched off twice")));
+  EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"I15":"why","transient faults are masked":"why"})"),
+              AllOf(StartsWith("shop.json: /switched_off/transient faults are masked: "),
+                    HasSubstr("I15 is switched off twice")));
   EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"I15":""})"), HasSubstr("the reason is empty"));
   EXPECT_THAT(scenario_refusal(R"(,"switched_off":{"I15":true})"), HasSubstr("expected a string"));
   EXPECT_THAT(scenario_refusal(R"(,"switched_off":["I15"])"),

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/reliance.hpp>
 #include <saga_harness/scenario.hpp>
 
 namespace saga_harness {

@@ -90,8 +90,8 @@ TEST(SagaTestHarnessTest, JudgesACoordinatorByNoPromiseItHasNotMade) {
   harness.use_coordinator(stubborn);
   EXPECT_THAT(harness.run(plan), UpholdsAllInvariants());
   harness.claims({.accepts_rejection = true});
-  EXPECT_THAT(harness.run(plan), Violates(Rule::kNoArgument));
-  harness.switch_off(Rule::kNoArgument, "the shop insists");
+  EXPECT_THAT(harness.run(plan), Violates(Rule::kRejectionIsFinal));
+  harness.switch_off(Rule::kRejectionIsFinal, "the shop insists");
   EXPECT_THAT(harness.run(plan), UpholdsAllInvariants());
 }
 
@@ -187,7 +187,7 @@ TEST(SagaTestHarnessMisuseTest, RefusesWhatIsEmpty) {
               HasSubstr("the coordinator is empty"));
   EXPECT_THAT(error_of([&] { harness.use_participant("bank", ParticipantFactory()); }),
               HasSubstr("is empty"));
-  EXPECT_THAT(error_of([&] { harness.switch_off(Rule::kMasking, ""); }),
+  EXPECT_THAT(error_of([&] { harness.switch_off(Rule::kTransientFaultsMasked, ""); }),
               HasSubstr("switch_off(I15): say why"));
 }
 

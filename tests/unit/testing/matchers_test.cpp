@@ -171,17 +171,17 @@ TEST(UpholdsAllInvariantsTest, DoesNotTakeSilenceForConsent) {
 
 TEST(ViolatesTest, MatchesRunsAndExplorations) {
   EXPECT_THAT(violating_run(), Violates(Rule::kTruthfulOutcome));
-  EXPECT_THAT(violating_run(), Not(Violates(Rule::kPivot)));
+  EXPECT_THAT(violating_run(), Not(Violates(Rule::kPivotRespected)));
   EXPECT_THAT(rejected_run(), Not(Violates(Rule::kTruthfulOutcome)));
-  EXPECT_THAT(explanation(Violates(Rule::kPivot), violating_run()),
+  EXPECT_THAT(explanation(Violates(Rule::kPivotRespected), violating_run()),
               HasSubstr("which violates I1 truthful outcome ("));
-  EXPECT_EQ(explanation(Violates(Rule::kPivot), rejected_run()), "which violates nothing");
+  EXPECT_EQ(explanation(Violates(Rule::kPivotRespected), rejected_run()), "which violates nothing");
   SagaTestHarness harness(order_saga());
   harness.use_coordinator(orchestrator(OrchestratorBug::kForwardOrder), Claims::all());
   const Exploration exploration = harness.explore({.max_faults = 1});
   EXPECT_THAT(exploration, Violates(Rule::kReverseOrder));
-  EXPECT_THAT(exploration, Not(Violates(Rule::kPivot)));
-  EXPECT_THAT(explanation(Violates(Rule::kPivot), exploration), HasSubstr("I2 reverse order"));
+  EXPECT_THAT(exploration, Not(Violates(Rule::kPivotRespected)));
+  EXPECT_THAT(explanation(Violates(Rule::kPivotRespected), exploration), HasSubstr("I2 reverse order"));
 }
 
 TEST(FindsNoViolationTest, ShowsTheSmallestPlanWithTokenAndTest) {

@@ -47,14 +47,15 @@ TEST(OwnInvariantsTest, FailASearch) {
 TEST(OwnInvariantsTest, AreSwitchedOffByName) {
   SagaTestHarness harness(order_saga());
   harness.add_invariant(ships_at_once()).switch_off("ships at once", "shipping is slow");
-  harness.switch_off("I15", "by its number").switch_off("silence", "by its name");
+  harness.switch_off("I15", "by its number").switch_off("silence after end", "by its name");
   harness.fail(at_step("pay"));
   const saga_harness::Run run = harness.start_saga();
   EXPECT_THAT(run, UpholdsAllInvariants());
   EXPECT_EQ(run.verdicts.back().explanation, "switched off: shipping is slow");
-  EXPECT_EQ(run.verdicts[static_cast<std::size_t>(Rule::kMasking)].explanation,
+  EXPECT_EQ(run.verdicts[static_cast<std::size_t>(Rule::kTransientFaultsMasked)].explanation,
             "switched off: by its number");
-  EXPECT_EQ(run.verdicts[static_cast<std::size_t>(Rule::kSilence)].explanation, "switched off: by its name");
+  EXPECT_EQ(run.verdicts[static_cast<std::size_t>(Rule::kSilenceAfterEnd)].explanation,
+            "switched off: by its name");
 }
 
 TEST(OwnInvariantsTest, MisuseIsRefusedOnTheSpot) {

@@ -11,7 +11,7 @@
 
 namespace saga_harness {
 
-/// A rule of your own, judged of every run beside those of the house:
+/// A rule of your own, judged of every run beside the built-in ones:
 ///
 /// ```cpp
 /// harness.add_invariant({.name = "never oversold", .check = [](const Observation& seen, const SagaIndex&) {
@@ -27,7 +27,7 @@ namespace saga_harness {
 /// no more than it must. It returns a status, and where that is kViolated one sentence, the events that show
 /// it and the step it is about, if one. What was not exercised is kUnknown: never green.
 struct Invariant {
-  std::string name = {};  ///< not empty, on one line, neither the id nor the name of a rule of the house
+  std::string name = {};  ///< not empty, on one line, neither the id nor the name of a built-in rule
   std::function<Verdict(const Observation& seen, const SagaIndex& saga)> check = {};
   bool from_scenario = false;  ///< it comes with the scenario: whoever loads that has it, too
 

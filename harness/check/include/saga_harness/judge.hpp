@@ -18,7 +18,7 @@ struct SwitchedOff {
   std::string reason = {};
   std::string invariant = {};  ///< the name of one of the user's own; then `rule` is kOwnRule
 };
-/// `I15 masking`; one of the user's own by its name alone.
+/// `I15 transient faults are masked`; one of the user's own by its name alone.
 [[nodiscard]] std::string to_string(const SwitchedOff& off);
 
 /// One status per Rule, in their order, then one per invariant of the user's own: what a search needs of a

@@ -104,7 +104,8 @@ class StepCalls {
 /// and what is left then is flagged by its name. After a crash the code runs again from its beginning over
 /// the log: what is done is not done again, what is under way is asked for again under its key, and a saga
 /// that was rolling back rolls back. So the code must do the same things given the same replies: no clock, no
-/// state from outside. A saga whose code ends without commit() or rollback() has not ended: see Rule::kEnds.
+/// state from outside. A saga whose code ends without commit() or rollback() has not ended: see
+/// Rule::kTerminates.
 ///
 /// Orders of a person in the log (`kCancelNote`, `kCompensateNote`) are heeded as the reference heeds them.
 ///

@@ -145,6 +145,8 @@ struct OperationId;
 [[nodiscard]] std::string_view name_of(Where where);
 [[nodiscard]] std::string_view name_of(FaultKind kind);
 [[nodiscard]] std::string_view name_of(Window window);
+/// What a fault of this kind does, in one sentence.
+[[nodiscard]] std::string_view describe(FaultKind kind);
 /// @throws Error with the nearest existing name.
 [[nodiscard]] FaultKind parse_fault_kind(std::string_view name);
 [[nodiscard]] Operation parse_operation(std::string_view name);

@@ -50,15 +50,15 @@ class SagaIndex {
   /// Must `a` be done before `b` starts (directly or through others)?
   [[nodiscard]] bool precedes(StepId a, StepId b) const { return precedes_[a * step_count() + b] != 0; }
   /// Direct predecessors, by number.
-  [[nodiscard]] std::span<const StepId> predecessors(StepId id) const { return predecessors_[id]; }
+  [[nodiscard]] std::span<const StepId> predecessors(StepId id) const;
   /// Direct successors, by number.
-  [[nodiscard]] std::span<const StepId> successors(StepId id) const { return successors_[id]; }
+  [[nodiscard]] std::span<const StepId> successors(StepId id) const;
   /// A stable topological order: predecessors first, definition order among equals.
-  [[nodiscard]] std::span<const StepId> order() const noexcept { return order_; }
+  [[nodiscard]] std::span<const StepId> order() const noexcept;
   /// The pivot, or kNoStep.
   [[nodiscard]] StepId pivot() const noexcept { return pivot_; }
   /// Names of all services, in the order of first use.
-  [[nodiscard]] std::span<const std::string_view> services() const noexcept { return services_; }
+  [[nodiscard]] std::span<const std::string_view> services() const noexcept;
 
   SagaIndex(const SagaIndex&) = delete;  // hands out views into itself
   SagaIndex& operator=(const SagaIndex&) = delete;

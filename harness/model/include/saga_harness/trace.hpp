@@ -35,9 +35,15 @@ enum class ReplyStatus : std::uint8_t {
 inline constexpr std::size_t kReplyStatusCount = 10;
 
 /// Definitely not done, and the same request will not be accepted later either.
-[[nodiscard]] bool is_definite_refusal(ReplyStatus status);
+[[nodiscard]] constexpr bool is_definite_refusal(ReplyStatus status) {
+  return status == ReplyStatus::kRejected || status == ReplyStatus::kUnauthorized ||
+         status == ReplyStatus::kConflict;
+}
 /// Definitely not done by this attempt, whatever else.
-[[nodiscard]] bool is_sure_no(ReplyStatus status);
+[[nodiscard]] constexpr bool is_sure_no(ReplyStatus status) {
+  return is_definite_refusal(status) || status == ReplyStatus::kUnavailable ||
+         status == ReplyStatus::kRateLimited;
+}
 
 /// True if the JSON object `body` has `"success": false`: how services say no with a status of success.
 [[nodiscard]] bool says_failure(std::string_view body);

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include <saga_harness/duration.hpp>
+#include <saga_harness/trace.hpp>
+
+namespace saga_harness {
+
+/// What becomes of a request on its way to its participant.
+enum class RequestFate : std::uint8_t {
+  kDelivered,
+  kDropped,
+  kHeld,          ///< delivered later: see Fate::until
+  kTwice,         ///< delivered, and a copy of it: at once, or see Fate::until
+  kNoSubscriber,  ///< of a choreography: dropped, and nobody waits for it to be acknowledged
+};
+
+/// What a request or its copy is held back for.
+enum class HoldUntil : std::uint8_t {
+  kNothing,
+  kAnswerBeforeTimeout,  ///< so that its answer comes just before the caller gives up
+  kAnswerAtTimeout,      ///< … at that very instant
+  kAnswerAfterTimeout,   ///< … just after it
+  kAnswerAfterDeadline,  ///< … just after the saga's deadline
+  kTimeout,              ///< the caller has given up
+  kNextRequest,          ///< the next request of the saga has overtaken it
+  kCompensated,          ///< the compensation of its step was delivered
+  kEnd,                  ///< the saga has ended
+};
+
+/// What the participant does with a request that reaches it.
+enum class ParticipantFate : std::uint8_t {
+  kServes,
+  kNotAsked,    ///< somebody answers in its place
+  kDiesBefore,  ///< … it has done anything
+  kDiesAfter,   ///< … it has done it, and before it has answered
+  kForgets,     ///< it loses its idempotency keys and tombstones, then serves
+};
+
+/// What becomes of the answer.
+enum class AnswerFate : std::uint8_t {
+  kPassed,
+  kDropped,
+  kHeld,     ///< it comes once the caller has given up
+  kTwice,    ///< it comes a second time
+  kGarbled,  ///< it cannot be read
+  kForeign,  ///< one to somebody else's request comes instead: a success
+  kReset,    ///< the connection breaks
+  kInstead,  ///< Fate::instead comes
+};
+
+/// What is answered in place of a participant, whatever carries it.
+struct InsteadAnswer {
+  ReplyStatus status = ReplyStatus::kOk;
+  std::string_view body = {};
+  ReplyStatus meaning =
+      ReplyStatus::kOk;  ///< what it tells the caller: not `status` if only the body says no
+  Duration retry_after = Duration::zero();  ///< until then, every attempt gets the same answer
+};
+
+/// What happens to the coordinator.
+enum class CoordinatorFate : std::uint8_t {
+  kUndisturbed,
+  kCrashes,
+  kTakenOver,
+  kCancelled,
+  kStartedAgain,
+  kClockForward,
+  kClockBack,
+};
+
+/// What happens to the saga log.
+enum class LogFate : std::uint8_t { kFaithful, kWriteFails, kWriteTorn, kWriteLost, kReadStale };
+
+/// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
+/// bus, HTTP, a broker. What is not said is as without a fault.
+struct Fate {
+  RequestFate request = RequestFate::kDelivered;
+  HoldUntil until = HoldUntil::kNothing;
+  ParticipantFate participant = ParticipantFate::kServes;
+  AnswerFate answer = AnswerFate::kPassed;
+  InsteadAnswer instead = {};
+  CoordinatorFate coordinator = CoordinatorFate::kUndisturbed;
+  LogFate log = LogFate::kFaithful;
+
+  /// The participant never sees the request, or answers without having looked at it.
+  [[nodiscard]] constexpr bool keeps_from_participant() const {
+    return request == RequestFate::kDropped || participant == ParticipantFate::kNotAsked ||
+           participant == ParticipantFate::kDiesBefore;
+  }
+  /// What is answered is not the participant's own.
+  [[nodiscard]] constexpr bool replaces_answer() const {
+    return keeps_from_participant() || answer == AnswerFate::kInstead || answer == AnswerFate::kReset;
+  }
+  /// Somebody else answers with a status in the participant's place.
+  [[nodiscard]] constexpr bool answers_instead() const {
+    return participant == ParticipantFate::kNotAsked && answer == AnswerFate::kInstead;
+  }
+  /// … and the caller knows by it that nothing was done.
+  [[nodiscard]] constexpr bool answers_surely_no() const {
+    return answers_instead() && is_sure_no(instead.meaning);
+  }
+  /// The caller gets no usable answer in time.
+  [[nodiscard]] constexpr bool fails_the_attempt() const {
+    const bool comes_in_time = request != RequestFate::kDropped &&
+                               (request != RequestFate::kHeld || until == HoldUntil::kAnswerBeforeTimeout);
+    return !comes_in_time || (answer != AnswerFate::kPassed && answer != AnswerFate::kTwice);
+  }
+  /// Something may come later than it would have without the fault.
+  [[nodiscard]] constexpr bool holds_back() const {
+    return until != HoldUntil::kNothing || answer == AnswerFate::kHeld;
+  }
+  /// It strikes at a request, its participant or its answer.
+  [[nodiscard]] constexpr bool is_about_attempt() const {
+    return coordinator == CoordinatorFate::kUndisturbed && log == LogFate::kFaithful;
+  }
+  /// The coordinator starts again, or another one does, and must resume from the log.
+  [[nodiscard]] constexpr bool needs_restart() const {
+    return coordinator == CoordinatorFate::kCrashes || coordinator == CoordinatorFate::kTakenOver ||
+           log == LogFate::kWriteTorn || log == LogFate::kWriteLost || log == LogFate::kReadStale;
+  }
+  [[nodiscard]] constexpr bool moves_the_clock() const {
+    return coordinator == CoordinatorFate::kClockForward || coordinator == CoordinatorFate::kClockBack;
+  }
+};
+
+/// What happens where no fault strikes.
+inline constexpr Fate kNoFault{};
+
+/// The one Retry-After of rate_limited: longer than a usual back-off, so that who does not heed it is turned
+/// away again; whole seconds, since HTTP knows no others.
+inline constexpr Duration kRetryAfter = std::chrono::seconds(2);
+
+}  // namespace saga_harness

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <saga_harness/claims.hpp>
+
+namespace saga_harness {
+
+/// The built-in rules, by number. What each demands is in kRuleCatalogue.
+enum class Rule : std::uint8_t {
+  kTruthfulOutcome,
+  kReverseOrder,
+  kNoUnintendedCompensation,
+  kNoActionAfterCompensationBegan,
+  kAtMostOnce,
+  kTerminates,
+  kReportMatchesLog,
+  kStableIdempotencyKey,
+  kSilenceAfterEnd,
+  kCompensationRetriedToBudget,
+  kContextTravels,
+  kWriteAheadLog,
+  kPivotRespected,
+  kRejectionIsFinal,
+  kTransientFaultsMasked,
+  kNullCompensationIsSafe,
+};
+
+/// One rule: how it is called, for whom it holds, and what it demands. Its function has the same place in the
+/// table of `harness/check/src/rules.hpp`.
+struct RuleRow {
+  Rule rule;
+  std::string_view id;
+  std::string_view name;
+  bool Claims::*claim;       ///< judged only where this is claimed; nullptr: of everyone
+  std::string_view demands;  ///< one sentence
+};
+
+inline constexpr bool Claims::*kEveryone = nullptr;
+
+/// Every built-in rule, in the order of Rule.
+inline constexpr std::array kRuleCatalogue{
+    RuleRow{Rule::kTruthfulOutcome, "I1", "truthful outcome", kEveryone,
+            "completed: every effect once; compensated: none left; flagged: names exactly the steps that may "
+            "be left; business quantities (stock, money) add up"},
+    RuleRow{Rule::kReverseOrder, "I2", "reverse order", kEveryone,
+            "compensations run in the reverse of the order of the actions, and wait for those before them"},
+    RuleRow{Rule::kNoUnintendedCompensation, "I3", "no unintended compensation", kEveryone,
+            "no compensation of a step never attempted or intended, no call of one that is to be skipped"},
+    RuleRow{Rule::kNoActionAfterCompensationBegan, "I4", "no action after compensation began", kEveryone,
+            "no forward action once compensation has begun"},
+    RuleRow{Rule::kAtMostOnce, "I5", "at most once", kEveryone,
+            "no effect is applied twice, none is undone below zero"},
+    RuleRow{Rule::kTerminates, "I6", "terminates", kEveryone,
+            "every run reaches an end in bounded virtual time"},
+    RuleRow{Rule::kReportMatchesLog, "I7", "report matches log", &Claims::durable_word,
+            "what was reported is what the log says"},
+    RuleRow{Rule::kStableIdempotencyKey, "I8", "stable idempotency key", &Claims::idempotency_keys,
+            "one idempotency key per step and direction, the same over retries and restarts"},
+    RuleRow{Rule::kSilenceAfterEnd, "I9", "silence after end", &Claims::silence,
+            "nothing is sent after the end, nothing is sent again once it is logged as settled"},
+    RuleRow{Rule::kCompensationRetriedToBudget, "I10", "compensation retried to its budget", &Claims::retries,
+            "compensations are retried to their budget before the saga is flagged"},
+    RuleRow{Rule::kContextTravels, "I11", "context travels", &Claims::carries_context,
+            "correlation id and auth token travel with every request"},
+    RuleRow{Rule::kWriteAheadLog, "I12", "write-ahead log", &Claims::write_ahead,
+            "the intent is durable before the call, the result before the next call"},
+    RuleRow{Rule::kPivotRespected, "I13", "pivot respected", &Claims::honours_pivot,
+            "past the pivot nothing is compensated: forward, or flagged"},
+    RuleRow{Rule::kRejectionIsFinal, "I14", "rejection is final", &Claims::accepts_rejection,
+            "a definite rejection is not retried"},
+    RuleRow{Rule::kTransientFaultsMasked, "I15", "transient faults are masked", &Claims::retries,
+            "transient faults within the retry budget, and nothing else, end completed"},
+    RuleRow{Rule::kNullCompensationIsSafe, "I16", "null compensation is safe", kEveryone,
+            "compensating what never happened is accepted, changes nothing, and blocks the late action"},
+};
+
+inline constexpr std::size_t kRuleCount = kRuleCatalogue.size();
+static_assert(
+    [] {
+      for (std::size_t place = 0; place < kRuleCount; ++place) {
+        if (static_cast<std::size_t>(kRuleCatalogue[place].rule) != place) return false;
+      }
+      return true;
+    }(),
+    "a rule's row has the place of its enumerator");
+
+/// Stands where a rule is named for an invariant of the user's own: that one is known by its name. Its id is
+/// `own`.
+inline constexpr Rule kOwnRule = static_cast<Rule>(0xFF);
+
+/// The row of a built-in rule: not of kOwnRule.
+[[nodiscard]] constexpr const RuleRow& row_of(Rule rule) {
+  return kRuleCatalogue[static_cast<std::size_t>(rule)];
+}
+
+[[nodiscard]] std::string_view id_of(Rule rule);     ///< `I1`
+[[nodiscard]] std::string_view name_of(Rule rule);   ///< `truthful outcome`
+[[nodiscard]] std::string_view describe(Rule rule);  ///< what it demands, in one sentence
+/// The rule of this id or name; nullptr if there is none.
+[[nodiscard]] const RuleRow* find_rule(std::string_view text);
+/// The same. @throws Error with the nearest one.
+[[nodiscard]] Rule parse_rule(std::string_view text);
+
+}  // namespace saga_harness

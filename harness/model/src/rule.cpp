@@ -1,0 +1,43 @@
+#include <saga_harness/rule.hpp>
+
+#include <algorithm>
+
+#include <saga_harness_internal/names.hpp>
+
+namespace saga_harness {
+namespace {
+
+constexpr std::array<std::string_view, kRuleCount> all_rule_names() {
+  std::array<std::string_view, kRuleCount> names;
+  std::ranges::transform(kRuleCatalogue, names.begin(), &RuleRow::name);
+  return names;
+}
+
+bool is_built_in(Rule rule) { return static_cast<std::size_t>(rule) < kRuleCount; }
+
+}  // namespace
+
+std::string_view id_of(Rule rule) {
+  if (rule == kOwnRule) return "own";
+  return is_built_in(rule) ? row_of(rule).id : "?";
+}
+
+std::string_view name_of(Rule rule) {
+  if (rule == kOwnRule) return "an invariant of one's own";
+  return is_built_in(rule) ? row_of(rule).name : "?";
+}
+
+std::string_view describe(Rule rule) { return is_built_in(rule) ? row_of(rule).demands : ""; }
+
+const RuleRow* find_rule(std::string_view text) {
+  const auto found = std::ranges::find_if(
+      kRuleCatalogue, [text](const RuleRow& row) { return row.id == text || row.name == text; });
+  return found == kRuleCatalogue.end() ? nullptr : &*found;
+}
+
+Rule parse_rule(std::string_view text) {
+  const RuleRow* row = find_rule(text);
+  return row != nullptr ? row->rule : internal::value_in<Rule>(all_rule_names(), text, "rule");
+}
+
+}  // namespace saga_harness

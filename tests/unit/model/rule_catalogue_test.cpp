@@ -1,0 +1,64 @@
+// The one table of rules, and what follows from it.
+
+#include <set>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <saga_harness/rule.hpp>
+
+#include "support/readme_table.hpp"
+
+namespace saga_harness {
+namespace {
+
+using testing::IsEmpty;
+
+std::string for_whom(const RuleRow& row) {
+  if (row.claim == kEveryone) return "everyone";
+  return fmt::format("claim `{}`", std::ranges::find(kClaimCatalogue, row.claim, &ClaimRow::flag)->name);
+}
+
+TEST(RuleCatalogueTest, NamesEachRuleOnceAndNumbersThemInOrder) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < kRuleCount; ++i) {
+    const RuleRow& row = kRuleCatalogue[i];
+    EXPECT_EQ(row.id, fmt::format("I{}", i + 1));
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_EQ(find_rule(row.id), &row);
+    EXPECT_EQ(find_rule(row.name), &row);
+    EXPECT_EQ(describe(row.rule), row.demands);
+    EXPECT_THAT(row.demands.substr(row.demands.size() - 1), testing::Ne(".")) << row.id;
+  }
+}
+
+TEST(RuleCatalogueTest, SaysNothingOfWhatIsNoBuiltInRule) {
+  EXPECT_EQ(find_rule("own"), nullptr);
+  EXPECT_EQ(find_rule(""), nullptr);
+  EXPECT_EQ(id_of(kOwnRule), "own");
+  EXPECT_THAT(describe(kOwnRule), IsEmpty());
+}
+
+TEST(RuleCatalogueTest, IsTheTableOfTheReadme) {
+  std::string table = "| rule | demands | of whom |\n|---|---|---|\n";
+  for (const RuleRow& row : kRuleCatalogue)
+    table += fmt::format("| {} {} | {} | {} |\n", row.id, row.name, row.demands, for_whom(row));
+  EXPECT_TRUE(support::has_table("README.md", "rules", table));
+}
+
+TEST(ClaimCatalogueTest, AllClaimsEverything) {
+  for (const ClaimRow& row : kClaimCatalogue) {
+    EXPECT_TRUE(Claims::all().*row.flag) << row.name;
+    EXPECT_FALSE(Claims{}.*row.flag) << row.name;
+  }
+}
+
+TEST(ClaimCatalogueTest, IsTheTableOfTheReadme) {
+  std::string table = "| claim | the subject claims | over wires |\n|---|---|---|\n";
+  for (const ClaimRow& row : kClaimCatalogue)
+    table += fmt::format("| `{}` | {} | {} |\n", row.name, row.promise, row.shows_over_wires ? "yes" : "");
+  EXPECT_TRUE(support::has_table("harness/model/README.md", "claims", table));
+}
+
+}  // namespace
+}  // namespace saga_harness
