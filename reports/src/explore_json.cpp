@@ -4,6 +4,7 @@
 #include "explore_head.hpp"
 #include "json_text.hpp"
 #include "run_text.hpp"
+#include "verdict_json.hpp"
 
 #include <saga_harness/reports.hpp>
 #include <saga_harness_internal/faults.hpp>
@@ -65,22 +66,6 @@ OrderedJson finding_json(const Finding& finding, bool is_timed) {
   return result;
 }
 
-std::string_view verdict_word(const Exploration& exploration) {
-  switch (exit_code_of(exploration)) {
-    case ExitCode::kUpheld:
-      return "upheld";
-    case ExitCode::kViolated:
-      return "violated";
-    case ExitCode::kInternal:
-      return "not_deterministic";
-    case ExitCode::kCoverageMissed:
-    case ExitCode::kInconclusive:
-    case ExitCode::kUsage:
-      break;
-  }
-  return "inconclusive";
-}
-
 }  // namespace
 
 std::string explore_json(const Experiment& experiment, const ExploreOptions& options,
@@ -88,7 +73,8 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   const SagaIndex& saga = *experiment.setup.saga;
   OrderedJson document = reports::head_json("saga_harness.exploration/1", experiment, options);
   document["max_faults"] = exploration.max_faults;
-  document["verdict"] = verdict_word(exploration);
+  document["verdict"] = word_of(exploration.verdict);
+  reports::add_lacks(exploration.verdict, document);
   document["exhausted"] = exploration.exhausted;
   document["schedules"] = count(exploration.schedules);
   document["violated_schedules"] = count(exploration.violated_schedules);

@@ -204,28 +204,30 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
       options.shard.count > 1 ? ", " + shard_name(options.shard) : std::string());
   std::string_view extent = exploration.exhausted ? "exhausted" : "not exhausted";
   if (options.swarm) extent = "which proves nothing about the others";
-  switch (exit_code_of(exploration)) {
-    case ExitCode::kUpheld:
-      return fmt::format("{}: no violation in {}, exhausted\n", inked("UPHELD", Ink::kGood, style), searched);
-    case ExitCode::kViolated:
+  const SearchVerdict& verdict = exploration.verdict;
+  if (!verdict.error.empty()) {
+    return fmt::format("NOT DETERMINISTIC: {} in {}, but {}\n",
+                       exploration.finds_no_violation()
+                           ? std::string("no violation that stood when it was run again")
+                           : counted(exploration.findings.size(), "finding"),
+                       searched, verdict.error);
+  }
+  const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  switch (verdict.word) {
+    case VerdictWord::kUpheld:
+      return fmt::format("{}: no violation in {}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
+                         options.swarm ? "" : ", exhausted", scope);
+    case VerdictWord::kViolated:
       return fmt::format("{}: {}, in {} of {}, {}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,
                          searched, extent);
-    case ExitCode::kInternal:
-      return fmt::format(
-          "NOT DETERMINISTIC: no violation that stood when it was run again in {}, but {} "
-          "went otherwise the second time\n",
-          searched, counted(exploration.unsteady.size(), "schedule"));
-    case ExitCode::kCoverageMissed:
-    case ExitCode::kInconclusive:
-    case ExitCode::kUsage:
+    case VerdictWord::kInconclusive:
       break;
   }
-  std::string_view doubt = "the search was not exhausted";
-  if (options.swarm) doubt = "random schedules prove nothing about the others";
-  if (exploration.exhausted) doubt = "points were met that the definition does not foresee";
-  return fmt::format("{}: no violation in {}, but {}\n", inked("INCONCLUSIVE", Ink::kDoubt, style), searched,
-                     doubt);
+  std::string lacks;
+  for (const LackFound& each : verdict.lacks) lacks += (lacks.empty() ? "" : "; ") + each.reason;
+  return fmt::format("{}: no violation in {}, but {}{}\n", inked("INCONCLUSIVE", Ink::kDoubt, style),
+                     searched, printable(lacks), scope);
 }
 
 }  // namespace

@@ -36,8 +36,7 @@ GateRule at_least(std::string name, double least, std::uint64_t part, std::uint6
 void add_records_rules(const Report& report, std::vector<GateRule>& rules) {
   GateRule contradictions =
       at_most("runs that contradict each other", 0, report.contradictions.size(), ExitCode::kInternal);
-  GateRule missing =
-      at_most("records that are missing", 0, report.incomplete.size(), ExitCode::kInconclusive);
+  GateRule missing = at_most("what is missing", 0, report.incomplete.size(), ExitCode::kInconclusive);
   missing.passed = missing.passed && report.runs > 0;
   if (report.runs == 0) missing.actual = "there is no run";
   rules.push_back(std::move(contradictions));

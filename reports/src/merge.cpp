@@ -165,7 +165,7 @@ std::string_view verdict_word(ExitCode code) {
     case ExitCode::kCoverageMissed:
       return "coverage_missed";
     case ExitCode::kInternal:
-      return "contradictory";
+      return "error";
     case ExitCode::kInconclusive:
     case ExitCode::kUsage:
       break;
@@ -178,9 +178,12 @@ ExitCode exit_code_of(const SagaReport& saga) {
   const bool strikes_excluded = std::ranges::any_of(
       saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
   if (strikes_excluded) return ExitCode::kCoverageMissed;
-  const bool is_exhausted = std::ranges::all_of(saga.searches, &ReportSearch::exhausted);
+  const bool is_settled = std::ranges::all_of(saga.searches, [](const ReportSearch& search) {
+    const bool is_answer = search.exhausted || (search.swarm && search.sample_ok && search.complete);
+    return is_answer && search.lacks.empty();
+  });
   const bool is_empty = saga.runs == 0;
-  if (!is_exhausted || is_empty || !saga.undeclared.empty()) return ExitCode::kInconclusive;
+  if (!is_settled || is_empty || !saga.undeclared.empty()) return ExitCode::kInconclusive;
   return ExitCode::kUpheld;
 }
 

@@ -54,7 +54,7 @@ std::string finding_record(const Experiment& experiment, const Violation& violat
                    {"plan", to_string(run.plan)},
                    {"faults", run.plan.size()},
                    {"token", run.token},
-                   {"test_case", gtest_case(finding, saga, experiment)},
+                   {"test_case", experiment.target.empty() ? gtest_case(finding, saga, experiment) : ""},
                    {"outcome", name_of(run.outcome)},
                    {"flagged_steps", run.flagged_steps},
                    {"evidence", verdict.evidence},

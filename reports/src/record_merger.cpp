@@ -77,21 +77,65 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
     throw Error(source + ": this line stands under no header; are these records of saga-harness?");
   }
   if (object.find("run")) return add_run(object);
-  if (object.find("finding")) {
-    const FindingRecord record = read_finding(object, section_->limits, section_->subject->saga());
-    const bool is_left_out = left_out_ != nullptr && left_out_->contains(read_hash(object.at("finding")));
-    if (!is_left_out) section_->subject->add_finding(record, section_->cells);
-    return;
+  if (object.find("finding")) return add_finding(object);
+  if (object.find("defect")) return add_defect(object);
+  add_end(object);
+}
+
+void RecordMerger::add_finding(const JsonReader& object) {
+  const FindingRecord record = read_finding(object, section_->limits, section_->subject->saga());
+  section_->shown.emplace(record.invariant, record.step);
+  const bool is_left_out = left_out_ != nullptr && left_out_->contains(read_hash(object.at("finding")));
+  if (!is_left_out) section_->subject->add_finding(record, section_->cells);
+}
+
+void RecordMerger::add_defect(const JsonReader& object) {
+  const DefectRecord record = read_defect(object);
+  if (record.name != kNondeterministic) {
+    object.at("defect").refuse("there is no defect " + internal::in_quotes(record.name),
+                               "have the records read by the version of saga-harness that wrote them");
   }
+  unsteady_[section_->id + '\n' + record.plan + '\n' + record.what] = {
+      .saga = section_->id, .plan = record.plan, .outcomes = {}, .difference = record.what};
+}
+
+void RecordMerger::add_end(const JsonReader& object) {
   const EndRecord end = read_end(object);
   section_->ended = true;
   if (end.runs != section_->runs) {
     incomplete_.insert(fmt::format("{}: lines are missing: there were {} runs, {} are recorded",
                                    name_of_subject(section_->subject->so_far()), end.runs, section_->runs));
-  } else if (section_->search) {
-    searches_.close(section_->id, *section_->search, end.exhausted);
+  } else {
+    section_->expect_consistent(end, object);
+    if (section_->search) searches_.close(section_->id, *section_->search, end);
   }
   close_section();
+}
+
+void RecordSection::expect_consistent(const EndRecord& end, const JsonReader& object) const {
+  const auto refuse = [&object](const std::string& what) {
+    object.refuse(what, "the records are damaged or lost a part: have them written anew");
+  };
+  if (!is_old && !end.violated) refuse("the end does not say how many runs were violated");
+  if (end.violated && *end.violated != violated_runs)
+    refuse(fmt::format("{} runs were violated, {} are recorded so", *end.violated, violated_runs));
+  if (search && !is_old && !end.verdict) refuse("the end of a search has no verdict");
+  const bool says_violated = end.verdict && end.verdict->word == VerdictWord::kViolated;
+  if (end.verdict && says_violated != (violated_runs > 0)) {
+    refuse(fmt::format("the search is {}, but {} of its runs are violated", word_of(*end.verdict),
+                       violated_runs));
+  }
+  const auto name = [this](const Violated& each) {
+    const std::string step =
+        each.second < 0 ? "the saga" : subject->saga().step(static_cast<StepId>(each.second)).name;
+    return fmt::format("{} at {}", subject->so_far().invariants[each.first].name, step);
+  };
+  for (const Violated& each : violated) {
+    if (!shown.contains(each)) refuse("runs violate " + name(each) + ", but no finding shows it");
+  }
+  for (const Violated& each : shown) {
+    if (!violated.contains(each)) refuse("a finding shows " + name(each) + ", but no run violates it");
+  }
 }
 
 void RecordMerger::end() { close_section(); }
@@ -127,6 +171,7 @@ void RecordMerger::open_section(const JsonReader& object) {
   section_.emplace();
   section_->subject = &subject;
   section_->id = header.subject;
+  section_->is_old = header.is_old;
   section_->search = header.search;
   if (header.search) searches_.open(header.subject, *header.search);
   std::vector<Cell> cells;
@@ -148,6 +193,8 @@ void RecordMerger::add_run(const JsonReader& object) {
   RecordSection& section = *section_;
   read_run(object, section.limits, run_);
   ++section.runs;
+  section.violated_runs += run_.violated.empty() ? 0 : 1;
+  section.violated.insert(run_.violated.begin(), run_.violated.end());
   if (left_out_ != nullptr && left_out_->contains(run_.id)) return;
   const Seen now{digest_of(run_), run_.outcome};
   const auto [seen, is_new] = seen_.try_emplace(run_.id, now);
@@ -182,6 +229,7 @@ Report RecordMerger::conclude() const {
   for (const auto& [id, subject] : subjects_) {
     SagaReport& saga = report.sagas.emplace_back(subject.conclude(searches_.of(id), options_.today));
     searches_.list_missing(id, name_of_subject(saga), incomplete);
+    if (saga.violated_runs == 0) searches_.list_lacks(id, name_of_subject(saga), incomplete);
     report.runs += saga.runs;
     report.violated_runs += saga.violated_runs;
     report.findings += saga.findings.size();
@@ -196,6 +244,13 @@ Report RecordMerger::conclude() const {
                                      .run = hash_text(id),
                                      .plan = differing.plan,
                                      .outcomes = {differing.outcomes.begin(), differing.outcomes.end()}});
+  }
+  for (const auto& [key, unsteady] : unsteady_) {
+    report.contradictions.push_back({.saga = unsteady.saga,
+                                     .run = hash_text(Hash().add(key).value()),
+                                     .plan = unsteady.plan,
+                                     .outcomes = {},
+                                     .difference = unsteady.difference});
   }
   return report;
 }

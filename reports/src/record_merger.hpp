@@ -72,18 +72,29 @@ class SearchBook {
  public:
   /// An ended section: nothing else proves that a shard was run.
   void open(const std::string& subject, const SearchHead& head);
-  void close(const std::string& subject, const SearchHead& head, bool exhausted);
+  void close(const std::string& subject, const SearchHead& head, const EndRecord& end);
 
   [[nodiscard]] std::vector<ReportSearch> of(const std::string& subject) const;
   /// What is missing of a subject's searches, as sentences about `name`.
   void list_missing(const std::string& subject, const std::string& name,
                     std::set<std::string>& incomplete) const;
+  /// What its searches lack, likewise.
+  void list_lacks(const std::string& subject, const std::string& name,
+                  std::set<std::string>& incomplete) const;
 
  private:
+  struct Part {
+    bool ended = false;
+    bool exhausted = false;
+    std::vector<LackFound> lacks;
+    Earned earned;
+  };
   struct Shards {
     ReportSearch search;
-    std::map<int, std::pair<bool, bool>> ended;  // by number: has it ended, exhausted
+    Owed owed;
+    std::map<int, Part> parts;  // by number
   };
+  [[nodiscard]] static ReportSearch summed(const Shards& shards, int count);
   using Key = std::tuple<std::string, std::string>;  // subject, what was searched
   std::map<Key, std::map<int, Shards>> searches_;    // by the number of shards
 };
@@ -97,7 +108,16 @@ struct RecordSection {
   std::vector<std::size_t> slots;  // … by place
   std::optional<SearchHead> search;
   std::uint64_t runs = 0;
+  std::uint64_t violated_runs = 0;
   bool ended = false;
+  bool is_old = false;
+  using Violated = std::pair<std::size_t, int>;  // invariant, step or -1
+  std::set<Violated> violated;                   // by runs
+  std::set<Violated> shown;                      // by findings
+
+  /// @throws Error if what stands there is not what the end says, or a finding has no run or a violation no
+  /// finding.
+  void expect_consistent(const EndRecord& end, const internal::JsonReader& object) const;
 };
 
 /// Reads records line by line.
@@ -128,11 +148,15 @@ class RecordMerger {
     std::string saga;
     std::string plan;
     std::set<Outcome> outcomes;
+    std::string difference;
   };
 
   void open_section(const internal::JsonReader& object);
   void close_section();
   void add_run(const internal::JsonReader& object);
+  void add_finding(const internal::JsonReader& object);
+  void add_defect(const internal::JsonReader& object);
+  void add_end(const internal::JsonReader& object);
   void check_definition(const HeaderRecord& header, const internal::JsonReader& object);
 
   MergeOptions options_;
@@ -146,6 +170,7 @@ class RecordMerger {
   SearchBook searches_;
   std::unordered_map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, Differing> contradictions_;
+  std::map<std::string, Differing> unsteady_;  // by subject, plan and difference: what a search saw of itself
   std::set<std::string> incomplete_;
 };
 

@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "record_format.hpp"
 #include "run_text.hpp"
+#include "verdict_json.hpp"
 
 namespace saga_harness::reports {
 
@@ -22,6 +24,7 @@ using internal::JsonReader;
 
 constexpr std::string_view kMend = "have the records written anew";
 constexpr std::int64_t kMostOfAny = std::numeric_limits<std::int32_t>::max();
+constexpr std::string_view kNoFaults = "none";  // how an empty plan is written
 constexpr int kMostShards = 1'000'000;
 
 std::uint64_t number_in(const JsonReader& text, int base) {
@@ -80,6 +83,8 @@ SearchHead read_search(const JsonReader& object) {
     head.search.shards = static_cast<int>(shard->at("of").integer(1, kMostShards));
     head.shard = static_cast<int>(shard->at("number").integer(1, head.search.shards));
   }
+  if (const auto sample_ok = object.find("sample_ok")) head.search.sample_ok = sample_ok->boolean();
+  if (const auto owes = object.find("owes")) head.owed = read_owed(*owes);
   return head;
 }
 
@@ -108,9 +113,34 @@ void read_pairs(const JsonReader& object, std::string_view key, std::size_t limi
   }
 }
 
+/// Was something lost between the search and its records?
+void expect_consistent(const JsonReader& object, const RunRecord& run) {
+  const auto refuse = [&object](std::string_view key, const std::string& what) {
+    const auto at = object.find(key);
+    (at ? *at : object).refuse(what, "the records are damaged or lost a part: have them written anew");
+  };
+  for (std::size_t rule = 0; rule < run.rules.size(); ++rule) {
+    const auto names = std::ranges::count(run.violated, rule, &std::pair<std::size_t, int>::first);
+    const bool is_violated = run.rules[rule] == 'v';
+    if (is_violated && names == 0) {
+      refuse("rules",
+             fmt::format("the run is marked violated by rule number {}, but its violation is missing", rule));
+    }
+    if (!is_violated && names > 0) {
+      refuse("violated",
+             fmt::format("the run has a violation of rule number {}, which is not marked violated", rule));
+    }
+    if (names > 1) refuse("violated", fmt::format("the violation of rule number {} is there twice", rule));
+  }
+  if (run.blamed && run.violated.empty()) refuse("blamed", "faults are to blame, but nothing is violated");
+  if ((run.faults == 0) != (run.plan == kNoFaults))
+    refuse("faults", fmt::format("there are {} faults, but the plan is {}", run.faults, run.plan));
+}
+
 void read_violations(const JsonReader& object, const RecordLimits& limits, RunRecord& run) {
   run.violated.clear();
-  run.blamed = false;
+  const auto blamed = object.find("blamed");
+  run.blamed = blamed && blamed->boolean();
   const auto array = object.find("violated");
   if (!array) return;
   for (const JsonReader& item : array->items()) {
@@ -120,7 +150,14 @@ void read_violations(const JsonReader& object, const RecordLimits& limits, RunRe
         static_cast<std::size_t>(parts[0].integer(0, static_cast<std::int64_t>(limits.invariants) - 1)),
         static_cast<int>(parts[1].integer(-1, static_cast<std::int64_t>(limits.steps) - 1)));
   }
-  if (const auto blamed = object.find("blamed")) run.blamed = blamed->boolean();
+}
+
+/// A text stands for itself; whatever else an event carries, a payload for one, is shown as JSON.
+std::string detail_text(const JsonReader& value) {
+  if (value.is_string()) return value.string();
+  std::string text;
+  internal::append_json(text, value.value());
+  return text;
 }
 
 ReportEvent read_event(const JsonReader& object) {
@@ -141,9 +178,7 @@ ReportEvent read_event(const JsonReader& object) {
     } else if (key == "attempt") {
       event.attempt = static_cast<int>(value.integer(0, kMostOfAny));
     } else {
-      event.details.emplace_back(key, value.is_string() ? value.string()
-                                      : value.boolean() ? "true"
-                                                        : "false");
+      event.details.emplace_back(key, detail_text(value));
     }
   }
   return event;
@@ -220,11 +255,12 @@ ReportCell read_cell(const JsonReader& reader, const SagaIndex& saga) {
 
 HeaderRecord read_header(const JsonReader& object) {
   const JsonReader format = object.at("format");
-  if (format.string() != kRecordsFormat) {
-    format.refuse("this is " + internal::in_quotes(format.string()) + ", not " + std::string(kRecordsFormat),
+  HeaderRecord header{.is_old = format.string() == kOldRecordsFormat};
+  if (format.string() != kRecordsFormat && !header.is_old) {
+    format.refuse("this is " + internal::in_quotes(format.string()) + ", not " + std::string(kRecordsFormat) +
+                      " nor " + std::string(kOldRecordsFormat),
                   "have the records written by this version of saga-harness");
   }
-  HeaderRecord header;
   header.version = object.at("version").string();
   header.saga = std::make_shared<const SagaIndex>(internal::read_saga(object.at("saga")));
   if (read_hash(object.at("definition_hash")) != header.saga->hash()) {
@@ -236,6 +272,7 @@ HeaderRecord read_header(const JsonReader& object) {
   header.by_tests = object.at("by").string() == "tests";
   header.scope = object.at("scope").string();
   header.source = object.at("source").string();
+  if (!header.is_old) header.target = object.at("target").string();
   header.claims = strings_of(object.at("claims"));
   header.invariants = read_invariants(object);
   for (const JsonReader& each : object.at("exclusions").items()) {
@@ -262,6 +299,7 @@ void read_run(const JsonReader& object, const RecordLimits& limits, RunRecord& r
         std::string(kMend));
   }
   read_violations(object, limits, run);
+  expect_consistent(object, run);
   if (!run.reached.parse(object.at("reached").string(), limits.places)) {
     object.at("reached").refuse("it names places that are not there", std::string(kMend));
   }
@@ -300,8 +338,19 @@ FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits,
   return record;
 }
 
+DefectRecord read_defect(const JsonReader& object) {
+  DefectRecord record{.name = object.at("defect").string(), .what = object.at("what").string()};
+  if (const auto plan = object.find("plan")) record.plan = plan->string();
+  return record;
+}
+
 EndRecord read_end(const JsonReader& object) {
-  return {.exhausted = object.at("end").string() == "exhausted", .runs = read_count(object.at("runs"))};
+  EndRecord record{.exhausted = object.at("end").string() == "exhausted",
+                   .runs = read_count(object.at("runs"))};
+  if (const auto violated = object.find("violated_runs")) record.violated = read_count(*violated);
+  if (const auto verdict = object.find("verdict")) record.verdict = read_verdict(*verdict);
+  if (const auto earned = object.find("earned")) record.earned = read_earned(*earned);
+  return record;
 }
 
 }  // namespace saga_harness::reports

@@ -18,9 +18,11 @@ namespace saga_harness::reports {
 struct SearchHead {
   ReportSearch search = {};
   int shard = 1;  ///< from 1
+  Owed owed = {};
 };
 
 struct HeaderRecord {
+  bool is_old = false;  ///< of the format before this one
   std::string version = {};
   std::shared_ptr<const SagaIndex> saga = {};
   std::string subject = {};
@@ -29,6 +31,7 @@ struct HeaderRecord {
   bool by_tests = false;
   std::string scope = {};
   std::string source = {};
+  std::string target = {};
   std::vector<std::string> claims = {};
   std::vector<ReportInvariant> invariants = {};
   std::vector<Exclusion> exclusions = {};
@@ -71,16 +74,29 @@ struct FindingRecord {
   ReportFinding finding = {};
 };
 
+/// What went wrong with a run as such, whatever the rules say of it.
+struct DefectRecord {
+  std::string name = {};
+  std::string plan = {};
+  std::string what = {};
+};
+
 struct EndRecord {
   bool exhausted = false;
   std::uint64_t runs = 0;
+  std::optional<std::uint64_t> violated = std::nullopt;  ///< runs; not in old records
+  // Of a search, and not in old records.
+  std::optional<SearchVerdict> verdict = std::nullopt;
+  Earned earned = {};
 };
 
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix: of what cannot be read, and of a line that contradicts
+/// itself.
 [[nodiscard]] HeaderRecord read_header(const internal::JsonReader& object);
 void read_run(const internal::JsonReader& object, const RecordLimits& limits, RunRecord& run);
 [[nodiscard]] FindingRecord read_finding(const internal::JsonReader& object, const RecordLimits& limits,
                                          const SagaIndex& saga);
+[[nodiscard]] DefectRecord read_defect(const internal::JsonReader& object);
 [[nodiscard]] EndRecord read_end(const internal::JsonReader& object);
 
 /// The cell of this name, which must be one of the saga's.

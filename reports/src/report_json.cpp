@@ -156,7 +156,7 @@ OrderedJson exclusion_json(const ReportExclusion& each) {
 
 OrderedJson saga_json(const SagaReport& saga) {
   const auto cell = [&saga](const ReportCell& each) { return cell_json(each, saga); };
-  return {
+  OrderedJson json{
       {"id", saga.id},
       {"name", saga.definition.name},
       {"definition_hash", hash_text(saga.definition_hash)},
@@ -187,13 +187,17 @@ OrderedJson saga_json(const SagaReport& saga) {
       {"undeclared", array_of(saga.undeclared, cell)},
       {"cells", array_of(saga.cells, cell)},
       {"definition", OrderedJson::parse(to_json(saga.definition))}};
+  if (!saga.target.empty()) json["target"] = saga.target;
+  return json;
 }
 
 OrderedJson contradiction_json(const Contradiction& each) {
-  return {{"saga", each.saga},
-          {"run", each.run},
-          {"plan", each.plan},
-          {"outcomes", array_of(each.outcomes, [](Outcome outcome) { return name_of(outcome); })}};
+  OrderedJson json{{"saga", each.saga},
+                   {"run", each.run},
+                   {"plan", each.plan},
+                   {"outcomes", array_of(each.outcomes, [](Outcome outcome) { return name_of(outcome); })}};
+  if (!each.difference.empty()) json["difference"] = each.difference;
+  return json;
 }
 
 /// Objects and arrays of objects a key or an element per line, to so many levels; the rest on one line.

@@ -10,59 +10,22 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/rule_places.hpp>
 
 #include "explore_head.hpp"
 #include "hash.hpp"
 #include "record_cells.hpp"
 #include "record_finding.hpp"
 #include "record_format.hpp"
+#include "record_header.hpp"
 #include "run_text.hpp"
+#include "verdict_json.hpp"
 
 namespace saga_harness {
 
 namespace {
 
 using reports::OrderedJson;
-
-std::vector<std::string_view> claims_of(const Experiment& experiment) {
-  std::vector<std::string_view> names;
-  for (const ClaimRow& row : kClaimCatalogue) {
-    if (experiment.claims.*row.flag) names.push_back(row.name);
-  }
-  return names;
-}
-
-OrderedJson header_of(const Experiment& experiment, const RecordOrigin& origin, std::uint64_t subject) {
-  const SagaIndex& saga = *experiment.setup.saga;
-  OrderedJson header{{"format", reports::kRecordsFormat},
-                     {"version", reports::kHarnessVersion},
-                     {"saga", OrderedJson::parse(to_json(saga.saga()))},
-                     {"definition_hash", hash_text(saga.hash())},
-                     {"subject", hash_text(subject)},
-                     {"coordinator", experiment.coordinator_name},
-                     {"participant", experiment.participant_name},
-                     {"by", origin.tests ? "tests" : "command"},
-                     {"scope", origin.scope},
-                     {"source", experiment.source},
-                     {"claims", claims_of(experiment)}};
-  header["invariants"] = OrderedJson::array();
-  for (const Invariant& own : experiment.invariants) header["invariants"].push_back(own.name);
-  header["switched_off"] = OrderedJson::array();
-  for (const SwitchedOff& off : experiment.switched_off) {
-    header["switched_off"].push_back(
-        {{"rule", id_of(off.rule)},
-         {"name", off.invariant.empty() ? std::string(name_of(off.rule)) : off.invariant},
-         {"reason", off.reason}});
-  }
-  header["exclusions"] = OrderedJson::array();
-  for (const Exclusion& exclusion : experiment.exclusions) {
-    header["exclusions"].push_back({{"cell", exclusion.cells},
-                                    {"reason", exclusion.reason},
-                                    {"owner", exclusion.owner},
-                                    {"expires", exclusion.expires}});
-  }
-  return header;
-}
 
 Experiment started_with(Experiment experiment, const Context& context) {
   experiment.setup.context = context;
@@ -87,17 +50,6 @@ int number_of(StepId step) { return step == kNoStep ? -1 : static_cast<int>(step
 
 }  // namespace
 
-std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origin) {
-  reports::Hash hash;
-  hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
-  hash.add(experiment.coordinator_name).add(experiment.participant_name);
-  for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
-  for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
-  for (const SwitchedOff& off : experiment.switched_off)
-    hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
-  return hash.add(origin.scope).value();
-}
-
 class RunRecords::Impl {
  public:
   Impl(const Experiment& experiment, std::optional<ExploreOptions> options, RecordOrigin origin)
@@ -112,13 +64,15 @@ class RunRecords::Impl {
         subject_(subject_id(experiment, origin_)) {}
 
   [[nodiscard]] std::string header() const {
-    OrderedJson header = header_of(experiment_, origin_, subject_);
+    OrderedJson header = reports::subject_header(experiment_, origin_, subject_);
     if (options_) {
       OrderedJson head = reports::head_json("", experiment_, *options_);
       OrderedJson& search = header["search"] = OrderedJson::object();
       for (const char* key : {"max_faults", "kinds", "windows", "swarm", "shard"}) {
         if (head.contains(key)) search[key] = std::move(head[key]);
       }
+      if (options_->sample_ok) search["sample_ok"] = true;
+      search["owes"] = reports::owed_json(owed_by(experiment_, *options_));
     } else {
       header["search"] = nullptr;
     }
@@ -134,7 +88,7 @@ class RunRecords::Impl {
     const bool blames = is_violated && schedule.blamed && blames_new_cells(schedule.plan, {});
     if (blames ||
         std::ranges::any_of(schedule.violations, [this](const Violation& each) { return is_new(each); }))
-      show(schedule.violations, run_plan(experiment_, schedule.plan), id);
+      show(schedule.violations, run_of(schedule), id);
     write(id, schedule.plan, {}, {}, schedule.observation, schedule.judgement, schedule.violations,
           schedule.blamed);
     return text_;
@@ -166,19 +120,28 @@ class RunRecords::Impl {
     return text_;
   }
 
-  [[nodiscard]] std::string end(const Exploration* exploration) {
+  [[nodiscard]] std::string end(const Exploration& exploration, std::span<const Run> examples) {
     text_.clear();
-    OrderedJson end{{"end", "complete"}};
-    if (exploration != nullptr) {
-      if (options_ && options_->swarm) show_smaller(*exploration);
-      end["end"] = exploration->exhausted ? "exhausted" : "stopped";
-      end["levels"] = OrderedJson::array();
-      for (const LevelCount& level : exploration->levels)
-        end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
+    if (options_ && options_->swarm) show_smaller(exploration);
+    for (std::size_t i = 0; i < examples.size() && i < exploration.findings.size(); ++i)
+      show_finding(exploration.findings[i], examples[i]);
+    for (const Unsteady& unsteady : exploration.unsteady) {
+      text_ += reports::on_one_line({{"defect", reports::kNondeterministic},
+                                     {"plan", to_string(unsteady.plan)},
+                                     {"what", unsteady.difference}}) +
+               '\n';
     }
-    end["runs"] = std::to_string(runs_);
-    return text_ + reports::on_one_line(end) + '\n';
+    expect_all_recorded(exploration);
+    OrderedJson end{{"end", exploration.exhausted ? "exhausted" : "stopped"}};
+    end["levels"] = OrderedJson::array();
+    for (const LevelCount& level : exploration.levels)
+      end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
+    end["verdict"] = reports::verdict_json(exploration.verdict);
+    end["earned"] = reports::earned_json(exploration.earned);
+    return text_ + finished(std::move(end));
   }
+
+  [[nodiscard]] std::string end() { return finished({{"end", "complete"}}); }
 
  private:
   // A run that a search made and one that a test made are not the same, though their plans are.
@@ -210,6 +173,39 @@ class RunRecords::Impl {
     return hash.value();
   }
 
+  [[nodiscard]] std::string finished(OrderedJson end) const {
+    end["runs"] = std::to_string(runs_);
+    end["violated_runs"] = std::to_string(violated_runs_);
+    return reports::on_one_line(end) + '\n';
+  }
+
+  [[nodiscard]] Run run_of(const Schedule& schedule) const {
+    if (schedule.run != nullptr) return *schedule.run;
+    if (experiment_.target.empty()) return run_plan(experiment_, schedule.plan);
+    throw Error("records of " + experiment_.target + ": the run of the plan \"" + plan_ +
+                    "\", which violates a rule, is not beside it, and virtual time cannot repeat it; give "
+                    "Schedule::run",
+                ExitCode::kInternal);
+  }
+
+  // Whatever is lost between a search and its records would be lost to every report.
+  void expect_all_recorded(const Exploration& exploration) const {
+    const auto refuse = [](const std::string& what) {
+      throw Error("the records of this search are not what it found: " + what +
+                      "; every schedule must be given to record()",
+                  ExitCode::kInternal);
+    };
+    if (runs_ != exploration.schedules || violated_runs_ != exploration.violated_schedules) {
+      refuse(fmt::format("{} of {} runs are violated in them, {} of {} in the search", violated_runs_, runs_,
+                         exploration.violated_schedules, exploration.schedules));
+    }
+    for (const Finding& finding : exploration.findings) {
+      if (is_new({place_of(finding, experiment_), saga_.find_step(finding.step)}))
+        refuse(fmt::format("no run shows the violation of {} at {}", name_of(finding),
+                           finding.step.empty() ? "the saga" : finding.step));
+    }
+  }
+
   [[nodiscard]] bool is_new(const Violation& violation) const {
     return std::ranges::find(shown_, violation) == shown_.end();
   }
@@ -238,25 +234,29 @@ class RunRecords::Impl {
   }
 
   void show_smaller(const Exploration& exploration) {
-    for (const Finding& finding : exploration.findings) {
-      const Run run = run_plan(experiment_, finding.plan);
-      for (std::size_t place = 0; place < run.verdicts.size(); ++place) {
-        const Verdict& verdict = run.verdicts[place];
-        if (verdict.status != VerdictStatus::kViolated || verdict.rule != finding.rule ||
-            verdict.invariant != finding.invariant) {
-          continue;
-        }
-        text_ +=
-            reports::finding_record(experiment_, {static_cast<Rule>(place), saga_.find_step(finding.step)},
-                                    run, id_of_run(run.plan, {}));
-      }
-    }
+    for (const Finding& finding : exploration.findings)
+      show_finding(finding, run_plan(experiment_, finding.plan));
+  }
+
+  void show_finding(const Finding& finding, const Run& run) {
+    const Violation violation{place_of(finding, experiment_), saga_.find_step(finding.step)};
+    if (run.verdicts.at(static_cast<std::size_t>(violation.rule)).status != VerdictStatus::kViolated) return;
+    plan_ = to_string(run.plan);
+    text_ += reports::finding_record(experiment_, violation, run, id_of_run(run.plan, {}));
   }
 
   void write(std::uint64_t id, const FaultPlan& plan, const FaultPlan& unfired, std::string_view input,
              const Observation& observation, const Judgement& judgement,
              std::span<const Violation> violations, bool blamed) {
+    const auto judged_violated = std::ranges::count(judgement, VerdictStatus::kViolated);
+    if (judged_violated != static_cast<std::ptrdiff_t>(violations.size())) {
+      throw Error(fmt::format("the run of the plan \"{}\" violates {} rules, but {} violations were given; "
+                              "give them all",
+                              plan_, judged_violated, violations.size()),
+                  ExitCode::kInternal);
+    }
     ++runs_;
+    violated_runs_ += violations.empty() ? 0 : 1;
     auto out = std::back_inserter(text_);
     fmt::format_to(out, "{{\"run\":\"{:016x}\",\"plan\":", id);
     internal::append_json_string(text_, plan_);
@@ -376,6 +376,7 @@ class RunRecords::Impl {
   std::vector<Violation> shown_;
   std::vector<std::size_t> smallest_;  // by cell: the faults of the smallest plan that it is to blame with
   std::uint64_t runs_ = 0;
+  std::uint64_t violated_runs_ = 0;
   // scratch
   std::string text_;
   std::string plan_;
@@ -403,7 +404,9 @@ std::string_view RunRecords::record(const Schedule& schedule) { return impl_->re
 std::string_view RunRecords::record(const Run& run, const Context& input) {
   return impl_->record(run, input);
 }
-std::string RunRecords::end(const Exploration& exploration) { return impl_->end(&exploration); }
-std::string RunRecords::end() { return impl_->end(nullptr); }
+std::string RunRecords::end(const Exploration& exploration, std::span<const Run> examples) {
+  return impl_->end(exploration, examples);
+}
+std::string RunRecords::end() { return impl_->end(); }
 
 }  // namespace saga_harness

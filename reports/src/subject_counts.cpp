@@ -93,6 +93,7 @@ SubjectCounts::SubjectCounts(const HeaderRecord& header) : saga_(header.saga) {
   report_.participant = header.participant;
   report_.scope = header.scope;
   report_.source = header.source;
+  report_.target = header.target;
   report_.claims = header.claims;
   report_.invariants = header.invariants;
   reached_.resize((saga_->step_count() + 1) * kOperationCount * kWhereCount);
@@ -232,6 +233,7 @@ void SubjectCounts::finish(ReportFinding& finding, int step, const SagaReport& r
   finding.command = finding.token.empty()
                         ? fmt::format("saga-harness replay {} --plan {}", source, shell_word(finding.plan))
                         : fmt::format("saga-harness replay {} {}", source, finding.token);
+  if (!report.target.empty()) finding.command += " --target " + shell_word(printable(report.target));
 }
 
 /// Cells that are to blame, each with a run that shows it: most with one of their own.

@@ -2,12 +2,7 @@
 
 namespace saga_harness {
 
-ExitCode exit_code_of(const Exploration& exploration) {
-  if (!exploration.finds_no_violation()) return ExitCode::kViolated;
-  if (!exploration.unsteady.empty()) return ExitCode::kInternal;
-  if (!exploration.exhausted || !exploration.undeclared.empty()) return ExitCode::kInconclusive;
-  return ExitCode::kUpheld;
-}
+ExitCode exit_code_of(const Exploration& exploration) { return exit_code_of(exploration.verdict); }
 
 CoverageCounts coverage_of(const Exploration& exploration) {
   CoverageCounts coverage;

@@ -22,8 +22,9 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 8> kScenarioKeys{
-    "saga", "participants", "invariants", "switched_off", "earlier_sagas", "http", "excluded", "together"};
+constexpr std::array<std::string_view, 9> kScenarioKeys{"saga",       "expects",      "participants",
+                                                        "invariants", "switched_off", "earlier_sagas",
+                                                        "http",       "excluded",     "together"};
 constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owner", "expires"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 6> kFakeNames{"ledger", "stock",     "balances",
@@ -152,6 +153,22 @@ std::vector<Exclusion> read_excluded(const JsonReader& array, const Scenario& sc
   return excluded;
 }
 
+Outcome read_expects(const JsonReader& value, const Saga& saga) {
+  constexpr std::array<std::string_view, 3> kExpectable{"completed", "compensated", "flagged"};
+  const auto* const at = std::ranges::find(kExpectable, value.string());
+  if (at == kExpectable.end()) {
+    value.refuse("a saga without faults cannot be expected to end " + in_quotes(value.string()) +
+                     internal::suggestion(value.string(), kExpectable),
+                 "say completed, compensated or flagged");
+  }
+  const auto expected = static_cast<Outcome>(at - kExpectable.begin() + 1);
+  const bool has_compensation =
+      std::ranges::any_of(saga.steps, [](const Step& step) { return !step.compensation.empty(); });
+  if (expected == Outcome::kCompensated && !has_compensation)
+    value.refuse("no step of the saga has a compensation", "say completed or flagged");
+  return expected;
+}
+
 /// A saga definition stands for a scenario whose services are all ledgers.
 bool is_bare_definition(const JsonReader& document) {
   return document.is_object() && !document.find("saga") && document.find("steps");
@@ -178,6 +195,7 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
     if (scenario.earlier_sagas > 0 && scenario.saga.choreography)
       earlier->refuse("a choreography runs by itself", "remove it");
   }
+  if (const auto expects = document.find("expects")) scenario.expects = read_expects(*expects, scenario.saga);
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
   if (const auto together = document.find("together")) {
     if (scenario.saga.choreography) together->refuse("a choreography runs by itself", "remove it");

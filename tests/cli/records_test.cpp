@@ -45,7 +45,7 @@ TEST(RecordsTest, AgreeWithTheJsonOfTheSearch) {
 
   const json document = json::parse(result.out);
   const Records records = read_records(directory + "/runs.jsonl");
-  EXPECT_EQ(records.header["format"], "saga_harness.runs/2");
+  EXPECT_EQ(records.header["format"], "saga_harness.runs/3");
   EXPECT_EQ(records.header["saga"]["name"], "order_processing");
   EXPECT_EQ(records.header["definition_hash"], document["definition_hash"]);
   EXPECT_EQ(records.header["search"]["max_faults"], 1);

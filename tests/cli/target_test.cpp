@@ -125,6 +125,24 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
   }
 }
 
+TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {
+  const std::string records = scratch("records");
+  const Result found =
+      explore(server("forgets_in_doubt"), {"-k", "1", "--faults", "reply_lost", "--out", records});
+  ASSERT_EQ(found.exit_code, 1) << found.out << found.err;
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github", "timeline", "diagram",
+                             "diagram-svg", "badge", "prometheus"}) {
+    EXPECT_EQ(run({"report", records, "--format", format}).exit_code, 1) << format;
+  }
+  EXPECT_EQ(run({"report", records, "--gate"}).exit_code, 1);
+  const json report = json::parse(run({"report", records, "--format", "json"}).out);
+  EXPECT_EQ(report["verdict"], "violated");
+  const json& finding = report["sagas"][0]["findings"][0];
+  EXPECT_THAT(finding["command"], HasSubstr(" --target "));
+  EXPECT_FALSE(finding["trace"].empty());
+  EXPECT_THAT(run({"report", records, "--format", "junit"}).out, HasSubstr("<failure"));
+}
+
 TEST_F(TargetCommandTest, OneThatRetriesForEverIsALivelockAndNoHang) {
   const Result result =
       explore(server("retries_for_ever"), {"-k", "2", "--faults", "rejected,unavailable", "--stop-at-first"});

@@ -59,13 +59,22 @@ TEST_F(ExploreJsonTest, RunRecordsAreOneLineEach) {
   const saga_harness::Run shown = violating_run(saga());
   observation.events = shown.trace.events;
   observation.effects = shown.ledger.effects;
-  const Schedule schedule{
-      .number = 7, .plan = plan, .observation = observation, .judgement = judgement, .blamed = true};
+  const std::vector<Violation> violations{{Rule::kTruthfulOutcome, saga().find_step("process_payment")}};
+  const Schedule schedule{.number = 7,
+                          .plan = plan,
+                          .observation = observation,
+                          .judgement = judgement,
+                          .violations = violations,
+                          .blamed = true,
+                          .run = &shown};
   RunRecords records(experiment_, options_);
   std::string text = records.header();
   text += records.record(schedule);
   text += records.record(shown);
-  text += records.end(violated_exploration(saga()));
+  Exploration end = violated_exploration(saga());
+  end.schedules = end.violated_schedules = 2;
+  end.findings.resize(1);
+  text += records.end(end);
   EXPECT_TRUE(matches_file("runs.jsonl", text));
 }
 

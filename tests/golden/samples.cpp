@@ -182,6 +182,7 @@ Exploration upheld_exploration(const SagaIndex& /*saga*/) {
   exploration.rules[static_cast<std::size_t>(Rule::kTransientFaultsMasked)] = {.not_applicable = 961};
   exploration.cells = untouched_cells();
   for (Cell& cell : exploration.cells) touch(cell, CellStatus::kHeld);
+  exploration.verdict = verdict_of(exploration, {}, {});
   return exploration;
 }
 
@@ -218,6 +219,7 @@ Exploration violated_exploration(const SagaIndex& saga) {
        .plan = {{payment_reply_lost(), cancel_unavailable()}},
        .token = "sh1-second",
        .schedules = 1}};
+  exploration.verdict = verdict_of(exploration, {}, {});
   return exploration;
 }
 
@@ -233,6 +235,7 @@ Exploration bounded_exploration(const SagaIndex& /*saga*/) {
     if (cell.kind == FaultKind::kReplyLost) touch(cell, CellStatus::kHeld);
     if (cell.kind == FaultKind::kReplyLate) touch(cell, CellStatus::kNotFired);
   }
+  exploration.verdict = verdict_of(exploration, {}, {});
   return exploration;
 }
 

@@ -63,6 +63,7 @@ class RealSearch {
         saga_(*experiment.setup.saga),
         run_(run),
         options_(options),
+        owed_(owed_by(experiment, options)),
         tally_(experiment, cells),
         tried_(kFaultKindCount) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
@@ -206,14 +207,26 @@ class RealSearch {
     timed_ += result.run.rests_on_time ? 1 : 0;
     if (!result.violations.empty()) fresh_.emplace_back(picks, result.violations);
     for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
-    if (options_.on_schedule) {
-      options_.on_schedule({tally_.so_far().schedules, plan_of(picks, saga_), view.observation(),
-                            result.judgement, experiment_.invariants});
-    }
+    if (options_.on_schedule) show_schedule(picks, result, view.observation());
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
       options_.on_progress(tally_.so_far());
     stopped_ = options_.stop_at_first_violation && !result.violations.empty();
     if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
+  }
+
+  // Whoever looks on cannot have the run again: what it violates comes with it.
+  void show_schedule(const Picks& picks, const Result& result, const Observation& seen) const {
+    const FaultPlan plan = plan_of(picks, saga_);
+    std::optional<Run> run;
+    if (!result.violations.empty()) run = judged_run(experiment_, plan, result.run);
+    options_.on_schedule({.number = tally_.so_far().schedules,
+                          .plan = plan,
+                          .observation = seen,
+                          .judgement = result.judgement,
+                          .invariants = experiment_.invariants,
+                          .violations = result.violations,
+                          .blamed = !result.unexplained.empty(),
+                          .run = run ? &*run : nullptr});
   }
 
   void show(const Picks& picks, const Result& result, std::size_t which) {
@@ -319,6 +332,7 @@ class RealSearch {
       exploration.findings.push_back(std::move(finding));
       result.examples.push_back(std::move(run));
     }
+    exploration.verdict = verdict_of(exploration, owed_, options_);
     return result;
   }
 
@@ -326,6 +340,7 @@ class RealSearch {
   const SagaIndex& saga_;
   const RunPlan& run_;
   const ExploreOptions& options_;
+  Owed owed_;
   Tally tally_;
   std::vector<bool> tried_;
   std::optional<Moment> deadline_ = std::nullopt;

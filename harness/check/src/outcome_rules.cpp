@@ -49,8 +49,53 @@ std::string condition_of(const Facts& facts, StepId step) {
   return condition ? to_string(*condition) : std::string("none");
 }
 
+// Did something strike that is no attempt's own: a crash, the log, a cancel? Then a flag may be all that is
+// left.
+bool struck_beside_attempts(const Facts& facts) {
+  return std::ranges::any_of(facts.seen->events, [&facts](const Event& event) {
+    if (event.type != EventType::kFault) return false;
+    const Where where = where_of(event);
+    return event.step >= facts.step_count() || (where != Where::kCall && where != Where::kDuringCall);
+  });
+}
+
+/// Was the compensation of a step that comes later, or beside it, asked for and not known to have worked?
+bool waits_for_compensation(const Facts& facts, StepId step) {
+  for (StepId other = 0; other < facts.step_count(); ++other) {
+    const OperationFacts& compensation = facts.of(other, Operation::kCompensation);
+    if (other == step || facts.saga->precedes(other, step)) continue;
+    if (compensation.sent > 0 && compensation.confirmed == kNever) return true;
+  }
+  return false;
+}
+
+// A flag without names is judged by what is left: nobody tried to undo it, or something kept them from it.
+Ruling flagged_with_a_reason(const Facts& facts, Words words) {
+  if (facts.saga->is_choreography()) return kHeldRuling;
+  const StepId pivot = facts.saga->pivot();
+  const bool is_past_pivot = pivot != kNoStep && facts.of(pivot, Operation::kAction).sent > 0;
+  const bool may_be_excused = struck_beside_attempts(facts);
+  bool is_explained = true;
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    if (facts.steps[step].applied == facts.steps[step].undone) continue;
+    const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
+    const OperationFacts& action = facts.of(step, Operation::kAction);
+    const bool is_in_doubt = action.failing_faults > 0 || action.confirmed == kNever;
+    const bool was_kept = compensation.failing_faults > 0 || compensation.refused != kNever;
+    if (is_past_pivot || is_in_doubt || was_kept || waits_for_compensation(facts, step)) continue;
+    is_explained = false;
+    const bool is_given_up = compensation.sent == 0 && !facts.saga->step(step).compensation.empty();
+    if (!is_given_up || may_be_excused) continue;
+    say(words, {last_effect(facts, step), facts.last_report},
+        "the saga was flagged with the effect of {} left, though nothing kept {} from being asked for: {}",
+        named(facts, step), facts.saga->step(step).compensation, how_often(facts.steps[step]));
+    return violated(step);
+  }
+  return is_explained ? kHeldRuling : kUnknownRuling;
+}
+
 Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words) {
-  if (!claims.names_flagged_steps) return kHeldRuling;
+  if (!claims.names_flagged_steps) return flagged_with_a_reason(facts, words);
   for (StepId step = 0; step < facts.step_count(); ++step) {
     const StepFacts& now = facts.steps[step];
     if (now.applied != now.undone && !facts.flagged_in_report(step)) {

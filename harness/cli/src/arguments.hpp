@@ -32,6 +32,7 @@ struct ExploreArguments {
   std::optional<int> workers = std::nullopt;        ///< nothing: one, or what suits the target
   std::optional<std::string> swarm = std::nullopt;  ///< the seed
   std::optional<std::uint64_t> schedules = std::nullopt;
+  bool sample_ok = false;
   std::optional<std::uint64_t> recheck_every = std::nullopt;
   bool prune = false;
   std::optional<std::uint64_t> audit_every = std::nullopt;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
+#include <span>
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/explore.hpp>
@@ -69,6 +70,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
   if (arguments.swarm) {
     options.swarm = Swarm{.seed = *arguments.swarm};
     if (arguments.schedules) options.swarm->schedules = *arguments.schedules;
+    options.sample_ok = arguments.sample_ok;
   }
   return options;
 }
@@ -110,8 +112,9 @@ class Keeper {
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
-  void finish(const Exploration& exploration) {
-    if (files_) files_->finish(records_->end(exploration), explore_json(subject_, options_, exploration));
+  void finish(const Exploration& exploration, std::span<const Run> examples = {}) {
+    if (files_)
+      files_->finish(records_->end(exploration, examples), explore_json(subject_, options_, exploration));
     if (!metrics_file_) return;
     metrics_file_->write(metrics_.to_text());
     metrics_file_->close();
@@ -148,7 +151,7 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   progress.clear();
   for (const std::string& note : found.notes) complain("note: " + note);
   const Exploration& exploration = found.exploration;
-  keeper.finish(exploration);
+  keeper.finish(exploration, found.examples);
   print(arguments.look.json
             ? explore_json(subject, options, exploration)
             : explore_report(subject, options, exploration, details_of(found), style_for(arguments.look)));

@@ -28,6 +28,7 @@ JOB_COMPLETION_INDEX (Kubernetes).
 void add_search(CLI::App& command, ExploreArguments& arguments) {
   command.add_option("--max-time", arguments.max_time, "Stop after about so long, e.g. 90s or 10min")
       ->type_name("DURATION");
+  command.add_flag("--sample-ok", arguments.sample_ok, "Take random schedules without violation for upheld");
   command.add_option("--swarm", arguments.swarm, "Random schedules instead of all; SEED is any text")
       ->type_name("SEED");
   command.add_option("--schedules", arguments.schedules, "So many random schedules (10000)")
@@ -105,6 +106,8 @@ void check_combination(const ExploreArguments& arguments) {
   if (arguments.schedules && !arguments.swarm) {
     throw Error("--schedules is for random search: give --swarm SEED as well, or --max-schedules instead");
   }
+  if (arguments.sample_ok && !arguments.swarm)
+    throw Error("--sample-ok is for random search: give --swarm SEED as well, or leave it out");
   if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
   if (!arguments.metrics.empty() && !arguments.resume.empty()) refuse("--metrics", "--resume");
   if (arguments.prune) {

@@ -142,6 +142,8 @@ Exploration conclude(const Experiment& experiment, const ExploreOptions& options
   result.max_faults = options.max_faults;
   result.exhausted = state.frontier.finished && !options.swarm;
   if (options.swarm) shrink_findings(experiment, options, result.findings);
+  const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
+  result.verdict = verdict_of(result, owed, options);
   return result;
 }
 
@@ -167,6 +169,7 @@ std::uint64_t Exploration::count(CellStatus status) const {
 Exploration explore(const Experiment& experiment, const ExploreOptions& options) {
   check(options);
   const ExploreOptions scoped = in_scope(experiment, options);
+  static_cast<void>(owed_by(experiment, scoped));  // what is expected can be
   return conclude(experiment, scoped, Search(experiment, scoped).run());
 }
 

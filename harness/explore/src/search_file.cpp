@@ -25,7 +25,7 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::string_view kMagic = "saga_harness.search/1 ";
+constexpr std::string_view kMagic = "saga_harness.search/2 ";
 constexpr std::array<std::string_view, 5> kKeys{"format", "traits", "shard", "frontier", "tally"};
 constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done", "unit", "leaves", "done"};
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -83,6 +83,7 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
                 {"claims", bits_of(experiment.claims)},
                 {"context", experiment.setup.context.text()},
                 {"saga_id", experiment.setup.saga_id},
+                {"expects", std::string(name_of(experiment.setup.expects.value_or(Outcome::kCompleted)))},
                 {"durable", experiment.setup.durable ? "yes" : "no"},
                 {"earlier_sagas", std::to_string(experiment.setup.earlier_sagas)},
                 {"run_without_faults", fmt::format("{:016x}", probe(experiment))},

@@ -50,11 +50,29 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
         break;
     }
   }
+  collect_earned(picks, observation, judgement);
   coverage_.count_fired(picks, observation.outcome, is_judged, is_blamed);
   collect_markers(observation);
   if (violations.empty()) return;
   ++counts_.violated_schedules;
   for (const Violation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
+}
+
+void Tally::collect_earned(std::span<const Pick> picks, const Observation& observation,
+                           const Judgement& judgement) {
+  Earned& earned = counts_.earned;
+  if (picks.empty()) earned.without_faults = observation.outcome;
+  if (observation.outcome == Outcome::kFlagged) {
+    const VerdictStatus outcome = judgement[static_cast<std::size_t>(Rule::kTruthfulOutcome)];
+    earned.flagged = true;
+    earned.flag_judged =
+        earned.flag_judged || outcome == VerdictStatus::kHeld || outcome == VerdictStatus::kViolated;
+  }
+  if (earned.asked && earned.compensated) return;
+  for (const Event& event : observation.events) {
+    earned.asked = earned.asked || event.type == EventType::kSent || event.type == EventType::kDelivered;
+    earned.compensated = earned.compensated || event.type == EventType::kUndone;
+  }
 }
 
 void Tally::collect_markers(const Observation& observation) {
@@ -112,6 +130,7 @@ void Tally::merge(const Tally& other) {
     counts_.rules[i].unknown += more.rules[i].unknown;
     counts_.rules[i].not_applicable += more.rules[i].not_applicable;
   }
+  counts_.earned.add(more.earned);
   coverage_.merge(other.coverage_);
   for (const std::string& marker : more.markers) add_marker(marker);
   for (std::size_t i = 0; i < other.known_.size(); ++i) {

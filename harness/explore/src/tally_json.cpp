@@ -12,9 +12,9 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::array<std::string_view, 9> kTallyKeys{"schedules", "violated_schedules", "pruned",
-                                                     "levels",    "outcomes",           "rules",
-                                                     "markers",   "findings",           "cells"};
+constexpr std::array<std::string_view, 10> kTallyKeys{
+    "schedules", "violated_schedules", "pruned", "levels", "outcomes", "rules",
+    "markers",   "findings",           "cells",  "earned"};
 constexpr std::array<std::string_view, 6> kFindingKeys{"rule", "step",  "explanation",
                                                        "plan", "order", "schedules"};
 constexpr std::int64_t kMostSchedules = std::numeric_limits<std::int64_t>::max();
@@ -111,6 +111,31 @@ void Coverage::read(const JsonReader& array, const SagaIndex& saga) {
   }
 }
 
+namespace {
+
+void write_earned(JsonWriter& writer, const Earned& earned) {
+  writer.begin_array();
+  for (const bool each : {earned.asked, earned.compensated, earned.flagged, earned.flag_judged})
+    writer.boolean(each);
+  writer.number(earned.without_faults ? static_cast<std::int64_t>(*earned.without_faults) : std::int64_t{-1});
+  writer.end_array();
+}
+
+Earned read_earned(const JsonReader& array) {
+  constexpr std::size_t kParts = 5;
+  const std::vector<JsonReader> parts = array.items();
+  if (parts.size() != kParts) array.refuse("it has other parts here", "write this file anew");
+  Earned earned{.asked = parts[0].boolean(),
+                .compensated = parts[1].boolean(),
+                .flagged = parts[2].boolean(),
+                .flag_judged = parts[3].boolean()};
+  const std::int64_t outcome = parts[4].integer(-1, static_cast<std::int64_t>(Outcome::kFlagged));
+  if (outcome >= 0) earned.without_faults = static_cast<Outcome>(outcome);
+  return earned;
+}
+
+}  // namespace
+
 std::string Tally::to_json() const {
   std::string text;
   JsonWriter writer(text);
@@ -166,6 +191,8 @@ std::string Tally::to_json() const {
   writer.end_array();
   writer.key("cells");
   coverage_.write(writer, *saga_);
+  writer.key("earned");
+  write_earned(writer, counts_.earned);
   writer.end_object();
   return text;
 }
@@ -210,6 +237,7 @@ Tally Tally::read(const JsonReader& object, const Experiment& experiment,
   tally.read_counts(object);
   tally.read_findings(object);
   tally.coverage_.read(object.at("cells"), *tally.saga_);
+  tally.counts_.earned = read_earned(object.at("earned"));
   return tally;
 }
 

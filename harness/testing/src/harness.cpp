@@ -125,6 +125,13 @@ SagaTestHarness& SagaTestHarness::claims(Claims claimed) {
   return *this;
 }
 
+SagaTestHarness& SagaTestHarness::expects(Outcome outcome) {
+  if (outcome == Outcome::kUnresolved)
+    throw Error("expects(): no saga can be expected to end unresolved; say how it is to end");
+  experiment_.setup.expects = outcome;
+  return *this;
+}
+
 SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
   if (coordinator.empty() || coordinator == kCustom)
     throw Error("named(): " + in_quotes(coordinator) +

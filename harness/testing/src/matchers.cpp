@@ -151,14 +151,27 @@ void show_finding(const Finding& finding, std::ostream& out) {
       << "\n  token: " << finding.token;
 }
 
-bool finds_nothing(const Exploration& exploration, std::ostream& out) {
+bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
   if (exploration.schedules == 0) {
     out << "which ran no schedule at all";
     return false;
   }
+  const SearchVerdict& verdict = exploration.verdict;
+  if (!verdict.error.empty()) {
+    out << "which is no verdict: " << verdict.error;
+    return false;
+  }
   if (exploration.finds_no_violation()) {
     out << "in which no rule was violated";
-    return true;
+    bool is_lacking = false;
+    for (const LackFound& each : verdict.lacks) {
+      if (std::ranges::find(allowed, each.lack) != allowed.end()) continue;
+      out << (is_lacking ? "; " : ", but ") << each.reason << " (" << name_of(each.lack) << ")";
+      is_lacking = true;
+    }
+    if (is_lacking || verdict.word == VerdictWord::kUpheld || !verdict.lacks.empty()) return !is_lacking;
+    out << ", but which was never concluded";
+    return false;
   }
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
       << " schedules violate a rule";
@@ -209,8 +222,21 @@ RunMatcher Keeps(std::string_view quantity) {
                      [name](const Run& run, std::ostream& out) { return keeps(run, name, out); });
 }
 
-ExplorationMatcher FindsNoViolation() {
-  return judged<Exploration>("finds no violation", "finds a violation", finds_nothing);
+NoViolationMatcher FindsNoViolation() { return {}; }
+
+NoViolationMatcher NoViolationMatcher::allow(Lack lack, std::string_view reason) const {
+  if (reason.empty())
+    throw Error("allow(" + std::string(name_of(lack)) + "): say why, so that a reader of the test knows");
+  NoViolationMatcher more = *this;
+  more.allowed_.push_back(lack);
+  return more;
+}
+
+NoViolationMatcher::operator ExplorationMatcher() const {
+  return judged<Exploration>("finds no violation", "finds a violation",
+                             [allowed = allowed_](const Exploration& exploration, std::ostream& out) {
+                               return finds_nothing(exploration, allowed, out);
+                             });
 }
 
 testing::Matcher<const Interleavings&> FindsNoAnomaly() {

@@ -162,8 +162,10 @@ struct ReportSearch {
   bool windows = true;
   std::optional<Swarm> swarm = std::nullopt;
   int shards = 1;
-  bool complete = false;   ///< every shard is there with its end
-  bool exhausted = false;  ///< … and ran everything within the bounds
+  bool complete = false;              ///< every shard is there with its end
+  bool exhausted = false;             ///< … and ran everything within the bounds
+  bool sample_ok = false;             ///< a random one, which is taken for an answer
+  std::vector<LackFound> lacks = {};  ///< what it owed and did not earn, as the search itself said
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };
@@ -196,6 +198,7 @@ struct SagaReport {
   std::string participant = {};
   std::string scope = {};   ///< the test that a nameless coordinator belongs to
   std::string source = {};  ///< the scenario's file, if any
+  std::string target = {};  ///< the file that says how to reach it, if it is a process of its own
   std::vector<std::string> claims = {};
   std::vector<ReportSearch> searches = {};
   bool has_single_runs = false;  ///< some come from tests that chose their plans
@@ -215,12 +218,14 @@ struct SagaReport {
   friend bool operator==(const SagaReport&, const SagaReport&) = default;
 };
 
-/// The same plan, run twice, came out differently. Such runs are in no count.
+/// The same plan, run twice, came out differently: in other records (such runs are in no count), or when a
+/// search ran it again.
 struct Contradiction {
   std::string saga = {};  ///< SagaReport::id
   std::string run = {};
   std::string plan = {};
-  std::vector<Outcome> outcomes = {};  ///< one if they differ in something else
+  std::vector<Outcome> outcomes = {};  ///< one if they differ in something else; none if a search saw it
+  std::string difference = {};         ///< what the search saw, in a sentence
 
   friend bool operator==(const Contradiction&, const Contradiction&) = default;
 };
@@ -241,7 +246,7 @@ struct Report {
 /// inconclusive. An excluded cell that fired is missed coverage.
 [[nodiscard]] ExitCode exit_code_of(const Report& report);
 [[nodiscard]] ExitCode exit_code_of(const SagaReport& saga);
-/// `upheld`, `violated`, `coverage_missed`, `inconclusive` or `contradictory`.
+/// `upheld`, `violated`, `coverage_missed`, `inconclusive`, or `error` where there is no verdict.
 [[nodiscard]] std::string_view verdict_word(ExitCode code);
 
 /// Records as they were read: a name for messages, and the text.

@@ -27,8 +27,7 @@ struct Style {
   friend bool operator==(const Style&, const Style&) = default;
 };
 
-/// One number for a search, the same everywhere. Undeclared points and a search cut short are inconclusive,
-/// never upheld; a subject that does not do the same twice is neither.
+/// One number for a search, the same everywhere: that of its verdict.
 [[nodiscard]] ExitCode exit_code_of(const Exploration& exploration);
 
 /// The two fractions of failure coverage, as raw counts of cells.

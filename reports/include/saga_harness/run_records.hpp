@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,14 +42,17 @@ class RunRecords {
 
   /// The line of a run, and before it a line for each violation that it is the first to show. Valid until the
   /// next call.
+  /// @throws Error with ExitCode::kInternal if what the schedule violates is not beside it.
   [[nodiscard]] std::string_view record(const Schedule& schedule);
   /// The same for a run made by itself, `input` being what it was started with if not the definition's
   /// context. All faults that struck are to blame for what it violates.
   [[nodiscard]] std::string_view record(const Run& run, const Context& input = {});
 
-  /// Findings with other plans than those recorded (a random search makes them smaller when it is over), and
-  /// how far the search came.
-  [[nodiscard]] std::string end(const Exploration& exploration);
+  /// Findings with other plans than those recorded (a random search makes them smaller when it is over),
+  /// schedules that did not go alike twice, and how far the search came. `examples`: a run for each finding,
+  /// of a subject whose runs cannot be had again.
+  /// @throws Error with ExitCode::kInternal if the search found what was not recorded.
+  [[nodiscard]] std::string end(const Exploration& exploration, std::span<const Run> examples = {});
   /// Of single runs.
   [[nodiscard]] std::string end();
 

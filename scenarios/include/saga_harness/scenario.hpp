@@ -60,6 +60,8 @@ struct Scenario {
       {};                                          ///< services not listed get a ledger
   std::vector<SwitchedOff> switched_off = {};      ///< `"switched_off": {"I15": "reason"}`, one's own by name
   std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
+  /// `"expects": "compensated"`: how a run without faults is expected to end. Nothing: completed.
+  std::optional<Outcome> expects = std::nullopt;
   int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
   HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
   /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`

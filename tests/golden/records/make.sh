@@ -10,7 +10,7 @@ trap 'rm -rf -- "$scratch"' EXIT
 search() {
   local name=$1
   shift
-  "$command" explore "$@" --out "$scratch" >/dev/null || [ "$?" -eq 1 ]
+  "$command" explore "$@" --out "$scratch" >/dev/null || [[ "$?" == [13] ]]
   cp -- "$scratch/runs.jsonl" "$name.runs.jsonl"
 }
 

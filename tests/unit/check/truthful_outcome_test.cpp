@@ -300,5 +300,38 @@ TEST(TruthfulOutcomeTest, AStepIsNamedBeforeAQuantity) {
   EXPECT_EQ(verdict_on(kTruthfulOutcomeRule, story).step, kHotel);
 }
 
+TEST(TruthfulOutcomeTest, AFlagWithoutNamesIsViolatedWhereNobodyTriedToUndoWhatIsLeft) {
+  Story story(trip());
+  story.does("book_flight").is_refused("book_hotel").ends(Outcome::kFlagged);
+  const Verdict verdict = verdict_on(kTruthfulOutcomeRule, story, Claims{});
+  EXPECT_EQ(verdict.status, VerdictStatus::kViolated);
+  EXPECT_EQ(verdict.step, kFlight);
+  EXPECT_THAT(verdict.explanation,
+              testing::HasSubstr("though nothing kept cancel_flight from being asked for"));
+}
+
+TEST(TruthfulOutcomeTest, AFlagWithoutNamesHoldsWhereWhatIsLeftHasAReason) {
+  Story kept(trip());
+  get_stuck_with_the_flight(kept);
+  kept.ends(Outcome::kFlagged);
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, kept, Claims{}), is_held()) << "its compensation was lost";
+
+  Story nothing_left(trip());
+  nothing_left.is_refused("book_flight").ends(Outcome::kFlagged);
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, nothing_left, Claims{}), is_held());
+
+  Story in_doubt(trip());
+  in_doubt.sends("book_flight").fault("book_flight", FaultKind::kReplyLost).arrives("book_flight");
+  in_doubt.takes_effect("book_flight").answers("book_flight").times_out("book_flight");
+  in_doubt.ends(Outcome::kFlagged);
+  EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, in_doubt, Claims{}), is_held()) << "nobody knew of the effect";
+}
+
+TEST(TruthfulOutcomeTest, AFlagWithoutNamesIsUnknownWhereSomethingElseStruck) {
+  Story story(trip());
+  story.does("book_flight").strikes(FaultKind::kCancel).ends(Outcome::kFlagged);
+  EXPECT_EQ(verdict_on(kTruthfulOutcomeRule, story, Claims{}).status, VerdictStatus::kUnknown);
+}
+
 }  // namespace
 }  // namespace saga_harness::check_test

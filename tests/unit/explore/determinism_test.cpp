@@ -25,7 +25,8 @@ Coordinator forgetful(int period, std::shared_ptr<int> runs) {
     const bool forgets = ++*runs % period == 0;
     const bool is_reserved = runtime.call({.service = "stock", .action = "reserve"}).ok();
     const bool is_paid = forgets || runtime.call({.service = "bank", .action = "pay"}).ok();
-    runtime.report(is_reserved && is_paid ? Outcome::kCompleted : Outcome::kFlagged);
+    if (is_reserved && is_paid) return runtime.report(Outcome::kCompleted);
+    runtime.report(Outcome::kFlagged, std::vector<std::string_view>{"reserve", "pay"});
   };
 }
 
@@ -41,7 +42,7 @@ Experiment experiment_with(Coordinator coordinator) {
   Experiment experiment = subject(small_saga());
   experiment.setup.coordinator = std::move(coordinator);
   experiment.setup.durable = false;
-  experiment.claims = {};
+  experiment.claims = {.names_flagged_steps = true};
   return experiment;
 }
 

@@ -25,17 +25,21 @@ TEST(CoverageTest, CountsEveryLegalCellOnceAndOnlyHeldOnesAsHeld) {
   EXPECT_EQ(coverage_of(exploration), (CoverageCounts{.denominator = 5, .fired = 3, .held = 1}));
 }
 
-TEST(ExitCodeTest, OfAnExploration) {
-  Exploration exploration;
-  EXPECT_EQ(exit_code_of(exploration), ExitCode::kInconclusive) << "not exhausted";
+TEST(ExitCodeTest, OfAnExplorationIsThatOfItsVerdict) {
+  Exploration exploration{.schedules = 1};
+  const auto code = [&exploration] {
+    exploration.verdict = verdict_of(exploration, {}, {});
+    return exit_code_of(exploration);
+  };
+  EXPECT_EQ(code(), ExitCode::kInconclusive) << "not exhausted";
   exploration.exhausted = true;
-  EXPECT_EQ(exit_code_of(exploration), ExitCode::kUpheld);
+  EXPECT_EQ(code(), ExitCode::kUpheld);
   exploration.undeclared.emplace_back();
-  EXPECT_EQ(exit_code_of(exploration), ExitCode::kInconclusive) << "a point nobody foresaw";
+  EXPECT_EQ(code(), ExitCode::kInconclusive) << "a point nobody foresaw";
   exploration.violated_schedules = 1;
-  EXPECT_EQ(exit_code_of(exploration), ExitCode::kViolated);
+  EXPECT_EQ(code(), ExitCode::kViolated);
   exploration.exhausted = false;
-  EXPECT_EQ(exit_code_of(exploration), ExitCode::kViolated) << "one violation is enough";
+  EXPECT_EQ(code(), ExitCode::kViolated) << "one violation is enough";
 }
 
 TEST(RuleStatusTest, IsUnknownIfNeverExercisedAndNotApplicableOnlyIfAlwaysRuledOut) {

@@ -203,6 +203,38 @@ TEST(FindsNoViolationTest, DoesNotTakeAnEmptySearchForASuccess) {
   EXPECT_EQ(explanation(FindsNoViolation(), Exploration{}), "which ran no schedule at all");
 }
 
+void flags_at_once(Runtime& runtime) { runtime.report(Outcome::kFlagged); }
+
+TEST(FindsNoViolationTest, FailsOnASearchThatLacksWhatItOwesAndSaysWhat) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(flags_at_once);
+  const Exploration lazy = harness.explore({.max_faults = 1});
+  EXPECT_TRUE(lazy.finds_no_violation());
+  EXPECT_THAT(lazy, Not(FindsNoViolation()));
+  EXPECT_THAT(
+      explanation(FindsNoViolation(), lazy),
+      AllOf(HasSubstr("no request was made (no_request)"),
+            HasSubstr("without faults it ended flagged, not completed"), HasSubstr("(never_compensates)")));
+}
+
+TEST(FindsNoViolationTest, ForgivesALackThatATestMeans) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(flags_at_once).expects(Outcome::kFlagged);
+  const Exploration lazy = harness.explore({.max_faults = 1});
+  EXPECT_THAT(lazy, Not(FindsNoViolation().allow(Lack::kNoRequest, "it is a stub")));
+  EXPECT_THAT(lazy, FindsNoViolation()
+                        .allow(Lack::kNoRequest, "it is a stub")
+                        .allow(Lack::kNeverCompensates, "a person does"));
+  EXPECT_THROW(static_cast<void>(FindsNoViolation().allow(Lack::kNoRequest, "")), Error);
+}
+
+TEST(FindsNoViolationTest, TakesASampleThatWasAskedForButNoSearchThatWasStopped) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(harness.explore({.swarm = Swarm{.seed = "s", .schedules = 20}}), FindsNoViolation());
+  EXPECT_THAT(harness.explore({.max_faults = 1, .max_schedules = 20}), Not(FindsNoViolation()));
+  EXPECT_THAT(Exploration{.schedules = 1}, Not(FindsNoViolation())) << "never concluded";
+}
+
 TEST(MatcherFailureTest, IsReadableAsAWhole) {
   const auto run = rejected_run();
   EXPECT_NONFATAL_FAILURE(

@@ -12,6 +12,7 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/judge.hpp>
 #include <saga_harness/run.hpp>
+#include <saga_harness/search_verdict.hpp>
 
 namespace saga_harness {
 
@@ -141,6 +142,8 @@ struct Exploration {
   std::vector<Unsteady> unsteady = {};    ///< only of subjects in a process of their own
   std::uint64_t timed_schedules = 0;      ///< … that rest on real time: see Finding::rests_on_time
   std::uint64_t pruned = 0;               ///< … that need not be run: see ExploreOptions::prune
+  Earned earned = {};                     ///< what it has seen of what it owes
+  SearchVerdict verdict = {};             ///< of it all, computed when the search was over
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;
@@ -163,6 +166,9 @@ struct Schedule {
   std::span<const Invariant> invariants = {};  ///< whose statuses follow those of the rules in the judgement
   std::span<const Violation> violations = {};
   bool blamed = false;  ///< the faults of the plan are to blame for them: see Cell::violated
+  /// The run itself where something is violated and run_plan() cannot repeat it: the subject is a process of
+  /// its own, or is driven over real wires.
+  const Run* run = nullptr;
 };
 
 /// One of so many parts of a search: every schedule belongs to exactly one. Merged, they are the whole.
@@ -192,6 +198,7 @@ struct ExploreOptions {
   Shard shard = {};                      ///< search this part alone
   int workers = 1;                       ///< processes that share the work; the result is the same
   std::optional<Swarm> swarm = std::nullopt;
+  bool sample_ok = false;  ///< a random search without violation is upheld, not inconclusive
   /// Every so many schedules one is run twice, and the traces are compared; 0: never.
   std::uint64_t recheck_every = 1000;
   /// Leave out schedules of which it is known how they would go: their last fault lasts longer than that of

@@ -56,6 +56,8 @@ class Tally {
   Tally(const Experiment& experiment, Coverage coverage);
   [[nodiscard]] std::size_t find(const Violation& violation) const;
   std::size_t find_or_add(const Violation& violation);
+  void collect_earned(std::span<const Pick> picks, const Observation& observation,
+                      const Judgement& judgement);
   void collect_markers(const Observation& observation);
   void add_marker(std::string_view marker);
   void read_counts(const internal::JsonReader& object);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,9 @@ struct Setup {
   std::string auth_token = {};  ///< empty: `token-of-` and the saga id
   bool durable = true;  ///< the coordinator resumes from its log; if not, it is neither crashed nor run again
   bool carries_context = false;  ///< a request without correlation id or token is noted as such in the trace
-  int earlier_sagas = 0;         ///< sagas of the same definition that the participants have served before
+  /// How a run without faults is expected to end; nothing: completed. See Owed.
+  std::optional<Outcome> expects = std::nullopt;
+  int earlier_sagas = 0;  ///< sagas of the same definition that the participants have served before
   RunBounds bounds = {};
   std::shared_ptr<LogStore> store =
       {};  ///< where the saga log is kept; nullptr: in the engine. See over_store()

@@ -114,6 +114,8 @@ class SagaTestHarness {
   /// coordinators.
   SagaTestHarness& use_choreography(EventHandler handler, Claims claims = {});
   SagaTestHarness& claims(Claims claims);
+  /// How a run without faults is expected to end, if not completed: see Owed::without_faults.
+  SagaTestHarness& expects(Outcome outcome);
   /// What the coordinator under test is called in tokens and records. Without a name, its runs are reported
   /// test by test: another test may mean another coordinator.
   SagaTestHarness& named(std::string coordinator);

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -34,9 +35,20 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 /// The business quantity is the same at the end as at the start. Run::ledger has the names.
 [[nodiscard]] RunMatcher Keeps(std::string_view quantity);
 
-/// No schedule violated a rule, and there was at least one. On failure: the smallest plan with its sentence,
-/// its token and a gtest case to paste.
-[[nodiscard]] ExplorationMatcher FindsNoViolation();
+/// What FindsNoViolation() returns: matches an Exploration whose verdict is upheld. One that was asked to be
+/// random may be a sample.
+class NoViolationMatcher {
+ public:
+  /// The search may lack this, for a test that means it. @throws Error without a reason.
+  [[nodiscard]] NoViolationMatcher allow(Lack lack, std::string_view reason) const;
+  operator ExplorationMatcher() const;  // NOLINT(google-explicit-constructor): a polymorphic matcher of gmock
+
+ private:
+  std::vector<Lack> allowed_ = {Lack::kSampled};
+};
+/// No schedule violated a rule, and the search has seen what it owes (see Owed). On failure: the smallest
+/// plan with its sentence, its token and a gtest case to paste; or what is lacking.
+[[nodiscard]] NoViolationMatcher FindsNoViolation();
 
 /// Nothing came between several sagas that ran at the same time, and there was at least one order. On
 /// failure: what did, with the plan.

@@ -1,0 +1,136 @@
+#include <saga_harness/search_verdict.hpp>
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include <saga_harness/explore.hpp>
+#include <saga_harness_internal/names.hpp>
+
+namespace saga_harness {
+namespace {
+
+struct LackRow {
+  std::string_view name;
+  std::string_view sentence;
+};
+constexpr std::array<LackRow, kLackCount> kLacks{
+    {{"nothing_ran", "no schedule was run"},
+     {"not_exhausted", "the search was stopped before it had tried everything within its bounds"},
+     {"sampled", "random schedules prove nothing about the others; --sample-ok takes a sample for an answer"},
+     {"unforeseen_point", "a fault could strike where the definition does not foresee it"},
+     {"no_request", "nothing was asked of any participant"},
+     {"no_outcome_rule", "I1, I5 and I6 are all switched off: nobody looked at outcomes"},
+     {"unexpected_outcome",
+      "without faults the saga did not end as expected: completed, or what \"expects\" says"},
+     {"never_compensates", "no schedule undid an effect, though a later step could be made to fail"},
+     {"no_flag_judged", "sagas were flagged, and of none could be said whether rightly"}}};
+
+void add_extent(const Exploration& found, const ExploreOptions& options, SearchVerdict& verdict) {
+  const auto lack = [&verdict](Lack which, std::string reason) {
+    verdict.lacks.push_back({which, std::move(reason)});
+  };
+  const bool is_part = options.shard.count > 1;  // there may be fewer schedules than shards
+  if (found.schedules == 0 && !is_part) lack(Lack::kNothingRan, "no schedule was run");
+  if (options.swarm) {
+    if (!options.sample_ok) lack(Lack::kSampled, "random schedules prove nothing about the others");
+  } else if (!found.exhausted) {
+    lack(Lack::kNotExhausted, "the search was not exhausted");
+  }
+  if (!found.undeclared.empty())
+    lack(Lack::kUnforeseenPoint, "points were met that the definition does not foresee");
+}
+
+std::string scope_of(const ExploreOptions& options) {
+  if (options.max_faults == 0) return "no faults tried";
+  if (options.swarm) return options.sample_ok ? "a sample, which was taken for an answer" : "";
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of(VerdictWord word) {
+  switch (word) {
+    case VerdictWord::kUpheld:
+      return "upheld";
+    case VerdictWord::kViolated:
+      return "violated";
+    case VerdictWord::kInconclusive:
+      return "inconclusive";
+  }
+  return "";
+}
+
+std::string_view name_of(Lack lack) { return kLacks.at(static_cast<std::size_t>(lack)).name; }
+std::string_view describe(Lack lack) { return kLacks.at(static_cast<std::size_t>(lack)).sentence; }
+
+Lack parse_lack(std::string_view name) {
+  std::array<std::string_view, kLackCount> names{};
+  for (std::size_t i = 0; i < kLackCount; ++i) names[i] = kLacks[i].name;
+  return internal::value_in<Lack>(names, name, "lack");
+}
+
+std::string_view word_of(const SearchVerdict& verdict) {
+  return verdict.error.empty() ? name_of(verdict.word) : std::string_view("error");
+}
+
+ExitCode exit_code_of(const SearchVerdict& verdict) {
+  if (!verdict.error.empty()) return ExitCode::kInternal;
+  switch (verdict.word) {
+    case VerdictWord::kUpheld:
+      return ExitCode::kUpheld;
+    case VerdictWord::kViolated:
+      return ExitCode::kViolated;
+    case VerdictWord::kInconclusive:
+      return ExitCode::kInconclusive;
+  }
+  return ExitCode::kInternal;
+}
+
+void Earned::add(const Earned& other) {
+  asked = asked || other.asked;
+  compensated = compensated || other.compensated;
+  flagged = flagged || other.flagged;
+  flag_judged = flag_judged || other.flag_judged;
+  if (!without_faults) without_faults = other.without_faults;
+}
+
+std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned) {
+  std::vector<LackFound> lacks;
+  if (owed.request && !earned.asked) lacks.push_back({Lack::kNoRequest, "no request was made"});
+  if (owed.outcome_rule) lacks.push_back({Lack::kNoOutcomeRule, "I1, I5 and I6 are all switched off"});
+  if (owed.without_faults && earned.without_faults != owed.without_faults) {
+    lacks.push_back({Lack::kUnexpectedOutcome,
+                     earned.without_faults
+                         ? fmt::format("without faults it ended {}, not {}; say \"expects\" if that is meant",
+                                       name_of(*earned.without_faults), name_of(*owed.without_faults))
+                         : std::string("it was not run without faults")});
+  }
+  if (owed.compensation && !earned.compensated)
+    lacks.push_back({Lack::kNeverCompensates, *owed.compensation});
+  if (owed.flag_judged && earned.flagged && !earned.flag_judged) {
+    lacks.push_back({Lack::kNoFlagJudged,
+                     "sagas were flagged, and of none could be said whether rightly; name the steps that may "
+                     "be left, and claim names_flagged_steps"});
+  }
+  return lacks;
+}
+
+SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {
+  SearchVerdict verdict{.scope = scope_of(options)};
+  if (!found.unsteady.empty())
+    verdict.error =
+        fmt::format("{} went otherwise the second time",
+                    found.unsteady.size() == 1 ? std::string("1 schedule")
+                                               : fmt::format("{} schedules", found.unsteady.size()));
+  if (!found.finds_no_violation()) {
+    verdict.word = VerdictWord::kViolated;
+    return verdict;
+  }
+  add_extent(found, options, verdict);
+  for (LackFound& lack : lacks_of(owed, found.earned)) verdict.lacks.push_back(std::move(lack));
+  verdict.word = verdict.lacks.empty() ? VerdictWord::kUpheld : VerdictWord::kInconclusive;
+  return verdict;
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,129 @@
+// One verdict through explore, --json, records, report and gate; and what a search owes for it.
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace saga_harness::cli_tests {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+json two_steps() {
+  return {{"name", "two"},
+          {"steps",
+           {{{"name", "a"}, {"service", "s"}, {"compensation", "ua"}},
+            {{"name", "b"}, {"service", "t"}, {"compensation", "ub"}}}}};
+}
+
+/// One search by every way there is to ask for its verdict.
+void expect_verdict(const std::string& scenario_file, std::vector<std::string> options,
+                    const std::string& word, const std::string& reason) {
+  const int code = word == "upheld" ? 0 : word == "violated" ? 1 : 3;
+  const std::string records = scratch("records");
+  std::vector<std::string> arguments{"explore", scenario_file, "--out", records, "--json"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const Result searched = run(arguments);
+  EXPECT_EQ(searched.exit_code, code) << searched.out << searched.err;
+  const json document = json::parse(searched.out);
+  EXPECT_EQ(document["verdict"], word);
+  EXPECT_THAT(document["lacks"].dump(), HasSubstr(reason));
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"}) {
+    const Result reported = run({"report", records, "--format", format});
+    EXPECT_EQ(reported.exit_code, code) << format << reported.out;
+    std::string text;  // where lines are wrapped
+    for (const char c : reported.out) {
+      if (c != '\n' || !text.ends_with(' ')) text += c == '\n' ? ' ' : c;
+      while (text.ends_with("  ")) text.pop_back();
+    }
+    EXPECT_THAT(text, HasSubstr(reason)) << format;
+  }
+  const Result gate = run({"report", records, "--gate"});
+  EXPECT_EQ(gate.exit_code, code) << gate.out;
+}
+
+TEST(VerdictTest, AllOutcomeRulesOffIsInconclusiveEverywhere) {
+  json scenario{{"saga", two_steps()}, {"switched_off", {{"I1", "x"}, {"I5", "x"}, {"I6", "x"}}}};
+  expect_verdict(write_scratch("off.json", scenario.dump()), {"-k", "1"}, "inconclusive",
+                 "are all switched off");
+}
+
+TEST(VerdictTest, ASagaThatIsAlwaysRefusedIsInconclusiveUnlessItIsExpected) {
+  json scenario = json::parse(read_file(cli_tests::scenario("order_processing_short_stock")));
+  expect_verdict(write_scratch("expected.json", scenario.dump()), {"-k", "1"}, "upheld", "");
+  scenario.erase("expects");
+  expect_verdict(write_scratch("refused.json", scenario.dump()), {"-k", "1"}, "inconclusive",
+                 "without faults it ended compensated, not completed");
+}
+
+TEST(VerdictTest, WhatTheOptionsLeaveOutIsScope) {
+  const Result none = run({"explore", scenario("order_processing"), "-k", "0"});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_THAT(
+      none.out,
+      HasSubstr("UPHELD: no violation in 1 schedule of up to 0 faults, exhausted, no faults tried\n"));
+  expect_verdict(scenario("order_processing"), {"-k", "1", "--faults", "delay_under_timeout"}, "upheld", "");
+}
+
+TEST(VerdictTest, ASampleIsInconclusiveUnlessItWillDo) {
+  const std::vector<std::string> swarm{"-k", "2", "--swarm", "monday", "--schedules", "50"};
+  expect_verdict(scenario("order_processing"), swarm, "inconclusive",
+                 "random schedules prove nothing about the others");
+  std::vector<std::string> will_do = swarm;
+  will_do.emplace_back("--sample-ok");
+  expect_verdict(scenario("order_processing"), will_do, "upheld", "");
+  EXPECT_EQ(run({"explore", scenario("order_processing"), "--sample-ok"}).exit_code, 64);
+}
+
+TEST(VerdictTest, ASearchThatWasStoppedIsInconclusiveForTheGateToo) {
+  expect_verdict(scenario("order_processing"), {"-k", "2", "--max-schedules", "50"}, "inconclusive",
+                 "the search was not exhausted");
+}
+
+TEST(VerdictTest, ShardsOweNothingAndTheirMergeDoes) {
+  json scenario{{"saga", two_steps()}, {"switched_off", {{"I1", "x"}, {"I5", "x"}, {"I6", "x"}}}};
+  const std::string file = write_scratch("off.json", scenario.dump());
+  std::vector<std::string> report{"report", "--format", "json"};
+  std::vector<std::string> merge{"merge", file};
+  for (const char* shard : {"1/2", "2/2"}) {
+    const std::string part = std::string("part") + shard[0];
+    EXPECT_EQ(run({"explore", file, "-k", "1", "--shard", shard, "--out", scratch(part), "--tally",
+                   scratch(part + ".tally")})
+                  .exit_code,
+              0);
+    report.push_back(scratch(part));
+    merge.push_back(scratch(part + ".tally"));
+  }
+  EXPECT_EQ(run(merge).exit_code, 3);
+  const Result merged = run(report);
+  EXPECT_EQ(merged.exit_code, 3);
+  EXPECT_EQ(json::parse(merged.out)["verdict"], "inconclusive");
+}
+
+TEST(VerdictTest, WhatCannotBeExpectedIsRefusedWithItsPlace) {
+  for (const char* word : {"unresolved", "complete", "Completed"}) {
+    const json scenario{{"saga", two_steps()}, {"expects", word}};
+    const Result result = run({"explore", write_scratch("expects.json", scenario.dump()), "-k", "0"});
+    EXPECT_EQ(result.exit_code, 64) << word;
+    EXPECT_THAT(result.err, AllOf(HasSubstr("/expects"), HasSubstr(word),
+                                  HasSubstr("say completed, compensated or flagged")));
+  }
+  json scenario{{"saga", two_steps()}, {"expects", "compensated"}};
+  for (json& step : scenario["saga"]["steps"]) {
+    step.erase("compensation");
+    step["compensatable"] = false;
+  }
+  const Result result = run({"explore", write_scratch("never.json", scenario.dump()), "-k", "0"});
+  EXPECT_EQ(result.exit_code, 64) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("/expects"), HasSubstr("no step of the saga has a compensation")));
+}
+
+}  // namespace
+}  // namespace saga_harness::cli_tests
