@@ -82,10 +82,12 @@ class Subject:
         self.searches = collections.defaultdict(lambda: collections.defaultdict(dict))
         self.single = False
         self.sources = set()
+        self.sections = []
 
     def add(self, section):
         header = section["header"]
         self.sources.add(header["source"])
+        self.sections.append(section)
         for name in header["cells"]:
             self.cells[name] = True
         for each in header["exclusions"]:
@@ -299,13 +301,35 @@ def recompute_findings(subject, runs, report, left_out):
         expect(f"{finding['name']} has trace", bool(traced.get((rule, step))), finding["has_trace"])
 
 
+def lacks_of(subject):
+    """Does a search owe what its runs do not show? What no line of a run tells stands in its end."""
+    for section in subject.sections:
+        search, end = section["header"]["search"], section["end"]
+        if not search or not end or search.get("shard"):
+            continue
+        owes, runs = search["owes"], section["runs"]
+        without = [run["outcome"] for run in runs if run["plan"] == "none"]
+        if owes["outcome_rule"] or (owes["without_faults"] and without != [owes["without_faults"]]):
+            return True
+        if owes["compensation"] and not end["earned"]["compensated"]:
+            return True
+        if owes["request"] and not end["earned"]["asked"]:
+            return True
+        flagged = [run["rules"][0] for run in runs if run["outcome"] == "flagged"]
+        if owes["flag_judged"] and flagged and not set(flagged) & set("hv"):
+            return True
+    return False
+
+
 def verdict_of(subject, report):
     if report["findings"]:
         return "violated"
     if any(each["fired"] for each in report["exclusions"]):
         return "coverage_missed"
     exhausted = all(best[0] for _, best in subject.search_list())
-    return "upheld" if exhausted and report["runs"] != "0" and not report["undeclared"] else "inconclusive"
+    if not exhausted or report["runs"] == "0" or report["undeclared"] or lacks_of(subject):
+        return "inconclusive"
+    return "upheld"
 
 
 def check_totals(document, subjects):
@@ -322,7 +346,7 @@ def check_totals(document, subjects):
         expect(f"{saga['name']} verdict", verdict_of(subjects[saga["id"]], saga), saga["verdict"])
     verdicts = [saga["verdict"] for saga in sagas]
     worst = next((v for v in ("violated", "coverage_missed", "inconclusive") if v in verdicts), None)
-    expected = "contradictory" if contradictory else worst or (
+    expected = "error" if contradictory else worst or (
         "inconclusive" if document["incomplete"] or not sagas else "upheld")
     expect("verdict", expected, document["verdict"])
 
