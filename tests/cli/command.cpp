@@ -24,8 +24,17 @@ namespace saga_harness::cli_tests {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kNotInherited = {"NO_COLOR", "TERM",       "LC_ALL", "LC_CTYPE",
-                                                           "LANG",     "LC_NUMERIC", "COLUMNS"};
+// What would show in the output, and the part of this very program that GoogleTest was asked to run.
+constexpr std::array<std::string_view, 10> kNotInherited = {"NO_COLOR",
+                                                            "TERM",
+                                                            "LC_ALL",
+                                                            "LC_CTYPE",
+                                                            "LANG",
+                                                            "LC_NUMERIC",
+                                                            "COLUMNS",
+                                                            "GTEST_SHARD_INDEX",
+                                                            "GTEST_TOTAL_SHARDS",
+                                                            "GTEST_SHARD_STATUS_FILE"};
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error(what + ": " + std::generic_category().message(errno));
