@@ -23,7 +23,7 @@ build() {
   rm -f build/demo/costs.log
   export NINJA_STATUS='   [%f of %t, %e s] '
   if cmake --preset demo >"$log" 2>&1 &&
-    cmake --build --preset demo 2>&1 | tee -a "$log" | grep --line-buffered -E '^   \[[0-9]' | sed -u 's| CMakeFiles/||; s|/Unity/.*||'; then
+    cmake --build --preset demo 2>&1 | tee -a "$log" | grep --line-buffered -E '^   \[[0-9]' | sed -u 's| CMakeFiles/| |; s|\.dir/Unity/.*||'; then
     echo "   took $(processor_seconds build/demo/costs.log) processor seconds"
     return 0
   fi
