@@ -135,7 +135,7 @@ std::string expect_agreement(const Subject& subject) {
   return word;
 }
 
-TEST(AgreementTest, AllOutputsSayTheSameOfEverySubject) {
+TEST(AgreementHeavyTest, AllOutputsSayTheSameOfEverySubject) {
   constexpr int kSubjects = 1000;
   constexpr int kOfEachWord = 100;
   Numbers numbers(2026);
