@@ -50,7 +50,7 @@ workflow() {
   rm -f "build/$preset/costs.log"
   step "$title" "$name" cmake --workflow --preset "$name"
   built+=("build/$preset")
-  cases=$(grep -hoE '^\[  PASSED  \] [0-9]+ tests?' "build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null |
+  cases=$({ grep -hoE '^\[  PASSED  \] [0-9]+ tests?' "build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null || true; } |
     awk '{ sum += $4 } END { print sum + 0 }')
   summary+=("$(printf '%9s%s' '' "GoogleTest cases passed: $cases")")
 }
