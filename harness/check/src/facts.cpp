@@ -204,16 +204,6 @@ void FactReader::answered(const Event& event, Position at) {
   step.null_refused = std::min(step.null_refused, at);
 }
 
-// By the participant itself: no fault has struck that could be the cause.
-void FactReader::refused(const Event& event, Position at) {
-  if (event.text != 0) return;  // what a copy is answered, nobody hears
-  if (facts_.faults == 0) facts_.refused = std::min(facts_.refused, at);
-  if (event.operation != Operation::kCompensation || facts_.struck_beside_steps) return;
-  StepFacts& step = facts_.steps[event.step];
-  const bool is_to_undo = step.applied > step.undone && facts_of(event).sent == 1;
-  if (is_to_undo && !step.struck) step.undoing_refused = std::min(step.undoing_refused, at);
-}
-
 void FactReader::received(const Event& event, Position at) {
   OperationFacts& facts = facts_of(event);
   const auto status = static_cast<ReplyStatus>(event.detail);
@@ -252,16 +242,6 @@ void FactReader::failed(const Event& event, Position at) {
   Duration wait = backoff(facts_.saga->step(event.step).retry, event.attempt + 1);
   if (event.type == EventType::kReceived) wait = std::max(wait, Duration(event.text));  // Retry-After
   if (event.at + wait.count() >= deadline->count()) facts_.deadline_cut_in = true;
-}
-
-// Who goes on from an answer has had the time to ask whether the saga is cancelled.
-void FactReader::heard_cancel(const Event& event, Position at) {
-  if (facts_.cancel_heard != kNever) return;
-  if (facts_.seen->events[facts_.cancelled].incarnation != event.incarnation) return;
-  const StepId pivot = facts_.saga->pivot();
-  const bool is_too_late = pivot != kNoStep && (facts_.of(pivot, Operation::kAction).sent > 0 ||
-                                                facts_.of(pivot, Operation::kAction).first_logged != kNever);
-  if (!is_too_late) facts_.cancel_heard = at;
 }
 
 void FactReader::logged(const Event& event, Position at) {

@@ -1,4 +1,4 @@
-// What the trace says of the turn, the number and the time of requests.
+// What the trace says of the turn, the number and the time of requests, and of what nothing forced.
 
 #include <algorithm>
 
@@ -112,6 +112,26 @@ void FactReader::note_undoing_in_flight(const Event& event, Position at) {
     step.undone_in_flight = at;
     step.in_flight = facts.under_way;
   }
+}
+
+// By the participant itself: no fault has struck that could be the cause.
+void FactReader::refused(const Event& event, Position at) {
+  if (event.text != 0) return;  // what a copy is answered, nobody hears
+  if (facts_.faults == 0) facts_.refused = std::min(facts_.refused, at);
+  if (event.operation != Operation::kCompensation || facts_.struck_beside_steps) return;
+  StepFacts& step = facts_.steps[event.step];
+  const bool is_to_undo = step.applied > step.undone && facts_of(event).sent == 1;
+  if (is_to_undo && !step.struck) step.undoing_refused = std::min(step.undoing_refused, at);
+}
+
+// Who goes on from an answer has had the time to ask whether the saga is cancelled.
+void FactReader::heard_cancel(const Event& event, Position at) {
+  if (facts_.cancel_heard != kNever) return;
+  if (facts_.seen->events[facts_.cancelled].incarnation != event.incarnation) return;
+  const StepId pivot = facts_.saga->pivot();
+  const bool is_too_late = pivot != kNoStep && (facts_.of(pivot, Operation::kAction).sent > 0 ||
+                                                facts_.of(pivot, Operation::kAction).first_logged != kNever);
+  if (!is_too_late) facts_.cancel_heard = at;
 }
 
 }  // namespace saga_harness

@@ -40,7 +40,8 @@ bool needs_person(const Facts& facts, StepId step) {
   if (facts.saga->step(step).compensation.empty()) return may_be_left(facts, step);
   if (compensation.refused != kNever) return true;
   const int budget = facts.saga->budget({step, Operation::kCompensation});
-  return compensation.confirmed == kNever && compensation.sent >= static_cast<std::uint32_t>(budget);
+  // Who was suspended meanwhile may hear of success when all is over.
+  return compensation.confirmed > facts.reported && compensation.sent >= static_cast<std::uint32_t>(budget);
 }
 
 }  // namespace

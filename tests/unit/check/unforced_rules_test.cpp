@@ -49,6 +49,15 @@ TEST(FlaggedOnlyWhenNeededTest, ACompensationThatWorkedInTheEndIsNoReason) {
   EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story).status, VerdictStatus::kViolated);
 }
 
+TEST(FlaggedOnlyWhenNeededTest, HoldsWhereSuccessIsHeardOfAfterTheEnd) {
+  Story story(trip());
+  fail_at_card(story);
+  story.logs_compensating().undoes("cancel_hotel");
+  for (int attempt = 0; attempt < 3; ++attempt) story.is_lost("cancel_flight");
+  story.ends(Outcome::kFlagged, {"book_flight"}).hears("cancel_flight");
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
+}
+
 TEST(FlaggedOnlyWhenNeededTest, HoldsWhereWhatMayBeLeftCannotBeUndone) {
   Saga saga = trip();
   saga.steps[kHotel].compensation.clear();
