@@ -64,6 +64,7 @@ bool is_found(const Breach& breach, const Claims& claims) {
   const Mutant& mutant = *find_mutant(breach.mutant);
   Experiment subject = experiment(scenario_of(mutant), mutant.name);
   subject.claims = claims;
+  subject.setup.durable = claims.survives_crashes;
   const Exploration exploration = explore(subject, {.max_faults = mutant.faults});
   return std::ranges::find(exploration.findings, breach.rule, &Finding::rule) != exploration.findings.end();
 }
