@@ -84,7 +84,7 @@ AdminAnswer get_verdict(const AdminCall& call) {
   for (const QuantityInvariant& invariant : served->scenario.invariants)
     own.push_back(make_invariant(invariant));
   Judge judge(served->saga, read_claims(call.query("claims").value_or("")), served->scenario.switched_off,
-              own);
+              own, served->scenario.expects);
   const HttpRun seen = run->snapshot();
   const std::vector<std::string_view> texts(seen.trace.texts.begin(), seen.trace.texts.end());
   const std::vector<Verdict> verdicts = judge.explain({.events = seen.trace.events,
@@ -92,7 +92,8 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                        .quantities = seen.ledger.quantities,
                                                        .texts = texts,
                                                        .outcome = seen.outcome,
-                                                       .skipped = seen.skipped});
+                                                       .skipped = seen.skipped,
+                                                       .tolerance = kWireTolerance});
   const bool is_violated = std::ranges::any_of(
       verdicts, [](const Verdict& verdict) { return verdict.status == VerdictStatus::kViolated; });
   AdminAnswer answer{.status = is_violated ? kFailed : kPassed};

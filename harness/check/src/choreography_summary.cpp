@@ -50,10 +50,10 @@ void FactReader::read_choreography(const Observation& observation) {
         received(event, at);
         break;
       case EventType::kTimedOut:
-        failed(event);
+        failed(event, at);
         break;
       case EventType::kFault:
-        struck(event);
+        struck(event, at);
         // Until the faults stop, nobody publishes anything: no budget bears that.
         if (window_of(event) == FaultDuration::kHeal) summary_.only_transient_faults = false;
         break;
@@ -112,6 +112,7 @@ void FactReader::effect_on_event(const Event& event, Position at) {
   if (event.type == EventType::kUndone) return undone_on_event(event, at);
   if (summary_.steps[event.step].compensation_handled != kNever)
     summary_.went_on = std::min(summary_.went_on, at);
+  note_order(event, at);
 }
 
 void FactReader::undone_on_event(const Event& event, Position at) {

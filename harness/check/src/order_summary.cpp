@@ -13,6 +13,8 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   summary_.compensation_began = std::min(summary_.compensation_began, at);
   summary.under_way = at;
   if (summary.sent > 1) return;
+  note_passing_on(event, at);
+  note_undoing_in_flight(event, at);
 
   ++summary_.compensated_steps;
   StepSummary& step = summary_.steps[event.step];
@@ -59,7 +61,13 @@ void FactReader::sent_forward(const Event& event, Position at) {
     summary_.went_on = std::min(summary_.went_on, at);
   }
   if (summary.first_logged == kNever) summary.sent_without_intent = std::min(summary.sent_without_intent, at);
+  summary.under_way = at;
   if (summary.sent > 1) return;
+  note_order(event, at);
+  note_passing_on(event, at);
+  const bool is_begun_late = summary_.cancel_heard != kNever && event.operation == Operation::kAction &&
+                             summary_.seen->events[summary_.cancel_heard].incarnation == event.incarnation;
+  if (is_begun_late) summary_.begun_after_cancel = std::min(summary_.begun_after_cancel, at);
   for (const StepId before : waits_for_[event.step]) {
     if (summary_.of(before, Operation::kAction).settled != kNever) continue;
     if (summary_.of(before, Operation::kFallback).settled != kNever) continue;

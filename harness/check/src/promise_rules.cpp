@@ -5,23 +5,10 @@
 #include <saga_harness/trace.hpp>
 
 #include "explanation.hpp"
+#include "operations.hpp"
 
 namespace saga_harness {
 namespace {
-
-constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
-
-template <class Rule>
-Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
-  for (StepId step = 0; step < summary.step_count(); ++step) {
-    for (const Operation operation : kAllOperations) {
-      const OperationSummary& now = summary.of(step, operation);
-      if (now.sent == 0) continue;
-      if (rule(step, operation, now)) return violated(step);
-    }
-  }
-  return kHeldRuling;
-}
 
 bool flag_lists_differ(const TraceSummary& summary, Explanation explanation) {
   for (StepId step = 0; step < summary.step_count(); ++step) {
@@ -40,7 +27,8 @@ bool flag_lists_differ(const TraceSummary& summary, Explanation explanation) {
   return false;
 }
 
-// As far as the incarnation that reported first can know.
+}  // namespace
+
 bool may_be_done(const TraceSummary& summary, const OperationSummary& now) {
   if (now.surely_failed) return false;
   if (now.first_logged != kNever && now.intended_by != summary.reported_by) return true;
@@ -48,14 +36,11 @@ bool may_be_done(const TraceSummary& summary, const OperationSummary& now) {
   return now.sent > 0 && (!knows_every_answer || now.sure_noes < now.sent);
 }
 
-// A pivot that was sent and not definitely refused may have been done.
 bool pivot_may_be_done(const TraceSummary& summary) {
   const StepId pivot = summary.saga->pivot();
   return pivot != kNoStep && (may_be_done(summary, summary.of(pivot, Operation::kAction)) ||
                               may_be_done(summary, summary.of(pivot, Operation::kFallback)));
 }
-
-}  // namespace
 
 Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
   if (summary.reported == kNever) return kUnknownRuling;
@@ -113,8 +98,8 @@ Ruling stable_idempotency_key(const TraceSummary& summary, const Claims&, Explan
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling silence_after_end(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (summary.spoke_after_end != kNever) {
+Ruling silence_after_end(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
+  if (claims.silence && summary.spoke_after_end != kNever) {
     const Event& event = summary.seen->events[summary.spoke_after_end];
     if (event.type == EventType::kSent) {
       say(explanation, {std::min(summary.end_logged, summary.reported), summary.spoke_after_end},
@@ -135,7 +120,14 @@ Ruling silence_after_end(const TraceSummary& summary, const Claims&, Explanation
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.settled != kNever;
-        if (now.resent_after_settled == kNever) return false;
+        if (claims.resumes_where_it_stopped && now.resent_after_restart != kNever) {
+          say(explanation, {now.passed_on, now.resent_after_restart},
+              "what was answered with success before the step after it was asked for must not be asked for "
+              "again after a restart, but {} was",
+              named(summary, step, operation));
+          return true;
+        }
+        if (!claims.silence || now.resent_after_settled == kNever) return false;
         say(explanation, {now.ignored_result, now.resent_after_settled},
             "what is logged as settled must not be asked for again, but {} was sent after that",
             named(summary, step, operation));

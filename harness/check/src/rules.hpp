@@ -38,10 +38,25 @@ Ruling pivot_respected(const TraceSummary& summary, const Claims& claims, Explan
 Ruling rejection_is_final(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling transient_faults_masked(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling null_compensation_is_safe(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling order_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling budget_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling flagged_only_when_needed(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling not_idempotent_not_repeated(const TraceSummary& summary, const Claims& claims,
+                                   Explanation explanation);
+Ruling cancel_heeded(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling timing_kept(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling not_undone_in_flight(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling refused_though_nothing_failed(const TraceSummary& summary, const Claims& claims,
+                                     Explanation explanation);
+Ruling compensated_though_nothing_failed(const TraceSummary& summary, const Claims& claims,
+                                         Explanation explanation);
 
 /// Why a definition leaves a rule nothing to judge; empty if it does not.
-using NothingToJudge = std::string_view (*)(const SagaIndex& saga);
-std::string_view no_pivot(const SagaIndex& saga);
+using NothingToJudge = std::string_view (*)(const SagaIndex& saga, Outcome expects);
+std::string_view no_pivot(const SagaIndex& saga, Outcome expects);
+std::string_view no_coordinator(const SagaIndex& saga, Outcome expects);
+std::string_view all_idempotent(const SagaIndex& saga, Outcome expects);
+std::string_view expects_failure(const SagaIndex& saga, Outcome expects);
 
 /// What judges a rule of kRuleCatalogue.
 struct RuleFunction {
@@ -68,12 +83,22 @@ inline constexpr std::array kRuleFunctions{
     RuleFunction{Rule::kRejectionIsFinal, rejection_is_final},
     RuleFunction{Rule::kTransientFaultsMasked, transient_faults_masked},
     RuleFunction{Rule::kNullCompensationIsSafe, null_compensation_is_safe},
+    RuleFunction{Rule::kOrderRespected, order_respected},
+    RuleFunction{Rule::kBudgetRespected, budget_respected, no_coordinator},
+    RuleFunction{Rule::kFlaggedOnlyWhenNeeded, flagged_only_when_needed, no_coordinator},
+    RuleFunction{Rule::kNotIdempotentNotRepeated, not_idempotent_not_repeated, all_idempotent},
+    RuleFunction{Rule::kCancelHeeded, cancel_heeded, no_coordinator},
+    RuleFunction{Rule::kTimingKept, timing_kept, no_coordinator},
+    RuleFunction{Rule::kNotUndoneInFlight, not_undone_in_flight, no_coordinator},
+    RuleFunction{Rule::kRefusedThoughNothingFailed, refused_though_nothing_failed, expects_failure},
+    RuleFunction{Rule::kCompensatedThoughNothingFailed, compensated_though_nothing_failed, expects_failure},
 };
 static_assert(std::ranges::equal(kRuleFunctions, kRuleCatalogue, {}, &RuleFunction::rule, &RuleRow::rule),
               "each rule of the catalogue has its function, in the same place");
 
 /// Is `rule` to be judged of this subject and this definition at all? If not, `why` says so.
-[[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, std::string* why);
+[[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, Outcome expects,
+                           std::string* why);
 
 [[nodiscard]] inline Ruling apply_rule(Rule rule, const TraceSummary& summary, const Claims& claims,
                                        Explanation explanation) {

@@ -9,6 +9,7 @@
 namespace saga_harness {
 namespace {
 
+constexpr auto kFirstStart = static_cast<std::uint8_t>(StartCause::kFirst);
 constexpr auto kRecoveryStart = static_cast<std::uint8_t>(StartCause::kRecovery);
 
 }  // namespace
@@ -81,7 +82,7 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         received(event, at);
         break;
       case EventType::kFault:
-        struck(event);
+        struck(event, at);
         break;
       case EventType::kLogged:
         logged(event, at);
@@ -102,9 +103,11 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         summary_.threw = at;
         break;
       case EventType::kTimedOut:
-        failed(event);
+        note_time_out(event, at);
+        failed(event, at);
         break;
       case EventType::kStarted:
+        summary_.taken_up = summary_.taken_up || (at == 0 && event.detail != kFirstStart);
         summary_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
         break;
       case EventType::kDropped:
@@ -137,6 +140,7 @@ void FactReader::sent(const Event& event, Position at) {
     first = std::min(first, at);
   }
   if (event.detail != 0) summary_.context_missing = std::min(summary_.context_missing, at);
+  note_attempt(event, at);
   summary.sent_by_several =
       summary.sent > 1 && (summary.sent_by_several || summary.sent_by != event.incarnation);
   summary.sent_by = event.incarnation;
@@ -188,6 +192,7 @@ void FactReader::delivered(const Event& event, Position at) {
 }
 
 void FactReader::answered(const Event& event, Position at) {
+  if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) refused(event, at);
   CallSummary& call = call_of(event);
   if (!call.null_compensation) return;
   call.null_compensation = false;
@@ -203,23 +208,34 @@ void FactReader::answered(const Event& event, Position at) {
 void FactReader::received(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
   const auto status = static_cast<ReplyStatus>(event.detail);
-  if (event.operation == Operation::kCompensation) answer_heard(event, at);
+  if (event.operation == Operation::kCompensation) {
+    answer_heard(event, at);
+  } else {
+    ends_waiting(event);
+  }
+  if (summary_.cancelled != kNever) heard_cancel(event, at);
   if (status == ReplyStatus::kOk) {
+    summary.failed = kNever;
     summary.confirmed = at;
     summary.confirmed_by = event.incarnation;
     return;
   }
   CallSummary& call = call_of(event);
   call.limited = status == ReplyStatus::kRateLimited && !call.struck;
-  failed(event);
+  failed(event, at);
   if (is_sure_no(status)) ++summary.sure_noes;
   if (!is_definite_refusal(status)) return;
   summary.refused = at;
   summary.refused_by = event.incarnation;
 }
 
-void FactReader::failed(const Event& event) {
-  if (event.type == EventType::kTimedOut) ends_waiting(event);
+void FactReader::failed(const Event& event, Position at) {
+  summary_.any_failure = true;
+  summary_of(event).failed = at;
+  if (event.type == EventType::kTimedOut) {
+    ends_waiting(event);
+    if (summary_.cancelled != kNever) heard_cancel(event, at);
+  }
   const CallSummary& call = call_of(event);
   if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) summary_.unforced_failure = true;
   const auto deadline = summary_.saga->saga().deadline;
@@ -314,9 +330,17 @@ void FactReader::reported_step(const Event& event, Position at) {
   if (is_logged || compensation.confirmed_by == event.incarnation) step.named_though_undone = at;
 }
 
-void FactReader::struck(const Event& event) {
+void FactReader::struck(const Event& event, Position at) {
   ++summary_.faults;
   const auto kind = static_cast<FaultKind>(event.detail);
+  if (kind == FaultKind::kCancel && summary_.cancelled == kNever) summary_.cancelled = at;
+  if (row_of(kind).area == FaultArea::kLog) summary_.log_struck = true;
+  const bool is_of_attempt = event.call != 0 && event.step < summary_.step_count();
+  if (!is_of_attempt || instant_of(event) != Instant::kCall) {
+    summary_.struck_beside_steps = true;
+  } else {
+    summary_.steps[event.step].struck = true;
+  }
   const Fate& fate = fate_of(kind);
   summary_.clock_jumped = summary_.clock_jumped || fate.moves_the_clock();
   if (!is_transient(kind)) summary_.only_transient_faults = false;

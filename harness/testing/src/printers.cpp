@@ -20,7 +20,7 @@ void PrintTo(Operation operation, std::ostream* out) { *out << name_of(operation
 void PrintTo(Instant instant, std::ostream* out) { *out << name_of(instant); }
 void PrintTo(FaultKind kind, std::ostream* out) { *out << name_of(kind); }
 void PrintTo(FaultDuration window, std::ostream* out) { *out << name_of(window); }
-void PrintTo(Rule rule, std::ostream* out) { *out << id_of(rule) << ' ' << name_of(rule); }
+void PrintTo(Rule rule, std::ostream* out) { *out << label_of(rule); }
 void PrintTo(VerdictStatus status, std::ostream* out) { *out << name_of(status); }
 void PrintTo(CellStatus status, std::ostream* out) { *out << name_of(status); }
 void PrintTo(const Fault& fault, std::ostream* out) { *out << to_string(fault); }
@@ -35,7 +35,8 @@ void PrintTo(const Quantity& quantity, std::ostream* out) {
 }
 
 void PrintTo(const Verdict& verdict, std::ostream* out) {
-  *out << id_of(verdict.rule) << ' ' << internal::printable(name_of(verdict));
+  *out << (verdict.rule == kOwnRule ? "own " + internal::printable(name_of(verdict))
+                                    : label_of(verdict.rule));
   *out << ": " << name_of(verdict.status);
   if (!verdict.explanation.empty()) *out << ": " << internal::printable(verdict.explanation, 2000);
 }

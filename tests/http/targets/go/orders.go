@@ -102,6 +102,9 @@ func (o order) insist(service, action string, attempts int) result {
 		if pause < 0 {
 			break
 		}
+		if backoff := 100 * time.Millisecond << i; pause < backoff {
+			pause = backoff
+		}
 		time.Sleep(pause)
 	}
 	return said

@@ -48,7 +48,7 @@ public class Orchestrator {
         new Step("shipping_service", "create_shipment", "cancel_shipment", 2),
         new Step("order_service", "confirm_order", null, 3));
     static final int COMPENSATION_ATTEMPTS = 3;
-    static final long BACKOFF = 5; // milliseconds
+    static final long BACKOFF = 100; // milliseconds, twice as much after each attempt
     static final Duration TIMEOUT = Duration.ofMillis(Long.parseLong(environment("CALL_TIMEOUT_MS", "1000")));
     static final Pattern SAYS_NO = Pattern.compile("\"success\"\\s*:\\s*false");
     static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -103,7 +103,7 @@ public class Orchestrator {
             Answer answer = call(service, action);
             if (answer.result != Result.NOT_DONE) result = answer.result;
             if (answer.result == Result.DONE || !answer.mayHelp || attempt == attempts) return result;
-            Thread.sleep(answer.pause);
+            Thread.sleep(Math.max(answer.pause, BACKOFF << (attempt - 1)));
         }
     }
 

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TIMEOUT = float(os.environ.get("CALL_TIMEOUT_MS", "1000")) / 1000
 TOKEN = os.environ.get("SERVICE_TOKEN", "")
-BACKOFF = 0.005
+BACKOFF = 0.1  # twice as much after each attempt
 COMPENSATION_ATTEMPTS = 3
 
 STEPS = [  # service, action, compensation, attempts
@@ -118,7 +118,7 @@ class Saga:
             if answer == DONE or not may_help:
                 break
             if attempt + 1 < attempts:
-                time.sleep(pause)
+                time.sleep(max(pause, BACKOFF * 2 ** attempt))
         self.record(action, result)
         return result
 
