@@ -59,7 +59,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     if (!result) {
       throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
                               httplib::to_string(result.error())),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
     return reply_of(*result, endpoint, delivery);
   }
@@ -101,7 +101,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     if (!status) {
       throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
                               endpoint.service, response.status),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
     Reply reply{.status = *status};
     body_ = response.body;

@@ -112,20 +112,21 @@ Reply StepJournal::perform(StepId id, std::string_view payload) {
   Progress& progress = progress_[id];
   const Step& step = index_.step(id);
   if (progress.asked) {
-    throw Error(fmt::format(
-        "the step \"{}\" is asked for twice in one saga; make it two steps of the definition", step.name));
+    throw Error(ErrorText{.message = fmt::format("the step \"{}\" is asked for twice in one saga", step.name),
+                          .fix = "make it two steps of the definition"});
   }
   if (end_ != nullptr && progress.phase == Phase::kWaiting) {
-    throw Error(
-        fmt::format("the step \"{}\" is asked for in a saga that has ended without it; let the code do "
-                    "the same things whenever it runs",
-                    step.name));
+    throw Error(ErrorText{
+        .message = fmt::format("the step \"{}\" is asked for in a saga that has ended without it", step.name),
+        .fix = "let the code do the same things whenever it runs"});
   }
   progress.asked = true;
   progress.payload = payload.empty() ? payload : runtime_.text({payload});
   switch (progress.phase) {
     case Phase::kDone:
-      return {.status = ReplyStatus::kOk, .body = progress.note, .correlation_id = runtime_.correlation_id()};
+      return {.status = ReplyStatus::kOk,
+              .body = std::string(progress.note),
+              .correlation_id = runtime_.correlation_id()};
     case Phase::kFailed:
       throw StepFailed(std::string(progress.note), progress.maybe_done);
     case Phase::kWaiting:
@@ -211,8 +212,8 @@ bool StepJournal::undo(StepId id, std::string_view payload) {
   const Step& step = index_.step(id);
   if (progress.undone || (progress.phase != Phase::kDone && !progress.maybe_done)) return true;
   if (!is_compensating_) {
-    throw Error(
-        fmt::format("\"{}\" is undone while the saga goes forward; leave it to its rollback", step.name));
+    throw Error(ErrorText{.message = fmt::format("\"{}\" is undone while the saga goes forward", step.name),
+                          .fix = "leave it to its rollback"});
   }
   if (step.compensation.empty() || progress.stuck) return false;
   const std::string_view sent = payload.empty() ? progress.payload : payload;

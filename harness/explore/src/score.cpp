@@ -13,7 +13,8 @@ namespace {
 
 void check_names(std::span<const Suspect> suspects) {
   for (std::size_t i = 0; i < suspects.size(); ++i) {
-    if (suspects[i].name.empty()) throw Error("a mutant has no name; give it one");
+    if (suspects[i].name.empty())
+      throw Error(ErrorText{.message = "a mutant has no name", .fix = "give it one"});
     for (const Suspect& before : suspects.first(i)) {
       if (before.name == suspects[i].name)
         throw Error("there are two mutants " + internal::in_quotes(before.name) + "; rename one of them");

@@ -53,7 +53,7 @@ Reply Engine::Bus::perform() {
   Reply reply;
   const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
   if (fate.answers_instead()) {
-    reply = {fate.instead.status, fate.instead.body};
+    reply = {fate.instead.status, std::string(fate.instead.body)};
   } else {
     Delivery delivery = subscription.delivery;
     delivery.idempotency_key = texts_.at(row.id);
@@ -65,12 +65,11 @@ Reply Engine::Bus::perform() {
     Books books(*this);
     try {
       reply = subscription.participant->handle(delivery, books);
-      reply.body = memory_.copy(reply.body);
     } catch (const Error&) {
       note_failure(std::current_exception());
       throw HandlerDies{};
     } catch (...) {
-      reply = {ReplyStatus::kError, fault_table::kErrorBody};
+      reply = {ReplyStatus::kError, std::string(fault_table::kErrorBody)};
     }
   }
   if (reply.ok() && says_failure(reply.body)) reply.status = ReplyStatus::kRejected;

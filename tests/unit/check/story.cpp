@@ -26,7 +26,7 @@ Saga trip_with_pivot() {
 Saga parallel_trip() {
   Saga saga = trip();
   saga.steps.pop_back();
-  saga.steps[1].after.emplace();
+  saga.steps[1].after = kNoPredecessors;
   saga.steps[2].after = {"book_flight", "book_hotel"};
   return saga;
 }

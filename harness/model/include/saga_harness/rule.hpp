@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 
 #include <saga_harness/claims.hpp>
+#include <saga_harness/print.hpp>
 
 namespace saga_harness {
 
@@ -38,6 +40,7 @@ struct RuleRow {
   bool Claims::*claim;       ///< judged only where this is claimed; nullptr: of everyone
   std::string_view demands;  ///< one sentence
 };
+void PrintTo(const RuleRow& value, std::ostream* out);
 
 inline constexpr bool Claims::*kEveryone = nullptr;
 
