@@ -119,10 +119,10 @@ class LedgerFake final : public Participant {
       miss(books, is_known ? markers::kNoDedup : markers::kDedupNotDurable);
     }
     if (state.tombstone) {
-      if (state.guarantees->tombstones) return {ReplyStatus::kRejected, std::string(kAlreadyCompensated)};
+      if (state.guarantees->tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
       miss(books, markers::kNoTombstone);
     }
-    Reply reply{ReplyStatus::kOk, std::string(kDone)};
+    Reply reply{ReplyStatus::kOk, kDone};
     if (business_) {
       const Reply word = business_->apply(delivery, books);
       if (!word.ok() || !word.body.empty()) reply = word;
@@ -141,7 +141,7 @@ class LedgerFake final : public Participant {
     const bool is_known = stored.epoch == epoch_ && !is_forgotten(stored, state);
     if (guarantees.deduplicates && is_known && !undoes_again) return stored.reply;
 
-    Reply reply{ReplyStatus::kOk, std::string(kDone)};
+    Reply reply{ReplyStatus::kOk, kDone};
     if (undoes_again) miss(books, markers::kCompensationNotIdempotent);
     if (state.applied || undoes_again) {
       if (business_) {
@@ -154,7 +154,7 @@ class LedgerFake final : public Participant {
       state.undone = true;
     } else if (!state.undone && !guarantees.null_compensation) {
       miss(books, markers::kNullCompensationFails);
-      return {ReplyStatus::kRejected, std::string(kNothingToCompensate)};
+      return {ReplyStatus::kRejected, kNothingToCompensate};
     }
     state.tombstone = true;
     stored = {epoch_, crashes_, reply};

@@ -26,7 +26,7 @@ NO_VALUES = {
 EXCUSED = {name for names in NO_VALUES.values() for name in names.split()}
 
 DEFINITION = re.compile(r"^(?:struct|class|enum class) (\w+)(?: final)?(?: ?: ?[^{;]*)? ?\{", re.MULTILINE)
-PRINTED = re.compile(r"PrintToString\(\s*(?:Runtime::)?(\w+)")
+PRINTED = re.compile(r"PrintToString\(\s*(?:Runtime::|saga_harness::)?(\w+)")
 
 headers = sorted(path for top in ("harness", "fakes", "reports", "scenarios")
                  for path in (ROOT / top).rglob("include/saga_harness/*.hpp"))

@@ -104,8 +104,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
                   ErrorKind::kInternal);
     }
     Reply reply{.status = *status};
-    body_ = response.body;
-    reply.body = body_;
+    reply.body = response.body;
     if (const std::string id = response.get_header_value("X-Correlation-ID"); id == delivery.correlation_id) {
       reply.correlation_id = delivery.correlation_id;
     } else {
@@ -178,7 +177,6 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   const Delivery* delivery_ = nullptr;
   Books* books_ = nullptr;
   std::exception_ptr failure_;
-  std::string body_;
   std::set<std::string> correlation_ids_;
   http::WireServer server_;
   httplib::Client client_;

@@ -130,9 +130,9 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
     reply = participant.handle(delivery, books);
   } catch (const Error&) {  // the caller gets an answer all the same
     if (!misuse_) misuse_ = std::current_exception();
-    reply = {ReplyStatus::kError, std::string(kErrorBody)};
+    reply = {ReplyStatus::kError, kErrorBody};
   } catch (...) {
-    reply = {ReplyStatus::kError, std::string(kErrorBody)};
+    reply = {ReplyStatus::kError, kErrorBody};
   }
   if (call.has_claimed_key) key_states_[call.key_number].claimed_by = 0;
   if (call.operation.operation == Operation::kCompensation)
@@ -143,14 +143,14 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
     event.text = 1;
     return deliver_due();
   }
-  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, std::string(fate.instead.body)};
+  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
   if (fate.participant == ParticipantFate::kDiesAfter) {
     if (!call.admin.wire) participant.crash();
     reply = {ReplyStatus::kError, {}};
   }
   call.status = reply.status;
   call.retry_after = reply.retry_after;
-  call.body = reply.ok() && reply.body == kDone ? kDoneBody : reply.body;
+  call.body = reply.ok() && reply.body == kDone ? ReplyBody(kDoneBody) : reply.body;
   call.meaning = reply.ok() && says_failure(call.body) ? ReplyStatus::kRejected : reply.status;
   answered(call);
 }

@@ -124,9 +124,7 @@ Reply StepJournal::perform(StepId id, std::string_view payload) {
   progress.payload = payload.empty() ? payload : runtime_.text({payload});
   switch (progress.phase) {
     case Phase::kDone:
-      return {.status = ReplyStatus::kOk,
-              .body = std::string(progress.note),
-              .correlation_id = runtime_.correlation_id()};
+      return {.status = ReplyStatus::kOk, .body = progress.note, .correlation_id = runtime_.correlation_id()};
     case Phase::kFailed:
       throw StepFailed(std::string(progress.note), progress.maybe_done);
     case Phase::kWaiting:

@@ -23,8 +23,6 @@ std::string to_string(const ErrorText& text) {
   return out;
 }
 
-Error::Error(const std::string& message, ErrorKind kind) : Error(ErrorText{.message = message}, kind) {}
-
 Error::Error(ErrorText text, ErrorKind kind)
     : std::runtime_error(to_string(text)), text_(std::move(text)), kind_(kind) {}
 

@@ -179,6 +179,11 @@ void PrintTo(const Observation& value, std::ostream* out) {
       internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped));
 }
 
+void PrintTo(Rule rule, std::ostream* out) {
+  if (rule != kOwnRule) *out << id_of(rule) << ' ';
+  *out << name_of(rule);
+}
+
 void PrintTo(const RuleRow& value, std::ostream* out) {
   *out << "RuleRow{" << value.id << ' ' << value.name << "}";
 }

@@ -53,7 +53,7 @@ Reply Engine::Bus::perform() {
   Reply reply;
   const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
   if (fate.answers_instead()) {
-    reply = {fate.instead.status, std::string(fate.instead.body)};
+    reply = {fate.instead.status, fate.instead.body};
   } else {
     Delivery delivery = subscription.delivery;
     delivery.idempotency_key = texts_.at(row.id);
@@ -69,7 +69,7 @@ Reply Engine::Bus::perform() {
       note_failure(std::current_exception());
       throw HandlerDies{};
     } catch (...) {
-      reply = {ReplyStatus::kError, std::string(fault_table::kErrorBody)};
+      reply = {ReplyStatus::kError, fault_table::kErrorBody};
     }
   }
   if (reply.ok() && says_failure(reply.body)) reply.status = ReplyStatus::kRejected;

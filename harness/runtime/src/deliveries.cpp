@@ -17,7 +17,7 @@ namespace {
 
 using fault_table::kErrorBody;
 
-Reply error() { return {ReplyStatus::kError, std::string(kErrorBody)}; }
+Reply error() { return {ReplyStatus::kError, kErrorBody}; }
 Reply reset_connection() { return {ReplyStatus::kError, R"({"error":"connection reset"})"}; }
 Reply corrupt() { return {ReplyStatus::kCorrupt, R"({"ok":tr)"}; }
 
@@ -29,14 +29,12 @@ Reply Engine::Impl::reply_instead(const Call& call) {
   std::int64_t& limited_until = limited_until_[call.info];
   if (now_ < limited_until && !fate.keeps_from_participant()) {
     const InsteadAnswer& too_many = fate_of(FaultKind::kRateLimited).instead;
-    return {.status = too_many.status,
-            .body = std::string(too_many.body),
-            .retry_after = Duration(limited_until - now_)};
+    return {.status = too_many.status, .body = too_many.body, .retry_after = Duration(limited_until - now_)};
   }
   if (fate.answers_instead()) {
     const InsteadAnswer& instead = fate.instead;
     if (instead.retry_after > Duration::zero()) limited_until = now_ + instead.retry_after.count();
-    return {.status = instead.status, .body = std::string(instead.body), .retry_after = instead.retry_after};
+    return {.status = instead.status, .body = instead.body, .retry_after = instead.retry_after};
   }
   if (fate.participant != ParticipantFate::kDiesBefore) return corrupt();
   infos_[call.info].participant->crash();
@@ -82,7 +80,7 @@ void Engine::Impl::deliver(const Message& message) {
     answered.text = 1;
     return;
   }
-  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, std::string(fate.instead.body)};
+  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
   if (fate.participant == ParticipantFate::kDiesAfter) {
     info.participant->crash();
     reply = reset_connection();

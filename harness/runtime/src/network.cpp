@@ -158,7 +158,7 @@ void Engine::Impl::dispatch(std::uint32_t number) {
     case RequestFate::kNoSubscriber:
       if (fate.answer != AnswerFate::kForeign) return;
       calls_[number].meaning = ReplyStatus::kMismatched;
-      calls_[number].reply = {ReplyStatus::kOk, std::string(kForeignBody), kForeignCorrelationId};
+      calls_[number].reply = {ReplyStatus::kOk, kForeignBody, kForeignCorrelationId};
       queue_.push(arrival + call.latency, number, MessageKind::kReply);
       return;
   }

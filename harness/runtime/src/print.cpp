@@ -98,6 +98,10 @@ void PrintTo(const Reply& value, std::ostream* out) {
                          internal::field("retry_after", &Reply::retry_after));
 }
 
+void PrintTo(const ReplyBody& value, std::ostream* out) {
+  *out << '"' << internal::printable(value.text(), internal::kMostOfText) << '"';
+}
+
 void PrintTo(const Pending& value, std::ostream* out) { *out << "Pending{" << value.call_ << "}"; }
 
 void PrintTo(const LogRecord& value, std::ostream* out) {

@@ -27,6 +27,7 @@
 #include <saga_harness/participant.hpp>
 #include <saga_harness/predecessors.hpp>
 #include <saga_harness/reliance.hpp>
+#include <saga_harness/reply_body.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
 #include <saga_harness/reports.hpp>

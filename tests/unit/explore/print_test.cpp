@@ -62,7 +62,7 @@ TEST(PrintExploreTest, ShowsSearchesInOneLine) {
 }
 
 TEST(PrintExploreTest, SaysWhetherThereIsAFunction) {
-  Setup setup;
+  saga_harness::Setup setup;
   setup.saga_id = "order-1";
   EXPECT_EQ(PrintToString(Experiment{.setup = setup, .coordinator_name = "mine"}),
             "Experiment{.setup = Setup{.saga_id = \"order-1\"}, .coordinator_name = \"mine\"}");

@@ -83,11 +83,11 @@ TEST(ShardsTest, WhatDoesNotBelongTogetherIsNotMerged) {
   };
   EXPECT_EQ(refused(experiment, options, {files[0], files[2]}),
             std::pair(std::string("incomplete: shard 2/3 is missing; merge all files of one search"),
-                      ErrorKind::kIncomplete));
+                      std::optional(ErrorKind::kIncomplete)));
   EXPECT_THAT(refused(experiment, options, {files[1]}).first, HasSubstr("shard 1/3, 3/3 are missing"));
   EXPECT_EQ(refused(experiment, options, {files[0], files[0]}),
             std::pair(files[0] + " and " + files[0] + ": both are shard 1/3; leave out one of them",
-                      ErrorKind::kMisuse));
+                      std::optional(ErrorKind::kMisuse)));
   EXPECT_THAT(refused(experiment, {.max_faults = 2}, files).first, HasSubstr("max_faults is \"1\" there"));
   EXPECT_THAT(refused(subject(order_saga()), options, files).first, HasSubstr("saga is \"small\" there"));
   EXPECT_THAT(refused(subject(small_saga(), OrchestratorBug::kPastPivot), options, files).first,

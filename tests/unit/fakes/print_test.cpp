@@ -13,7 +13,8 @@ TEST(PrintFakesTest, ShowsEnumeratorsByTheirNames) {
 
 TEST(PrintFakesTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Access{.step = "some text"}), "Access{.step = \"some text\"}");
-  EXPECT_EQ(PrintToString(Countermeasures{.semantic_lock = true}), "Countermeasures{.semantic_lock = true}");
+  EXPECT_EQ(PrintToString(Countermeasures{.semantic_lock = false}),
+            "Countermeasures{.semantic_lock = false}");
   EXPECT_EQ(PrintToString(ValueUse{.changes = "some text"}), "ValueUse{.changes = \"some text\"}");
 }
 

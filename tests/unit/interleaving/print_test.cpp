@@ -8,7 +8,7 @@ namespace {
 using testing::PrintToString;
 
 TEST(PrintInterleavingTest, ShowsEnumeratorsByTheirNames) {
-  EXPECT_EQ(PrintToString(Anomaly::kDirtyRead), "dirty_read");
+  EXPECT_EQ(PrintToString(Anomaly::kDirtyRead), "dirty read");
 }
 
 TEST(PrintInterleavingTest, ShowsValuesAsOneWouldWriteThem) {
@@ -18,7 +18,7 @@ TEST(PrintInterleavingTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ConcurrentViolation{.rule = "some text"}),
             "ConcurrentViolation{.rule = \"some text\"}");
   EXPECT_EQ(PrintToString(ConcurrentRun{.unfired = parse_plan("a:rejected")}),
-            "ConcurrentRun{.unfired = a.action#1:rejected}");
+            "ConcurrentRun{.unfired = a#1:rejected}");
   EXPECT_EQ(PrintToString(InterleavingOptions{.max_faults = 7}), "InterleavingOptions{.max_faults = 7}");
   EXPECT_EQ(PrintToString(ConcurrentFinding{.schedules = 7}), "ConcurrentFinding{.schedules = 7}");
 }

@@ -19,7 +19,7 @@ TEST(PrintRuntimeTest, ShowsEnumeratorsByTheirNames) {
 
 TEST(PrintRuntimeTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(RunBounds{.max_calls = 7}), "RunBounds{.max_calls = 7}");
-  EXPECT_EQ(PrintToString(Setup{.saga_id = "some text"}), "Setup{.saga_id = \"some text\"}");
+  EXPECT_EQ(PrintToString(saga_harness::Setup{.saga_id = "some text"}), "Setup{.saga_id = \"some text\"}");
   EXPECT_EQ(PrintToString(StoredHead{.saga_id = "some text"}), "StoredHead{.saga_id = \"some text\"}");
   EXPECT_EQ(PrintToString(StoredSaga{.records = {"started"}}), "StoredSaga{.records = [\"started\"]}");
   EXPECT_EQ(PrintToString(StoredLine{.last = "some text"}), "StoredLine{.last = \"some text\"}");
@@ -40,6 +40,7 @@ TEST(PrintRuntimeTest, ShowsRequestsAndReplies) {
   EXPECT_EQ(PrintToString(
                 Delivery{.action = "pay", .operation = {.step = 2, .operation = Operation::kCompensation}}),
             "Delivery{.action = \"pay\", .operation = OperationId{.step = 2, .operation = compensation}}");
+  EXPECT_EQ(PrintToString(ReplyBody("{}")), "\"{}\"");
   EXPECT_EQ(PrintToString(Pending()), "Pending{0}");
   EXPECT_EQ(PrintToString(Runtime::Completion{.index = 1, .reply = {}}), "Completion{.index = 1}");
 }

@@ -14,7 +14,7 @@ TEST(PrintStoresTest, ShowsEnumeratorsByTheirNames) {
 
 TEST(PrintStoresTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(SagaStatus{.saga_id = "some text"}), "SagaStatus{.saga_id = \"some text\"}");
-  EXPECT_EQ(PrintToString(MemoryStoreOptions{.fences = true}), "MemoryStoreOptions{.fences = true}");
+  EXPECT_EQ(PrintToString(MemoryStoreOptions{.fences = false}), "MemoryStoreOptions{.fences = false}");
 }
 
 }  // namespace

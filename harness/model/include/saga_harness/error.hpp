@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <iosfwd>
 #include <stdexcept>
 #include <string>
@@ -34,7 +35,9 @@ void PrintTo(const ErrorText& value, std::ostream* out);
 /// Misuse or bad input. What a run shows of the saga under test is never an Error: verdicts are values.
 class Error : public std::runtime_error {
  public:
-  explicit Error(const std::string& message, ErrorKind kind = ErrorKind::kMisuse);
+  template <std::convertible_to<std::string> Text>
+  explicit Error(const Text& message, ErrorKind kind = ErrorKind::kMisuse)
+      : Error(ErrorText{.message = message}, kind) {}
   explicit Error(ErrorText text, ErrorKind kind = ErrorKind::kMisuse);
 
   [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }

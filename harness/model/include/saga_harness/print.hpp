@@ -18,7 +18,7 @@ void print_text(std::string_view text, std::ostream* out);
 template <typename Enum>
 requires(std::is_enum_v<Enum>&& requires(Enum value) {
   { name_of(value) } -> std::convertible_to<std::string_view>;
-}) void PrintTo(Enum value, std::ostream* out) {
+}) void PrintTo(const Enum& value, std::ostream* out) {
   internal::print_text(name_of(value), out);
 }
 

@@ -102,6 +102,7 @@ inline constexpr Rule kOwnRule = static_cast<Rule>(0xFF);
 
 [[nodiscard]] std::string_view id_of(Rule rule);     ///< `I1`
 [[nodiscard]] std::string_view name_of(Rule rule);   ///< `truthful outcome`
+void PrintTo(Rule rule, std::ostream* out);          ///< `I1 truthful outcome`
 [[nodiscard]] std::string_view describe(Rule rule);  ///< what it demands, in one sentence
 /// The rule of this id or name; nullptr if there is none.
 [[nodiscard]] const RuleRow* find_rule(std::string_view text);

@@ -19,7 +19,7 @@
 namespace saga_harness::internal {
 
 /// Of a list so many are shown.
-inline constexpr std::size_t kMostShown = 32;
+inline constexpr std::size_t kMostElements = 32;
 /// Of a text so many characters.
 inline constexpr std::size_t kMostOfText = 2000;
 
@@ -47,7 +47,7 @@ void print_range(std::ostream& out, const Range& range) {
   std::size_t shown = 0;
   for (const auto& element : range) {
     if (shown > 0) out << ", ";
-    if (shown == kMostShown) {
+    if (shown == kMostElements) {
       out << "...";
       break;
     }
@@ -57,13 +57,11 @@ void print_range(std::ostream& out, const Range& range) {
   out << ']';
 }
 
-/// One value of a type that C++ or we have.
+/// One value of a type that C++ or we have. What C++ has comes first: some of it converts to a type of ours.
 template <typename Value>
 void print_value(std::ostream& out, const Value& value) {
   if constexpr (std::same_as<Value, bool>) {
     out << (value ? "true" : "false");
-  } else if constexpr (HasPrintTo<Value>) {
-    PrintTo(value, &out);
   } else if constexpr (std::integral<Value>) {
     out << std::to_string(value);
   } else if constexpr (std::floating_point<Value>) {
@@ -84,6 +82,8 @@ void print_value(std::ostream& out, const Value& value) {
     print_value(out, value.second);
   } else if constexpr (std::ranges::range<const Value>) {
     print_range(out, value);
+  } else if constexpr (HasPrintTo<Value>) {
+    PrintTo(value, &out);
   } else {
     static_assert(std::constructible_from<bool, const Value&>, "a value that cannot be shown");
     out << (static_cast<bool>(value) ? "given" : "none");  // a function, a pointer

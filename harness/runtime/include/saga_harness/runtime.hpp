@@ -7,9 +7,9 @@
 #include <memory_resource>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
+#include <saga_harness/reply_body.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/trace.hpp>
 
@@ -34,7 +34,7 @@ void PrintTo(const Request& value, std::ostream* out);
 /// What came of an attempt. The correlation id is a view and lives as long as the run.
 struct Reply {
   ReplyStatus status = ReplyStatus::kOk;
-  std::string body = {};                    ///< JSON text; unreadable if the status is kCorrupt
+  ReplyBody body = {};                      ///< JSON text; unreadable if the status is kCorrupt
   std::string_view correlation_id = {};     ///< of the request it answers, as far as it says
   Duration retry_after = Duration::zero();  ///< with kRateLimited: how long to wait before asking again
 
