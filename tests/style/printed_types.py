@@ -12,8 +12,9 @@ ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 # Types that cannot stand in a matcher or a mock's expectation, and why.
 NO_VALUES = {
     "an argument of a fault verb, never given back": "At Scope SourcePlace Delay Late Copy Done ClockJump",
-    "how a report is to look, never given back": "HtmlOptions MarkdownOptions Style Replay InterleavingSubject",
+    "how a report is to look, never given back": "HtmlOptions MarkdownOptions Replay InterleavingSubject",
     "a function object": "PlanName",
+    "a clock that nobody has an object of": "VirtualClock",
     "a word of Predecessors, which is printed": "PreviousStep NoPredecessors",
     "refers to what is valid during one call": "Schedule",
     "a matcher itself": "NoViolationMatcher ViolatesMatcher",

@@ -37,7 +37,7 @@ void StepJournal::recover_from(const LogRecord& record) {
       std::int64_t deadline = 0;
       const char* const begin = record.note.data();
       if (std::from_chars(begin, begin + record.note.size(), deadline).ptr != begin)
-        deadline_ = Time(deadline);
+        deadline_ = Time(Duration(deadline));
       return;
     }
     case LogKind::kCompensating:
@@ -92,7 +92,8 @@ void StepJournal::begin() {
   std::string_view note;
   if (index_.saga().deadline) {
     deadline_ = runtime_.now() + *index_.saga().deadline;
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
+    const auto written =
+        std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.time_since_epoch().count());
     note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
   }
   write({.kind = LogKind::kStarted, .note = note});

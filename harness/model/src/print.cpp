@@ -158,6 +158,8 @@ void PrintTo(const Guarantees& value, std::ostream* out) {
                          internal::field("durable_dedup", &Guarantees::durable_dedup));
 }
 
+void PrintTo(const Time& value, std::ostream* out) { *out << format_duration(value.time_since_epoch()); }
+
 void PrintTo(const Effect& value, std::ostream* out) {
   *out << "applied " << value.applied << ", undone " << value.undone;
 }

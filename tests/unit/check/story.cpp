@@ -38,7 +38,7 @@ Story::Story(Saga saga) : saga_(std::make_shared<const SagaIndex>(std::move(saga
 }
 
 Story& Story::at(Time time) {
-  now_ = time.count();
+  now_ = time.time_since_epoch().count();
   return *this;
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <saga_harness/condition.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/fate.hpp>
@@ -15,6 +16,7 @@
 #include <saga_harness/trace.hpp>
 #include <saga_harness/verdict.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace saga_harness {
@@ -117,6 +119,21 @@ TEST(PrintModelTest, ShowsWhatIsSaidInWords) {
   EXPECT_EQ(PrintToString(Predecessors(kPreviousStep)), "previous step");
   EXPECT_EQ(PrintToString(Predecessors{"hotel", "flight"}), "[\"hotel\", \"flight\"]");
   EXPECT_EQ(PrintToString(Error("no such step")), "Error: no such step");
+}
+
+template <typename A, typename B>
+concept CanBeAdded = requires(A a, B b) {
+  a + b;
+};
+
+TEST(TimeTest, IsAPointAndNoDuration) {
+  static_assert(!CanBeAdded<Time, Time>);
+  static_assert(CanBeAdded<Time, Duration> && CanBeAdded<Duration, Time>);
+  static_assert(!std::is_convertible_v<Duration, Time> && !std::is_convertible_v<Time, Duration>);
+  static_assert(std::is_same_v<decltype(Time() - Time()), Duration>);
+  static_assert(sizeof(Time) == sizeof(std::int64_t) && std::is_trivially_copyable_v<Time>);
+  EXPECT_EQ(PrintToString(Time(Duration(1500))), "1500us");
+  EXPECT_EQ(PrintToString(Time()), "0us");
 }
 
 TEST(PrintModelTest, LeavesOutWhatIsAsByDefault) {

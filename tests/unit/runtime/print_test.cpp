@@ -32,6 +32,22 @@ TEST(PrintRuntimeTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(OutgoingEvent{.event = "some text"}), "OutgoingEvent{.event = \"some text\"}");
 }
 
+class NoLedger final : public Bookkeeper {
+ public:
+  void apply(const Delivery& /*delivery*/) override {}
+  void undo(const Delivery& /*delivery*/) override {}
+  [[nodiscard]] const Effect& effect(StepId /*step*/) override { return effect_; }
+  void mark(std::string_view /*name*/) override {}
+
+ private:
+  Effect effect_ = {};
+};
+
+TEST(PrintRuntimeTest, ShowsWhereEffectsAreWrittenByItsName) {
+  NoLedger ledger;
+  EXPECT_EQ(PrintToString(Books(ledger)), "Books");
+}
+
 TEST(PrintRuntimeTest, ShowsRequestsAndReplies) {
   EXPECT_EQ(PrintToString(Request{.service = "bank", .action = "pay", .timeout = std::chrono::seconds(2)}),
             "Request{.service = \"bank\", .action = \"pay\", .timeout = 2s}");

@@ -59,5 +59,22 @@ TEST(PrintersTest, ShowSagasAsJson) {
   EXPECT_EQ(rc::toString(order_saga()), to_json(order_saga()));
 }
 
+TEST(MisuseUnderAPlanTest, NamesThePlanOfATest) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator([](Runtime& runtime) {
+    if (!runtime.call({.service = "stock", .action = "reserve"}).ok())
+      static_cast<void>(runtime.call({.service = "stock", .action = "give_up"}));
+    runtime.report(Outcome::kFlagged);
+  });
+  EXPECT_NO_THROW(static_cast<void>(harness.start_saga()));
+  std::string message;
+  try {
+    static_cast<void>(harness.run(parse_plan("reserve:rejected")));
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  EXPECT_THAT(message, testing::StartsWith("under the plan reserve.action#1:rejected: "));
+}
+
 }  // namespace
 }  // namespace saga_harness
