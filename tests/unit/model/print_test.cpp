@@ -133,7 +133,7 @@ TEST(TimeTest, IsAPointAndNoDuration) {
   static_assert(std::is_same_v<decltype(Time() - Time()), Duration>);
   static_assert(sizeof(Time) == sizeof(std::int64_t) && std::is_trivially_copyable_v<Time>);
   EXPECT_EQ(PrintToString(Time(Duration(1500))), "1500us");
-  EXPECT_EQ(PrintToString(Time()), "0us");
+  EXPECT_EQ(PrintToString(Time()), "0s");
 }
 
 TEST(PrintModelTest, LeavesOutWhatIsAsByDefault) {
