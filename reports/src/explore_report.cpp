@@ -130,7 +130,7 @@ std::string draw_rules(const Exploration& exploration, const Style& style) {
   for (std::size_t i = 0; i < exploration.rules.size(); ++i) {
     const RuleCount& count = exploration.rules[i];
     const VerdictStatus status = status_of(count);
-    std::vector<InkedText> row{{std::string(id_of(reports::rule_at(i)))},
+    std::vector<InkedText> row{{std::string(number_of(reports::rule_at(i)))},
                                {printable(reports::name_of_rule(i, count))},
                                {std::string(name_of(status)), reports::ink_of(status)}};
     if (status != VerdictStatus::kNotApplicable) {
@@ -147,7 +147,7 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
                          const FindingDetail* detail, const Style& style) {
   const SagaIndex& saga = *experiment.setup.saga;
   std::string result = reports::title(
-      fmt::format("Finding {}: {} {}{}", number, id_of(finding.rule), printable(name_of(finding)),
+      fmt::format("Finding {}: {}{}", number, reports::label_of(finding),
                   finding.step.empty() ? std::string() : fmt::format(", step {}", printable(finding.step))),
       style);
   result += fmt::format("  {}\n\n", inked(printable(finding.explanation), Ink::kBad, style));

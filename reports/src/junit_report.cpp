@@ -67,7 +67,7 @@ std::string samples_text(const ReportCell& cell, const SagaReport& saga) {
     if (!sample.blamed) continue;
     text += fmt::format("{} under {}", name_of(sample.outcome), sample.plan);
     for (const std::size_t invariant : sample.violated)
-      text += fmt::format(", against {} {}", saga.invariants[invariant].id, saga.invariants[invariant].name);
+      text += fmt::format(", against {}", reports::rule_name(saga.invariants[invariant]));
     text += '\n';
   }
   return text;

@@ -26,6 +26,7 @@ std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origi
   reports::Hash hash;
   hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
   hash.add(experiment.coordinator_name).add(experiment.participant_name);
+  hash.add("rules").add(std::uint64_t{kRuleCount});
   if (experiment.setup.expects) hash.add("expects").add(name_of(*experiment.setup.expects));
   if (!experiment.target.empty()) hash.add("target").add(experiment.target);
   for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
@@ -50,7 +51,8 @@ OrderedJson subject_header(const Experiment& experiment, const RecordOrigin& ori
                      {"scope", origin.scope},
                      {"source", experiment.source},
                      {"target", experiment.target},
-                     {"claims", claims_of(experiment)}};
+                     {"claims", claims_of(experiment)},
+                     {"rules", kRuleCount}};
   header["invariants"] = OrderedJson::array();
   for (const Invariant& own : experiment.invariants) header["invariants"].push_back(own.name);
   header["switched_off"] = OrderedJson::array();

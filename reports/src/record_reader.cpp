@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -52,9 +53,14 @@ auto at_its_place(const JsonReader& reader, Read read) {
   }
 }
 
+/// What records were judged by that do not say by how many rules.
+constexpr std::size_t kFirstRuleCount = 16;
+
 std::vector<ReportInvariant> read_invariants(const JsonReader& object) {
   std::vector<ReportInvariant> invariants;
-  for (const RuleRow& row : kRuleCatalogue)
+  const auto count = object.find("rules");
+  const std::size_t known = count ? static_cast<std::size_t>(count->integer(0, kRuleCount)) : kFirstRuleCount;
+  for (const RuleRow& row : std::span(kRuleCatalogue).first(known))
     invariants.push_back({.id = std::string(row.id), .name = std::string(row.name)});
   for (std::string& name : strings_of(object.at("invariants")))
     invariants.push_back({.id = std::string(id_of(kOwnRule)), .name = std::move(name)});

@@ -38,7 +38,7 @@ std::string draw_status(const Replay& replay, const Style& style) {
 std::string draw_verdicts(const Run& run, const Style& style) {
   std::vector<std::vector<InkedText>> rows;
   for (const Verdict& verdict : run.verdicts) {
-    rows.push_back({{std::string(id_of(verdict.rule))},
+    rows.push_back({{std::string(number_of(verdict.rule))},
                     {printable(name_of(verdict))},
                     {std::string(name_of(verdict.status)), reports::ink_of(verdict.status)},
                     {printable(verdict.explanation)}});

@@ -31,7 +31,8 @@ std::string subject_name(const SagaReport& saga) {
 }
 
 std::string rule_name(const ReportInvariant& invariant) {
-  return invariant.id == "own" ? invariant.name : invariant.id + " " + invariant.name;
+  return invariant.id == "own" || invariant.id == invariant.name ? invariant.name
+                                                                 : invariant.id + " " + invariant.name;
 }
 
 std::string title_of(const ReportFinding& finding, const SagaReport& saga) {

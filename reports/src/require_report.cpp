@@ -187,7 +187,7 @@ std::string draw_need(const Experiment& reference, const Reliance& reliance, con
   }
   result += reports::draw_list("  ", reports::words_of(story), "", style);
   result += fmt::format("  plan    {}\n", printable(to_string(finding.plan)));
-  result += fmt::format("  breaks  {} {}\n", id_of(finding.rule), printable(name_of(finding)));
+  result += fmt::format("  breaks  {}\n", reports::label_of(finding));
   return result + fmt::format("  repeat  {}\n", draw_command(reference, reliance));
 }
 

@@ -27,6 +27,11 @@ std::string name_of_rule(std::size_t place, const RuleCount& count) {
   return place < kRuleCount ? std::string(name_of(rule_at(place))) : count.invariant;
 }
 
+std::string label_of(const Finding& finding) {
+  if (finding.rule != kOwnRule) return saga_harness::label_of(finding.rule);
+  return fmt::format("{} {}", id_of(kOwnRule), printable(finding.invariant));
+}
+
 std::string draw_trace(const Trace& trace, const SagaIndex& saga, const std::vector<std::uint32_t>& evidence,
                        const Style& style) {
   const auto first_fault = static_cast<std::size_t>(

@@ -18,6 +18,8 @@ namespace saga_harness::reports {
 /// The rule at this place of Exploration::rules, kOwnRule for those of the user; and what it is called.
 [[nodiscard]] Rule rule_at(std::size_t place);
 [[nodiscard]] std::string name_of_rule(std::size_t place, const RuleCount& count);
+/// `I1 truthful outcome`; one of the user's own: `own NAME`. Fit to be printed.
+[[nodiscard]] std::string label_of(const Finding& finding);
 
 /// The trace, a line per event. Marked are the first fault with `!`, the events at the positions in
 /// `evidence` with `>`; the first of these is the first divergence: what came before could still have ended

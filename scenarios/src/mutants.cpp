@@ -10,6 +10,7 @@ constexpr std::string_view kOrder = "order_processing";
 constexpr std::string_view kShortStock = "order_processing_short_stock";
 constexpr std::string_view kSecondOrder = "order_processing_second_order";
 constexpr std::string_view kTravel = "travel_booking";
+constexpr std::string_view kWiki = "wiki_generation";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
@@ -72,6 +73,36 @@ constexpr std::array kMutants{
     forward("skips_what_follows", Rule::kTruthfulOutcome, 0,
             "What waits for a step that is skipped is skipped as well.", kTrip),
 
+    forward("pivot_first", Rule::kOrderRespected, 0, "The pivot is asked for before what it comes after."),
+    forward("join_on_any", Rule::kOrderRespected, 1,
+            "A step that comes after several is done once the first of them is.", kTravel),
+    forward("irreversible_early", Rule::kOrderRespected, 0,
+            "A step that cannot be undone is asked for before the pivot that it waits for.", kWiki),
+    forward("forward_order_reversed", Rule::kOrderRespected, 0,
+            "Actions run from the last step to the first, compensations the other way."),
+    forward("one_attempt_too_many", Rule::kBudgetRespected, 1,
+            "An action is tried once more than its budget allows."),
+    forward("backoff_ignored", Rule::kTimingKept, 1, "What failed is asked for again at once."),
+    forward("timeout_not_kept", Rule::kTimingKept, 1,
+            "An answer that is declared to take ten seconds is waited for a day."),
+    forward("repeats_not_idempotent", Rule::kNotIdempotentNotRepeated, 1,
+            "A step declared not idempotent is asked for again though it may have worked.", kTravel),
+    forward("flags_always", Rule::kFlaggedOnlyWhenNeeded, 0,
+            "A person is called however the saga has ended."),
+    forward("flags_on_first_refusal", Rule::kFlaggedOnlyWhenNeeded, 1,
+            "A person is called as soon as a step is refused, though all could be undone."),
+    forward("compensates_every_success", Rule::kCompensatedThoughNothingFailed, 0,
+            "A saga that is done is compensated.", kTravel),
+    forward("cancel_ignored", Rule::kCancelHeeded, 1, "A request to cancel changes nothing."),
+    forward("completion_credited_in_order_asked", Rule::kTruthfulOutcome, 1,
+            "The first answer is taken for that of the step that was asked for first.", kTravel),
+
+    compensation("one_compensation_too_many", Rule::kBudgetRespected, 2,
+                 "A compensation is tried once more than its budget allows."),
+    compensation("retry_after_ignored_undoing", Rule::kTimingKept, 2,
+                 "A compensation is asked for again before the time is up that a rate limit gave."),
+    compensation("compensates_in_flight", Rule::kNotUndoneInFlight, 1,
+                 "A step is undone while its action is still under way.", kTravel),
     compensation("forward_order", Rule::kReverseOrder, 1,
                  "Compensations run from the first step to the last."),
     compensation("skips_first", Rule::kTruthfulOutcome, 1,

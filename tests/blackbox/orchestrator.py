@@ -59,7 +59,8 @@ class Saga:
 
     def run(self):
         begun = []
-        for number, (service, action, _) in enumerate(STEPS):
+        for number in [2, 0, 1] if self.bug == "pays_first" else range(len(STEPS)):
+            service, action, _ = STEPS[number]
             self.log("intent", number)
             begun.append(number)
             if self.bug == "misspells" and number == 1:
@@ -73,7 +74,7 @@ class Saga:
             if self.bug == "forgets_in_doubt" or answer == "no":
                 begun.pop()
             return self.compensate(begun)
-        return self.end("completed")
+        return self.compensate(begun) if self.bug == "always_back" else self.end("completed")
 
     def compensate(self, begun):
         if self.bug == "flips_coins" and random.random() < 0.5:

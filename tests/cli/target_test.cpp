@@ -115,7 +115,9 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
     std::vector<std::string> options;
   } kBugs[] = {{"stops_at_first", "I1", {"-k", "2", "--faults", "rejected,unavailable"}},
                {"wrong_order", "I2", {"-k", "1", "--faults", "reply_lost"}},
-               {"completes_on_error", "I1", {"-k", "1", "--faults", "request_lost"}}};
+               {"completes_on_error", "I1", {"-k", "1", "--faults", "request_lost"}},
+               {"pays_first", "I17", {"-k", "0"}},
+               {"always_back", "compensated though nothing failed", {"-k", "0"}}};
   for (const auto& [bug, rule, options] : kBugs) {
     std::vector<std::string> arguments = options;
     arguments.emplace_back("--json");
@@ -282,10 +284,10 @@ TEST_F(TargetCommandTest, RequestsThatFitNothingAreSaidToBeTheCause) {
   EXPECT_THAT(result.err, AllOf(HasSubstr("reserve_inventoryx"), HasSubstr("reserve_inventory")));
 }
 
-TEST_F(TargetCommandTest, ARunWithoutFaultsThatDoesNotCompleteIsNoted) {
+TEST_F(TargetCommandTest, ARunWithoutFaultsThatGoesBackForNoReasonIsViolated) {
   const Result result = explore(server("gives_up"), {"-k", "0"});
-  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
-  EXPECT_THAT(result.out, HasSubstr("but without faults it ended compensated, not completed"));
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("no fault struck and nothing failed, but the saga ended compensated"));
   EXPECT_THAT(result.err, HasSubstr("without any fault, the saga ended compensated"));
 }
 

@@ -34,7 +34,7 @@ void expect_verdict(const std::string& scenario_file, std::vector<std::string> o
   EXPECT_EQ(searched.exit_code, code) << searched.out << searched.err;
   const json document = json::parse(searched.out);
   EXPECT_EQ(document["verdict"], word);
-  EXPECT_THAT(document["lacks"].dump(), HasSubstr(reason));
+  EXPECT_THAT(document[word == "violated" ? "findings" : "lacks"].dump(), HasSubstr(reason));
   for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"}) {
     const Result reported = run({"report", records, "--format", format});
     EXPECT_EQ(reported.exit_code, code) << format << reported.out;
@@ -55,12 +55,12 @@ TEST(VerdictTest, AllOutcomeRulesOffIsInconclusiveEverywhere) {
                  "are all switched off");
 }
 
-TEST(VerdictTest, ASagaThatIsAlwaysRefusedIsInconclusiveUnlessItIsExpected) {
+TEST(VerdictTest, ASagaThatIsAlwaysRefusedIsViolatedUnlessItIsExpected) {
   json scenario = json::parse(read_file(cli_tests::scenario("order_processing_short_stock")));
   expect_verdict(write_scratch("expected.json", scenario.dump()), {"-k", "1"}, "upheld", "");
   scenario.erase("expects");
-  expect_verdict(write_scratch("refused.json", scenario.dump()), {"-k", "1"}, "inconclusive",
-                 "without faults it ended compensated, not completed");
+  expect_verdict(write_scratch("refused.json", scenario.dump()), {"-k", "1"}, "violated",
+                 "no fault had struck, but the participant refused reserve_inventory");
 }
 
 TEST(VerdictTest, WhatTheOptionsLeaveOutIsScope) {

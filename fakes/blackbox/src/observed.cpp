@@ -93,7 +93,8 @@ std::string token_of(const FaultPlan& plan, const SagaIndex& saga) {
 
 Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRun& seen) {
   const SagaIndex& saga = *experiment.setup.saga;
-  Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants);
+  Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants,
+              experiment.setup.expects);
   const blackbox::View view(seen);
   Run run{.outcome = seen.outcome,
           .flagged_steps = internal::flagged_steps(seen.trace, saga),

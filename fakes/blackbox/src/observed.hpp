@@ -20,7 +20,8 @@ class View {
               .quantities = run.ledger.quantities,
               .texts = texts_,
               .outcome = run.outcome,
-              .skipped = run.skipped} {}
+              .skipped = run.skipped,
+              .tolerance = kWireTolerance} {}
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 

@@ -89,8 +89,9 @@ class RealSearch {
  private:
   void run_level(const std::vector<Node>& level) {
     const auto worker = [&] {
-      const auto judge = std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims,
-                                                 experiment_.switched_off, experiment_.invariants);
+      const auto judge =
+          std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
+                                  experiment_.invariants, experiment_.setup.expects);
       return [&, judge](std::size_t at) { return examine(level[at], at, *judge); };
     };
     in_order<Result>(level.size(), options_.workers, worker, [&](std::size_t at, Result result) {
@@ -292,7 +293,8 @@ class RealSearch {
 
   /// Fewer faults, as long as the same rule is violated at the same step.
   void shrink(Finding& finding, const Violation& violation, Example& example) {
-    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants);
+    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants,
+                experiment_.setup.expects);
     for (std::size_t i = 0; finding.plan.size() > 1 && i < finding.plan.size();) {
       FaultPlan fewer = finding.plan;
       fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));

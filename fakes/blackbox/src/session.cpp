@@ -205,7 +205,8 @@ class TargetSession::Impl {
   }
 
   [[nodiscard]] bool breaks_a_rule(const HttpRun& seen) const {
-    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants);
+    Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants,
+                experiment_.setup.expects);
     const blackbox::View view(seen);
     const Judgement judgement = judge.judge(view.observation());
     return std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();

@@ -83,7 +83,8 @@ AdminAnswer get_verdict(const AdminCall& call) {
   std::vector<Invariant> own;
   for (const QuantityInvariant& invariant : stage->scenario.invariants)
     own.push_back(make_invariant(invariant));
-  Judge judge(stage->saga, read_claims(call.query("claims").value_or("")), stage->scenario.switched_off, own);
+  Judge judge(stage->saga, read_claims(call.query("claims").value_or("")), stage->scenario.switched_off, own,
+              stage->scenario.expects);
   const HttpRun seen = run->snapshot();
   const std::vector<std::string_view> texts(seen.trace.texts.begin(), seen.trace.texts.end());
   const std::vector<Verdict> verdicts = judge.explain({.events = seen.trace.events,
@@ -91,7 +92,8 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                        .quantities = seen.ledger.quantities,
                                                        .texts = texts,
                                                        .outcome = seen.outcome,
-                                                       .skipped = seen.skipped});
+                                                       .skipped = seen.skipped,
+                                                       .tolerance = kWireTolerance});
   const bool is_violated = std::ranges::any_of(
       verdicts, [](const Verdict& verdict) { return verdict.status == VerdictStatus::kViolated; });
   AdminAnswer answer{.status = is_violated ? kFailed : kPassed};

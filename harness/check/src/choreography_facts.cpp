@@ -50,10 +50,10 @@ void FactReader::read_choreography(const Observation& observation) {
         received(event, at);
         break;
       case EventType::kTimedOut:
-        failed(event);
+        failed(event, at);
         break;
       case EventType::kFault:
-        struck(event);
+        struck(event, at);
         // Until the faults stop, nobody publishes anything: no budget bears that.
         if (window_of(event) == Window::kHeal) facts_.only_transient_faults = false;
         break;
@@ -111,6 +111,7 @@ void FactReader::effect_on_event(const Event& event, Position at) {
   if (facts_.reported != kNever) facts_.spoke_after_end = std::min(facts_.spoke_after_end, at);
   if (event.type == EventType::kUndone) return undone_on_event(event, at);
   if (facts_.steps[event.step].compensation_handled != kNever) facts_.went_on = std::min(facts_.went_on, at);
+  note_order(event, at);
 }
 
 void FactReader::undone_on_event(const Event& event, Position at) {

@@ -9,6 +9,7 @@
 namespace saga_harness {
 namespace {
 
+constexpr auto kFirstStart = static_cast<std::uint8_t>(StartCause::kFirst);
 constexpr auto kRecoveryStart = static_cast<std::uint8_t>(StartCause::kRecovery);
 
 }  // namespace
@@ -81,7 +82,7 @@ const Facts& FactReader::read(const Observation& observation) {
         received(event, at);
         break;
       case EventType::kFault:
-        struck(event);
+        struck(event, at);
         break;
       case EventType::kLogged:
         logged(event, at);
@@ -102,9 +103,11 @@ const Facts& FactReader::read(const Observation& observation) {
         facts_.threw = at;
         break;
       case EventType::kTimedOut:
-        failed(event);
+        note_time_out(event, at);
+        failed(event, at);
         break;
       case EventType::kStarted:
+        facts_.taken_up = facts_.taken_up || (at == 0 && event.detail != kFirstStart);
         facts_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
         break;
       case EventType::kDropped:
@@ -137,6 +140,7 @@ void FactReader::sent(const Event& event, Position at) {
     first = std::min(first, at);
   }
   if (event.detail != 0) facts_.context_missing = std::min(facts_.context_missing, at);
+  note_attempt(event, at);
   facts.sent_by_several = facts.sent > 1 && (facts.sent_by_several || facts.sent_by != event.incarnation);
   facts.sent_by = event.incarnation;
   if (event.text == 0) {
@@ -187,6 +191,7 @@ void FactReader::delivered(const Event& event, Position at) {
 }
 
 void FactReader::answered(const Event& event, Position at) {
+  if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) refused(event, at);
   CallFacts& call = call_of(event);
   if (!call.null_compensation) return;
   call.null_compensation = false;
@@ -202,23 +207,34 @@ void FactReader::answered(const Event& event, Position at) {
 void FactReader::received(const Event& event, Position at) {
   OperationFacts& facts = facts_of(event);
   const auto status = static_cast<ReplyStatus>(event.detail);
-  if (event.operation == Operation::kCompensation) answer_heard(event, at);
+  if (event.operation == Operation::kCompensation) {
+    answer_heard(event, at);
+  } else {
+    ends_waiting(event);
+  }
+  if (facts_.cancelled != kNever) heard_cancel(event, at);
   if (status == ReplyStatus::kOk) {
+    facts.failed = kNever;
     facts.confirmed = at;
     facts.confirmed_by = event.incarnation;
     return;
   }
   CallFacts& call = call_of(event);
   call.limited = status == ReplyStatus::kRateLimited && !call.struck;
-  failed(event);
+  failed(event, at);
   if (is_sure_no(status)) ++facts.sure_noes;
   if (!is_definite_refusal(status)) return;
   facts.refused = at;
   facts.refused_by = event.incarnation;
 }
 
-void FactReader::failed(const Event& event) {
-  if (event.type == EventType::kTimedOut) ends_waiting(event);
+void FactReader::failed(const Event& event, Position at) {
+  facts_.any_failure = true;
+  facts_of(event).failed = at;
+  if (event.type == EventType::kTimedOut) {
+    ends_waiting(event);
+    if (facts_.cancelled != kNever) heard_cancel(event, at);
+  }
   const CallFacts& call = call_of(event);
   if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) facts_.unforced_failure = true;
   const auto deadline = facts_.saga->saga().deadline;
@@ -313,9 +329,17 @@ void FactReader::reported_step(const Event& event, Position at) {
   if (is_logged || compensation.confirmed_by == event.incarnation) step.named_though_undone = at;
 }
 
-void FactReader::struck(const Event& event) {
+void FactReader::struck(const Event& event, Position at) {
   ++facts_.faults;
   const auto kind = static_cast<FaultKind>(event.detail);
+  if (kind == FaultKind::kCancel && facts_.cancelled == kNever) facts_.cancelled = at;
+  if (row_of(kind).area == FaultArea::kLog) facts_.log_struck = true;
+  const bool is_of_attempt = event.call != 0 && event.step < facts_.step_count();
+  if (!is_of_attempt || where_of(event) != Where::kCall) {
+    facts_.struck_beside_steps = true;
+  } else {
+    facts_.steps[event.step].struck = true;
+  }
   const Fate& fate = fate_of(kind);
   facts_.clock_jumped = facts_.clock_jumped || fate.moves_the_clock();
   if (!is_transient(kind)) facts_.only_transient_faults = false;

@@ -45,6 +45,19 @@ struct OperationFacts {
   Position key_missing = kNever;
   Position key_changed = kNever;
   OperationId key_shared_with = {};  // an operation that was first to use this one's key
+  std::uint32_t sent_in_row = 0;     // by the incarnation that sent it last
+  Position over_budget = kNever;     // sent more often than declared by one incarnation
+  Position failed = kNever;          // the last attempt was heard to have failed, or was given up
+  Position sent_too_early = kNever;  // again, before its back-off or a Retry-After was over
+  Position hurried_after = kNever;   // … of that failure
+  Position timed_out_wrongly = kNever;
+  Position wrongly_awaited = kNever;    // … of that attempt
+  Position repeated = kNever;           // though it is not idempotent and may have worked
+  Position out_of_turn = kNever;        // sent before
+  StepId out_of_turn_before = kNoStep;  // … this step was done; its own: before its action was settled
+  Position passed_on = kNever;  // what comes after it was sent by the incarnation that heard of its success
+  std::uint32_t passed_on_by = 0;          // … by that one
+  Position resent_after_restart = kNever;  // by a later one
 };
 
 /// What the trace says of one step.
@@ -67,6 +80,10 @@ struct StepFacts {
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
+  Position undone_in_flight = kNever;      // its compensation was sent while
+  Position in_flight = kNever;             // … that attempt was under way
+  Position undoing_refused = kNever;       // though nothing had struck the step, and its effect was there
+  bool struck = false;                     // by a fault
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
   Position named_by = kNever;             // the last of them
@@ -101,7 +118,16 @@ struct Facts {
   bool ordered_compensations = false;  // of two steps of which one comes before the other
   bool only_transient_faults = true;
   bool ambiguous_where_not_idempotent = false;
-  bool unforced_failure = false;         // an attempt failed that no fault made fail
+  bool unforced_failure = false;  // an attempt failed that no fault made fail
+  bool any_time_out = false;
+  bool any_failure = false;          // an attempt was not answered with success
+  bool struck_beside_steps = false;  // a fault was no attempt's own
+  bool log_struck = false;           // a fault was one of the log
+  bool taken_up = false;             // the run began in the middle of the saga
+  Position refused = kNever;         // by a participant, before any fault had struck
+  Position cancelled = kNever;
+  Position cancel_heard = kNever;        // an answer reached the incarnation that was cancelled
+  Position begun_after_cancel = kNever;  // an action, by that incarnation after that
   Position context_missing = kNever;     // a request without its correlation id or auth token
   Position sent_past_deadline = kNever;  // a forward request
   std::int64_t started_at = 0;           // the time its deadline counts from
@@ -134,12 +160,24 @@ class FactReader {
   void received(const Event& event, Position at);
   void answer_heard(const Event& event, Position at);
   bool ends_waiting(const Event& event);
-  void failed(const Event& event);
+  void failed(const Event& event, Position at);
+  void heard_cancel(const Event& event, Position at);
+  void refused(const Event& event, Position at);
+
+  // Of the promises about order, attempts and time (request_facts.cpp).
+  void note_attempt(const Event& event, Position at);
+  void note_order(const Event& event, Position at);
+  void note_passing_on(const Event& event, Position at);
+  void note_time_out(const Event& event, Position at);
+  void note_undoing_in_flight(const Event& event, Position at);
+  [[nodiscard]] bool is_done(StepId step) const;
+  [[nodiscard]] bool is_under_way(const OperationFacts& facts, const Event& now) const;
+
   void logged(const Event& event, Position at);
   void gave_up_on(const Event& event, Position at);
   void reported(const Event& event, Position at);
   void reported_step(const Event& event, Position at);
-  void struck(const Event& event);
+  void struck(const Event& event, Position at);
   void effect(const Event& event, Position at);
   void take_books(const Observation& observation);
   void pass_over_skipped();

@@ -30,7 +30,7 @@ std::size_t place_of(const SwitchedOff& off, std::span<const Invariant> own) {
 class Judge::Impl {
  public:
   Impl(std::shared_ptr<const SagaIndex> saga, Claims claims, const std::vector<SwitchedOff>& switched_off,
-       std::vector<Invariant> own)
+       std::vector<Invariant> own, std::optional<Outcome> expects)
       : saga_(std::move(saga)),
         claims_(claims),
         own_(std::move(own)),
@@ -41,7 +41,7 @@ class Judge::Impl {
         judgement_(applies_.size()) {
     validate(own_);
     for (std::size_t i = 0; i < kRuleCount; ++i)
-      applies_[i] = applies(rule(i), claims_, *saga_, &reasons_[i]);
+      applies_[i] = applies(rule(i), claims_, *saga_, expects.value_or(Outcome::kCompleted), &reasons_[i]);
     for (const SwitchedOff& off : switched_off) {
       if (off.reason.empty()) {
         const std::string name =
@@ -172,12 +172,12 @@ void validate(std::span<const Invariant> invariants) {
 
 std::string to_string(const SwitchedOff& off) {
   if (!off.invariant.empty()) return off.invariant;
-  return std::string(id_of(off.rule)) + " " + std::string(name_of(off.rule));
+  return label_of(off.rule);
 }
 
 Judge::Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off,
-             std::vector<Invariant> own)
-    : impl_(std::make_unique<Impl>(std::move(saga), claims, switched_off, std::move(own))) {}
+             std::vector<Invariant> own, std::optional<Outcome> expects)
+    : impl_(std::make_unique<Impl>(std::move(saga), claims, switched_off, std::move(own), expects)) {}
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;

@@ -13,6 +13,8 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   facts_.compensation_began = std::min(facts_.compensation_began, at);
   facts.under_way = at;
   if (facts.sent > 1) return;
+  note_passing_on(event, at);
+  note_undoing_in_flight(event, at);
 
   ++facts_.compensated_steps;
   StepFacts& step = facts_.steps[event.step];
@@ -59,7 +61,13 @@ void FactReader::sent_forward(const Event& event, Position at) {
     facts_.went_on = std::min(facts_.went_on, at);
   }
   if (facts.first_logged == kNever) facts.sent_without_intent = std::min(facts.sent_without_intent, at);
+  facts.under_way = at;
   if (facts.sent > 1) return;
+  note_order(event, at);
+  note_passing_on(event, at);
+  const bool is_begun_late = facts_.cancel_heard != kNever && event.operation == Operation::kAction &&
+                             facts_.seen->events[facts_.cancel_heard].incarnation == event.incarnation;
+  if (is_begun_late) facts_.begun_after_cancel = std::min(facts_.begun_after_cancel, at);
   for (const StepId before : waits_for_[event.step]) {
     if (facts_.of(before, Operation::kAction).settled != kNever) continue;
     if (facts_.of(before, Operation::kFallback).settled != kNever) continue;

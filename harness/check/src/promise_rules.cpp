@@ -4,24 +4,11 @@
 
 #include <saga_harness/trace.hpp>
 
+#include "operations.hpp"
 #include "words.hpp"
 
 namespace saga_harness {
 namespace {
-
-constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
-
-template <class Rule>
-Ruling for_each_operation(const Facts& facts, Rule rule) {
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    for (const Operation operation : kAllOperations) {
-      const OperationFacts& now = facts.of(step, operation);
-      if (now.sent == 0) continue;
-      if (rule(step, operation, now)) return violated(step);
-    }
-  }
-  return kHeldRuling;
-}
 
 bool flag_lists_differ(const Facts& facts, Words words) {
   for (StepId step = 0; step < facts.step_count(); ++step) {
@@ -40,7 +27,8 @@ bool flag_lists_differ(const Facts& facts, Words words) {
   return false;
 }
 
-// As far as the incarnation that reported first can know.
+}  // namespace
+
 bool may_be_done(const Facts& facts, const OperationFacts& now) {
   if (now.surely_failed) return false;
   if (now.first_logged != kNever && now.intended_by != facts.reported_by) return true;
@@ -48,14 +36,11 @@ bool may_be_done(const Facts& facts, const OperationFacts& now) {
   return now.sent > 0 && (!knows_every_answer || now.sure_noes < now.sent);
 }
 
-// A pivot that was sent and not definitely refused may have been done.
 bool pivot_may_be_done(const Facts& facts) {
   const StepId pivot = facts.saga->pivot();
   return pivot != kNoStep && (may_be_done(facts, facts.of(pivot, Operation::kAction)) ||
                               may_be_done(facts, facts.of(pivot, Operation::kFallback)));
 }
-
-}  // namespace
 
 Ruling report_matches_log(const Facts& facts, const Claims& claims, Words words) {
   if (facts.reported == kNever) return kUnknownRuling;
@@ -112,8 +97,8 @@ Ruling stable_idempotency_key(const Facts& facts, const Claims&, Words words) {
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling silence_after_end(const Facts& facts, const Claims&, Words words) {
-  if (facts.spoke_after_end != kNever) {
+Ruling silence_after_end(const Facts& facts, const Claims& claims, Words words) {
+  if (claims.silence && facts.spoke_after_end != kNever) {
     const Event& event = facts.seen->events[facts.spoke_after_end];
     if (event.type == EventType::kSent) {
       say(words, {std::min(facts.end_logged, facts.reported), facts.spoke_after_end},
@@ -134,7 +119,14 @@ Ruling silence_after_end(const Facts& facts, const Claims&, Words words) {
   const Ruling ruling =
       for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
         any = any || now.settled != kNever;
-        if (now.resent_after_settled == kNever) return false;
+        if (claims.resumes_where_it_stopped && now.resent_after_restart != kNever) {
+          say(words, {now.passed_on, now.resent_after_restart},
+              "what was answered with success before the step after it was asked for must not be asked for "
+              "again after a restart, but {} was",
+              named(facts, step, operation));
+          return true;
+        }
+        if (!claims.silence || now.resent_after_settled == kNever) return false;
         say(words, {now.ignored_result, now.resent_after_settled},
             "what is logged as settled must not be asked for again, but {} was sent after that",
             named(facts, step, operation));

@@ -35,10 +35,22 @@ Ruling pivot_respected(const Facts& facts, const Claims& claims, Words words);
 Ruling rejection_is_final(const Facts& facts, const Claims& claims, Words words);
 Ruling transient_faults_masked(const Facts& facts, const Claims& claims, Words words);
 Ruling null_compensation_is_safe(const Facts& facts, const Claims& claims, Words words);
+Ruling order_respected(const Facts& facts, const Claims& claims, Words words);
+Ruling budget_respected(const Facts& facts, const Claims& claims, Words words);
+Ruling flagged_only_when_needed(const Facts& facts, const Claims& claims, Words words);
+Ruling not_idempotent_not_repeated(const Facts& facts, const Claims& claims, Words words);
+Ruling cancel_heeded(const Facts& facts, const Claims& claims, Words words);
+Ruling timing_kept(const Facts& facts, const Claims& claims, Words words);
+Ruling not_undone_in_flight(const Facts& facts, const Claims& claims, Words words);
+Ruling refused_though_nothing_failed(const Facts& facts, const Claims& claims, Words words);
+Ruling compensated_though_nothing_failed(const Facts& facts, const Claims& claims, Words words);
 
 /// Why a definition leaves a rule nothing to judge; empty if it does not.
-using NothingToJudge = std::string_view (*)(const SagaIndex& saga);
-std::string_view no_pivot(const SagaIndex& saga);
+using NothingToJudge = std::string_view (*)(const SagaIndex& saga, Outcome expects);
+std::string_view no_pivot(const SagaIndex& saga, Outcome expects);
+std::string_view no_coordinator(const SagaIndex& saga, Outcome expects);
+std::string_view all_idempotent(const SagaIndex& saga, Outcome expects);
+std::string_view expects_failure(const SagaIndex& saga, Outcome expects);
 
 /// What judges a rule of kRuleCatalogue.
 struct RuleFunction {
@@ -65,12 +77,22 @@ inline constexpr std::array kRuleFunctions{
     RuleFunction{Rule::kRejectionIsFinal, rejection_is_final},
     RuleFunction{Rule::kTransientFaultsMasked, transient_faults_masked},
     RuleFunction{Rule::kNullCompensationIsSafe, null_compensation_is_safe},
+    RuleFunction{Rule::kOrderRespected, order_respected},
+    RuleFunction{Rule::kBudgetRespected, budget_respected, no_coordinator},
+    RuleFunction{Rule::kFlaggedOnlyWhenNeeded, flagged_only_when_needed, no_coordinator},
+    RuleFunction{Rule::kNotIdempotentNotRepeated, not_idempotent_not_repeated, all_idempotent},
+    RuleFunction{Rule::kCancelHeeded, cancel_heeded, no_coordinator},
+    RuleFunction{Rule::kTimingKept, timing_kept, no_coordinator},
+    RuleFunction{Rule::kNotUndoneInFlight, not_undone_in_flight, no_coordinator},
+    RuleFunction{Rule::kRefusedThoughNothingFailed, refused_though_nothing_failed, expects_failure},
+    RuleFunction{Rule::kCompensatedThoughNothingFailed, compensated_though_nothing_failed, expects_failure},
 };
 static_assert(std::ranges::equal(kRuleFunctions, kRuleCatalogue, {}, &RuleFunction::rule, &RuleRow::rule),
               "each rule of the catalogue has its function, in the same place");
 
 /// Is `rule` to be judged of this subject and this definition at all? If not, `why` says so.
-[[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, std::string* why);
+[[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, Outcome expects,
+                           std::string* why);
 
 [[nodiscard]] inline Ruling apply_rule(Rule rule, const Facts& facts, const Claims& claims, Words words) {
   return kRuleFunctions[static_cast<std::size_t>(rule)].judge(facts, claims, words);

@@ -148,7 +148,7 @@ std::string catalogue_text(const Style& style) {
     kinds.rows.push_back({std::string(row.name), std::string(row.what)});
   Listing rules{.headings = {"rule", "", "demands"}};
   for (const RuleRow& row : kRuleCatalogue)
-    rules.rows.push_back({std::string(row.id), std::string(row.name), std::string(row.demands)});
+    rules.rows.push_back({std::string(number_of(row.rule)), std::string(row.name), std::string(row.demands)});
   Listing guarantees{.headings = {"guarantee", "what a participant promises"}};
   for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
     const auto guarantee = static_cast<Guarantee>(i);

@@ -58,7 +58,9 @@ void Orchestration::find_undoable() {
     return;
   }
   ready_.assign(order.begin(), order.end());
-  if (order.size() < 2 || !has(OrchestratorBug::kForwardOrder)) std::ranges::reverse(ready_);
+  const bool is_forward = order.size() > 1 && (has(OrchestratorBug::kForwardOrder) ||
+                                               bug_ == OrchestratorBug::kForwardOrderReversed);
+  if (!is_forward) std::ranges::reverse(ready_);
 }
 
 void Orchestration::launch_undoing() {
@@ -107,11 +109,14 @@ void Orchestration::settle_undoing(StepId id, const Reply& reply) {
     return mark_undone(id);
   }
   const int budget = index_.budget({id, Operation::kCompensation});
-  if (!is_definite_refusal(status) && progress.attempts < budget &&
-      !has(OrchestratorBug::kCompensationNotRetried)) {
+  const bool is_left = progress.attempts < budget ||
+                       (progress.attempts == budget && has(OrchestratorBug::kOneCompensationTooMany));
+  if (!is_definite_refusal(status) && is_left && !has(OrchestratorBug::kCompensationNotRetried)) {
     const Duration wait = backoff(step(id).compensation_retry, progress.attempts + 1);
     progress.undoing = Phase::kBackingOff;
-    progress.wake = runtime_.now() + std::max(wait, wait_asked_for(reply));
+    const bool heeds =
+        reply.retry_after == Duration::zero() || !has(OrchestratorBug::kRetryAfterIgnoredUndoing);
+    progress.wake = runtime_.now() + std::max(wait, heeds ? wait_asked_for(reply) : Duration::zero());
     return;
   }
   retire(id);

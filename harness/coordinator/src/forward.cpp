@@ -12,8 +12,15 @@ void Orchestration::go_forward() {
     // Once failing, what is under way is still heard out, but nothing is tried again.
     if (failing_) give_up_retries();
     if (active_.empty()) return;
+    if (failing_ && has(OrchestratorBug::kCompensatesInFlight)) return leave_in_flight();
     await_progress();
   }
+}
+
+// It is taken for what may be done.
+void Orchestration::leave_in_flight() {
+  for (const StepId id : active_) progress_[id].maybe_done = true;
+  active_.clear();
 }
 
 // In writing: whoever takes over would otherwise hold for possible what is known not to have been done.
@@ -27,9 +34,27 @@ void Orchestration::give_up_retries() {
 void Orchestration::find_ready() {
   for (const StepId id : index_.order()) {
     Progress& progress = progress_[id];
-    for (const StepId before : index_.predecessors(id)) progress.missing += !is_past(before);
+    if (has(OrchestratorBug::kForwardOrderReversed)) {
+      progress.missing = static_cast<int>(index_.successors(id).size());
+    } else {
+      for (const StepId before : index_.predecessors(id)) progress.missing += !is_past(before);
+    }
+    if (progress.missing > 0 && starts_early(id)) progress.missing = 0;
     if (progress.missing == 0 && progress.phase == Phase::kWaiting && !is_skipped(id)) ready_.push_back(id);
   }
+}
+
+// Some bugs do not wait for what comes before.
+bool Orchestration::starts_early(StepId id) {
+  if (id == index_.pivot()) return has(OrchestratorBug::kPivotFirst);
+  const bool waits_for_pivot = index_.pivot() != kNoStep && index_.precedes(index_.pivot(), id);
+  return waits_for_pivot && step(id).compensation.empty() && has(OrchestratorBug::kIrreversibleEarly);
+}
+
+bool Orchestration::goes_on_after_any(StepId id) {
+  const Progress& progress = progress_[id];
+  return progress.phase == Phase::kWaiting && !progress.intended &&
+         std::ranges::find(ready_, id) == ready_.end() && has(OrchestratorBug::kJoinOnAny);
 }
 
 bool Orchestration::is_skipped(StepId id) {
@@ -90,8 +115,10 @@ void Orchestration::attempt(StepId id) {
   ++progress.attempts;
   progress.phase = Phase::kInFlight;
   make_sure_of_lead();
-  progress.pending = runtime_.start(
-      request(id, progress.operation, progress.attempts, std::min(index_.timeout(operation), remaining())));
+  const Duration timeout =
+      has(OrchestratorBug::kTimeoutNotKept) ? std::chrono::hours(24) : index_.timeout(operation);
+  progress.pending =
+      runtime_.start(request(id, progress.operation, progress.attempts, std::min(timeout, remaining())));
 }
 
 std::optional<Orchestration::Arrival> Orchestration::await_any(Phase Progress::*phase) {
@@ -112,8 +139,17 @@ std::optional<Orchestration::Arrival> Orchestration::await_any(Phase Progress::*
   return Arrival{pending_steps_[completion->index], completion->reply};
 }
 
+// As if answers came in the order in which they were asked for.
+void Orchestration::credit_in_order_asked(Arrival& arrival) {
+  const StepId first = pending_steps_.front();
+  if (arrival.step == first || !has(OrchestratorBug::kCompletionCreditedInOrderAsked)) return;
+  std::swap(progress_[arrival.step].pending, progress_[first].pending);
+  arrival.step = first;
+}
+
 void Orchestration::await_progress() {
-  if (const auto arrival = await_any(&Progress::phase)) {
+  if (auto arrival = await_any(&Progress::phase)) {
+    credit_in_order_asked(*arrival);
     settle(arrival->step, arrival->reply);
     return;
   }
@@ -146,6 +182,7 @@ void Orchestration::settle(StepId id, const Reply& reply) {
     case ReplyStatus::kConflict:
       if (progress.maybe_done && has(OrchestratorBug::kAmbiguityClearedByRejection))
         progress.maybe_done = false;
+      refused_ = true;
       retry_or_give_up(id, has(OrchestratorBug::kRejectionRetried));
       return;
     case ReplyStatus::kUnavailable:
@@ -158,12 +195,12 @@ void Orchestration::settle(StepId id, const Reply& reply) {
         return;
       }
       if (!has(OrchestratorBug::kCorruptIsFailure)) progress.maybe_done = true;
-      retry_or_give_up(id, step(id).idempotent);
+      retry_or_give_up(id, may_repeat(id));
       return;
     case ReplyStatus::kMismatched:
     case ReplyStatus::kError:
       progress.maybe_done = true;
-      retry_or_give_up(id, step(id).idempotent);
+      retry_or_give_up(id, may_repeat(id));
       return;
     case ReplyStatus::kTimeout:
       if (has(OrchestratorBug::kTimeoutIsSuccess)) {
@@ -171,9 +208,13 @@ void Orchestration::settle(StepId id, const Reply& reply) {
         return;
       }
       progress.maybe_done = true;
-      retry_or_give_up(id, step(id).idempotent && !has(OrchestratorBug::kTimeoutNotRetried));
+      retry_or_give_up(id, may_repeat(id) && !has(OrchestratorBug::kTimeoutNotRetried));
       return;
   }
+}
+
+bool Orchestration::may_repeat(StepId id) {
+  return step(id).idempotent || has(OrchestratorBug::kRepeatsNotIdempotent);
 }
 
 void Orchestration::mark_done(StepId id) {
@@ -184,9 +225,10 @@ void Orchestration::mark_done(StepId id) {
 }
 
 void Orchestration::let_go_on_after(StepId id) {
-  for (const StepId after : index_.successors(id)) {
+  const bool is_reversed = has(OrchestratorBug::kForwardOrderReversed);
+  for (const StepId after : is_reversed ? index_.predecessors(id) : index_.successors(id)) {
     Progress& progress = progress_[after];
-    if (--progress.missing != 0) continue;
+    if (--progress.missing != 0 && !goes_on_after_any(after)) continue;
     if (is_skipped(after)) {
       let_go_on_after(after);
     } else if (progress.phase == Phase::kWaiting) {
@@ -198,9 +240,14 @@ void Orchestration::let_go_on_after(StepId id) {
 void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
   Progress& progress = progress_[id];
   const int budget = index_.budget({id, progress.operation});
-  if (retry_helps && !failing_ && (progress.attempts < budget || has(OrchestratorBug::kUnboundedRetry))) {
-    progress.wake =
-        runtime_.now() + std::max(backoff(step(id).retry, progress.attempts + 1), progress.retry_after);
+  const bool is_left = progress.attempts < budget ||
+                       (progress.attempts == budget && has(OrchestratorBug::kOneAttemptTooMany)) ||
+                       has(OrchestratorBug::kUnboundedRetry);
+  if (retry_helps && !failing_ && is_left) {
+    const Duration wait = has(OrchestratorBug::kBackoffIgnored)
+                              ? Duration::zero()
+                              : backoff(step(id).retry, progress.attempts + 1);
+    progress.wake = runtime_.now() + std::max(wait, progress.retry_after);
     if (progress.wake < deadline_) {  // else compensation would only wait for an attempt that comes too late
       progress.phase = Phase::kBackingOff;
       return;

@@ -60,8 +60,9 @@ void Orchestration::make_sure_of_lead() {
   if (runtime_.is_fenced() && !has(OrchestratorBug::kNoFencing)) throw Stopped{};
 }
 
-bool Orchestration::is_cancelled() const {
+bool Orchestration::is_cancelled() {
   if (!runtime_.cancel_requested() || (active_.empty() && ready_.empty())) return false;
+  if (has(OrchestratorBug::kCancelIgnored)) return false;
   const StepId pivot = index_.pivot();
   return pivot == kNoStep || !progress_[pivot].intended;  // else too late: there is no way back
 }
@@ -198,6 +199,7 @@ void Orchestration::settle_in_doubt() {
   for (StepId id = 0; id < progress_.size(); ++id) {
     Progress& progress = progress_[id];
     if (!progress.intended || progress.phase != Phase::kWaiting || step(id).idempotent) continue;
+    if (has(OrchestratorBug::kRepeatsNotIdempotent)) continue;
     give_up(id);
   }
 }
@@ -232,7 +234,16 @@ void Orchestration::work() {
     end(Outcome::kCompensated);
     return;
   }
-  if (!failing_ && !compensating_) {
+  const bool is_done = !failing_ && !compensating_;
+  const bool flags = has(OrchestratorBug::kFlagsAlways) ||
+                     (refused_ && !compensating_ && has(OrchestratorBug::kFlagsOnFirstRefusal));
+  if (flags) {
+    flag_all_effects();
+    end(Outcome::kFlagged);
+    return;
+  }
+  if (is_done && has(OrchestratorBug::kCompensatesEverySuccess)) return go_backward();
+  if (is_done) {
     end(Outcome::kCompleted);
     return;
   }

@@ -58,6 +58,7 @@ class Orchestration {
   void settle(StepId step, const Reply& reply);
   void retry_or_give_up(StepId step, bool retry_helps);
   void give_up(StepId step);
+  [[nodiscard]] bool may_repeat(StepId step);
   void mark_done(StepId step);
   void let_go_on_after(StepId step);
   [[nodiscard]] bool is_skipped(StepId step);
@@ -82,6 +83,7 @@ class Orchestration {
     StepId step;
     Reply reply;
   };
+  void credit_in_order_asked(Arrival& arrival);
   /// The first reply to what is under way; nothing once the first of those that back off is due.
   [[nodiscard]] std::optional<Arrival> await_any(Phase Progress::*phase);
   [[nodiscard]] bool is_held_back(StepId step, Phase Progress::*phase);
@@ -90,7 +92,10 @@ class Orchestration {
   void write(const LogRecord& record);
   /// Gives up this incarnation if another has taken over.
   void make_sure_of_lead();
-  [[nodiscard]] bool is_cancelled() const;
+  [[nodiscard]] bool is_cancelled();
+  [[nodiscard]] bool starts_early(StepId step);
+  [[nodiscard]] bool goes_on_after_any(StepId step);
+  void leave_in_flight();
   [[nodiscard]] Request request(StepId step, Operation operation, int attempt, Duration timeout);
   /// What a reply means, whatever status it bears.
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply);
@@ -122,6 +127,7 @@ class Orchestration {
   bool resumed_ = false;
   bool cancelled_ = false;
   bool stopped_undoing_ = false;
+  bool refused_ = false;
   const LogRecord* ended_ = nullptr;
 };
 

@@ -106,13 +106,45 @@ std::string_view name_of(OrchestratorBug bug) {
       return "condition_ignored";
     case OrchestratorBug::kSkipsWhatFollows:
       return "skips_what_follows";
+    case OrchestratorBug::kPivotFirst:
+      return "pivot_first";
+    case OrchestratorBug::kJoinOnAny:
+      return "join_on_any";
+    case OrchestratorBug::kIrreversibleEarly:
+      return "irreversible_early";
+    case OrchestratorBug::kForwardOrderReversed:
+      return "forward_order_reversed";
+    case OrchestratorBug::kOneAttemptTooMany:
+      return "one_attempt_too_many";
+    case OrchestratorBug::kOneCompensationTooMany:
+      return "one_compensation_too_many";
+    case OrchestratorBug::kBackoffIgnored:
+      return "backoff_ignored";
+    case OrchestratorBug::kTimeoutNotKept:
+      return "timeout_not_kept";
+    case OrchestratorBug::kRepeatsNotIdempotent:
+      return "repeats_not_idempotent";
+    case OrchestratorBug::kFlagsAlways:
+      return "flags_always";
+    case OrchestratorBug::kFlagsOnFirstRefusal:
+      return "flags_on_first_refusal";
+    case OrchestratorBug::kCompensatesEverySuccess:
+      return "compensates_every_success";
+    case OrchestratorBug::kCancelIgnored:
+      return "cancel_ignored";
+    case OrchestratorBug::kRetryAfterIgnoredUndoing:
+      return "retry_after_ignored_undoing";
+    case OrchestratorBug::kCompensatesInFlight:
+      return "compensates_in_flight";
+    case OrchestratorBug::kCompletionCreditedInOrderAsked:
+      return "completion_credited_in_order_asked";
   }
   return "";
 }
 
 std::span<const OrchestratorBug> all_orchestrator_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(OrchestratorBug::kAmbiguousNotCompensated);
-  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kSkipsWhatFollows);
+  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kCompletionCreditedInOrderAsked);
   static constexpr auto kAll = [] {
     std::array<OrchestratorBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<OrchestratorBug>(kFirst + i);

@@ -12,6 +12,9 @@ ConcurrentJudge::ConcurrentJudge(const ConcurrentExperiment& experiment) {
     std::vector<SwitchedOff> off;
     std::ranges::copy_if(saga.switched_off, std::back_inserter(off),
                          [](const SwitchedOff& each) { return each.rule != kOwnRule; });
+    // What one saga holds, another may be refused, with nothing having failed.
+    for (const Rule rule : {Rule::kRefusedThoughNothingFailed, Rule::kCompensatedThoughNothingFailed})
+      off.push_back({.rule = rule, .reason = "other sagas run beside it"});
     judges_.emplace_back(saga.setup.saga, saga.claims, std::move(off));
     std::vector<Invariant>& own = own_.emplace_back();
     std::ranges::copy_if(saga.invariants, std::back_inserter(own), [&saga](const Invariant& invariant) {
@@ -36,8 +39,7 @@ std::vector<ConcurrentViolation> ConcurrentJudge::judge(const Conductor& conduct
       for (std::size_t rule = 0; rule < judgement.size(); ++rule) {
         if (judgement[rule] != VerdictStatus::kViolated) continue;
         const auto which = static_cast<Rule>(rule);
-        violations.push_back({fmt::format("{} {}", id_of(which), name_of(which)), saga,
-                              explains ? verdicts[rule].explanation : std::string()});
+        violations.push_back({label_of(which), saga, explains ? verdicts[rule].explanation : std::string()});
       }
     }
     judge_own(conductor, saga, violations);

@@ -181,13 +181,10 @@ void PrintTo(const Observation& value, std::ostream* out) {
       internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped));
 }
 
-void PrintTo(Rule rule, std::ostream* out) {
-  if (rule != kOwnRule) *out << id_of(rule) << ' ';
-  *out << name_of(rule);
-}
+void PrintTo(Rule rule, std::ostream* out) { *out << label_of(rule); }
 
 void PrintTo(const RuleRow& value, std::ostream* out) {
-  *out << "RuleRow{" << value.id << ' ' << value.name << "}";
+  *out << "RuleRow{" << (value.is_numbered() ? std::string(value.id) + ' ' : "") << value.name << "}";
 }
 
 void PrintTo(const Run& value, std::ostream* out) {
@@ -276,7 +273,8 @@ void PrintTo(const Trace& value, std::ostream* out) {
 }
 
 void PrintTo(const Verdict& value, std::ostream* out) {
-  *out << id_of(value.rule) << ' ' << internal::printable(name_of(value)) << ": " << name_of(value.status);
+  *out << (value.rule == kOwnRule ? "own " + internal::printable(name_of(value)) : label_of(value.rule));
+  *out << ": " << name_of(value.status);
   if (!value.explanation.empty()) {
     *out << ": " << internal::printable(value.explanation, internal::kMostOfText);
   }

@@ -29,6 +29,15 @@ std::string_view name_of(Rule rule) {
 
 std::string_view describe(Rule rule) { return is_built_in(rule) ? row_of(rule).demands : ""; }
 
+std::string label_of(Rule rule) {
+  if (number_of(rule).empty()) return std::string(name_of(rule));
+  return std::string(number_of(rule)) + " " + std::string(name_of(rule));
+}
+
+std::string_view number_of(Rule rule) {
+  return is_built_in(rule) && !row_of(rule).is_numbered() ? std::string_view() : id_of(rule);
+}
+
 const RuleRow* find_rule(std::string_view text) {
   const auto found = std::ranges::find_if(
       kRuleCatalogue, [text](const RuleRow& row) { return row.id == text || row.name == text; });

@@ -51,7 +51,7 @@ testing::Matcher<const Value&> judged(std::string sentence, std::string negation
 
 std::string named(Rule rule, const std::string& invariant) {
   if (rule == kOwnRule) return internal::printable(invariant);
-  return std::string(id_of(rule)) + " " + std::string(name_of(rule));
+  return label_of(rule);
 }
 
 // A misspelt name would never be violated.

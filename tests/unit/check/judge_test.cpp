@@ -39,9 +39,11 @@ TEST(JudgeTest, ACompensatedRunViolatesNothing) {
       .does("book_flight")
       .does("book_hotel")
       .logs_intent("charge_card")
-      .is_refused("charge_card");
+      .is_made_to_fail("charge_card");
   story.logs_failed("charge_card").logs_compensating().undoes("cancel_hotel");
-  story.is_lost("cancel_flight").undoes("cancel_flight");
+  story.sends("cancel_flight").fault("cancel_flight", FaultKind::kRequestLost);
+  story.at(std::chrono::seconds(10)).times_out("cancel_flight");
+  story.at(std::chrono::milliseconds(10'100)).undoes("cancel_flight");
   story.ends(Outcome::kCompensated).recovery_repeats(Outcome::kCompensated);
   EXPECT_THAT(violated_rules(story), IsEmpty());
 }
@@ -49,7 +51,7 @@ TEST(JudgeTest, ACompensatedRunViolatesNothing) {
 TEST(JudgeTest, WithoutPromisesOnlyOutcomeOrderAndParticipantsAreJudged) {
   Story story(trip_with_pivot());
   break_everything(story);
-  EXPECT_THAT(violated_rules(story, Claims{}), ElementsAre("I1", "I2", "I3", "I4", "I5", "I6", "I16"));
+  EXPECT_THAT(violated_rules(story, Claims{}), ElementsAre("I1", "I2", "I3", "I4", "I5", "I6", "I16", "I17"));
 }
 
 TEST(JudgeTest, EachPromiseIsJudgedByItself) {
@@ -58,20 +60,26 @@ TEST(JudgeTest, EachPromiseIsJudgedByItself) {
   const auto added_by = [&](Claims claims) {
     claims.names_flagged_steps = false;
     std::vector<std::string> ids = violated_rules(story, claims);
-    for (const char* always : {"I1", "I2", "I3", "I4", "I5", "I6", "I16"}) std::erase(ids, always);
+    for (const char* always : {"I1", "I2", "I3", "I4", "I5", "I6", "I16", "I17"}) std::erase(ids, always);
     return ids;
   };
   EXPECT_THAT(added_by({.durable_word = true}), ElementsAre("I7"));
   EXPECT_THAT(added_by({.idempotency_keys = true}), ElementsAre("I8"));
   EXPECT_THAT(added_by({.silence = true}), ElementsAre("I9"));
-  EXPECT_THAT(added_by({.retries = true}), ElementsAre("I10"));
+  EXPECT_THAT(added_by({.retries = true}), ElementsAre("I10", "I18", "I23"));
   EXPECT_THAT(added_by({.write_ahead = true}), ElementsAre("I12"));
   EXPECT_THAT(added_by({.honours_pivot = true}), ElementsAre("I13"));
   EXPECT_THAT(added_by({.accepts_rejection = true}), ElementsAre("I14"));
   EXPECT_THAT(added_by({.survives_crashes = true}), IsEmpty());
+  EXPECT_THAT(added_by({.keeps_timeouts = true}), ElementsAre("I23"));
 
   Story unmasked(trip());
-  unmasked.does("book_flight").is_lost("charge_card").undoes("cancel_flight").reports(Outcome::kCompensated);
+  unmasked.does("book_flight")
+      .does("book_hotel")
+      .is_lost("charge_card")
+      .undoes("cancel_hotel")
+      .undoes("cancel_flight")
+      .reports(Outcome::kCompensated);
   EXPECT_THAT(violated_rules(unmasked, Claims{}), IsEmpty());
   EXPECT_THAT(violated_rules(unmasked, {.retries = true}), ElementsAre("I15"));
 }

@@ -18,8 +18,9 @@ namespace saga_harness::check_test {
 
 /// The verdict on one rule. Fails the test if the quick judgement of a search and the explained one disagree.
 inline Verdict verdict_on(Rule rule, const Story& story, Claims claims = Claims::all(),
-                          std::vector<SwitchedOff> switched_off = {}) {
-  Judge judge(story.saga(), claims, std::move(switched_off));
+                          std::vector<SwitchedOff> switched_off = {},
+                          std::optional<Outcome> expects = std::nullopt) {
+  Judge judge(story.saga(), claims, std::move(switched_off), {}, expects);
   const Observation observation = story.observation();
   const Judgement judgement = judge.judge(observation);
   std::vector<StepId> culprits;

@@ -64,7 +64,7 @@ TEST(SkippedStepTest, ItsEffectIsNamedWhenTheSagaIsFlagged) {
 TEST(SkippedStepTest, MayNotBeAskedForThoughItIsUndoneAgain) {
   Story story(conditional_trip());
   story.skips("book_hotel").does("book_flight").does("book_hotel").logs_intent("charge_card");
-  story.is_refused("charge_card").logs_failed("charge_card").logs_compensating();
+  story.is_made_to_fail("charge_card").logs_failed("charge_card").logs_compensating();
   story.undoes("cancel_hotel").undoes("cancel_flight").ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
   EXPECT_THAT(

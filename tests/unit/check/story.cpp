@@ -152,8 +152,10 @@ Story& Story::copy_answers(std::string_view operation, ReplyStatus status) {
   return *this;
 }
 
-Story& Story::hears(std::string_view operation, ReplyStatus status) {
-  emit(EventType::kReceived, operation).detail = static_cast<std::uint8_t>(status);
+Story& Story::hears(std::string_view operation, ReplyStatus status, Duration retry_after) {
+  Event& event = emit(EventType::kReceived, operation);
+  event.detail = static_cast<std::uint8_t>(status);
+  event.text = static_cast<std::uint32_t>(retry_after.count());
   return *this;
 }
 
@@ -177,6 +179,10 @@ Story& Story::undoes(std::string_view compensation) { return calls(compensation)
 
 Story& Story::is_refused(std::string_view operation, ReplyStatus status) {
   return sends(operation).arrives(operation).answers(operation, status).hears(operation, status);
+}
+
+Story& Story::is_made_to_fail(std::string_view operation, FaultKind kind, ReplyStatus status) {
+  return sends(operation).fault(operation, kind).answers(operation, status).hears(operation, status);
 }
 
 Story& Story::is_lost(std::string_view operation) {

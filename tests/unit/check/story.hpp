@@ -62,7 +62,8 @@ class Story {
   Story& takes_effect(std::string_view operation);  ///< applied, or undone for a compensation
   Story& answers(std::string_view operation, ReplyStatus status = ReplyStatus::kOk);
   Story& copy_answers(std::string_view operation, ReplyStatus status = ReplyStatus::kOk);
-  Story& hears(std::string_view operation, ReplyStatus status = ReplyStatus::kOk);
+  Story& hears(std::string_view operation, ReplyStatus status = ReplyStatus::kOk,
+               Duration retry_after = Duration::zero());
   Story& times_out(std::string_view operation);
   Story& drops(std::string_view operation);  ///< its reply comes to nobody
 
@@ -73,6 +74,9 @@ class Story {
   Story& undoes(std::string_view compensation);
   /// Sent, delivered and refused: nothing done.
   Story& is_refused(std::string_view operation, ReplyStatus status = ReplyStatus::kRejected);
+  /// The same by a fault: the participant never saw it.
+  Story& is_made_to_fail(std::string_view operation, FaultKind kind = FaultKind::kRejected,
+                         ReplyStatus status = ReplyStatus::kRejected);
   /// Sent, and never heard of again: nothing done.
   Story& is_lost(std::string_view operation);
   /// A compensation that finds nothing to undo, and is accepted.

@@ -263,7 +263,9 @@ TEST(SilenceTest, IsNotJudgedOfASubjectThatDoesNotClaimIt) {
   Story story(trip());
   story.reports(Outcome::kCompleted).calls("book_flight");
   EXPECT_THAT(verdict_on(Rule::kSilenceAfterEnd, story, Claims{}),
-              is_not_applicable("the subject does not claim silence after the end"));
+              is_not_applicable(
+                  "the subject does not claim silence after the end, nor to ask again, after a restart, for "
+                  "nothing that was answered with success before the step after it was asked for"));
 }
 
 }  // namespace

@@ -164,6 +164,21 @@ TEST(UpholdsAllInvariantsTest, ShowsSentenceEventsPlanAndToken) {
   EXPECT_THAT(text, HasSubstr("the calls were: reserve ok, pay rejected"));
 }
 
+TEST(UpholdsAllInvariantsTest, AreBrokenByACoordinatorThatGoesFromTheEndToTheBeginning) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator([](Runtime& runtime) {
+    for (std::size_t step = 3; step-- > 0;) {
+      const Step& each = runtime.index().step(static_cast<StepId>(step));
+      if (!runtime.call({.service = each.service, .action = each.name}).ok())
+        return runtime.report(Outcome::kFlagged);
+    }
+    runtime.report(Outcome::kCompleted);
+  });
+  EXPECT_THAT(explanation(UpholdsAllInvariants(), harness.run({})),
+              HasSubstr("ship comes after pay, but was sent before that was done"));
+  EXPECT_THAT(harness.explore({.max_faults = 0}), Not(FindsNoViolation()));
+}
+
 TEST(UpholdsAllInvariantsTest, DoesNotTakeSilenceForConsent) {
   EXPECT_THAT(saga_harness::Run{}, Not(UpholdsAllInvariants()));
   EXPECT_EQ(explanation(UpholdsAllInvariants(), saga_harness::Run{}), "which was never judged");

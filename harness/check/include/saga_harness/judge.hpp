@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,10 @@ class Judge {
  public:
   /// @throws Error if a rule is switched off without a reason or is not there, or if invariants are not good
   /// (see validate()).
+  /// `expects`: how a run without faults is expected to end; nothing: completed. Where it is another end,
+  /// participants may refuse and sagas be compensated with nothing having failed.
   Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off = {},
-        std::vector<Invariant> own = {});
+        std::vector<Invariant> own = {}, std::optional<Outcome> expects = std::nullopt);
   ~Judge();
   Judge(Judge&&) noexcept;
   Judge& operator=(Judge&&) noexcept;

@@ -62,6 +62,22 @@ enum class OrchestratorBug : std::uint8_t {
   kDeadlineIgnored,
   kConditionIgnored,
   kSkipsWhatFollows,
+  kPivotFirst,
+  kJoinOnAny,
+  kIrreversibleEarly,
+  kForwardOrderReversed,
+  kOneAttemptTooMany,
+  kOneCompensationTooMany,
+  kBackoffIgnored,
+  kTimeoutNotKept,
+  kRepeatsNotIdempotent,
+  kFlagsAlways,
+  kFlagsOnFirstRefusal,
+  kCompensatesEverySuccess,
+  kCancelIgnored,
+  kRetryAfterIgnoredUndoing,
+  kCompensatesInFlight,
+  kCompletionCreditedInOrderAsked,
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
 /// All but kNone.

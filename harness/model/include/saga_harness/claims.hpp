@@ -25,6 +25,10 @@ struct Claims {
   bool fences = false;
   bool starts_once = false;
   bool honours_cancel = false;
+  bool flags_only_when_needed = false;
+  bool keeps_timeouts = false;
+  bool awaits_before_undoing = false;
+  bool resumes_where_it_stopped = false;
 
   [[nodiscard]] static constexpr Claims all();
   friend bool operator==(const Claims&, const Claims&) = default;
@@ -64,6 +68,16 @@ inline constexpr std::array kClaimCatalogue{
     ClaimRow{"starts_once", &Claims::starts_once, false,
              "that a second request to start the same saga starts nothing"},
     ClaimRow{"honours_cancel", &Claims::honours_cancel, false, "to heed `Runtime::cancel_requested()`"},
+    ClaimRow{"flags_only_when_needed", &Claims::flags_only_when_needed, true,
+             "to call a person only where it can neither go on nor compensate"},
+    ClaimRow{"keeps_timeouts", &Claims::keeps_timeouts, false,
+             "to wait for an answer as long as is declared, and no longer"},
+    ClaimRow{"awaits_before_undoing", &Claims::awaits_before_undoing, false,
+             "to undo no step whose action it still waits for"},
+    ClaimRow{
+        "resumes_where_it_stopped", &Claims::resumes_where_it_stopped, true,
+        "to ask again, after a restart, for nothing that was answered with success before the step after "
+        "it was asked for"},
 };
 static_assert(sizeof(Claims) == kClaimCatalogue.size() * sizeof(bool), "each claim has one row");
 

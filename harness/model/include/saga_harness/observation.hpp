@@ -10,6 +10,9 @@
 
 namespace saga_harness {
 
+/// By how much times that were taken over a real wire may be off: how late a machine under load wakes up.
+inline constexpr Duration kWireTolerance = std::chrono::milliseconds(50);
+
 /// All that an invariant sees of a finished run: views into whatever observed it, be it the virtual-time
 /// engine or a recorder of real HTTP.
 struct Observation {
@@ -20,6 +23,9 @@ struct Observation {
   Outcome outcome = Outcome::kUnresolved;        ///< as reported to the caller, last report
   /// By StepId, 1 where the step was to be skipped (see skipped_steps()); empty: none was.
   std::span<const std::uint8_t> skipped = {};
+
+  /// Times were taken over a real wire, and may be off by this much; zero: virtual time, exact.
+  Duration tolerance = Duration::zero();
 
   [[nodiscard]] bool is_skipped(StepId step) const { return step < skipped.size() && skipped[step] != 0; }
 };

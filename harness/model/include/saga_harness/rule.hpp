@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <string>
 #include <string_view>
 
 #include <saga_harness/claims.hpp>
@@ -11,7 +12,7 @@
 
 namespace saga_harness {
 
-/// The built-in rules, by number. What each demands is in kRuleCatalogue.
+/// The built-in rules. What each demands is in kRuleCatalogue.
 enum class Rule : std::uint8_t {
   kTruthfulOutcome,
   kReverseOrder,
@@ -29,16 +30,31 @@ enum class Rule : std::uint8_t {
   kRejectionIsFinal,
   kTransientFaultsMasked,
   kNullCompensationIsSafe,
+  kOrderRespected,
+  kBudgetRespected,
+  kFlaggedOnlyWhenNeeded,
+  kNotIdempotentNotRepeated,
+  kCancelHeeded,
+  kTimingKept,
+  kNotUndoneInFlight,
+  kRefusedThoughNothingFailed,
+  kCompensatedThoughNothingFailed,
 };
 
 /// One rule: how it is called, for whom it holds, and what it demands. Its function has the same place in the
 /// table of `harness/check/src/rules.hpp`.
 struct RuleRow {
   Rule rule;
-  std::string_view id;
+  std::string_view id;  ///< `I1`; of a rule without a number its name
   std::string_view name;
-  bool Claims::*claim;       ///< judged only where this is claimed; nullptr: of everyone
-  std::string_view demands;  ///< one sentence
+  bool Claims::*claim;               ///< judged only where this is claimed; nullptr: of everyone
+  std::string_view demands;          ///< one sentence
+  bool Claims::*or_claim = nullptr;  ///< … or this: a part of it is judged by either
+
+  [[nodiscard]] constexpr bool is_numbered() const { return id != name; }
+  [[nodiscard]] constexpr bool is_claimed_by(const Claims& claims) const {
+    return claim == nullptr || claims.*claim || (or_claim != nullptr && claims.*or_claim);
+  }
 };
 void PrintTo(const RuleRow& value, std::ostream* out);
 
@@ -64,7 +80,9 @@ inline constexpr std::array kRuleCatalogue{
     RuleRow{Rule::kStableIdempotencyKey, "I8", "stable idempotency key", &Claims::idempotency_keys,
             "one idempotency key per step and direction, the same over retries and restarts"},
     RuleRow{Rule::kSilenceAfterEnd, "I9", "silence after end", &Claims::silence,
-            "nothing is sent after the end, nothing is sent again once it is logged as settled"},
+            "nothing is sent after the end, nothing is sent again once it is logged as settled, nor after a "
+            "restart what was answered with success before the step after it was asked for",
+            &Claims::resumes_where_it_stopped},
     RuleRow{Rule::kCompensationRetriedToBudget, "I10", "compensation retried to its budget", &Claims::retries,
             "compensations are retried to their budget before the saga is flagged"},
     RuleRow{Rule::kContextTravels, "I11", "context travels", &Claims::carries_context,
@@ -79,6 +97,29 @@ inline constexpr std::array kRuleCatalogue{
             "transient faults within the retry budget, and nothing else, end completed"},
     RuleRow{Rule::kNullCompensationIsSafe, "I16", "null compensation is safe", kEveryone,
             "compensating what never happened is accepted, changes nothing, and blocks the late action"},
+    RuleRow{Rule::kOrderRespected, "I17", "order respected", kEveryone,
+            "no action is asked for before those it comes after are done, no fallback before its action is "
+            "settled"},
+    RuleRow{Rule::kBudgetRespected, "I18", "budget respected", &Claims::retries,
+            "no operation is tried more often than declared, by one incarnation"},
+    RuleRow{Rule::kFlaggedOnlyWhenNeeded, "I19", "flagged only when needed", &Claims::flags_only_when_needed,
+            "no saga is flagged that is done, or that compensating would have settled"},
+    RuleRow{Rule::kNotIdempotentNotRepeated, "I20", "not idempotent, not repeated", kEveryone,
+            "a step declared not idempotent is not asked for again once it may have worked"},
+    RuleRow{Rule::kCancelHeeded, "I22", "cancel heeded", &Claims::honours_cancel,
+            "after a cancel, and before the pivot, no further action is begun"},
+    RuleRow{Rule::kTimingKept, "I23", "timing kept", &Claims::retries,
+            "no retry comes before its back-off or a Retry-After is over; no answer is waited for a shorter "
+            "or longer time than declared",
+            &Claims::keeps_timeouts},
+    RuleRow{Rule::kNotUndoneInFlight, "I24", "not undone in flight", &Claims::awaits_before_undoing,
+            "no step is compensated while its action is under way"},
+    RuleRow{Rule::kRefusedThoughNothingFailed, "refused though nothing failed",
+            "refused though nothing failed", kEveryone,
+            "no participant refuses unless a fault has struck before; `expects` allows it"},
+    RuleRow{Rule::kCompensatedThoughNothingFailed, "compensated though nothing failed",
+            "compensated though nothing failed", kEveryone,
+            "no saga ends compensated where no fault struck and nothing failed; `expects` allows it"},
 };
 
 inline constexpr std::size_t kRuleCount = kRuleCatalogue.size();
@@ -104,6 +145,10 @@ inline constexpr Rule kOwnRule = static_cast<Rule>(0xFF);
 [[nodiscard]] std::string_view name_of(Rule rule);   ///< `truthful outcome`
 void PrintTo(Rule rule, std::ostream* out);          ///< `I1 truthful outcome`
 [[nodiscard]] std::string_view describe(Rule rule);  ///< what it demands, in one sentence
+/// `I1 truthful outcome`; of a rule without a number its name alone.
+[[nodiscard]] std::string label_of(Rule rule);
+/// `I1`; empty for a rule without a number: for tables that have a column for names.
+[[nodiscard]] std::string_view number_of(Rule rule);
 /// The rule of this id or name; nullptr if there is none.
 [[nodiscard]] const RuleRow* find_rule(std::string_view text);
 /// The same. @throws Error with the nearest one.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "rules.hpp"
+
+namespace saga_harness {
+
+inline constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kFallback,
+                                               Operation::kCompensation};
+
+/// Violated by the first operation that was asked for and of which `rule` says so.
+template <class Rule>
+Ruling for_each_operation(const Facts& facts, Rule rule) {
+  for (StepId step = 0; step < facts.step_count(); ++step) {
+    for (const Operation operation : kAllOperations) {
+      const OperationFacts& now = facts.of(step, operation);
+      if (now.sent == 0) continue;
+      if (rule(step, operation, now)) return violated(step);
+    }
+  }
+  return kHeldRuling;
+}
+
+/// As far as the incarnation that reported first can know.
+[[nodiscard]] bool may_be_done(const Facts& facts, const OperationFacts& now);
+/// A pivot that was sent and not definitely refused may have been done.
+[[nodiscard]] bool pivot_may_be_done(const Facts& facts);
+
+}  // namespace saga_harness
