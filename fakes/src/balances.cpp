@@ -16,7 +16,7 @@ namespace {
 struct Payment {
   std::size_t customer = 0;
   std::int64_t cents = 0;
-  std::string refusal = {};
+  ReplyBody refusal = {};
 };
 
 class Balances final : public Business {

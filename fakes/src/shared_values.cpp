@@ -229,7 +229,7 @@ class SharedValues final : public Business {
   std::map<std::string, Value, std::less<>> at_start_;
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::uint32_t, OfSaga> sagas_;
-  std::map<std::string, std::string, std::less<>> refusals_;
+  std::map<std::string, ReplyBody, std::less<>> refusals_;
 };
 
 /// @throws Error if `name` is no pointer that can be followed.

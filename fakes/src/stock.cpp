@@ -18,10 +18,10 @@ struct Reservation {
   struct Item {
     std::size_t product = kNoProduct;  // of which there never is any
     std::int64_t quantity = 0;
-    std::string shortage;  // the body of a rejection
+    ReplyBody shortage;  // the body of a rejection
   };
   std::vector<Item> items = {};
-  std::string refusal = {};
+  ReplyBody refusal = {};
 };
 
 class Stock final : public Business {

@@ -95,8 +95,7 @@ function(saga_harness_link_rapidcheck target)
 endfunction()
 
 # saga_harness_command(DIRECTORY PRIVATE target...)
-# Makes the command from DIRECTORY/src/*.cpp. A generated "version.hpp" is on its include path:
-# saga_harness::cli::kVersion. The binary stands at the root of the build tree.
+# Makes the command from DIRECTORY/src/*.cpp. The binary stands at the root of the build tree.
 function(saga_harness_command directory)
   cmake_parse_arguments(PARSE_ARGV 1 command "" "" "PRIVATE")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${directory}/src/*.cpp")
@@ -104,8 +103,6 @@ function(saga_harness_command directory)
     message(STATUS "saga_harness: no sources in ${directory} yet, no command")
     return()
   endif()
-  configure_file("${PROJECT_SOURCE_DIR}/harness/cmake/version.hpp.in"
-                 "${PROJECT_BINARY_DIR}/generated/cli/version.hpp" @ONLY)
   add_executable(saga_harness_command ${sources})
   add_executable(saga_harness::command ALIAS saga_harness_command)
   saga_harness_defaults(saga_harness_command)
@@ -115,8 +112,7 @@ function(saga_harness_command directory)
   set_target_properties(saga_harness_command PROPERTIES
     OUTPUT_NAME saga-harness EXPORT_NAME command RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   target_compile_features(saga_harness_command PRIVATE cxx_std_20)
-  target_include_directories(saga_harness_command PRIVATE
-    "${PROJECT_SOURCE_DIR}/${directory}/src" "${PROJECT_BINARY_DIR}/generated/cli")
+  target_include_directories(saga_harness_command PRIVATE "${PROJECT_SOURCE_DIR}/${directory}/src")
   target_link_libraries(saga_harness_command PRIVATE
     ${command_PRIVATE} fmt::fmt nlohmann_json::nlohmann_json)
 endfunction()

@@ -47,11 +47,11 @@ std::string action_name(const Step& step) { return step.action.empty() ? step.na
 
 std::vector<StepId> predecessors_of(const Saga& saga, StepId step) {
   std::vector<StepId> result;
-  if (!saga.steps[step].after) {
+  if (saga.steps[step].after.is_previous_step()) {
     if (step > 0) result.push_back(static_cast<StepId>(step - 1));
     return result;
   }
-  for (const std::string& name : *saga.steps[step].after) {
+  for (const std::string& name : saga.steps[step].after.names()) {
     const auto at = std::ranges::find(saga.steps, name, &Step::name);
     if (at != saga.steps.end()) result.push_back(static_cast<StepId>(at - saga.steps.begin()));
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/observability.hpp>
+#include <saga_harness/version.hpp>
 
 #include "foreign_text.hpp"
 #include "hash.hpp"
@@ -126,7 +127,7 @@ class SpanWriter {
     return fmt::format(
         "{{\"resourceSpans\":[{{\"resource\":{},\"scopeSpans\":[{{\"scope\":{},\"spans\":[\n{}\n]}}]}}]}}\n",
         reports::on_one_line({{"attributes", Attributes().text("service.name", run_.saga.name).list()}}),
-        reports::on_one_line({{"name", "saga_harness"}, {"version", SAGA_HARNESS_VERSION}}), spans);
+        reports::on_one_line({{"name", "saga_harness"}, {"version", kVersion}}), spans);
   }
 
  private:

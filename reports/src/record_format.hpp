@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <saga_harness/version.hpp>
+
 namespace saga_harness::reports {
 
 inline constexpr std::string_view kRecordsFormat = "saga_harness.runs/3";
@@ -13,6 +15,6 @@ inline constexpr std::string_view kReportFormat = "saga_harness.report/1";
 inline constexpr std::string_view kNondeterministic = "nondeterministic";
 
 /// Part of every run id: another version of the harness may run a plan otherwise.
-inline constexpr std::string_view kHarnessVersion = SAGA_HARNESS_VERSION;
+inline constexpr std::string_view kHarnessVersion = kVersion;
 
 }  // namespace saga_harness::reports

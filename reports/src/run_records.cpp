@@ -185,7 +185,7 @@ class RunRecords::Impl {
     throw Error("records of " + experiment_.target + ": the run of the plan \"" + plan_ +
                     "\", which violates a rule, is not beside it, and virtual time cannot repeat it; give "
                     "Schedule::run",
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   }
 
   // Whatever is lost between a search and its records would be lost to every report.
@@ -193,7 +193,7 @@ class RunRecords::Impl {
     const auto refuse = [](const std::string& what) {
       throw Error("the records of this search are not what it found: " + what +
                       "; every schedule must be given to record()",
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     };
     if (runs_ != exploration.schedules || violated_runs_ != exploration.violated_schedules) {
       refuse(fmt::format("{} of {} runs are violated in them, {} of {} in the search", violated_runs_, runs_,
@@ -253,7 +253,7 @@ class RunRecords::Impl {
       throw Error(fmt::format("the run of the plan \"{}\" violates {} rules, but {} violations were given; "
                               "give them all",
                               plan_, judged_violated, violations.size()),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
     ++runs_;
     violated_runs_ += violations.empty() ? 0 : 1;

@@ -141,6 +141,6 @@ int main(int argc, char** argv) {
     return run(argc > 1 && std::strcmp(argv[1], "--smoke") == 0);
   } catch (const sh::Error& error) {
     fmt::print(stderr, "bench_compare: {}\n", error.what());
-    return static_cast<int>(error.exit_code());
+    return error.kind() == sh::ErrorKind::kMisuse ? 64 : 70;
   }
 }

@@ -28,7 +28,7 @@ auto accepted(Work work) -> std::optional<decltype(work())> {
     return work();
   } catch (const Error& error) {
     require(error.what()[0] != '\0', "an error says what is wrong");
-    require(error.exit_code() == ExitCode::kUsage, "bad input is a usage error");
+    require(error.kind() == ErrorKind::kMisuse, "bad input is a usage error");
     return std::nullopt;
   }
 }

@@ -202,7 +202,7 @@ TEST(MergeTest, AnotherDefinitionOfTheSameSagaIsRefused) {
     FAIL() << "was merged";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("b.jsonl:1: "), std::string::npos) << error.what();
-    EXPECT_EQ(error.exit_code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kMisuse);
   }
 }
 

@@ -8,11 +8,7 @@
 
 #include "properties.hpp"
 
-namespace saga_harness {
-
-static void PrintTo(const Mutant& mutant, std::ostream* out) { *out << mutant.name; }
-
-}  // namespace saga_harness
+namespace saga_harness {}  // namespace saga_harness
 
 namespace saga_harness::property_test {
 namespace {

@@ -109,8 +109,9 @@ mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.hpp$')
 if command -v python3 >/dev/null; then
   breach 'a function of the same name elsewhere in its group (see tests/style/grouped_names.py)' \
     "$(python3 tests/style/grouped_names.py .)"
+  breach 'a public type that no test prints (see tests/style/printed_types.py)' "$(python3 tests/style/printed_types.py .)"
 else
-  echo "note: there is no python3, names of groups are not checked"
+  echo "note: there is no python3, names of groups and printed types are not checked"
 fi
 
 echo "style: ${#texts[@]} files, $breaches rules broken"

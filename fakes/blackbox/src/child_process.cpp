@@ -58,7 +58,7 @@ Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     throw Error(std::string("no pipe can be had for a process: ") + std::strerror(errno),
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   Pipe made{OwnedFd(ends[0]), OwnedFd(ends[1])};
   ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
   return made;

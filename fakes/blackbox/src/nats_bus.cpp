@@ -117,7 +117,7 @@ NatsBus::NatsBus(HttpFakes& fakes) : fakes_(fakes), stop_(::eventfd(0, EFD_CLOEX
   constexpr int kBacklog = 64;
   const bool is_up = ::bind(listener_.get(), raw, size) == 0 && ::listen(listener_.get(), kBacklog) == 0 &&
                      ::getsockname(listener_.get(), raw, &size) == 0;
-  if (!is_up) throw Error("there is no free port for the proxy of the bus", ExitCode::kInternal);
+  if (!is_up) throw Error("there is no free port for the proxy of the bus", ErrorKind::kInternal);
   url_ = fmt::format("nats://127.0.0.1:{}", ntohs(address.sin_port));
   accepting_ = std::thread([this] { accept_clients(); });
 }

@@ -32,7 +32,7 @@ int free_port() {
   socklen_t size = sizeof address;
   auto* const raw = reinterpret_cast<sockaddr*>(&address);
   if (::bind(socket.get(), raw, size) != 0 || ::getsockname(socket.get(), raw, &size) != 0)
-    throw Error("there is no free port for the target", ExitCode::kInternal);
+    throw Error("there is no free port for the target", ErrorKind::kInternal);
   return ntohs(address.sin_port);
 }
 

@@ -2,6 +2,8 @@
 
 #include <saga_harness_internal/json_writer.hpp>
 
+#include <saga_harness/version.hpp>
+
 #include "admin.hpp"
 
 namespace saga_harness::http {
@@ -42,7 +44,7 @@ AdminAnswer get_version(const AdminCall& /*call*/) {
   writer.key("name");
   writer.string("saga-harness");
   writer.key("version");
-  writer.string(SAGA_HARNESS_VERSION);
+  writer.string(kVersion);
   writer.end_object();
   return answer;
 }

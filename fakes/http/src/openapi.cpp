@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <saga_harness/fault_catalogue.hpp>
+#include <saga_harness/version.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
 #include "admin.hpp"
@@ -119,7 +120,7 @@ std::string openapi_json(std::span<const AdminRoute> routes) {
   writer.key("info");
   writer.begin_object();
   write_text(writer, "title", "saga-harness: the admin API of the HTTP fakes");
-  write_text(writer, "version", SAGA_HARNESS_VERSION);
+  write_text(writer, "version", kVersion);
   writer.end_object();
   writer.key("paths");
   writer.begin_object();

@@ -59,7 +59,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     if (!result) {
       throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
                               httplib::to_string(result.error())),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
     return reply_of(*result, endpoint, delivery);
   }
@@ -101,11 +101,10 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     if (!status) {
       throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
                               endpoint.service, response.status),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
     Reply reply{.status = *status};
-    body_ = response.body;
-    reply.body = body_;
+    reply.body = response.body;
     if (const std::string id = response.get_header_value("X-Correlation-ID"); id == delivery.correlation_id) {
       reply.correlation_id = delivery.correlation_id;
     } else {
@@ -178,7 +177,6 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   const Delivery* delivery_ = nullptr;
   EffectRecorder* recorder_ = nullptr;
   std::exception_ptr failure_;
-  std::string body_;
   std::set<std::string> correlation_ids_;
   http::WireServer server_;
   httplib::Client client_;

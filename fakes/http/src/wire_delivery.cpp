@@ -150,7 +150,7 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
   }
   call.status = reply.status;
   call.retry_after = reply.retry_after;
-  call.body = reply.ok() && reply.body == kDone ? kDoneBody : reply.body;
+  call.body = reply.ok() && reply.body == kDone ? ReplyBody(kDoneBody) : reply.body;
   call.meaning = reply.ok() && says_failure(call.body) ? ReplyStatus::kRejected : reply.status;
   answered(call);
 }

@@ -2,50 +2,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/guarantee.hpp>
 #include <saga_harness/participant.hpp>
 
 namespace saga_harness {
-
-/// What a participant promises to those that call it. Each can be withdrawn: that is how a bug in a
-/// participant, or a saga that relies on more than it may, is shown.
-struct Guarantees {
-  bool deduplicates =
-      true;                ///< a repeated idempotency key (without keys: saga, step, direction) is done once
-  bool tombstones = true;  ///< an action that arrives after its compensation is refused
-  bool null_compensation = true;        ///< compensating what never happened is accepted and changes nothing
-  bool idempotent_compensation = true;  ///< compensating twice undoes once
-  bool durable_dedup = true;  ///< which keys were seen is still known after a crash of the participant
-
-  friend bool operator==(const Guarantees&, const Guarantees&) = default;
-};
-
-/// For the services of a choreography, whose inboxes and tombstones are their own: what they ask for twice is
-/// done twice.
-inline constexpr Guarantees kNoGuarantees{false, false, false, false, false};
-
-/// One of the Guarantees, by the name of its flag.
-enum class Guarantee : std::uint8_t {
-  kDeduplicates,
-  kTombstones,
-  kNullCompensation,
-  kIdempotentCompensation,
-  kDurableDedup,
-};
-inline constexpr std::size_t kGuaranteeCount = 5;
-[[nodiscard]] std::string_view name_of(Guarantee guarantee);
-/// @throws Error with the nearest name.
-[[nodiscard]] Guarantee parse_guarantee(std::string_view name);
-[[nodiscard]] bool& flag_of(Guarantees& guarantees, Guarantee guarantee);
-[[nodiscard]] bool gives(const Guarantees& guarantees, Guarantee guarantee);
-
-/// What a service guarantees, where its steps differ: by name of the step, instead of the rest.
-using GuaranteesAtStep = std::map<std::string, Guarantees, std::less<>>;
 
 /// The markers a fake leaves in the trace (see EffectRecorder::mark()) when a missing guarantee, or the bug
 /// of a business, made a difference. They are the names of the mutants in scenarios/, too.
@@ -61,8 +28,7 @@ inline constexpr std::string_view kPartialBatch = "partial_batch";
 [[nodiscard]] std::string_view marker_of(Guarantee guarantee);
 
 /// The business side of a fake: state that effects change. Called only for deliveries that really take
-/// effect; the effect itself is written into the ledger by the fake. Bodies of replies live as long as the
-/// run.
+/// effect; the effect itself is written into the ledger by the fake.
 class Business {
  public:
   virtual ~Business() = default;

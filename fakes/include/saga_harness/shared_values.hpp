@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@ enum class AccessKind : std::uint8_t {
   kChange,
   kUndo,  ///< of the saga's own change
 };
+[[nodiscard]] std::string_view name_of(AccessKind value);
 
 /// One access of one saga to one value. A value has versions, counted from 0: every change and every undoing
 /// makes the next.
@@ -35,6 +37,7 @@ struct Access {
 
   friend bool operator==(const Access&, const Access&);
 };
+void PrintTo(const Access& value, std::ostream* out);
 
 /// Who accessed what, in the order in which it happened. A participant of one's own may keep one, too.
 class AccessHistory {
@@ -62,6 +65,7 @@ struct Countermeasures {
 
   friend bool operator==(const Countermeasures&, const Countermeasures&) = default;
 };
+void PrintTo(const Countermeasures& value, std::ostream* out);
 
 /// The flag of that name: `semantic_lock`, `commutative_update`, `reread`. @throws Error with the nearest
 /// name.
@@ -79,6 +83,7 @@ struct ValueUse {
 
   friend bool operator==(const ValueUse&, const ValueUse&);
 };
+void PrintTo(const ValueUse& value, std::ostream* out);
 
 /// Whole numbers by name, which steps (by name) use. Steps that are not named succeed and do nothing. Every
 /// value is a quantity, restored on compensation. `history` is written to, if it is given: cleared at the

@@ -153,7 +153,8 @@ void validate(std::span<const Invariant> invariants) {
     throw Error("there are more than " + std::to_string(kMost) + " invariants; make one of several");
   for (std::size_t i = 0; i < invariants.size(); ++i) {
     const std::string& name = invariants[i].name;
-    if (name.empty()) throw Error("an invariant has no name; give it one, reports show it");
+    if (name.empty())
+      throw Error(ErrorText{.message = "an invariant has no name", .fix = "give it one, reports show it"});
     if (name.find_first_of("\r\n") != std::string::npos)
       throw Error("the name of the invariant " + in_quotes(name) + " has a line break; write it on one line");
     if (!invariants[i].check)

@@ -8,9 +8,9 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness/version.hpp>
 
 #include "options.hpp"
-#include "version.hpp"
 
 namespace saga_harness::cli {
 

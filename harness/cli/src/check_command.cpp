@@ -22,7 +22,7 @@ std::string problem_of(const std::string& path, Saga& saga) {
     saga = scenario.saga;
     return {};
   } catch (const Error& error) {
-    if (error.exit_code() != ExitCode::kUsage) throw;
+    if (error.kind() != ErrorKind::kMisuse) throw;
     return error.what();
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 
 #include "arguments.hpp"
 

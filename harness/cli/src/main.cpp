@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 
 #include "arguments.hpp"
 #include "commands.hpp"
@@ -36,7 +37,7 @@ ExitCode run(int argc, const char* const* argv) {
     return std::visit(CommandRunner(), parse_arguments(argc, argv));
   } catch (const Error& error) {
     complain(error.what());
-    return error.exit_code();
+    return exit_code_of(error);
   } catch (const std::exception& error) {
     complain(fmt::format("internal error: {}", error.what()));
   } catch (...) {

@@ -45,7 +45,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fo
 
 void OutputFile::fail() const {
   throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)),
-              ExitCode::kInternal);
+              ErrorKind::kInternal);
 }
 
 void OutputFile::write(std::string_view text) {
@@ -86,7 +86,7 @@ void RecordFiles::finish(std::string_view end_record, std::string_view explorati
   fs::rename(unfinished, path, failure);
   if (failure) {
     throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(failure.value())),
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   }
 }
 

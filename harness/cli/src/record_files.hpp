@@ -15,7 +15,7 @@ class OutputFile {
 
   /// To be called before anything is written: whatever kills the process, whole lines are in the file.
   void flush_lines();
-  /// @throws Error with ExitCode::kInternal if it cannot be written.
+  /// @throws Error with ErrorKind::kInternal if it cannot be written.
   void write(std::string_view text);
   /// Everything written is in the file, or an Error is thrown.
   void close();

@@ -23,12 +23,12 @@ Run run_token(const Experiment& subject, const Token& token,
     return runs(token.plan);
   } catch (const Error& error) {
     const std::uint64_t now = subject.setup.saga->hash();
-    if (error.exit_code() != ExitCode::kUsage || token.definition_hash == now) throw;
+    if (error.kind() != ErrorKind::kMisuse || token.definition_hash == now) throw;
     throw Error(
         fmt::format("STALE: the definition has changed since the token was made ({} then, {} now), and its "
                     "plan no longer fits: {}",
                     hash_text(token.definition_hash), hash_text(now), error.what()),
-        ExitCode::kInconclusive);
+        ErrorKind::kIncomplete);
   }
 }
 

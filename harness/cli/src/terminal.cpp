@@ -48,7 +48,7 @@ bool write_all(int descriptor, std::string_view text) {
       return false;
     } else if (errno != EINTR) {
       throw Error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)),
-                  ExitCode::kInternal);
+                  ErrorKind::kInternal);
     }
   }
   return true;

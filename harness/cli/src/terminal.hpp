@@ -20,7 +20,7 @@ namespace saga_harness::cli {
 
 /// Writes to standard output. That the reader has gone away is no error: the exit code still tells the
 /// verdict.
-/// @throws Error with ExitCode::kInternal if it cannot be written for another reason (a full disk).
+/// @throws Error with ErrorKind::kInternal if it cannot be written for another reason (a full disk).
 void print(std::string_view text);
 
 /// Writes `saga-harness: MESSAGE` to standard error.

@@ -110,7 +110,8 @@ ImperativeSaga::~ImperativeSaga() = default;
 
 Reply ImperativeSaga::execute_step(std::string_view name, const Action& action, Rollback rollback) {
   if (!action)
-    throw Error(fmt::format("execute_step(\"{}\"): the action is empty; give it something to do", name));
+    throw Error(ErrorText{.message = fmt::format("execute_step(\"{}\"): the action is empty", name),
+                          .fix = "give it something to do"});
   impl_->begin();
   // Due to be undone from before it is asked for: its reply may be lost.
   impl_->steps.push_back({.rollback = std::move(rollback)});
@@ -149,7 +150,8 @@ void ImperativeSaga::commit() {
 void ImperativeSaga::rollback(std::string_view why) {
   impl_->begin();
   if (impl_->state == ImperativeState::kCommitted)
-    throw Error("rollback(): the saga is committed; roll back before commit()");
+    throw Error(
+        ErrorText{.message = "rollback(): the saga is committed", .fix = "roll back before commit()"});
   impl_->roll_back(*this, {}, why);
 }
 
@@ -183,7 +185,8 @@ void StepCalls::undo_all() {
 }
 
 Coordinator imperative(std::function<void(ImperativeSaga&)> body, std::string user_id) {
-  if (!body) throw Error("imperative(): the saga has no code; give it a function");
+  if (!body)
+    throw Error(ErrorText{.message = "imperative(): the saga has no code", .fix = "give it a function"});
   return [body = std::move(body), user_id = std::move(user_id)](Runtime& runtime) {
     try {
       ImperativeSaga saga(runtime, user_id);

@@ -133,7 +133,7 @@ void Orchestration::recover_from(const LogRecord& record) {
     std::int64_t deadline = 0;
     const std::string_view note = record.note;
     if (std::from_chars(note.data(), note.data() + note.size(), deadline).ptr != note.data())
-      deadline_ = Time(deadline);
+      deadline_ = Time(Duration(deadline));
     return;
   }
   if (record.kind == LogKind::kCompensating) {
@@ -223,7 +223,8 @@ void Orchestration::work() {
     std::string_view note;
     if (index_.saga().deadline && !has(OrchestratorBug::kDeadlineIgnored)) {
       deadline_ = runtime_.now() + *index_.saga().deadline;
-      const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
+      const auto written =
+          std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.time_since_epoch().count());
       note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
     }
     write({.kind = LogKind::kStarted, .note = note});

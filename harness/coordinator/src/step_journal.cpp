@@ -37,7 +37,7 @@ void StepJournal::recover_from(const LogRecord& record) {
       std::int64_t deadline = 0;
       const char* const begin = record.note.data();
       if (std::from_chars(begin, begin + record.note.size(), deadline).ptr != begin)
-        deadline_ = Time(deadline);
+        deadline_ = Time(Duration(deadline));
       return;
     }
     case LogKind::kCompensating:
@@ -92,7 +92,8 @@ void StepJournal::begin() {
   std::string_view note;
   if (index_.saga().deadline) {
     deadline_ = runtime_.now() + *index_.saga().deadline;
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.count());
+    const auto written =
+        std::to_chars(digits.data(), digits.data() + digits.size(), deadline_.time_since_epoch().count());
     note = std::string_view(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
   }
   write({.kind = LogKind::kStarted, .note = note});
@@ -112,14 +113,13 @@ Reply StepJournal::perform(StepId id, std::string_view payload) {
   Progress& progress = progress_[id];
   const Step& step = index_.step(id);
   if (progress.asked) {
-    throw Error(fmt::format(
-        "the step \"{}\" is asked for twice in one saga; make it two steps of the definition", step.name));
+    throw Error(ErrorText{.message = fmt::format("the step \"{}\" is asked for twice in one saga", step.name),
+                          .fix = "make it two steps of the definition"});
   }
   if (end_ != nullptr && progress.phase == Phase::kWaiting) {
-    throw Error(
-        fmt::format("the step \"{}\" is asked for in a saga that has ended without it; let the code do "
-                    "the same things whenever it runs",
-                    step.name));
+    throw Error(ErrorText{
+        .message = fmt::format("the step \"{}\" is asked for in a saga that has ended without it", step.name),
+        .fix = "let the code do the same things whenever it runs"});
   }
   progress.asked = true;
   progress.payload = payload.empty() ? payload : runtime_.text({payload});
@@ -211,8 +211,8 @@ bool StepJournal::undo(StepId id, std::string_view payload) {
   const Step& step = index_.step(id);
   if (progress.undone || (progress.phase != Phase::kDone && !progress.maybe_done)) return true;
   if (!is_compensating_) {
-    throw Error(
-        fmt::format("\"{}\" is undone while the saga goes forward; leave it to its rollback", step.name));
+    throw Error(ErrorText{.message = fmt::format("\"{}\" is undone while the saga goes forward", step.name),
+                          .fix = "leave it to its rollback"});
   }
   if (step.compensation.empty() || progress.stuck) return false;
   const std::string_view sent = payload.empty() ? progress.payload : payload;

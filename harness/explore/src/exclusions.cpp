@@ -66,7 +66,8 @@ bool matches_cell(std::string_view pattern, std::string_view name) {
 void validate(const Exclusion& exclusion, const Experiment& experiment) {
   const std::string which = "the exclusion of " + internal::in_quotes(exclusion.cells);
   if (exclusion.cells.empty()) {
-    throw Error("an exclusion names no cell; write e.g. process_payment.action@call:reply_lost");
+    throw Error(ErrorText{.message = "an exclusion names no cell",
+                          .fix = "write e.g. process_payment.action@call:reply_lost"});
   }
   if (exclusion.reason.empty()) throw Error(which + " has no reason; say why it cannot be tried");
   if (exclusion.owner.empty()) throw Error(which + " has no owner; name somebody to ask");

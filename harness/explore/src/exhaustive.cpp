@@ -113,7 +113,7 @@ Error not_deterministic(std::string_view what_differs) {
       fmt::format("not deterministic: {}. A coordinator or participant depends on something outside the run: "
                   "a clock, a random number, a global, an address, an earlier run",
                   what_differs),
-      ExitCode::kInternal);
+      ErrorKind::kInternal);
 }
 
 }  // namespace saga_harness

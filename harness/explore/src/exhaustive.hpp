@@ -13,7 +13,7 @@
 
 namespace saga_harness {
 
-/// The Error that says so, with ExitCode::kInternal.
+/// The Error that says so, with ErrorKind::kInternal.
 [[nodiscard]] Error not_deterministic(std::string_view what_differs);
 
 /// Every schedule of exactly `level` faults, by re-execution: a run that has made its first d picks shows
@@ -33,7 +33,7 @@ class Exhaustive final : public Choices {
   [[nodiscard]] bool is_leaf() const { return picks_.size() == level_; }
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override;
   [[nodiscard]] std::uint32_t indifferent() override;
-  /// To be called after every run. @throws Error with ExitCode::kInternal if the run did not meet its own
+  /// To be called after every run. @throws Error with ErrorKind::kInternal if the run did not meet its own
   /// picks again.
   void finish();
   /// After the run that opens a unit: leaves out the first `leaves` of the schedules that follow it.

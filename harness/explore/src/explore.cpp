@@ -41,9 +41,9 @@ void check(const ExploreOptions& options) {
   if (options.workers == 1) return;
   const auto refuse = [](std::string_view what) {
     throw Error(
-        fmt::format("{} needs the schedules one after the other: it cannot be had with more than one "
-                    "worker; leave out one of the two",
-                    what));
+        {.message = fmt::format(
+             "{} needs the schedules one after the other: it cannot be had with more than one worker", what),
+         .fix = "leave out one of the two"});
   };
   if (options.max_schedules != 0) refuse("a bound on the number of schedules");
   if (options.stop_at_first_violation) refuse("stopping at the first violation");
@@ -77,8 +77,10 @@ class Search {
     if (!file) return;
     file->expect(traits_);
     if (const Shard shard = file->shard(); shard != options_.shard) {
-      throw Error(fmt::format("{}: belongs to shard {}/{}, not to {}/{}; name another file", options_.resume,
-                              shard.index + 1, shard.count, options_.shard.index + 1, options_.shard.count));
+      throw Error(ErrorText{
+          .message = fmt::format("{}: belongs to shard {}/{}, not to {}/{}", options_.resume, shard.index + 1,
+                                 shard.count, options_.shard.index + 1, options_.shard.count),
+          .fix = "name another file"});
     }
     state_ = file->state(experiment_);
   }
@@ -176,7 +178,8 @@ Exploration explore(const Experiment& experiment, const ExploreOptions& options)
 SearchedFor searched_for(const std::string& path) {
   const std::optional<SearchFile> file = SearchFile::load(path);
   if (!file)
-    throw Error(fmt::format("{}: there is no such file; name one that --tally or --resume wrote", path));
+    throw Error(ErrorText{.message = fmt::format("{}: there is no such file", path),
+                          .fix = "name one that --tally or --resume wrote"});
   return {.coordinator = file->trait("coordinator"),
           .participant = file->trait("participant"),
           .options = file->options()};
@@ -198,13 +201,14 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
     const Shard shard = file->shard();
     if (file_of.empty()) file_of.resize(shard.count);
     if (shard.count != file_of.size()) {
-      throw Error(
-          fmt::format("{}: is one of {} shards, the files before are of {}; merge those of one search", path,
-                      shard.count, file_of.size()));
+      throw Error(ErrorText{.message = fmt::format("{}: is one of {} shards, the files before are of {}",
+                                                   path, shard.count, file_of.size()),
+                            .fix = "merge those of one search"});
     }
     if (!file_of[shard.index].empty()) {
-      throw Error(fmt::format("{} and {}: both are shard {}/{}; leave out one of them", file_of[shard.index],
-                              path, shard.index + 1, shard.count));
+      throw Error(ErrorText{.message = fmt::format("{} and {}: both are shard {}/{}", file_of[shard.index],
+                                                   path, shard.index + 1, shard.count),
+                            .fix = "leave out one of them"});
     }
     file_of[shard.index] = path;
     const SearchState state = file->state(experiment);
@@ -217,9 +221,10 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
     if (file_of[i].empty()) missing.push_back(fmt::format("{}/{}", i + 1, file_of.size()));
   }
   if (!missing.empty()) {
-    throw Error(fmt::format("incomplete: shard {} {} missing; merge all files of one search", listed(missing),
-                            missing.size() == 1 ? "is" : "are"),
-                ExitCode::kInconclusive);
+    throw Error(ErrorText{.message = fmt::format("incomplete: shard {} {} missing", listed(missing),
+                                                 missing.size() == 1 ? "is" : "are"),
+                          .fix = "merge all files of one search"},
+                ErrorKind::kIncomplete);
   }
   return conclude(experiment, options, merged);
 }

@@ -41,7 +41,7 @@ class Explorer {
   /// Goes on from `state`, which must outlive it. Whoever empties it in a pause gets what was counted since.
   Explorer(const Experiment& experiment, const ExploreOptions& options, SearchState& state, Share share);
 
-  /// @throws Error with ExitCode::kInternal if a re-execution differs.
+  /// @throws Error with ErrorKind::kInternal if a re-execution differs.
   void run();
 
  private:

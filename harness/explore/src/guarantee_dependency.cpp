@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <saga_harness/fakes.hpp>
+
 namespace saga_harness {
 namespace {
 

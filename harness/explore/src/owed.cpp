@@ -94,11 +94,13 @@ Owed owed_by(const Experiment& experiment, const ExploreOptions& options) {
   const Compensations compensations(experiment, options);
   const Outcome expected = experiment.setup.expects.value_or(Outcome::kCompleted);
   if (expected == Outcome::kUnresolved)
-    throw Error("expects: no saga can be expected to end unresolved; say completed, compensated or flagged");
+    throw Error(ErrorText{.message = "expects: no saga can be expected to end unresolved",
+                          .fix = "say completed, compensated or flagged"});
   if (expected == Outcome::kCompensated && !compensations.has_any()) {
     throw Error(
-        "expects: no step of the saga can be compensated, so it cannot be expected to end compensated; say "
-        "completed or flagged");
+        {.message =
+             "expects: no step of the saga can be compensated, so it cannot be expected to end compensated",
+         .fix = "say completed or flagged"});
   }
   Owed owed;
   if (options.stop_at_first_violation) return owed;

@@ -18,7 +18,7 @@ class Repeat {
   explicit Repeat(Engine& engine) : engine_(engine) {}
 
   /// Runs again what was just observed, and compares the whole traces.
-  /// @throws Error with ExitCode::kInternal that names the first event that differs.
+  /// @throws Error with ErrorKind::kInternal that names the first event that differs.
   void check(std::span<const Pick> picks);
 
   /// Runs again a schedule of which only the fingerprint is known. @throws as check().
@@ -28,7 +28,7 @@ class Repeat {
   const Observation& run(std::span<const Pick> picks);
 
   /// Runs both schedules, and compares all but the window of their last faults; leaves the observation of the
-  /// second behind. @throws Error with ExitCode::kInternal that names the first event that differs.
+  /// second behind. @throws Error with ErrorKind::kInternal that names the first event that differs.
   const Observation& expect_alike(std::span<const Pick> known, std::span<const Pick> pruned);
 
  private:

@@ -13,7 +13,8 @@ namespace {
 
 void check_names(std::span<const MutantCase> cases) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (cases[i].name.empty()) throw Error("a mutant has no name; give it one");
+    if (cases[i].name.empty())
+      throw Error(ErrorText{.message = "a mutant has no name", .fix = "give it one"});
     for (const MutantCase& before : cases.first(i)) {
       if (before.name == cases[i].name)
         throw Error("there are two mutants " + internal::in_quotes(before.name) + "; rename one of them");

@@ -175,7 +175,8 @@ std::string to_text(const Traits& traits, const Shard& shard, const SearchState&
 SearchFile::SearchFile(std::string_view text, std::string source) : source_(std::move(source)) {
   const std::size_t end = text.find('\n');
   const auto refuse = [this](std::string_view what) {
-    throw Error(fmt::format("{}: {}; remove the file to begin anew, or name another", source_, what));
+    throw Error(ErrorText{.message = fmt::format("{}: {}", source_, what),
+                          .fix = "remove the file to begin anew, or name another"});
   };
   if (!text.starts_with(kMagic) || end == std::string_view::npos) {
     refuse("this is not the state of a search as this version of saga-harness writes it");
@@ -200,8 +201,9 @@ std::optional<SearchFile> SearchFile::load(const std::string& path) {
     if (text.size() > internal::kLargestJson) break;
   }
   if (file.bad() || text.empty()) {
-    throw Error(fmt::format("{}: cannot be read, or is empty: {}; remove it to begin anew, or name another",
-                            path, std::generic_category().message(errno)));
+    throw Error(ErrorText{.message = fmt::format("{}: cannot be read, or is empty: {}", path,
+                                                 std::generic_category().message(errno)),
+                          .fix = "remove it to begin anew, or name another"});
   }
   return SearchFile(text, path);
 }
@@ -214,7 +216,8 @@ const std::string& SearchFile::trait(std::string_view name) const {
       if (traits.keys[at] == name) return traits.items[at].string;
     }
   }
-  throw Error(fmt::format("{}: the trait \"{}\" is missing; write this file anew", source_, name));
+  throw Error(ErrorText{.message = fmt::format("{}: the trait \"{}\" is missing", source_, name),
+                        .fix = "write this file anew"});
 }
 
 Shard SearchFile::shard() const {
@@ -246,9 +249,9 @@ void SearchFile::expect(const Traits& traits) const {
     const std::string& other = trait(name);
     if (other == value) continue;
     throw Error(
-        fmt::format("{}: belongs to another search: {} is {} there and {} here; name another file, or "
-                    "remove this one to begin anew",
-                    source_, name, internal::in_quotes(other), internal::in_quotes(value)));
+        ErrorText{.message = fmt::format("{}: belongs to another search: {} is {} there and {} here", source_,
+                                         name, internal::in_quotes(other), internal::in_quotes(value)),
+                  .fix = "name another file, or remove this one to begin anew"});
   }
 }
 
@@ -259,7 +262,8 @@ SearchState SearchFile::state(const Experiment& experiment) const {
   } catch (const Error& error) {
     const std::string message = error.what();
     if (message.starts_with(source_)) throw;
-    throw Error(fmt::format("{}: {}; remove the file to begin anew", source_, message));
+    throw Error(ErrorText{.message = fmt::format("{}: {}", source_, message),
+                          .fix = "remove the file to begin anew"});
   }
 }
 
@@ -269,7 +273,7 @@ void write_whole(const std::string& path, std::string_view text) {
     const int error = errno;
     static_cast<void>(::unlink(unfinished.c_str()));
     throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(error)),
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   };
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) fail();

@@ -47,7 +47,7 @@ class SearchFile {
 };
 
 /// Writes the whole file or leaves the old one: under another name first, then renamed.
-/// @throws Error with ExitCode::kInternal if that fails.
+/// @throws Error with ErrorKind::kInternal if that fails.
 void write_whole(const std::string& path, std::string_view text);
 
 /// The frontier as JSON, and back: what worker processes and files have in common.

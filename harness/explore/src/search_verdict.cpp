@@ -74,19 +74,6 @@ std::string_view word_of(const SearchVerdict& verdict) {
   return verdict.error.empty() ? name_of(verdict.word) : std::string_view("error");
 }
 
-ExitCode exit_code_of(const SearchVerdict& verdict) {
-  if (!verdict.error.empty()) return ExitCode::kInternal;
-  switch (verdict.word) {
-    case VerdictWord::kUpheld:
-      return ExitCode::kUpheld;
-    case VerdictWord::kViolated:
-      return ExitCode::kViolated;
-    case VerdictWord::kInconclusive:
-      return ExitCode::kInconclusive;
-  }
-  return ExitCode::kInternal;
-}
-
 void Earned::add(const Earned& other) {
   asked = asked || other.asked;
   compensated = compensated || other.compensated;

@@ -13,7 +13,8 @@ namespace {
 using internal::JsonValue;
 
 std::vector<std::string> predecessors(const Saga& saga, std::size_t number) {
-  if (saga.steps[number].after) return *saga.steps[number].after;
+  const Predecessors& after = saga.steps[number].after;
+  if (!after.is_previous_step()) return after.names();
   if (number == 0) return {};
   return {saga.steps[number - 1].name};
 }
@@ -24,14 +25,14 @@ Saga without_step(const Saga& saga, std::size_t dropped) {
   const std::string& name = saga.steps[dropped].name;
   const std::vector<std::string> inherited = predecessors(saga, dropped);
   for (Step& step : fewer.steps) {
-    if (!step.after) continue;
-    const auto place = std::find(step.after->begin(), step.after->end(), name);
-    if (place == step.after->end()) continue;
-    step.after->erase(place);
+    std::vector<std::string> after = step.after.names();
+    const auto place = std::find(after.begin(), after.end(), name);
+    if (place == after.end()) continue;
+    after.erase(place);
     for (const std::string& before : inherited) {
-      if (std::find(step.after->begin(), step.after->end(), before) == step.after->end())
-        step.after->push_back(before);
+      if (std::find(after.begin(), after.end(), before) == after.end()) after.push_back(before);
     }
+    step.after = std::move(after);
   }
   fewer.steps.erase(fewer.steps.begin() + static_cast<std::ptrdiff_t>(dropped));
   return fewer;
@@ -56,7 +57,7 @@ Saga one_undone_after_the_other(const Saga& saga) {
 constexpr std::array<void (*)(Step&), 10> kPlainer{
     [](Step& step) { step.fallback.clear(); },
     [](Step& step) { step.only_if.reset(); },
-    [](Step& step) { step.after.reset(); },
+    [](Step& step) { step.after = kPreviousStep; },
     [](Step& step) { step.idempotent = true; },
     [](Step& step) {
       if (step.compensatable) return;

@@ -41,8 +41,9 @@ std::string decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t value = kAlphabet.find(text[i]);
     if (value == std::string_view::npos) {
-      throw Error(fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _; copy the whole token",
-                              i + 1 + kPrefix.size()));
+      throw Error(ErrorText{.message = fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _",
+                                                   i + 1 + kPrefix.size()),
+                            .fix = "copy the whole token"});
     }
     bits = bits << 6U | static_cast<std::uint32_t>(value);
     if ((count += 6) < 8) continue;
@@ -54,7 +55,8 @@ std::string decoded(std::string_view text) {
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find(kSeparator);
-  if (end == std::string_view::npos) throw Error("not a token: it is too short; copy the whole token");
+  if (end == std::string_view::npos)
+    throw Error(ErrorText{.message = "not a token: it is too short", .fix = "copy the whole token"});
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
@@ -65,7 +67,8 @@ Number hexadecimal(std::string_view text) {
   Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw Error("not a token: it does not begin with a checksum and a definition hash; copy the whole token");
+    throw Error(ErrorText{.message = "not a token: it does not begin with a checksum and a definition hash",
+                          .fix = "copy the whole token"});
   }
   return number;
 }
@@ -97,7 +100,8 @@ Token parse_token(std::string_view text) {
   std::string_view rest = bytes;
   const auto expected = hexadecimal<std::uint32_t>(take_line(rest));
   if (checksum(rest) != expected)
-    throw Error("this token is damaged: its checksum is wrong; copy the whole token");
+    throw Error(
+        ErrorText{.message = "this token is damaged: its checksum is wrong", .fix = "copy the whole token"});
   Token token;
   token.definition_hash = hexadecimal<std::uint64_t>(take_line(rest));
   token.coordinator = take_line(rest);

@@ -37,7 +37,7 @@ enum class Message : char { kCounted = 'C', kFinished = 'F', kFailed = 'E' };
 
 [[noreturn]] void fail(std::string_view what) {
   throw Error(fmt::format("cannot {}: {}", what, std::generic_category().message(errno)),
-              ExitCode::kInternal);
+              ErrorKind::kInternal);
 }
 
 /// The number of units claimed so far, where all processes see it.
@@ -119,14 +119,14 @@ void work(const Experiment& experiment, const ExploreOptions& options, const Fro
   try {
     work(experiment, options, from, deadline, claims, pipe);
   } catch (const Error& error) {
-    send(pipe, Message::kFailed, fmt::format("{}\n{}", static_cast<int>(error.exit_code()), error.what()));
+    send(pipe, Message::kFailed, fmt::format("{}\n{}", static_cast<int>(error.kind()), error.what()));
   } catch (const std::exception& error) {
     send(pipe, Message::kFailed,
-         fmt::format("{}\ninternal error: {}", static_cast<int>(ExitCode::kInternal), error.what()));
+         fmt::format("{}\ninternal error: {}", static_cast<int>(ErrorKind::kInternal), error.what()));
   } catch (...) {
     send(pipe, Message::kFailed,
          fmt::format("{}\ninternal error: an exception of no known kind",
-                     static_cast<int>(ExitCode::kInternal)));
+                     static_cast<int>(ErrorKind::kInternal)));
   }
   leave(0);
 }
@@ -249,9 +249,9 @@ class Foreman {
   void take(Worker& worker, Message message, const std::string& payload) {
     if (message == Message::kFailed) {
       const std::size_t end = payload.find('\n');
-      int code = static_cast<int>(ExitCode::kInternal);
+      int code = static_cast<int>(ErrorKind::kInternal);
       std::from_chars(payload.data(), payload.data() + std::min(end, payload.size()), code);
-      throw Error(payload.substr(end + 1), static_cast<ExitCode>(code));
+      throw Error(payload.substr(end + 1), static_cast<ErrorKind>(code));
     }
     const internal::JsonValue value = internal::parse_json(payload, "a worker");
     const internal::JsonReader reader(value, "a worker");
@@ -277,7 +277,7 @@ class Foreman {
         fmt::format("worker {} of {} {} in the middle of its work: its part of the search is missing. "
                     "Does the coordinator or a participant end the process? Try with one worker",
                     number, options_.workers, how),
-        ExitCode::kInternal);
+        ErrorKind::kInternal);
   }
 
   const Experiment& experiment_;

@@ -29,9 +29,9 @@ ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string
                                            std::string_view participant) {
   if (scenario.together.empty())
     throw Error(
-        fmt::format("{}: the scenario does not say which sagas run at the same time; add \"together\" with "
-                    "the context of each, e.g. \"together\": [{{}}, {{}}]",
-                    scenario.source.empty() ? "scenario" : scenario.source));
+        ErrorText{.message = fmt::format("{}: the scenario does not say which sagas run at the same time",
+                                         scenario.source.empty() ? "scenario" : scenario.source),
+                  .fix = "add \"together\" with the context of each, e.g. \"together\": [{}, {}]"});
   ConcurrentExperiment concurrent;
   concurrent.history = std::make_shared<AccessHistory>();
   for (std::size_t saga = 0; saga < scenario.together.size(); ++saga) {

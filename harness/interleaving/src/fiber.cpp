@@ -62,7 +62,7 @@ Fiber::Fiber() {
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (memory_ == MAP_FAILED)
     throw Error(std::string("there is no memory for the stack of another saga: ") + std::strerror(errno),
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   ::mprotect(memory_, guard_bytes(), PROT_NONE);
 }
 

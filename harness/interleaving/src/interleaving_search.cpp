@@ -162,7 +162,7 @@ class Tree final : public Chooser {
   static Error not_deterministic() {
     return Error(
         "the same choices led to other questions: a coordinator or a participant is not deterministic",
-        ExitCode::kInternal);
+        ErrorKind::kInternal);
   }
 
   std::vector<Question> path_;
@@ -297,7 +297,7 @@ class Findings {
       if (each.rule == violation.rule) return each;
     }
     throw Error("a finding cannot be shown again: a coordinator or a participant is not deterministic",
-                ExitCode::kInternal);
+                ErrorKind::kInternal);
   }
 
   const ConcurrentExperiment& experiment_;

@@ -91,7 +91,7 @@ class EventValidation {
   void check_step(std::size_t number) {
     const Step& step = saga_.steps[number];
     const std::string called = "step " + in_quotes(step.name);
-    if (step.after)
+    if (!step.after.is_previous_step())
       add(number, "after", "", called + " of a choreography says what it comes after",
           "remove it: its order follows from \"on_event\"");
     if (!step.fallback.empty())

@@ -21,7 +21,9 @@ std::string string_text(std::string_view string) {
 }
 
 std::string number_text(double value) {
-  if (!std::isfinite(value)) throw Error("JSON has no infinite number and no NaN; use a string or null");
+  if (!std::isfinite(value))
+    throw Error(
+        ErrorText{.message = "JSON has no infinite number and no NaN", .fix = "use a string or null"});
   std::string text;
   internal::append_json_number(text, value);
   return text;
@@ -36,7 +38,9 @@ std::string canonical(const internal::JsonValue& value) {
 }  // namespace
 
 Json::Json(const char* string) {
-  if (string == nullptr) throw Error("a Json was made from a null pointer; write Json::parse(\"null\")");
+  if (string == nullptr)
+    throw Error(
+        ErrorText{.message = "a Json was made from a null pointer", .fix = "write Json::parse(\"null\")"});
   text_ = string_text(string);
 }
 Json::Json(std::string_view string) : text_(string_text(string)) {}
@@ -45,7 +49,9 @@ Json::Json(bool value) : text_(value ? "true" : "false") {}
 Json::Json(double value) : text_(number_text(value)) {}
 
 std::string Json::integer_text(bool fits, std::int64_t value) {
-  if (!fits) throw Error("an integer beyond 9223372036854775807 does not fit a Json; pass it as a string");
+  if (!fits)
+    throw Error(ErrorText{.message = "an integer beyond 9223372036854775807 does not fit a Json",
+                          .fix = "pass it as a string"});
   return std::to_string(value);
 }
 
@@ -73,7 +79,7 @@ Context::Context(std::initializer_list<std::pair<std::string_view, Json>> member
 Context Context::parse(std::string_view text) {
   const internal::JsonValue value = internal::parse_json(text, "context");
   if (value.type != internal::JsonValue::Type::kObject) {
-    throw Error("context: expected an object; write it between { and }");
+    throw Error(ErrorText{.message = "context: expected an object", .fix = "write it between { and }"});
   }
   Context context;
   context.text_ = canonical(value);

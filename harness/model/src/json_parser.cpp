@@ -92,9 +92,10 @@ class Builder {
     std::sort(sorted.begin(), sorted.end(), less);
     const auto repeated = std::adjacent_find(sorted.begin(), sorted.end(), same);
     if (repeated == sorted.end()) return;
-    throw Error(std::string(source_) + ": " +
-                printable(pointer(open_.size() - 1) + "/" + pointer_part(**repeated)) + ": the key " +
-                in_quotes(**repeated) + " is given twice; remove one");
+    throw Error(ErrorText{.source = std::string(source_),
+                          .pointer = printable(pointer(open_.size() - 1) + "/" + pointer_part(**repeated)),
+                          .message = "the key " + in_quotes(**repeated) + " is given twice",
+                          .fix = "remove one"});
   }
 
   // Where the containers up to `depth` stand; a container that is open is its parent's last item.
@@ -119,8 +120,10 @@ class Builder {
   }
 
   [[noreturn]] void refuse(const std::string& what, const std::string& fix) const {
-    const std::string where = open_.empty() ? "" : printable(next_pointer()) + ": ";
-    throw Error(std::string(source_) + ": " + where + what + "; " + fix);
+    throw Error(ErrorText{.source = std::string(source_),
+                          .pointer = open_.empty() ? "" : printable(next_pointer()),
+                          .message = what,
+                          .fix = fix});
   }
 
   [[noreturn]] void refuse_integer(const std::string& token) const {
@@ -135,8 +138,11 @@ class Builder {
     const auto column = 1 + std::count_if(in_line.begin(), in_line.end(), [](char character) {
                           return (static_cast<unsigned char>(character) & 0xC0U) != 0x80U;
                         });
-    throw Error(std::string(source_) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                what + "; " + fix);
+    throw Error(ErrorText{.source = std::string(source_),
+                          .line = static_cast<int>(line),
+                          .column = static_cast<int>(column),
+                          .message = what,
+                          .fix = fix});
   }
 
   // The parser's message without its tag, its own idea of the position, and the raw bytes it last read.
@@ -163,8 +169,10 @@ class Builder {
 
 JsonValue parse_json(std::string_view text, std::string_view source) {
   if (text.size() > kLargestJson) {
-    throw Error(std::string(source) + ": the text has " + std::to_string(text.size()) + " bytes, more than " +
-                std::to_string(kLargestJson) + " (16 MiB); split it");
+    throw Error(ErrorText{.source = std::string(source),
+                          .message = "the text has " + std::to_string(text.size()) + " bytes, more than " +
+                                     std::to_string(kLargestJson) + " (16 MiB)",
+                          .fix = "split it"});
   }
   JsonValue root;
   Builder builder(text, source, root);

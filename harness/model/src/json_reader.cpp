@@ -11,6 +11,8 @@ namespace {
 
 using Type = JsonValue::Type;
 
+constexpr std::size_t kLongestPointer = 1000;
+
 std::string_view name_of_type(Type type) {
   switch (type) {
     case Type::kNull:
@@ -48,8 +50,10 @@ std::string pointer_part(std::string_view key) {
 }
 
 void JsonReader::refuse(const std::string& what, const std::string& fix) const {
-  const std::string where = pointer_.empty() ? "" : printable(pointer_, 1000) + ": ";
-  throw Error(std::string(source_) + ": " + where + what + "; " + fix);
+  throw Error(ErrorText{.source = std::string(source_),
+                        .pointer = printable(pointer_, kLongestPointer),
+                        .message = what,
+                        .fix = fix});
 }
 
 void JsonReader::expect(JsonValue::Type type, std::string_view fix) const {
@@ -94,7 +98,10 @@ Duration JsonReader::duration() const {
   try {
     return parse_duration(value_->string);
   } catch (const Error& error) {
-    throw Error(std::string(source_) + ": " + printable(pointer_, 1000) + ": " + error.what());
+    ErrorText text = error.text();
+    text.source = source_;
+    text.pointer = printable(pointer_, kLongestPointer);
+    throw Error(std::move(text));
   }
 }
 

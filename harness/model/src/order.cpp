@@ -38,12 +38,12 @@ std::vector<std::vector<Number>> predecessors_of(const Saga& saga) {
   }
   std::vector<std::vector<Number>> predecessors(saga.steps.size());
   for (std::size_t step = 0; step < saga.steps.size(); ++step) {
-    const auto& after = saga.steps[step].after;
-    if (!after) {
+    const Predecessors& after = saga.steps[step].after;
+    if (after.is_previous_step()) {
       if (step > 0) predecessors[step].push_back(static_cast<Number>(step - 1));
       continue;
     }
-    for (const std::string& name : *after) {
+    for (const std::string& name : after.names()) {
       const auto found = numbers.find(name);
       if (found != numbers.end()) predecessors[step].push_back(found->second);
     }

@@ -35,8 +35,8 @@ std::vector<std::string> read_names(const JsonReader& value) {
   return names;
 }
 
-std::optional<std::vector<std::string>> read_after(const JsonReader& value) {
-  if (value.is_null()) return std::nullopt;
+Predecessors read_after(const JsonReader& value) {
+  if (value.is_null()) return kPreviousStep;
   return read_names(value);
 }
 
@@ -118,8 +118,8 @@ void write_names(JsonWriter& writer, const std::vector<std::string>& names) {
 
 void write_after(JsonWriter& writer, const Step& step) {
   writer.key("after");
-  if (!step.after) return writer.null();
-  write_names(writer, *step.after);
+  if (step.after.is_previous_step()) return writer.null();
+  write_names(writer, step.after.names());
 }
 
 void write_condition(JsonWriter& writer, const Condition& condition) {
@@ -203,7 +203,7 @@ Saga internal::read_saga(const JsonReader& object) {
   if (const auto value = object.find("choreography"); value && !value->is_null())
     saga.choreography = read_choreography(*value);
   const std::vector<Problem> problems = find_problems(saga);
-  if (!problems.empty()) throw Error(message_of(problems, object.source(), object.pointer()));
+  if (!problems.empty()) throw Error(error_of(problems, object.source(), object.pointer()));
   return saga;
 }
 

@@ -89,11 +89,16 @@ std::string listed(std::span<const std::string_view> names, std::string_view las
   return out;
 }
 
-std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
+std::string name_fix(std::string_view name, std::span<const std::string_view> candidates) {
   const std::string_view nearest = nearest_name(name, candidates);
-  if (!nearest.empty()) return "; did you mean " + in_quotes(nearest) + "?";
+  if (!nearest.empty()) return "did you mean " + in_quotes(nearest) + "?";
   if (candidates.empty() || candidates.size() > kFewNames) return "";
-  return "; expected " + listed(candidates);
+  return "expected " + listed(candidates);
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
+  const std::string fix = name_fix(name, candidates);
+  return fix.empty() ? "" : "; " + fix;
 }
 
 }  // namespace saga_harness::internal

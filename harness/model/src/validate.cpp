@@ -131,7 +131,7 @@ class Validation {
     check_retry({number, "retry"}, step.retry);
     check_timeout({number, "compensation_timeout"}, step.compensation_timeout);
     check_retry({number, "compensation_retry"}, step.compensation_retry);
-    if (step.after) check_after(number);
+    check_after(number);
     if (step.only_if) check_condition(number);
   }
 
@@ -224,7 +224,7 @@ class Validation {
   }
 
   void check_after(std::size_t number) {
-    const std::vector<std::string>& after = *saga_.steps[number].after;
+    const std::vector<std::string>& after = saga_.steps[number].after.names();
     std::map<std::string_view, std::size_t> seen;
     for (std::size_t place = 0; place < after.size(); ++place) {
       const std::string tail = "/" + std::to_string(place);
@@ -346,23 +346,27 @@ std::vector<Problem> find_problems(const Saga& saga) { return Validation(saga).r
 
 void validate(const Saga& saga) {
   const std::vector<Problem> problems = find_problems(saga);
-  if (!problems.empty()) throw Error(internal::message_of(problems, "saga " + in_quotes(saga.name), ""));
+  if (!problems.empty()) throw Error(internal::error_of(problems, "saga " + in_quotes(saga.name), ""));
 }
 
 namespace internal {
 
-std::string message_of(const std::vector<Problem>& problems, std::string_view source,
-                       std::string_view pointer) {
+ErrorText error_of(const std::vector<Problem>& problems, std::string_view source, std::string_view pointer) {
   constexpr std::size_t kMostShown = 50;
-  std::string text;
-  for (std::size_t place = 0; place < problems.size(); ++place) {
-    if (place > 0) text += '\n';
-    if (place == kMostShown)
-      return text + "and " + std::to_string(problems.size() - place) + " more problems";
-    const Problem& problem = problems[place];
-    if (!source.empty()) text.append(source).append(": ");
-    text.append(pointer).append(problem.pointer).append(": ");
-    text.append(problem.message).append("; ").append(problem.fix);
+  const auto text_of = [&](const Problem& problem) {
+    return ErrorText{.source = std::string(source),
+                     .pointer = std::string(pointer) + problem.pointer,
+                     .message = problem.message,
+                     .fix = problem.fix};
+  };
+  ErrorText text = text_of(problems.front());
+  for (std::size_t place = 1; place < problems.size(); ++place) {
+    if (place > 1) text.more += '\n';
+    if (place == kMostShown) {
+      text.more += "and " + std::to_string(problems.size() - place) + " more problems";
+      break;
+    }
+    text.more += to_string(text_of(problems[place]));
   }
   return text;
 }

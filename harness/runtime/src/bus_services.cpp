@@ -65,7 +65,6 @@ Reply Engine::Bus::perform() {
     EffectRecorder recorder(*this);
     try {
       reply = subscription.participant->handle(delivery, recorder);
-      reply.body = memory_.copy(reply.body);
     } catch (const Error&) {
       note_failure(std::current_exception());
       throw HandlerDies{};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,8 +17,9 @@ namespace {
 
 using fault_table::kErrorBody;
 
-constexpr Reply kReset{ReplyStatus::kError, R"({"error":"connection reset"})"};
-constexpr Reply kCorrupt{ReplyStatus::kCorrupt, R"({"ok":tr)"};
+Reply error() { return {ReplyStatus::kError, kErrorBody}; }
+Reply reset_connection() { return {ReplyStatus::kError, R"({"error":"connection reset"})"}; }
+Reply corrupt() { return {ReplyStatus::kCorrupt, R"({"ok":tr)"}; }
 
 }  // namespace
 
@@ -33,9 +36,9 @@ Reply Engine::Impl::reply_instead(const Call& call) {
     if (instead.retry_after > Duration::zero()) limited_until = now_ + instead.retry_after.count();
     return {.status = instead.status, .body = instead.body, .retry_after = instead.retry_after};
   }
-  if (fate.participant != ParticipantFate::kDiesBefore) return kCorrupt;
+  if (fate.participant != ParticipantFate::kDiesBefore) return corrupt();
   infos_[call.info].participant->crash();
-  return kReset;
+  return reset_connection();
 }
 
 void Engine::Impl::deliver(const Message& message) {
@@ -64,12 +67,11 @@ void Engine::Impl::deliver(const Message& message) {
   Reply reply;
   try {
     reply = info.participant->handle(delivery, recorder);
-    reply.body = memory_.copy(reply.body);
   } catch (const Error&) {  // misuse of ours, not a failure of the service
     note_failure(std::current_exception());
-    reply = {ReplyStatus::kError, kErrorBody};
+    reply = error();
   } catch (...) {
-    reply = {ReplyStatus::kError, kErrorBody};
+    reply = error();
   }
   if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
   if (is_duplicate) {  // nobody waits for the answer to a copy
@@ -81,9 +83,9 @@ void Engine::Impl::deliver(const Message& message) {
   if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
   if (fate.participant == ParticipantFate::kDiesAfter) {
     info.participant->crash();
-    reply = kReset;
+    reply = reset_connection();
   }
-  answer(message.call, reply);
+  answer(message.call, std::move(reply));
 }
 
 void Engine::Impl::answer(std::uint32_t number, Reply reply) {
@@ -93,13 +95,13 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
   const AnswerFate fate = call.struck ? fate_of(call.fault).answer : AnswerFate::kPassed;
   if (fate == AnswerFate::kGarbled) {
-    reply = kCorrupt;
+    reply = corrupt();
     meaning = ReplyStatus::kCorrupt;
   } else if (reply.correlation_id.empty()) {
     reply.correlation_id = texts_.at(call.correlation_id);
   }
   if (now_ < call.deadline) {
-    call.reply = reply;
+    call.reply = std::move(reply);
     call.meaning = meaning;
   }
   if (fate == AnswerFate::kDropped) return;

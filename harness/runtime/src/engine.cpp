@@ -13,6 +13,7 @@
 
 #include "engine_impl.hpp"
 #include "event_bus.hpp"
+#include "struck.hpp"
 
 namespace saga_harness {
 namespace {
@@ -329,7 +330,16 @@ Engine::Engine(Setup setup) {
 }
 Engine::~Engine() = default;
 
-const Observation& Engine::run(Choices& choices) { return bus_ ? bus_->run(choices) : impl_->run(choices); }
+const Observation& Engine::run(Choices& choices) try {
+  return bus_ ? bus_->run(choices) : impl_->run(choices);
+} catch (const Error& error) {
+  const FaultPlan struck = struck_in(events(), saga());
+  if (error.kind() != ErrorKind::kMisuse || struck.empty()) throw;
+  throw error.within("under the plan " + to_string(struck));
+}
+std::span<const Event> Engine::events() const noexcept {
+  return bus_ ? bus_->events() : std::span<const Event>(impl_->events_).first(impl_->event_count_);
+}
 const Observation& Engine::observation() const noexcept {
   return bus_ ? bus_->observation() : impl_->observation_;
 }
@@ -342,10 +352,10 @@ Ledger Engine::ledger() const {
 }
 
 Trace Engine::trace() const {
-  const auto events = bus_ ? bus_->events() : std::span(impl_->events_).first(impl_->event_count_);
   const TextTable& texts = bus_ ? bus_->texts() : impl_->texts_;
   // Numbers of texts depend on what the engine ran before: count them anew, in order of appearance.
-  Trace trace{{events.begin(), events.end()}, {std::string()}};
+  const std::span<const Event> seen = events();
+  Trace trace{{seen.begin(), seen.end()}, {std::string()}};
   std::map<std::uint32_t, std::uint32_t> renumbered = {{0, 0}};
   for (Event& event : trace.events) {
     if (!has_text(event)) continue;

@@ -38,7 +38,7 @@ class Engine::Bus final : public Bookkeeper {
 
   // The interface of the handler's context, for the handler that is running.
   [[nodiscard]] std::string_view saga_id() const noexcept { return setup_.saga_id; }
-  [[nodiscard]] Time now() const noexcept { return Time(now_); }
+  [[nodiscard]] Time now() const noexcept { return Time(Duration(now_)); }
   [[nodiscard]] bool knows(std::string_view fact);
   void keep(std::string_view fact);
   Reply perform();

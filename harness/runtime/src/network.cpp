@@ -227,8 +227,8 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
     checked(incarnation, each);
     offer_during(each.call_);
   }
-  const std::int64_t wake =
-      until == Time::max() ? std::numeric_limits<std::int64_t>::max() : until.count() - clock_ahead_;
+  const std::int64_t wake = until == Time::max() ? std::numeric_limits<std::int64_t>::max()
+                                                 : until.time_since_epoch().count() - clock_ahead_;
   if (pending.empty() && wake > now_ + kLongestWait) {
     misuse("wait_any() has nothing to wait for: give it a request, or a time within a year");
   }

@@ -33,7 +33,9 @@ std::optional<Runtime::Completion> Runtime::wait_any(std::span<const Pending> pe
 }
 
 void Runtime::sleep(Duration duration) { engine_->impl_->sleep(incarnation_, duration); }
-Time Runtime::now() const noexcept { return Time(engine_->impl_->now_ + engine_->impl_->clock_ahead_); }
+Time Runtime::now() const noexcept {
+  return Time(Duration(engine_->impl_->now_ + engine_->impl_->clock_ahead_));
+}
 
 LogWrite Runtime::append(const LogRecord& record) { return engine_->impl_->append(incarnation_, record); }
 std::span<const LogRecord> Runtime::records() const noexcept { return engine_->impl_->records(incarnation_); }

@@ -23,7 +23,8 @@ class MemoryStore final : public LogStore {
                                 std::string_view record) override {
     const auto saga = sagas_.find(saga_id);
     if (saga == sagas_.end())
-      throw Error(fmt::format("memory store: there is no saga {}; create it first", saga_id));
+      throw Error(
+          {.message = fmt::format("memory store: there is no saga {}", saga_id), .fix = "create it first"});
     if (options_.fences && saga->second.records.size() != version) return LogWrite::kFenced;
     saga->second.records.emplace_back(record);
     return LogWrite::kDurable;

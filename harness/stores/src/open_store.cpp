@@ -16,9 +16,8 @@ std::unique_ptr<LogStore> open_store(std::string_view text) {
     if (kind == "postgresql") return postgresql_store(where);
     if (kind == "redis") return redis_store(where);
   }
-  throw Error(
-      fmt::format("{} names no store; write memory, sqlite:FILE, postgresql:CONNECTION or redis:ADDRESS",
-                  internal::in_quotes(text)));
+  throw Error(ErrorText{.message = fmt::format("{} names no store", internal::in_quotes(text)),
+                        .fix = "write memory, sqlite:FILE, postgresql:CONNECTION or redis:ADDRESS"});
 }
 
 Experiment over_store(Experiment experiment, std::shared_ptr<LogStore> store) {

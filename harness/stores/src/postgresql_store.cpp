@@ -6,8 +6,8 @@
 namespace saga_harness {
 
 std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
-  throw Error(
-      "this library was built without the postgresql store; build it where its client library is installed");
+  throw Error(ErrorText{.message = "this library was built without the postgresql store",
+                        .fix = "build it where its client library is installed"});
 }
 
 }  // namespace saga_harness
@@ -72,7 +72,8 @@ class PostgresqlStore final : public LogStore {
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return LogWrite::kFailed;
     if (std::string_view(PQcmdTuples(result.get())) == "1") return LogWrite::kDurable;
     if (!head_of(saga_id))
-      throw Error(fmt::format("postgresql store: there is no saga {}; create it first", saga_id));
+      throw Error(ErrorText{.message = fmt::format("postgresql store: there is no saga {}", saga_id),
+                            .fix = "create it first"});
     return LogWrite::kFenced;
   }
 

@@ -6,8 +6,8 @@
 namespace saga_harness {
 
 std::unique_ptr<LogStore> redis_store(const std::string& /*address*/, std::string_view /*prefix*/) {
-  throw Error(
-      "this library was built without the redis store; build it where its client library is installed");
+  throw Error(ErrorText{.message = "this library was built without the redis store",
+                        .fix = "build it where its client library is installed"});
 }
 
 }  // namespace saga_harness
@@ -90,7 +90,8 @@ class RedisStore final : public LogStore {
                                fmt::format("{}", version), record});
     if (!answer || answer->type != REDIS_REPLY_INTEGER) return LogWrite::kFailed;
     if (answer->integer < 0)
-      throw Error(fmt::format("redis store: there is no saga {}; create it first", saga_id));
+      throw Error(
+          {.message = fmt::format("redis store: there is no saga {}", saga_id), .fix = "create it first"});
     return answer->integer == 1 ? LogWrite::kDurable : LogWrite::kFenced;
   }
 

@@ -83,9 +83,10 @@ void SagaOperations::order(const std::string& saga_id, std::string_view note) {
     if (write == LogWrite::kDurable) return;
   }
   throw Error(
-      fmt::format("the order to {} the saga {} could not be written: the {} store refuses it; try again",
-                  note, in_quotes(saga_id), store_->name()),
-      ExitCode::kInconclusive);
+      {.message = fmt::format("the order to {} the saga {} could not be written: the {} store refuses it",
+                              note, in_quotes(saga_id), store_->name()),
+       .fix = "try again"},
+      ErrorKind::kIncomplete);
 }
 
 Outcome SagaOperations::cancel(const std::string& saga_id) {
@@ -100,10 +101,9 @@ Outcome SagaOperations::compensate(const std::string& saga_id) {
   const StepId pivot = index.pivot();
   if (pivot != kNoStep &&
       std::ranges::find(now.completed_steps, index.step(pivot).name) != now.completed_steps.end())
-    throw Error(
-        fmt::format("the saga {} cannot be compensated: its pivot {} is done; undo by hand what has to be "
-                    "undone",
-                    in_quotes(saga_id), in_quotes(index.step(pivot).name)));
+    throw Error(ErrorText{.message = fmt::format("the saga {} cannot be compensated: its pivot {} is done",
+                                                 in_quotes(saga_id), in_quotes(index.step(pivot).name)),
+                          .fix = "undo by hand what has to be undone"});
   order(saga_id, kCompensateNote);
   return resume(saga_id);
 }

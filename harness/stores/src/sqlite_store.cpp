@@ -6,8 +6,8 @@
 namespace saga_harness {
 
 std::unique_ptr<LogStore> sqlite_store(const std::string& /*path*/) {
-  throw Error(
-      "this library was built without the sqlite store; build it where its client library is installed");
+  throw Error(ErrorText{.message = "this library was built without the sqlite store",
+                        .fix = "build it where its client library is installed"});
 }
 
 }  // namespace saga_harness
@@ -189,7 +189,9 @@ class SqliteStore final : public LogStore {
   void expect_saga(std::string_view saga_id) {
     const bool is_there = head_.start().with(saga_id).row();
     head_.done();
-    if (!is_there) throw Error(fmt::format("sqlite store: there is no saga {}; create it first", saga_id));
+    if (!is_there)
+      throw Error(
+          {.message = fmt::format("sqlite store: there is no saga {}", saga_id), .fix = "create it first"});
   }
 
   Sqlite database_;

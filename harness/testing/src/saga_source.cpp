@@ -38,7 +38,7 @@ class SagaDraw {
         if (number > 0) step.after = ends_before(number);
       } else {
         step.after = draw_after(pivot, number);
-        if (step.after && step.after->empty()) step.after = {{saga_.steps[pivot].name}};
+        if (step.after == Predecessors(kNoPredecessors)) step.after = {saga_.steps[pivot].name};
       }
     }
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
@@ -83,8 +83,8 @@ class SagaDraw {
   }
 
   // What a step waits for, of those from `first` on: mostly the previous step, else up to two, perhaps none.
-  std::optional<std::vector<std::string>> draw_after(std::size_t first, std::size_t number) {
-    if (!one_in(2, next_)) return std::nullopt;
+  Predecessors draw_after(std::size_t first, std::size_t number) {
+    if (!one_in(2, next_)) return kPreviousStep;
     std::vector<std::string> after;
     for (std::size_t count = below(3, next_); count > 0; --count) {
       const std::string& name = saga_.steps[first + below(number - first, next_)].name;
@@ -94,13 +94,14 @@ class SagaDraw {
   }
 
   // The steps that no other waits for: waiting for them is waiting for all.
-  std::optional<std::vector<std::string>> ends_before(std::size_t number) {
+  Predecessors ends_before(std::size_t number) {
     std::vector<bool> is_end(number, true);
     for (std::size_t step = 0; step < number; ++step) {
-      const auto& after = saga_.steps[step].after;
-      if (!after && step > 0) is_end[step - 1] = false;
-      for (std::size_t other = 0; after && other < step; ++other) {
-        if (std::find(after->begin(), after->end(), saga_.steps[other].name) != after->end())
+      const Predecessors& after = saga_.steps[step].after;
+      if (after.is_previous_step() && step > 0) is_end[step - 1] = false;
+      const std::vector<std::string>& names = after.names();
+      for (std::size_t other = 0; other < step; ++other) {
+        if (std::find(names.begin(), names.end(), saga_.steps[other].name) != names.end())
           is_end[other] = false;
       }
     }
@@ -108,7 +109,7 @@ class SagaDraw {
     for (std::size_t step = 0; step < number; ++step) {
       if (is_end[step]) names.push_back(saga_.steps[step].name);
     }
-    if (names.size() == 1 && is_end[number - 1]) return std::nullopt;
+    if (names.size() == 1 && is_end[number - 1]) return kPreviousStep;
     return names;
   }
 

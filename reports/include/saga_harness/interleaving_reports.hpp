@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <saga_harness/exit_code.hpp>
 #include <saga_harness/interleaving.hpp>
 #include <saga_harness/reports.hpp>
 

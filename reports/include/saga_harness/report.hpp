@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/ledger.hpp>
 #include <saga_harness/reports.hpp>
@@ -46,6 +47,7 @@ struct RunSample {
 
   friend bool operator==(const RunSample&, const RunSample&) = default;
 };
+void PrintTo(const RunSample& value, std::ostream* out);
 inline constexpr std::size_t kRunsPerCell = 5;
 
 struct ReportCell {
@@ -68,6 +70,7 @@ struct ReportCell {
 
   friend bool operator==(const ReportCell&, const ReportCell&) = default;
 };
+void PrintTo(const ReportCell& value, std::ostream* out);
 
 /// What was to be undone and what was asked to be, over all runs.
 struct CompensationCount {
@@ -83,6 +86,7 @@ struct CompensationCount {
 
   friend bool operator==(const CompensationCount&, const CompensationCount&) = default;
 };
+void PrintTo(const CompensationCount& value, std::ostream* out);
 
 /// An event of the run that shows a finding.
 struct ReportEvent {
@@ -99,6 +103,7 @@ struct ReportEvent {
   [[nodiscard]] std::string_view detail(std::string_view key) const;
   friend bool operator==(const ReportEvent&, const ReportEvent&) = default;
 };
+void PrintTo(const ReportEvent& value, std::ostream* out);
 
 struct ReportEffect {
   std::string step = {};
@@ -108,6 +113,7 @@ struct ReportEffect {
 
   friend bool operator==(const ReportEffect&, const ReportEffect&) = default;
 };
+void PrintTo(const ReportEffect& value, std::ostream* out);
 
 /// A rule that was violated at a step, with the smallest plan known.
 struct ReportFinding {
@@ -131,6 +137,7 @@ struct ReportFinding {
 
   friend bool operator==(const ReportFinding&, const ReportFinding&) = default;
 };
+void PrintTo(const ReportFinding& value, std::ostream* out);
 
 struct ReportInvariant {
   std::string id = {};  ///< `I1`; `own`
@@ -145,6 +152,7 @@ struct ReportInvariant {
   [[nodiscard]] std::uint64_t exercised() const { return held + violated; }
   friend bool operator==(const ReportInvariant&, const ReportInvariant&) = default;
 };
+void PrintTo(const ReportInvariant& value, std::ostream* out);
 
 struct ReportExclusion {
   Exclusion exclusion = {};
@@ -154,6 +162,7 @@ struct ReportExclusion {
 
   friend bool operator==(const ReportExclusion&, const ReportExclusion&) = default;
 };
+void PrintTo(const ReportExclusion& value, std::ostream* out);
 
 /// A search that runs came from, its shards together.
 struct ReportSearch {
@@ -169,6 +178,7 @@ struct ReportSearch {
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };
+void PrintTo(const ReportSearch& value, std::ostream* out);
 
 struct ReportLevel {
   int faults = 0;
@@ -176,6 +186,7 @@ struct ReportLevel {
 
   friend bool operator==(const ReportLevel&, const ReportLevel&) = default;
 };
+void PrintTo(const ReportLevel& value, std::ostream* out);
 
 /// `denominator` is what is legal and not excluded.
 struct CellCounts {
@@ -187,6 +198,7 @@ struct CellCounts {
 
   friend bool operator==(const CellCounts&, const CellCounts&) = default;
 };
+void PrintTo(const CellCounts& value, std::ostream* out);
 
 /// One subject: a saga as run by one coordinator with one set of participants.
 struct SagaReport {
@@ -217,6 +229,7 @@ struct SagaReport {
 
   friend bool operator==(const SagaReport&, const SagaReport&) = default;
 };
+void PrintTo(const SagaReport& value, std::ostream* out);
 
 /// The same plan, run twice, came out differently: in other records (such runs are in no count), or when a
 /// search ran it again.
@@ -229,6 +242,7 @@ struct Contradiction {
 
   friend bool operator==(const Contradiction&, const Contradiction&) = default;
 };
+void PrintTo(const Contradiction& value, std::ostream* out);
 
 struct Report {
   std::vector<SagaReport> sagas = {};  ///< by name, coordinator, participant
@@ -241,6 +255,7 @@ struct Report {
 
   friend bool operator==(const Report&, const Report&) = default;
 };
+void PrintTo(const Report& value, std::ostream* out);
 
 /// Contradictions are internal; then violated; then what is missing, not exhausted or not foreseen is
 /// inconclusive. An excluded cell that fired is missed coverage.
@@ -254,10 +269,12 @@ struct RecordText {
   std::string name = {};
   std::string_view text = {};
 };
+void PrintTo(const RecordText& value, std::ostream* out);
 
 struct MergeOptions {
   std::string today = {};  ///< `2026-11-21`; empty: no exclusion expires
 };
+void PrintTo(const MergeOptions& value, std::ostream* out);
 
 /// The set union of the runs in all texts: their order does not matter, nor how often one is given.
 /// @throws Error with name and line if one is no record, or if sagas of one name have different definitions.
@@ -271,6 +288,7 @@ struct Volatile {
   std::string host = {};
   std::string today = {};
 };
+void PrintTo(const Volatile& value, std::ostream* out);
 
 /// The report as canonical JSON: see reports/schema/saga-report.schema.json.
 [[nodiscard]] std::string report_json(const Report& report, const Volatile& moment = {});
@@ -285,11 +303,13 @@ struct BaselineSaga {
   CellCounts counts = {};
   std::vector<std::pair<std::string, CoverageStatus>> cells = {};  ///< by name, sorted
 };
+void PrintTo(const BaselineSaga& value, std::ostream* out);
 struct Baseline {
   std::vector<BaselineSaga> sagas = {};
   /// nullptr: the baseline does not know it.
   [[nodiscard]] const BaselineSaga* find(const SagaReport& saga) const;
 };
+void PrintTo(const Baseline& value, std::ostream* out);
 /// Reads what report_json() wrote. @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Baseline read_baseline(std::string_view json, std::string_view source);
 

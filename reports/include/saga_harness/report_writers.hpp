@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 #include <saga_harness/report.hpp>
 
 /// Writers of a Report, and the gate that decides whether it is good enough. Pure functions.
@@ -21,6 +23,7 @@ struct GateOptions {
   bool exhausted = false;                                    ///< every search is to have run everything
   std::optional<Baseline> baseline = std::nullopt;           ///< what is held there is to be held still
 };
+void PrintTo(const GateOptions& value, std::ostream* out);
 
 struct GateRule {
   std::string name = {};
@@ -32,6 +35,7 @@ struct GateRule {
 
   friend bool operator==(const GateRule&, const GateRule&) = default;
 };
+void PrintTo(const GateRule& value, std::ostream* out);
 
 struct Gate {
   std::vector<GateRule> rules = {};
@@ -41,6 +45,7 @@ struct Gate {
   [[nodiscard]] ExitCode exit_code() const;
   friend bool operator==(const Gate&, const Gate&) = default;
 };
+void PrintTo(const Gate& value, std::ostream* out);
 [[nodiscard]] Gate judge_gate(const Report& report, const GateOptions& options);
 /// Of every rule that is broken a line, for a person: `held, order: required at least 95 %, is 54 %`.
 [[nodiscard]] std::vector<std::string> gate_complaints(const Gate& gate);
@@ -59,6 +64,7 @@ struct MarkdownOptions {
 
 /// Whose reading of JUnit XML: Jenkins knows no file of a test case, the others show it.
 enum class JUnitDialect : std::uint8_t { kJenkins, kGitLab, kGitHub };
+[[nodiscard]] std::string_view name_of(JUnitDialect value);
 /// A test case per cell and per rule, with names that stay the same from run to run.
 [[nodiscard]] std::string junit_report(const Report& report, JUnitDialect dialect);
 

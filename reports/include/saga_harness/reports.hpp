@@ -2,13 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/score.hpp>
@@ -26,6 +27,7 @@ struct Style {
 
   friend bool operator==(const Style&, const Style&) = default;
 };
+void PrintTo(const Style& value, std::ostream* out);
 
 /// One number for a search, the same everywhere: that of its verdict.
 [[nodiscard]] ExitCode exit_code_of(const Exploration& exploration);
@@ -38,6 +40,7 @@ struct CoverageCounts {
 
   friend bool operator==(const CoverageCounts&, const CoverageCounts&) = default;
 };
+void PrintTo(const CoverageCounts& value, std::ostream* out);
 [[nodiscard]] CoverageCounts coverage_of(const Exploration& exploration);
 
 /// `part` of `whole` in per cent, rounded down; `whole` 0: nothing to have a share in.
@@ -53,6 +56,7 @@ struct FindingDetail {
   Run run = {};
   std::string gtest_case = {};
 };
+void PrintTo(const FindingDetail& value, std::ostream* out);
 
 /// The whole report of a search for a terminal. Findings without a detail are shown without trace and test.
 [[nodiscard]] std::string explore_report(const Experiment& experiment, const ExploreOptions& options,
@@ -82,6 +86,7 @@ enum class ReplayStatus : std::uint8_t {
   kUpheld,      ///< every planned fault struck, and no rule was violated
   kStale,  ///< a planned fault never struck: the plan belongs to another saga, coordinator or participant
 };
+[[nodiscard]] std::string_view name_of(ReplayStatus value);
 [[nodiscard]] ReplayStatus status_of(const Replay& replay);
 [[nodiscard]] ExitCode exit_code_of(const Replay& replay);
 
@@ -117,6 +122,7 @@ struct Listing {
   std::vector<std::string> headings = {};
   std::vector<std::vector<std::string>> rows = {};
 };
+void PrintTo(const Listing& value, std::ostream* out);
 [[nodiscard]] std::string to_string(const Listing& table, const Style& style);
 
 /// Foreign text made fit for a terminal: control characters and bytes that are not UTF-8 become `\xNN`. Line

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct RecordOrigin {
   /// Cells are declared for runs that start with this; empty: with what the experiment starts with.
   Context context = {};
 };
+void PrintTo(const RecordOrigin& value, std::ostream* out);
 
 /// What tells subjects apart: runs of the same one are the same if their plans are.
 [[nodiscard]] std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origin);
@@ -42,7 +44,7 @@ class RunRecords {
 
   /// The line of a run, and before it a line for each violation that it is the first to show. Valid until the
   /// next call.
-  /// @throws Error with ExitCode::kInternal if what the schedule violates is not beside it.
+  /// @throws Error with ErrorKind::kInternal if what the schedule violates is not beside it.
   [[nodiscard]] std::string_view record(const Schedule& schedule);
   /// The same for a run made by itself, `input` being what it was started with if not the definition's
   /// context. All faults that struck are to blame for what it violates.
@@ -51,7 +53,7 @@ class RunRecords {
   /// Findings with other plans than those recorded (a random search makes them smaller when it is over),
   /// schedules that did not go alike twice, and how far the search came. `examples`: a run for each finding,
   /// of a subject whose runs cannot be had again.
-  /// @throws Error with ExitCode::kInternal if the search found what was not recorded.
+  /// @throws Error with ErrorKind::kInternal if the search found what was not recorded.
   [[nodiscard]] std::string end(const Exploration& exploration, std::span<const Run> examples = {});
   /// Of single runs.
   [[nodiscard]] std::string end();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct RequestField {
 
   friend bool operator==(const RequestField&, const RequestField&);
 };
+void PrintTo(const RequestField& value, std::ostream* out);
 
 /// How an answer looks on the wire.
 struct HttpReply {
@@ -32,6 +34,7 @@ struct HttpReply {
 
   friend bool operator==(const HttpReply&, const HttpReply&);
 };
+void PrintTo(const HttpReply& value, std::ostream* out);
 
 /// How an action is asked for, and how it answers.
 struct HttpRoute {
@@ -41,6 +44,7 @@ struct HttpRoute {
 
   friend bool operator==(const HttpRoute&, const HttpRoute&);
 };
+void PrintTo(const HttpRoute& value, std::ostream* out);
 
 /// How the services of a scenario are served over HTTP: its section `"http"`. Every field has several places,
 /// of which the first that has something counts.
@@ -65,6 +69,7 @@ struct HttpSpec {
 
   friend bool operator==(const HttpSpec&, const HttpSpec&);
 };
+void PrintTo(const HttpSpec& value, std::ostream* out);
 
 /// What an answer has unless a route says otherwise: 200, 422, 401, 409, 503, 429 or 500.
 [[nodiscard]] int usual_http_status(ReplyStatus status);

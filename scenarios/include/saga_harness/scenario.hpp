@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <span>
@@ -34,6 +35,7 @@ struct ParticipantSpec {
 
   friend bool operator==(const ParticipantSpec&, const ParticipantSpec&);
 };
+void PrintTo(const ParticipantSpec& value, std::ostream* out);
 
 /// A rule of one's own over quantities of the participants, written down in a scenario. Two forms:
 /// `{"name": …, "conserved": ["QUANTITY", …]}`: their sum is the same at the end as at the start;
@@ -49,6 +51,7 @@ struct QuantityInvariant {
 
   friend bool operator==(const QuantityInvariant&, const QuantityInvariant&);
 };
+void PrintTo(const QuantityInvariant& value, std::ostream* out);
 [[nodiscard]] Invariant make_invariant(const QuantityInvariant& invariant);
 
 /// A saga with its participants, as read from a JSON file:
@@ -69,6 +72,7 @@ struct Scenario {
   /// `"together": [{…}, {…}]`: what each of several sagas that run at the same time starts with.
   std::vector<Context> together = {};
 };
+void PrintTo(const Scenario& value, std::ostream* out);
 
 /// A saga definition by itself is read too: all its services get a ledger.
 /// @throws Error with source, JSON pointer and fix; unknown keys, fakes, services, quantities and rules are
@@ -94,6 +98,7 @@ struct Mutant {
   std::string_view equivalent = {};   ///< not empty: why no run can tell it from the reference
   bool choreography = false;          ///< of what the services of a choreography do, not of a coordinator
 };
+void PrintTo(const Mutant& value, std::ostream* out);
 
 /// All mutants, in the order of their groups.
 [[nodiscard]] std::span<const Mutant> mutants();

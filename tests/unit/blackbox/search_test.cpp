@@ -339,7 +339,7 @@ TEST(RealSearchTest, RecordsRefuseAScheduleWithoutItsViolation) {
     FAIL() << "was recorded";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("violates 1 rules, but 0 violations were given"));
-    EXPECT_EQ(error.exit_code(), ExitCode::kInternal);
+    EXPECT_EQ(error.kind(), ErrorKind::kInternal);
   }
 }
 

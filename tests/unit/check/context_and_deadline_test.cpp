@@ -48,7 +48,11 @@ Saga hurried_trip() {
 
 TEST(DeadlineTest, ForwardWorkThatEndsInTimeIsFine) {
   Story story(hurried_trip());
-  story.logs_started().at(Time(19'999'999)).sends("book_flight").at(Time(60s)).ends(Outcome::kCompensated);
+  story.logs_started()
+      .at(Time(Duration(19'999'999)))
+      .sends("book_flight")
+      .at(Time(60s))
+      .ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(Rule::kTerminates, story), is_held());
 }
 

@@ -12,14 +12,7 @@
 
 #include "story.hpp"
 
-namespace saga_harness {
-
-inline void PrintTo(const Verdict& verdict, std::ostream* out) {
-  *out << id_of(verdict.rule) << ' ' << name_of(verdict.status) << ", step " << verdict.step << ", evidence "
-       << testing::PrintToString(verdict.evidence) << ": " << verdict.explanation;
-}
-
-}  // namespace saga_harness
+namespace saga_harness {}  // namespace saga_harness
 
 namespace saga_harness::check_test {
 

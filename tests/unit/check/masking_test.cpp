@@ -154,12 +154,12 @@ TEST(MaskingTest, IsUnknownWhenTheDeadlineHasPassed) {
   saga.deadline = 30s;
   Story late(saga);
   lose(late, "charge_card", 1);
-  late.at(30s).ends(Outcome::kCompensated);
+  late.at(Time(30s)).ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
   Story in_time(saga);
   lose(in_time, "charge_card", 1);
-  in_time.at(29s).ends(Outcome::kCompensated);
+  in_time.at(Time(29s)).ends(Outcome::kCompensated);
   expect_violated(in_time, "compensated");
 }
 
@@ -168,15 +168,15 @@ TEST(MaskingTest, IsUnknownWhenARetryWouldComeTooLateForTheDeadline) {
   saga.deadline = 30s;
   saga.steps[kCard].retry.delay = 5s;
   Story late(saga);
-  late.at(25s).is_lost("charge_card").ends(Outcome::kCompensated);
+  late.at(Time(25s)).is_lost("charge_card").ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
   Story in_time(saga);
-  in_time.at(24s).is_lost("charge_card").ends(Outcome::kCompensated);
+  in_time.at(Time(24s)).is_lost("charge_card").ends(Outcome::kCompensated);
   expect_violated(in_time, "compensated");
 
   Story twice(saga);  // the second wait is twice as long
-  twice.at(2s).is_lost("charge_card").at(20s).is_lost("charge_card").ends(Outcome::kCompensated);
+  twice.at(Time(2s)).is_lost("charge_card").at(Time(20s)).is_lost("charge_card").ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kMaskingRule, twice), is_unknown());
 }
 
@@ -185,7 +185,7 @@ TEST(MaskingTest, RepeatingTheReportAfterTheDeadlineIsNoExcuse) {
   saga.deadline = 30s;
   Story story(saga);
   lose(story, "charge_card", 1);
-  story.at(29s).ends(Outcome::kCompensated).at(60s).recovery_repeats(Outcome::kCompensated);
+  story.at(Time(29s)).ends(Outcome::kCompensated).at(Time(60s)).recovery_repeats(Outcome::kCompensated);
   expect_violated(story, "compensated");
 }
 

@@ -26,7 +26,7 @@ Saga trip_with_pivot() {
 Saga parallel_trip() {
   Saga saga = trip();
   saga.steps.pop_back();
-  saga.steps[1].after.emplace();
+  saga.steps[1].after = kNoPredecessors;
   saga.steps[2].after = {"book_flight", "book_hotel"};
   return saga;
 }
@@ -38,7 +38,7 @@ Story::Story(Saga saga) : saga_(std::make_shared<const SagaIndex>(std::move(saga
 }
 
 Story& Story::at(Time time) {
-  now_ = time.count();
+  now_ = time.time_since_epoch().count();
   return *this;
 }
 

@@ -82,7 +82,7 @@ std::map<std::string, Trace> brute_force(const Experiment& experiment, std::size
 
 Saga branching_saga() {
   Saga saga = small_saga();
-  saga.steps[1].after.emplace();
+  saga.steps[1].after = kNoPredecessors;
   return saga;
 }
 

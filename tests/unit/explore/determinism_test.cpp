@@ -14,7 +14,7 @@ using testing::StartsWith;
 
 void expect_caught(const Experiment& experiment, const ExploreOptions& options) {
   const auto [message, code] = error_of([&] { return explore(experiment, options); });
-  EXPECT_EQ(code, ExitCode::kInternal) << message;
+  EXPECT_EQ(code, ErrorKind::kInternal) << message;
   EXPECT_THAT(message, StartsWith("not deterministic: "));
   EXPECT_THAT(message, HasSubstr("A coordinator or participant depends on something outside the run"));
 }
@@ -127,7 +127,7 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
                    }),
                    {.max_faults = 2});
   });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, StartsWith("not deterministic: "));
   EXPECT_THAT(message, HasSubstr("reserve.action#1:"));
 }
@@ -151,7 +151,7 @@ TEST(DeterminismTest, ARunThatAsksSomethingElseIsCaught) {
   const SagaIndex saga(small_saga());
   Exhaustive search = search_about_to_strike(saga);
   const auto [message, code] = error_of([&] { return search.pick({.step = 1}, kLost); });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(
       message,
       StartsWith("not deterministic: the same choices led elsewhere, past reserve.action#1:reply_lost."));
@@ -160,7 +160,7 @@ TEST(DeterminismTest, ARunThatAsksSomethingElseIsCaught) {
 TEST(DeterminismTest, ARunThatOffersLessIsCaught) {
   const SagaIndex saga(small_saga());
   Exhaustive search = search_about_to_strike(saga);
-  EXPECT_EQ(error_of([&] { return search.pick({.step = 0}, {}); }).second, ExitCode::kInternal);
+  EXPECT_EQ(error_of([&] { return search.pick({.step = 0}, {}); }).second, ErrorKind::kInternal);
 }
 
 TEST(DeterminismTest, ARunThatEndsEarlyIsCaught) {
@@ -170,7 +170,7 @@ TEST(DeterminismTest, ARunThatEndsEarlyIsCaught) {
     search.finish();
     return 0;
   });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, HasSubstr("past reserve.action#1:reply_lost."));
 }
 

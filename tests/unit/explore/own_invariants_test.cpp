@@ -84,7 +84,7 @@ TEST(OwnInvariantsTest, OneThatRemembersIsFoundOut) {
        }}};
   const auto [message, code] = error_of([&] { return explore(experiment, {.max_faults = 0}); });
   EXPECT_THAT(message, HasSubstr("not deterministic: moody was violated under none"));
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
 }
 
 TEST(OwnInvariantsTest, ComeOutTheSameFromShardsFromWorkersAndShrunk) {

@@ -145,7 +145,7 @@ TEST(PruningTest, AnAuditFindsWhatDoesNotGoAsItShould) {
   ExploreOptions options = pruned(1);
   options.recheck_every = 0;
   const auto [message, code] = error_of([&] { return explore(experiment, options); });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, AllOf(HasSubstr("not deterministic: plan \"pay.action#"),
                              HasSubstr("was to be left out"), HasSubstr("but event ")));
 }

@@ -94,7 +94,7 @@ TEST(RunPlanTest, RefusesWhatDoesNotExist) {
   const Experiment experiment = subject(order_saga());
   const auto message = [&](std::string_view plan) {
     const auto [text, code] = error_of([&] { return run(experiment, plan); });
-    EXPECT_EQ(code, ExitCode::kUsage);
+    EXPECT_EQ(code, ErrorKind::kMisuse);
     return text;
   };
   EXPECT_THAT(message("proces_payment#1:rejected"), HasSubstr("process_payment"));
@@ -128,7 +128,7 @@ std::set<std::string> as_texts(const std::vector<FaultPlan>& plans) {
 
 Saga parallel_saga() {
   Saga saga = order_saga();
-  saga.steps[1].after.emplace();
+  saga.steps[1].after = kNoPredecessors;
   saga.steps[2].after = {"create_order"};
   saga.steps[3].after = {"reserve_inventory", "process_payment"};
   return saga;

@@ -83,11 +83,11 @@ TEST(ShardsTest, WhatDoesNotBelongTogetherIsNotMerged) {
   };
   EXPECT_EQ(refused(experiment, options, {files[0], files[2]}),
             std::pair(std::string("incomplete: shard 2/3 is missing; merge all files of one search"),
-                      ExitCode::kInconclusive));
+                      std::optional(ErrorKind::kIncomplete)));
   EXPECT_THAT(refused(experiment, options, {files[1]}).first, HasSubstr("shard 1/3, 3/3 are missing"));
   EXPECT_EQ(refused(experiment, options, {files[0], files[0]}),
             std::pair(files[0] + " and " + files[0] + ": both are shard 1/3; leave out one of them",
-                      ExitCode::kUsage));
+                      std::optional(ErrorKind::kMisuse)));
   EXPECT_THAT(refused(experiment, {.max_faults = 2}, files).first, HasSubstr("max_faults is \"1\" there"));
   EXPECT_THAT(refused(subject(order_saga()), options, files).first, HasSubstr("saga is \"small\" there"));
   EXPECT_THAT(refused(subject(small_saga(), OrchestratorBug::kPastPivot), options, files).first,
@@ -143,11 +143,11 @@ TEST(WorkersTest, OneThatDiesIsMissed) {
     return explore(mortal(small_saga(), 300, [] { ::raise(SIGKILL); }), {.max_faults = 2, .workers = 2});
   });
   EXPECT_THAT(killed.first, testing::MatchesRegex("worker [12] of 2 was killed by signal 9 .*"));
-  EXPECT_EQ(killed.second, ExitCode::kInternal);
+  EXPECT_EQ(killed.second, ErrorKind::kInternal);
   const auto left = error_of(
       [] { return explore(mortal(small_saga(), 300, [] { ::_exit(0); }), {.max_faults = 2, .workers = 2}); });
   EXPECT_THAT(left.first, testing::MatchesRegex("worker [12] of 2 left with status 0 .*"));
-  EXPECT_EQ(left.second, ExitCode::kInternal);
+  EXPECT_EQ(left.second, ErrorKind::kInternal);
 }
 
 TEST(WorkersTest, WhatOneThrowsComesOut) {
@@ -160,7 +160,7 @@ TEST(WorkersTest, WhatOneThrowsComesOut) {
     return explore(experiment, {.max_faults = 1, .workers = 2});
   });
   EXPECT_THAT(caught.first, StartsWith("not deterministic: "));
-  EXPECT_EQ(caught.second, ExitCode::kInternal);
+  EXPECT_EQ(caught.second, ErrorKind::kInternal);
 }
 
 TEST(WorkersTest, WhatNeedsAnOrderIsRefused) {
@@ -220,7 +220,7 @@ TEST(ResumeTest, WhatWorkersDidBeforeOneDiedIsNotLost) {
   options.resume = scratch("state");
   options.save_every = 500;
   const Experiment dies = mortal(order_saga(), 4000, [] { ::raise(SIGKILL); });
-  EXPECT_EQ(error_of([&] { return explore(dies, options); }).second, ExitCode::kInternal);
+  EXPECT_EQ(error_of([&] { return explore(dies, options); }).second, ErrorKind::kInternal);
   const std::optional<SearchFile> left = SearchFile::load(options.resume);
   ASSERT_TRUE(left.has_value());
   EXPECT_GT(left->state(experiment).tally.so_far().schedules, 500U);
@@ -243,12 +243,12 @@ TEST(ResumeTest, ADamagedOrForeignFileIsRefused) {
   for (std::size_t cut = 0; cut < good.size(); cut += 97) {
     const auto [message, code] = refused(good.substr(0, cut), experiment, options);
     EXPECT_THAT(message, StartsWith(options.resume)) << cut;
-    EXPECT_EQ(code, ExitCode::kUsage);
+    EXPECT_EQ(code, ErrorKind::kMisuse);
   }
   for (std::size_t at = 0; at < good.size(); at += 53) {
     std::string flipped = good;
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
-    EXPECT_EQ(refused(flipped, experiment, options).second, ExitCode::kUsage) << at;
+    EXPECT_EQ(refused(flipped, experiment, options).second, ErrorKind::kMisuse) << at;
   }
   EXPECT_THAT(refused("{}", experiment, options).first, HasSubstr("not the state of a search"));
   EXPECT_THAT(refused(good, experiment, {.max_faults = 1}).first, HasSubstr("max_faults is \"2\" there"));
@@ -265,7 +265,7 @@ TEST(ResumeTest, AStateThatCannotBeWrittenIsSaid) {
   const auto [message, code] = error_of(
       [] { return explore(subject(small_saga()), {.max_faults = 0, .resume = "no/such/directory/state"}); });
   EXPECT_THAT(message, StartsWith("cannot write no/such/directory/state: "));
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
 }
 
 TEST(UnitSetTest, KeepsRangesApartAndJoined) {

@@ -88,7 +88,7 @@ TEST(ShrinkTest, RefusesWhatViolatesNothing) {
   });
   EXPECT_EQ(message,
             "plan \"create_order.action#1:rejected\" does not violate I1: there is nothing to shrink");
-  EXPECT_EQ(code, ExitCode::kUsage);
+  EXPECT_EQ(code, ErrorKind::kMisuse);
 }
 
 TEST(ShrinkTest, EveryFaultOfAShrunkPlanIsNeeded) {
@@ -315,7 +315,7 @@ TEST(RecheckTest, NamesTheFirstEventThatDiffers) {
   };
   const auto [message, code] =
       error_of([&] { return explore(experiment, {.max_faults = 2, .recheck_every = 3}); });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, testing::MatchesRegex(
                            "not deterministic: plan \".*\" came out differently when it was run again: event "
                            "[0-9]+ was \".*reported.*\" and then \".*reported.*\"\\. A coordinator .*"));
@@ -335,7 +335,7 @@ TEST(RecheckTest, ACoordinatorThatReadsTheClockIsCaught) {
   options.swarm = Swarm{.seed = "clock", .schedules = 50};
   options.recheck_every = 7;
   const auto [message, code] = error_of([&] { return explore(experiment, options); });
-  EXPECT_EQ(code, ExitCode::kInternal);
+  EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, HasSubstr("sent           reserve.action#1  key"));
 }
 

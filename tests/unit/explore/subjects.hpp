@@ -72,24 +72,15 @@ inline Trace trace_of(const Observation& observation) {
   return trace;
 }
 
-/// The message of the Error that `call` throws, and its exit code.
+/// The message of the Error that `call` throws, and its kind.
 template <class Call>
-std::pair<std::string, ExitCode> error_of(Call call) {
+std::pair<std::string, std::optional<ErrorKind>> error_of(Call call) {
   try {
     static_cast<void>(call());
   } catch (const Error& error) {
-    return {error.what(), error.exit_code()};
+    return {error.what(), error.kind()};
   }
-  return {"(no error)", ExitCode::kUpheld};
+  return {"(no error)", std::nullopt};
 }
 
 }  // namespace saga_harness::explore_test
-
-namespace saga_harness {
-
-inline void PrintTo(const FaultPlan& plan, std::ostream* out) { *out << to_string(plan); }
-inline void PrintTo(CellStatus status, std::ostream* out) { *out << name_of(status); }
-inline void PrintTo(Rule rule, std::ostream* out) { *out << id_of(rule); }
-inline void PrintTo(Outcome outcome, std::ostream* out) { *out << name_of(outcome); }
-
-}  // namespace saga_harness

@@ -29,7 +29,7 @@ void expect_same(const Token& one, const Token& other) {
 
 std::string message_of(std::string_view text) {
   const auto [message, code] = error_of([&] { return parse_token(text); });
-  EXPECT_EQ(code, ExitCode::kUsage) << text;
+  EXPECT_EQ(code, ErrorKind::kMisuse) << text;
   return message;
 }
 
@@ -165,7 +165,7 @@ TEST(TokenTest, ANameThatItCannotHoldIsRefused) {
   token.coordinator = "two\nlines";
   const auto [message, code] = error_of([&] { return to_string(token); });
   EXPECT_EQ(message, "the name \"two\\x0alines\" has a line break, which a token cannot hold: rename it");
-  EXPECT_EQ(code, ExitCode::kUsage);
+  EXPECT_EQ(code, ErrorKind::kMisuse);
 }
 
 }  // namespace

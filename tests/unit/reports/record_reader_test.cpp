@@ -65,7 +65,7 @@ std::string refusal_of(const std::string& text) {
   try {
     static_cast<void>(merge_records(texts));
   } catch (const Error& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kMisuse);
     return error.what();
   }
   return "was read";

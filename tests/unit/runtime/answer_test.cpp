@@ -185,7 +185,7 @@ TEST(AnswerTest, ADelayPastTheDeadlineEndsJustBehindIt) {
                           answered = runtime.now();
                         }));
   fixture.run("pay:delay_past_deadline");
-  EXPECT_EQ(answered, 1s + 1us);
+  EXPECT_EQ(answered, Time(1s + 1us));
 }
 
 TEST(ContextTest, TravelsToTheParticipantAndBack) {

@@ -89,7 +89,7 @@ TEST(BoundsTest, EveryOperationCounts) {
        }},
       {"wait",
        [](Runtime& runtime) {
-         for (;;) runtime.wait_any({}, 0ms);
+         for (;;) runtime.wait_any({}, Time(0ms));
        }},
       {"append",
        [](Runtime& runtime) {

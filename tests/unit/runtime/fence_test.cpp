@@ -29,7 +29,7 @@ TEST(FenceTest, ACoordinatorThatSwallowsEverythingHasNoEffectOnceItCrashed) {
             [&] { runtime.call(kRefund); },
             [&] { runtime.start(kPay); },
             [&] { runtime.wait(pending[0]); },
-            [&] { runtime.wait_any(pending, 1ms); },
+            [&] { runtime.wait_any(pending, Time(1ms)); },
             [&] { runtime.sleep(1ms); },
             [&] { runtime.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompleted}); },
             [&] { runtime.report(Outcome::kCompleted); },

@@ -153,7 +153,7 @@ TEST(MisuseTest, TheLongestWaitsFitIntoVirtualTime) {
   });
   const Observation& seen = fixture.run();
   EXPECT_EQ(seen.events.back().type, EventType::kHealed);
-  EXPECT_EQ(Time(seen.events.back().at), 100'000 * 24h * 366);
+  EXPECT_EQ(Duration(seen.events.back().at), 100'000 * 24h * 366);
 }
 
 TEST(MisuseTest, StopsTheCoordinatorAtOnce) {

@@ -28,7 +28,7 @@ std::string scenario_refusal(const std::string& rest) {
   try {
     (void)parse_text(rest);
   } catch (const Error& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kMisuse);
     return error.what();
   }
   return "no error";

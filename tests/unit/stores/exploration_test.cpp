@@ -143,8 +143,7 @@ TEST(OverStoreTest, WhatIsReadAfterACrashComesFromTheStore) {
         explore(over_store(subject(), std::make_shared<ForgetfulStore>()), unchecked);
     EXPECT_FALSE(exploration.finds_no_violation());
   } catch (const Error& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::kInternal)
-        << "it forgets another record each time: " << error.what();
+    EXPECT_EQ(error.kind(), ErrorKind::kInternal) << "it forgets another record each time: " << error.what();
   }
 }
 

@@ -166,7 +166,7 @@ std::vector<int> weight(const Saga& saga) {
   int peculiarities = saga.parallel_compensation;
   for (const Step& step : saga.steps) {
     peculiarities += !step.fallback.empty();
-    peculiarities += step.after.has_value();
+    peculiarities += !step.after.is_previous_step();
     peculiarities += !step.idempotent;
     peculiarities += !step.compensatable;
     peculiarities += step.pivot;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ struct TargetExploration {
   std::vector<Run> examples = {};       ///< a run that shows it for each of the findings
   std::vector<std::string> notes = {};  ///< as of TargetSession
 };
+void PrintTo(const TargetExploration& value, std::ostream* out);
 
 /// Runs one plan for a search. Called from several threads at once.
 using RunPlan = std::function<HttpRun(const FaultPlan&)>;

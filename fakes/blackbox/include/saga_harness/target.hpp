@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct RequestTemplate {
   std::string body = {};
   bool is_json = false;  ///< `body` is JSON text; templates are filled in within its strings
 };
+void PrintTo(const RequestTemplate& value, std::ostream* out);
 
 /// A program with templates in its arguments and environment.
 struct CommandTemplate {
@@ -30,6 +32,7 @@ struct CommandTemplate {
   std::map<std::string, std::string> environment = {};  ///< added to the one we have
   std::string folder = {};                              ///< where it runs
 };
+void PrintTo(const CommandTemplate& value, std::ostream* out);
 
 /// A process that serves many runs.
 struct ProcessTemplate {
@@ -38,9 +41,11 @@ struct ProcessTemplate {
       {};  ///< polled until it answers below 500; empty: the first URL on a line of stdout
   Duration ready_within = std::chrono::seconds(10);
 };
+void PrintTo(const ProcessTemplate& value, std::ostream* out);
 
 /// Where it is learnt how a saga ended.
 enum class OutcomeSource : std::uint8_t { kResponse, kPoll, kExitCode, kStdout };
+[[nodiscard]] std::string_view name_of(OutcomeSource value);
 
 /// How the target says how a saga ended.
 struct OutcomeTemplate {
@@ -52,6 +57,7 @@ struct OutcomeTemplate {
   std::map<std::string, Outcome> statuses = {};  ///< `running` is Outcome::kUnresolved
   std::string flagged_steps = {};                ///< JSON pointer to an array of names; empty: it names none
 };
+void PrintTo(const OutcomeTemplate& value, std::ostream* out);
 
 /// Bounds in real time.
 struct TargetLimits {
@@ -62,6 +68,7 @@ struct TargetLimits {
   /// least 200.
   std::uint64_t calls = 0;
 };
+void PrintTo(const TargetLimits& value, std::ostream* out);
 
 /// May runs share one target process?
 enum class Isolation : std::uint8_t {
@@ -76,6 +83,7 @@ enum class TargetBus : std::uint8_t {
   kNone,
   kNats,  ///< nats-server with JetStream, behind a proxy that delivers as the plan says
 };
+[[nodiscard]] std::string_view name_of(TargetBus value);
 
 /// A subject in a process of its own: how to start a saga, how to learn what became of it. Read from JSON;
 /// the reference is fakes/blackbox/README.md.
@@ -96,6 +104,7 @@ struct Target {
   TargetBus bus = TargetBus::kNone;
   std::vector<std::string> hints = {};  ///< what still works but is better said otherwise, with its place
 };
+void PrintTo(const Target& value, std::ostream* out);
 
 /// @throws Error with source, JSON pointer and fix; unknown keys, statuses, claims and templates are refused
 /// with the nearest name.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ struct HttpFakesOptions {
   std::size_t max_journal = 100'000;  ///< entries kept; what is dropped is counted
   bool bus = false;  ///< the saga is a choreography, and somebody stands in front of its bus: see BusDelivery
 };
+void PrintTo(const HttpFakesOptions& value, std::ostream* out);
 
 /// What is to go wrong in one run over HTTP.
 struct HttpRunOptions {
@@ -48,12 +50,14 @@ struct HttpRunOptions {
   /// Called once, outside of every lock, when the subject has sent more than max_calls.
   std::function<void()> capped = {};
 };
+void PrintTo(const HttpRunOptions& value, std::ostream* out);
 
 /// A question of a run that could have been answered with a fault, in the order met.
 struct HttpQuestion {
   Point point = {};
   std::vector<Alternative> legal = {};
 };
+void PrintTo(const HttpQuestion& value, std::ostream* out);
 
 /// A run over HTTP as the fakes saw it.
 struct HttpRun {
@@ -69,6 +73,7 @@ struct HttpRun {
   bool rests_on_time = false;              ///< a fault of this run held a message back in real time
   std::vector<std::uint8_t> skipped = {};  ///< by step: see Observation::skipped
 };
+void PrintTo(const HttpRun& value, std::ostream* out);
 
 /// Requests that were of no run that somebody opened, or that fitted nothing.
 struct HttpStrays {
@@ -77,6 +82,7 @@ struct HttpStrays {
   std::uint64_t unmatched = 0;
   std::string first_unmatched = {};  ///< what was answered to it
 };
+void PrintTo(const HttpStrays& value, std::ostream* out);
 
 /// An event of a choreography on its way to a subscriber, as somebody sees it who stands between the bus and
 /// its clients.
@@ -85,6 +91,7 @@ struct BusDelivery {
   std::string_view service = {};  ///< the subscriber
   std::uint64_t message = 0;      ///< the event's number on the bus: the same when it is delivered again
 };
+void PrintTo(const BusDelivery& value, std::ostream* out);
 
 /// The participants of a scenario, served over HTTP on free ports of their own, with an admin API beside
 /// them. Each saga id has its own participants, ledgers and faults, so that many runs share one set of

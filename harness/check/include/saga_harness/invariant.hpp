@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct Invariant {
 
   friend bool operator==(const Invariant& a, const Invariant& b) { return a.name == b.name; }
 };
+void PrintTo(const Invariant& value, std::ostream* out);
 
 /// @throws Error if one has no name, no check, or a name that is taken.
 void validate(std::span<const Invariant> invariants);

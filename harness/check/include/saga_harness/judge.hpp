@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct SwitchedOff {
   std::string reason = {};
   std::string invariant = {};  ///< the name of one of the user's own; then `rule` is kOwnRule
 };
+void PrintTo(const SwitchedOff& value, std::ostream* out);
 /// `I15 transient faults are masked`; one of the user's own by its name alone.
 [[nodiscard]] std::string to_string(const SwitchedOff& off);
 

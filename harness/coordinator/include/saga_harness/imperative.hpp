@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ struct ImperativeStatus {
   std::string_view failed_at = {};  ///< the step that failed; empty: none
   std::string_view error = {};      ///< why it did
 };
+void PrintTo(const ImperativeStatus& value, std::ostream* out);
 
 /// An action could not be had: it was refused, or its retries are spent, or the saga may not go on.
 class StepFailed final : public std::exception {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -89,6 +90,7 @@ struct CircuitBreaker {
   int failures = 5;
   Duration open_for = std::chrono::seconds(30);
 };
+void PrintTo(const CircuitBreaker& value, std::ostream* out);
 
 inline constexpr std::string_view kCancelNote = "cancel";
 inline constexpr std::string_view kCompensateNote = "compensate";

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include <saga_harness/duration.hpp>
 #include <saga_harness/engine.hpp>
+#include <saga_harness/error.hpp>
 #include <saga_harness/judge.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/search_verdict.hpp>
@@ -26,6 +28,7 @@ struct Exclusion {
 
   friend bool operator==(const Exclusion&, const Exclusion&);
 };
+void PrintTo(const Exclusion& value, std::ostream* out);
 
 /// A subject with everything needed to run and judge it.
 struct Experiment {
@@ -40,6 +43,7 @@ struct Experiment {
   std::string target = {};
   std::vector<Exclusion> exclusions = {};
 };
+void PrintTo(const Experiment& value, std::ostream* out);
 
 /// How the last word on a cell of the coverage matrix reads.
 enum class CellStatus : std::uint8_t {
@@ -72,6 +76,7 @@ struct Cell {
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
+void PrintTo(const Cell& value, std::ostream* out);
 
 /// What stands in Cell::where for an instant: `kAfter…` for the two around the same thing.
 [[nodiscard]] Instant phase_of(Instant instant);
@@ -100,6 +105,7 @@ struct Finding {
   /// A timeout of real time, or a message held back for one, had a part in the run that shows it.
   bool rests_on_time = false;
 };
+void PrintTo(const Finding& value, std::ostream* out);
 [[nodiscard]] std::string_view name_of(const Finding& finding);  ///< of its rule, or of the user's invariant
 
 struct LevelCount {
@@ -107,6 +113,7 @@ struct LevelCount {
   std::uint64_t schedules = 0;
   bool exhausted = false;
 };
+void PrintTo(const LevelCount& value, std::ostream* out);
 
 struct RuleCount {
   std::uint64_t held = 0;
@@ -115,6 +122,7 @@ struct RuleCount {
   std::uint64_t not_applicable = 0;
   std::string invariant = {};  ///< the name, if it is one of the user's own
 };
+void PrintTo(const RuleCount& value, std::ostream* out);
 
 /// A schedule that a subject in a process of its own did not go through alike twice. What it violated only
 /// once is not counted as violated.
@@ -124,6 +132,7 @@ struct Nondeterministic {
 
   friend bool operator==(const Nondeterministic&, const Nondeterministic&);
 };
+void PrintTo(const Nondeterministic& value, std::ostream* out);
 
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
 struct Exploration {
@@ -148,6 +157,7 @@ struct Exploration {
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;
 };
+void PrintTo(const Exploration& value, std::ostream* out);
 
 /// A rule that was violated, by its place in the Judgement held as a Rule, and the step it was violated at.
 struct Violation {
@@ -156,6 +166,7 @@ struct Violation {
 
   friend auto operator<=>(const Violation&, const Violation&) = default;
 };
+void PrintTo(const Violation& value, std::ostream* out);
 
 /// What a caller may look at after every schedule; valid during the call.
 struct Schedule {
@@ -178,6 +189,7 @@ struct Shard {
 
   friend bool operator==(const Shard&, const Shard&) = default;
 };
+void PrintTo(const Shard& value, std::ostream* out);
 
 /// Random instead of exhaustive: every schedule draws which kinds of fault it may meet, how often, and how
 /// many.
@@ -187,6 +199,7 @@ struct Swarm {
 
   friend bool operator==(const Swarm&, const Swarm&) = default;
 };
+void PrintTo(const Swarm& value, std::ostream* out);
 
 struct ExploreOptions {
   int max_faults = 2;
@@ -214,10 +227,11 @@ struct ExploreOptions {
   std::function<void(const Schedule&)> on_schedule = {};     ///< makes every schedule build its plan: slower
   std::function<void(const Exploration&)> on_progress = {};  ///< about every 50,000 schedules, counts only
 };
+void PrintTo(const ExploreOptions& value, std::ostream* out);
 
 /// Runs every schedule of 0, 1, … max_faults faults ("iterative deepening": fewest faults first), judging
 /// each.
-/// @throws Error with ExitCode::kInternal if a re-execution differs: the coordinator or a participant is not
+/// @throws Error with ErrorKind::kInternal if a re-execution differs: the coordinator or a participant is not
 /// deterministic.
 [[nodiscard]] Exploration explore(const Experiment& experiment, const ExploreOptions& options = {});
 
@@ -236,11 +250,12 @@ struct SearchedFor {
   std::string participant = {};
   ExploreOptions options = {};  ///< those that decide what is searched
 };
+void PrintTo(const SearchedFor& value, std::ostream* out);
 /// @throws Error if the file is missing, damaged or of another version.
 [[nodiscard]] SearchedFor searched_for(const std::string& path);
 
 /// The search as a whole from the files of its shards: what one process would have found.
-/// @throws Error if a file belongs to another search, or a shard is there twice; with ExitCode::kInconclusive
+/// @throws Error if a file belongs to another search, or a shard is there twice; with ErrorKind::kIncomplete
 /// if one is missing.
 [[nodiscard]] Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& options,
                                         std::span<const std::string> paths);
@@ -269,6 +284,7 @@ struct Token {
   std::string participant = {};
   FaultPlan plan = {};
 };
+void PrintTo(const Token& value, std::ostream* out);
 [[nodiscard]] std::string to_string(const Token& token);
 /// @throws Error that says what is wrong with it (not a token, cut off, mistyped, of another version).
 [[nodiscard]] Token parse_token(std::string_view text);

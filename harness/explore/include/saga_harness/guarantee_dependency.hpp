@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/fakes.hpp>
+#include <saga_harness/guarantee.hpp>
 
 namespace saga_harness {
 
@@ -18,6 +19,7 @@ struct GuaranteeRemoval {
   Experiment experiment = {};   ///< as the one it is compared with, but for that
   std::string impossible = {};  ///< not empty: why there is nothing to take away, and no experiment
 };
+void PrintTo(const GuaranteeRemoval& value, std::ostream* out);
 
 /// What a saga makes of the want of a guarantee.
 enum class Need : std::uint8_t {
@@ -44,6 +46,7 @@ struct GuaranteeDependency {
   Outcome with = Outcome::kUnresolved;
   Outcome without = Outcome::kUnresolved;
 };
+void PrintTo(const GuaranteeDependency& value, std::ostream* out);
 
 /// What a saga relies on.
 struct GuaranteeDependencies {
@@ -55,6 +58,7 @@ struct GuaranteeDependencies {
 
   [[nodiscard]] std::uint64_t count(Need need) const;
 };
+void PrintTo(const GuaranteeDependencies& value, std::ostream* out);
 
 /// Searches `reference`, then each removal up to its first violation. `options` as for explore();
 /// `on_progress` is called before each search with what is known so far.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,7 @@ struct MutantCase {
   Experiment reference = {};
   std::string impossible = {};  ///< not empty: why the subject cannot have the bug; there are no experiments
 };
+void PrintTo(const MutantCase& value, std::ostream* out);
 
 enum class MutantStatus : std::uint8_t {
   kKilled,               ///< by the rule that was predicted, in a run that reached the bug
@@ -59,6 +61,7 @@ struct MutantScore {
   std::optional<std::uint64_t> swarm_median = std::nullopt;
   int swarm_found = 0;  ///< seeds that found it
 };
+void PrintTo(const MutantScore& value, std::ostream* out);
 
 /// The subject without a bug, under the same search.
 struct ReferenceScore {
@@ -71,12 +74,14 @@ struct ReferenceScore {
   bool exhausted = false;
   bool upheld = false;
 };
+void PrintTo(const ReferenceScore& value, std::ostream* out);
 
 /// Kinds of fault that belong together: `request`, `participant`, `reply`, `time`, `coordinator`, `log`.
 struct FaultClass {
   std::string name = {};
   std::vector<FaultKind> kinds = {};
 };
+void PrintTo(const FaultClass& value, std::ostream* out);
 /// Every kind is in exactly one.
 [[nodiscard]] std::vector<FaultClass> fault_classes();
 
@@ -87,6 +92,7 @@ struct AblationRow {
   std::uint64_t without = 0;                         ///< kills with everything else
   std::vector<std::string> lost = {};                ///< mutants that only this class shows
 };
+void PrintTo(const AblationRow& value, std::ostream* out);
 
 struct ScoreOptions {
   /// Bounds of every search. Its callbacks and stop_at_first_violation are not used.
@@ -97,6 +103,7 @@ struct ScoreOptions {
   int swarm_seeds = 21;                    ///< 0: no random search
   std::uint64_t swarm_schedules = 10'000;  ///< that each may take
 };
+void PrintTo(const ScoreOptions& value, std::ostream* out);
 
 /// How many known bugs a search with these rules finds, and which of its parts it owes that to.
 struct Score {
@@ -113,6 +120,7 @@ struct Score {
   /// Of how many: all but those that are equivalent.
   [[nodiscard]] std::uint64_t listed() const;
 };
+void PrintTo(const Score& value, std::ostream* out);
 
 /// Searches every mutant and every reference. A mutant is killed if the reference is green under the
 /// same search, and a run of the mutant that reached the bug violates a rule. `on_progress` is called before

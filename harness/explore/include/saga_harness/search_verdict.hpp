@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <saga_harness/error.hpp>
 #include <saga_harness/trace.hpp>
 
 namespace saga_harness {
@@ -44,6 +44,7 @@ struct LackFound {
 
   friend bool operator==(const LackFound&, const LackFound&) = default;
 };
+void PrintTo(const LackFound& value, std::ostream* out);
 
 /// What a search says, computed once at its end and carried to every output.
 struct SearchVerdict {
@@ -54,9 +55,9 @@ struct SearchVerdict {
 
   friend bool operator==(const SearchVerdict&, const SearchVerdict&) = default;
 };
+void PrintTo(const SearchVerdict& value, std::ostream* out);
 /// `upheld`, `violated`, `inconclusive`; `error` where there is no verdict.
 [[nodiscard]] std::string_view word_of(const SearchVerdict& verdict);
-[[nodiscard]] ExitCode exit_code_of(const SearchVerdict& verdict);
 
 /// What a search must have seen to be called upheld. Known before it runs.
 struct Owed {
@@ -69,6 +70,7 @@ struct Owed {
 
   friend bool operator==(const Owed&, const Owed&) = default;
 };
+void PrintTo(const Owed& value, std::ostream* out);
 
 /// What it has seen of that. Those of disjoint parts add up.
 struct Earned {
@@ -81,6 +83,7 @@ struct Earned {
   void add(const Earned& other);
   friend bool operator==(const Earned&, const Earned&) = default;
 };
+void PrintTo(const Earned& value, std::ostream* out);
 
 /// Of the whole search that `options` are of, even if they name a shard. One that stops at its first
 /// violation owes nothing; a random one no particular schedule.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct ShrunkPlan {
   std::string explanation = {};
   std::uint64_t runs = 0;  ///< what it took
 };
+void PrintTo(const ShrunkPlan& value, std::ostream* out);
 
 /// Follows simpler_plans() for as long as the same rule is violated at the same step; faults that do not
 /// strike are left out. Leaving out any fault of the result loses the violation. `kinds`: those that a
@@ -45,6 +47,7 @@ struct ShrunkSaga {
   Experiment experiment = {};
   ShrunkPlan plan = {};
 };
+void PrintTo(const ShrunkSaga& value, std::ostream* out);
 
 /// Makes definition and context smaller as well. Meant for coordinators that go by the definition: one that
 /// asks for steps of its own keeps those.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ struct ConcurrentExperiment {
   std::map<std::string, ParticipantFactory, std::less<>> shared = {};
   std::shared_ptr<AccessHistory> history = {};  ///< that the shared participants write, if they do
 };
+void PrintTo(const ConcurrentExperiment& value, std::ostream* out);
 
 /// The sagas of `scenario` that run at the same time: one for each of Scenario::together, by the reference or
 /// the coordinator that is named. What has a stock, balances or values is shared.
@@ -51,6 +53,7 @@ struct Turn {
 
   friend bool operator==(const Turn&, const Turn&) = default;
 };
+void PrintTo(const Turn& value, std::ostream* out);
 
 /// What goes wrong, and in which order the sagas' requests arrive: data, which replays a run.
 struct ConcurrentPlan {
@@ -61,6 +64,7 @@ struct ConcurrentPlan {
 
   friend bool operator==(const ConcurrentPlan&, const ConcurrentPlan&) = default;
 };
+void PrintTo(const ConcurrentPlan& value, std::ostream* out);
 /// `turns 1 2 2 1; 2: process_payment#1:rejected`. Sagas are counted from 1.
 [[nodiscard]] std::string to_string(const ConcurrentPlan& plan);
 /// @throws Error that quotes the faulty part.
@@ -86,6 +90,7 @@ struct ConcurrentViolation {
 
   friend bool operator==(const ConcurrentViolation&, const ConcurrentViolation&) = default;
 };
+void PrintTo(const ConcurrentViolation& value, std::ostream* out);
 
 struct ConcurrentRun {
   ConcurrentPlan plan = {};  ///< with every turn that was taken
@@ -98,6 +103,7 @@ struct ConcurrentRun {
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violations.empty(); }
 };
+void PrintTo(const ConcurrentRun& value, std::ostream* out);
 
 /// Runs one plan and judges it. @throws Error if the plan does not fit.
 [[nodiscard]] ConcurrentRun run_concurrently(const ConcurrentExperiment& experiment,
@@ -113,6 +119,7 @@ struct InterleavingOptions {
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
 };
+void PrintTo(const InterleavingOptions& value, std::ostream* out);
 
 /// A violation with the plan that shows it with the fewest faults, and of those the fewest changes from one
 /// saga to another.
@@ -121,6 +128,7 @@ struct ConcurrentFinding {
   ConcurrentPlan plan = {};
   std::uint64_t schedules = 0;  ///< how many show it
 };
+void PrintTo(const ConcurrentFinding& value, std::ostream* out);
 
 struct Interleavings {
   std::uint64_t schedules = 0;
@@ -134,11 +142,12 @@ struct Interleavings {
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
 };
+void PrintTo(const Interleavings& value, std::ostream* out);
 
 /// Every order of the sagas' turns, under every plan of up to max_faults faults. Of orders that differ only
 /// in turns at different services one is run (of each class the first in the order of the sagas;
 /// Mazurkiewicz, "Trace theory", 1986).
-/// @throws Error with ExitCode::kInternal if a subject is not deterministic.
+/// @throws Error with ErrorKind::kInternal if a subject is not deterministic.
 [[nodiscard]] Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
                                                   const InterleavingOptions& options = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <iosfwd>
 #include <string_view>
 
 namespace saga_harness {
@@ -32,6 +33,7 @@ struct Claims {
   [[nodiscard]] static constexpr Claims all();
   friend bool operator==(const Claims&, const Claims&) = default;
 };
+void PrintTo(const Claims& value, std::ostream* out);
 
 /// One claim: its name in JSON and on the command line, and what a subject says by it.
 struct ClaimRow {
@@ -41,6 +43,7 @@ struct ClaimRow {
                              ///< needed to judge it
   std::string_view promise;  ///< goes on "the subject claims …"
 };
+void PrintTo(const ClaimRow& value, std::ostream* out);
 
 /// Every claim, in the order of Claims.
 inline constexpr std::array kClaimCatalogue{

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
 #include <saga_harness/context.hpp>
+#include <saga_harness/print.hpp>
 
 namespace saga_harness {
 
@@ -27,6 +29,7 @@ struct Condition {
 
   friend bool operator==(const Condition&, const Condition&);
 };
+void PrintTo(const Condition& value, std::ostream* out);
 
 /// Does it hold in a run that starts with `context`?
 /// @throws Error that names pointer and context if the pointer is none, the value does not fit the

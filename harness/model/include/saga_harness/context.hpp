@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,7 @@ class Json {
   static std::string integer_text(bool fits, std::int64_t value);
   std::string text_;
 };
+void PrintTo(const Json& value, std::ostream* out);
 
 /// The data a saga starts with: an immutable JSON object, which travels as text.
 class Context {
@@ -55,5 +57,6 @@ class Context {
  private:
   std::string text_;
 };
+void PrintTo(const Context& value, std::ostream* out);
 
 }  // namespace saga_harness

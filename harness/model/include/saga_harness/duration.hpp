@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,18 @@ namespace saga_harness {
 /// Virtual time and every timeout are counted in whole microseconds.
 using Duration = std::chrono::microseconds;
 
-/// Virtual time since the run began.
-using Time = std::chrono::microseconds;
+/// The clock of a run, which begins with it. Nobody reads it but through Runtime::now().
+struct VirtualClock {
+  using duration = Duration;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<VirtualClock, duration>;
+  static constexpr bool is_steady = false;  // see FaultKind::kClockBack
+};
+
+/// A point in virtual time. A duration between two of them is no Time, nor the sum of two.
+using Time = VirtualClock::time_point;
+void PrintTo(const Time& value, std::ostream* out);  ///< `1500ms`, since the run began
 
 /// Reads `"250ms"`, `"10s"`, `"1.5min"`, `"40us"`, `"2h"`. The unit is mandatory.
 /// @throws Error that quotes the text, if it is not a non-negative number with one of those units or does not

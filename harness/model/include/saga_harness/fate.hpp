@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 
 #include <saga_harness/duration.hpp>
@@ -17,6 +18,7 @@ enum class RequestFate : std::uint8_t {
   kTwice,         ///< delivered, and a copy of it: at once, or see Fate::until
   kNoSubscriber,  ///< of a choreography: dropped, and nobody waits for it to be acknowledged
 };
+[[nodiscard]] std::string_view name_of(RequestFate value);
 
 /// What a request or its copy is held back for.
 enum class HoldUntil : std::uint8_t {
@@ -30,6 +32,7 @@ enum class HoldUntil : std::uint8_t {
   kCompensated,          ///< the compensation of its step was delivered
   kEnd,                  ///< the saga has ended
 };
+[[nodiscard]] std::string_view name_of(HoldUntil value);
 
 /// What the participant does with a request that reaches it.
 enum class ParticipantFate : std::uint8_t {
@@ -39,6 +42,7 @@ enum class ParticipantFate : std::uint8_t {
   kDiesAfter,   ///< … it has done it, and before it has answered
   kForgets,     ///< it loses its idempotency keys and tombstones, then serves
 };
+[[nodiscard]] std::string_view name_of(ParticipantFate value);
 
 /// What becomes of the answer.
 enum class AnswerFate : std::uint8_t {
@@ -51,6 +55,7 @@ enum class AnswerFate : std::uint8_t {
   kReset,    ///< the connection breaks
   kInstead,  ///< Fate::instead comes
 };
+[[nodiscard]] std::string_view name_of(AnswerFate value);
 
 /// What is answered in place of a participant, whatever carries it.
 struct InsteadAnswer {
@@ -60,6 +65,7 @@ struct InsteadAnswer {
       ReplyStatus::kOk;  ///< what it tells the caller: not `status` if only the body says no
   Duration retry_after = Duration::zero();  ///< until then, every attempt gets the same answer
 };
+void PrintTo(const InsteadAnswer& value, std::ostream* out);
 
 /// What happens to the coordinator.
 enum class CoordinatorFate : std::uint8_t {
@@ -71,9 +77,11 @@ enum class CoordinatorFate : std::uint8_t {
   kClockForward,
   kClockBack,
 };
+[[nodiscard]] std::string_view name_of(CoordinatorFate value);
 
 /// What happens to the saga log.
 enum class LogFate : std::uint8_t { kFaithful, kWriteFails, kWriteTorn, kWriteLost, kReadStale };
+[[nodiscard]] std::string_view name_of(LogFate value);
 
 /// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
 /// bus, HTTP, a broker. What is not said is as without a fault.
@@ -126,6 +134,7 @@ struct Fate {
     return coordinator == CoordinatorFate::kClockForward || coordinator == CoordinatorFate::kClockBack;
   }
 };
+void PrintTo(const Fate& value, std::ostream* out);
 
 /// What happens where no fault strikes.
 inline constexpr Fate kNoFault{};

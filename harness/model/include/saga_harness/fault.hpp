@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <saga_harness/print.hpp>
 
 namespace saga_harness {
 
@@ -101,6 +104,7 @@ struct Alternative {
 
   friend bool operator==(const Alternative&, const Alternative&) = default;
 };
+void PrintTo(const Alternative& value, std::ostream* out);
 
 using StepId = std::uint16_t;
 inline constexpr StepId kNoStep = 0xFFFF;
@@ -114,6 +118,7 @@ struct Point {
 
   friend bool operator==(const Point&, const Point&) = default;
 };
+void PrintTo(const Point& value, std::ostream* out);
 
 struct OperationId;
 
@@ -172,6 +177,7 @@ struct Fault {
 
   friend bool operator==(const Fault&, const Fault&);
 };
+void PrintTo(const Fault& value, std::ostream* out);
 
 /// A set of faults: data, readable, the thing we search, replay and shrink.
 struct FaultPlan {
@@ -181,6 +187,7 @@ struct FaultPlan {
   [[nodiscard]] std::size_t size() const noexcept { return faults.size(); }
   friend bool operator==(const FaultPlan&, const FaultPlan&);
 };
+void PrintTo(const FaultPlan& value, std::ostream* out);
 
 /// The one-line form; the empty plan is `none`.
 [[nodiscard]] std::string to_string(const Fault& fault);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 
 #include <saga_harness/claims.hpp>
@@ -15,6 +16,7 @@ namespace saga_harness {
 enum class FaultArea : std::uint8_t { kRequest, kParticipant, kReply, kTime, kCoordinator, kLog };
 inline constexpr std::array<std::string_view, 6> kFaultAreaNames{"request", "participant", "reply",
                                                                  "time",    "coordinator", "log"};
+[[nodiscard]] std::string_view name_of(FaultArea value);
 
 /// A set of windows beside `once`, which every kind has.
 using FaultDurationSet = std::uint8_t;
@@ -36,6 +38,7 @@ struct Legality {
 
   [[nodiscard]] constexpr bool includes(Instant instant) const { return (at & instants(instant)) != 0; }
 };
+void PrintTo(const Legality& value, std::ostream* out);
 
 /// What a saga or an operation must have for a kind to be legal.
 enum class FaultNeed : std::uint8_t {
@@ -44,6 +47,7 @@ enum class FaultNeed : std::uint8_t {
   kDeadline,      ///< the saga has one
   kForward,       ///< the operation is no compensation
 };
+[[nodiscard]] std::string_view name_of(FaultNeed value);
 
 /// Whether a transport can make it happen.
 enum class Reach : std::uint8_t {
@@ -51,6 +55,7 @@ enum class Reach : std::uint8_t {
   kWithTimeout,  ///< if it is known how long the subject waits
   kAlways,
 };
+[[nodiscard]] std::string_view name_of(Reach value);
 
 using ClaimFlag = bool Claims::*;
 
@@ -70,6 +75,7 @@ struct FaultRow {
   Reach over_http = Reach::kNone;
   bool over_broker = false;  ///< at a delivery of a real broker
 };
+void PrintTo(const FaultRow& value, std::ostream* out);
 
 /// What the rows of the catalogue are made of.
 namespace fault_table {

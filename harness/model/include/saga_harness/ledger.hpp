@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct Effect {
   [[nodiscard]] int net() const noexcept { return static_cast<int>(applied) - static_cast<int>(undone); }
   friend bool operator==(const Effect&, const Effect&) = default;
 };
+void PrintTo(const Effect& value, std::ostream* out);
 
 /// What must hold of a business quantity when all is over.
 enum class QuantityRule : std::uint8_t {
@@ -36,6 +38,7 @@ struct Quantity {
 
   friend bool operator==(const Quantity&, const Quantity&);
 };
+void PrintTo(const Quantity& value, std::ostream* out);
 
 /// Effects by step (indexed by StepId) and business state, read when a run is over.
 struct Ledger {
@@ -44,5 +47,6 @@ struct Ledger {
 
   friend bool operator==(const Ledger&, const Ledger&);
 };
+void PrintTo(const Ledger& value, std::ostream* out);
 
 }  // namespace saga_harness

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <span>
 #include <string_view>
 
@@ -28,5 +29,6 @@ struct Observation {
 
   [[nodiscard]] bool is_skipped(StepId step) const { return step < skipped.size() && skipped[step] != 0; }
 };
+void PrintTo(const Observation& value, std::ostream* out);
 
 }  // namespace saga_harness

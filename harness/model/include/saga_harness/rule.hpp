@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
 #include <saga_harness/claims.hpp>
+#include <saga_harness/print.hpp>
 
 namespace saga_harness {
 
@@ -54,6 +56,7 @@ struct RuleRow {
     return claim == nullptr || claims.*claim || (or_claim != nullptr && claims.*or_claim);
   }
 };
+void PrintTo(const RuleRow& value, std::ostream* out);
 
 inline constexpr bool Claims::*kEveryone = nullptr;
 
@@ -140,6 +143,7 @@ inline constexpr Rule kOwnRule = static_cast<Rule>(0xFF);
 
 [[nodiscard]] std::string_view id_of(Rule rule);     ///< `I1`
 [[nodiscard]] std::string_view name_of(Rule rule);   ///< `truthful outcome`
+void PrintTo(Rule rule, std::ostream* out);          ///< `I1 truthful outcome`
 [[nodiscard]] std::string_view describe(Rule rule);  ///< what it demands, in one sentence
 /// `I1 truthful outcome`; of a rule without a number its name alone.
 [[nodiscard]] std::string label_of(Rule rule);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +32,6 @@ struct Run {
   [[nodiscard]] bool upholds_all_invariants() const;
   friend bool operator==(const Run&, const Run&);
 };
+void PrintTo(const Run& value, std::ostream* out);
 
 }  // namespace saga_harness

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <saga_harness/condition.hpp>
 #include <saga_harness/context.hpp>
 #include <saga_harness/duration.hpp>
+#include <saga_harness/predecessors.hpp>
 
 namespace saga_harness {
 
@@ -23,6 +25,7 @@ struct RetryPolicy {
 
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
+void PrintTo(const RetryPolicy& value, std::ostream* out);
 
 /// The wait before attempt `attempt` (2, 3, …) under `policy`, cut to whole microseconds; none before the
 /// first.
@@ -37,6 +40,7 @@ struct Emits {
 
   friend bool operator==(const Emits&, const Emits&);
 };
+void PrintTo(const Emits& value, std::ostream* out);
 
 /// One local transaction of a saga and what undoes it. A plain value: write it with designated initialisers.
 struct Step {
@@ -53,9 +57,9 @@ struct Step {
   bool idempotent = true;     ///< may be sent again when an earlier attempt may have worked
   bool compensatable = true;  ///< false: its effect cannot be undone (an e-mail)
   bool pivot = false;         ///< the point of no return: once done, the saga only goes forward
-  /// Names of the steps that must be done first. Nothing: the previous step. Empty list: none, starts at
-  /// once.
-  std::optional<std::vector<std::string>> after = std::nullopt;
+  /// The steps that must be done first: by their names, kNoPredecessors or `{}` for none, so that it starts
+  /// at once. Unless it is said: the previous step.
+  Predecessors after = kPreviousStep;
   /// Nothing: always. Where it does not hold in the context that a run starts with, the step is *skipped*:
   /// never asked for, and those after it wait for those before it instead. See skipped_steps().
   std::optional<Condition> only_if = std::nullopt;
@@ -66,6 +70,7 @@ struct Step {
 
   friend bool operator==(const Step&, const Step&);
 };
+void PrintTo(const Step& value, std::ostream* out);
 
 /// What makes a saga a choreography: no coordinator asks for its steps, each follows events of others.
 struct Choreography {
@@ -77,6 +82,7 @@ struct Choreography {
 
   friend bool operator==(const Choreography&, const Choreography&);
 };
+void PrintTo(const Choreography& value, std::ostream* out);
 
 /// A saga definition: ordered steps, each an action at a service and usually a compensation.
 /// Terms: Garcia-Molina & Salem, "Sagas" (1987); pivot as in Richardson, "Microservices Patterns" (2018),
@@ -92,6 +98,7 @@ struct Saga {
 
   friend bool operator==(const Saga&, const Saga&);
 };
+void PrintTo(const Saga& value, std::ostream* out);
 
 /// By number, 1 for each step that a run with this start context skips; empty if it skips none.
 /// @throws Error that names step, pointer and context where a condition cannot be judged.
@@ -103,6 +110,7 @@ struct Problem {
   std::string message;  ///< what is wrong
   std::string fix;      ///< what to do about it
 };
+void PrintTo(const Problem& value, std::ostream* out);
 
 /// Events of a choreography that lead nowhere or come from nowhere: failures that reach no step which may
 /// have an effect left, subscriptions to what nobody emits, steps without a word of their failure. It can be

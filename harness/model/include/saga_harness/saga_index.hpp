@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,6 +19,7 @@ struct OperationId {
 
   friend bool operator==(const OperationId&, const OperationId&) = default;
 };
+void PrintTo(const OperationId& value, std::ostream* out);
 
 /// A validated saga with its look-ups worked out once: the partial order of its steps, names to numbers,
 /// budgets. Steps are numbered in the order of the definition. Immutable and safe to share between threads.

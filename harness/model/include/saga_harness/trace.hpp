@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
@@ -128,6 +129,7 @@ struct Event {
 
   friend bool operator==(const Event&, const Event&) = default;
 };
+void PrintTo(const Event& value, std::ostream* out);
 
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 [[nodiscard]] std::string_view name_of(ReplyStatus status);
@@ -163,6 +165,7 @@ struct Trace {
 
   friend bool operator==(const Trace&, const Trace&);
 };
+void PrintTo(const Trace& value, std::ostream* out);
 
 /// One line per event, e.g. `      2.000ms  delivered      process_payment.action#1`.
 [[nodiscard]] std::string to_string(const Trace& trace, const SagaIndex& saga);

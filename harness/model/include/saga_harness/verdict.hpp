@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct Verdict {
 
   friend bool operator==(const Verdict&, const Verdict&);
 };
+void PrintTo(const Verdict& value, std::ostream* out);
 [[nodiscard]] std::string_view name_of(const Verdict& verdict);  ///< of its rule, or of the user's invariant
 
 /// True if a subject that claims this much must be ready for `kind`; false for what it never said it could

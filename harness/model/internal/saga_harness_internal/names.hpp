@@ -26,7 +26,8 @@ template <typename Enum, std::size_t kCount>
   for (std::size_t place = 0; place < kCount; ++place) {
     if (names[place] == name) return static_cast<Enum>(place);
   }
-  throw Error("there is no " + std::string(what) + " " + in_quotes(name) + suggestion(name, names));
+  throw Error(
+      {.message = "there is no " + std::string(what) + " " + in_quotes(name), .fix = name_fix(name, names)});
 }
 
 }  // namespace saga_harness::internal

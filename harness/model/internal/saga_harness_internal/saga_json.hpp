@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 
@@ -16,9 +17,9 @@ namespace saga_harness::internal {
 /// Reads what a saga starts with. @throws Error as above.
 [[nodiscard]] Context read_context(const JsonReader& object);
 
-/// Problems as the message of an Error: one line each if there are several. `source` may be empty; `pointer`
-/// is where the definition stands in its document.
-[[nodiscard]] std::string message_of(const std::vector<Problem>& problems, std::string_view source,
-                                     std::string_view pointer);
+/// Problems, at least one, as an Error says them: the first in its fields, the others as more. `pointer` is
+/// where the definition stands in its document.
+[[nodiscard]] ErrorText error_of(const std::vector<Problem>& problems, std::string_view source,
+                                 std::string_view pointer);
 
 }  // namespace saga_harness::internal

@@ -20,8 +20,10 @@ namespace saga_harness::internal {
 /// `a, b or c`.
 [[nodiscard]] std::string listed(std::span<const std::string_view> names, std::string_view last_word = "or");
 
-/// How an error message about an unknown name ends: `; did you mean "…"?`, else `; expected a, b or c` if
-/// those are few, else nothing.
+/// The fix of an error about an unknown name: `did you mean "…"?`, else `expected a, b or c` if those are
+/// few, else nothing.
+[[nodiscard]] std::string name_fix(std::string_view name, std::span<const std::string_view> candidates);
+/// The same as the end of a message, behind `; `.
 [[nodiscard]] std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
 
 }  // namespace saga_harness::internal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@ struct RunBounds {
   std::uint32_t max_operations = 100'000;  ///< calls, waits, sleeps, log writes, reports, marks: all together
   int max_incarnations = 64;               ///< at most 200
 };
+void PrintTo(const RunBounds& value, std::ostream* out);
 
 /// Everything a run needs beside its choices.
 struct Setup {
@@ -47,6 +49,7 @@ struct Setup {
   bool takes_up =
       false;  ///< a run is the saga `saga_id` of the store, taken up if it is there; not one of its own
 };
+void PrintTo(const Setup& value, std::ostream* out);
 
 /// The virtual-time engine: runs a coordinator against participants, asks Choices at every instant where
 /// something may go wrong, and keeps the trace. Single-threaded; one run after the other; after a few runs it
@@ -69,10 +72,10 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// @throws Error only for misuse by the coordinator's code; whatever it does wrong as a coordinator is in
-  /// the trace. What `choices` throws comes out as well. A coordinator that has crashed and cannot be
-  /// stopped, because it swallows everything with catch (...) and goes on for max_operations, ends the
-  /// process: nothing else would end the run.
+  /// @throws Error only for misuse by the coordinator's code, with the faults that struck until then;
+  /// whatever it does wrong as a coordinator is in the trace. What `choices` throws comes out as well. A
+  /// coordinator that has crashed and cannot be stopped, because it swallows everything with catch (...) and
+  /// goes on for max_operations, ends the process: nothing else would end the run.
   const Observation& run(Choices& choices);
 
   [[nodiscard]] const Observation& observation() const noexcept;
@@ -84,6 +87,8 @@ class Engine {
  private:
   friend class Runtime;
   friend class HandlerContext;
+  [[nodiscard]] std::span<const Event> events() const noexcept;
+
   class Impl;
   class Bus;
   std::unique_ptr<Impl> impl_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <iosfwd>
 #include <string_view>
 
 #include <saga_harness/runtime.hpp>
@@ -21,6 +22,7 @@ struct EventDelivery {
   /// It is the timer of the saga that goes off, at the service of `operation`, the step that would stop it.
   bool is_deadline = false;
 };
+void PrintTo(const EventDelivery& value, std::ostream* out);
 
 /// An event as a handler writes it. Views need to live only until the call that takes it returns.
 struct OutgoingEvent {
@@ -30,6 +32,7 @@ struct OutgoingEvent {
   std::string_view auth_token = {};      ///< … as well
   std::string_view payload = {};         ///< JSON text; empty: the saga's context
 };
+void PrintTo(const OutgoingEvent& value, std::ostream* out);
 
 /// What a handler tells the bus.
 enum class Handled : std::uint8_t {
@@ -37,6 +40,7 @@ enum class Handled : std::uint8_t {
   kAgain,  ///< to be delivered again, as often as the retry policy of the step says; then it is a dead letter
   kGivenUp,  ///< a dead letter at once: no delivery would help
 };
+[[nodiscard]] std::string_view name_of(Handled value);
 
 /// All that a handler can see and do while it handles one event: the database of its service, its outbox, its
 /// clock. What it keeps and emits in one go is one transaction with the effect of perform(): nothing can come

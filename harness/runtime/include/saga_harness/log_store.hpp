@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct StoredHead {
 
   friend bool operator==(const StoredHead&, const StoredHead&) = default;
 };
+void PrintTo(const StoredHead& value, std::ostream* out);
 
 /// A saga as a store has it. How many records there are is its version.
 struct StoredSaga {
@@ -27,6 +29,7 @@ struct StoredSaga {
 
   friend bool operator==(const StoredSaga&, const StoredSaga&) = default;
 };
+void PrintTo(const StoredSaga& value, std::ostream* out);
 
 /// A saga in a list.
 struct StoredLine {
@@ -34,6 +37,7 @@ struct StoredLine {
   std::uint64_t version = 0;
   std::string last = {};  ///< the newest record; empty: none
 };
+void PrintTo(const StoredLine& value, std::ostream* out);
 
 /// Where saga logs are kept: one small interface, whatever is behind it. Records are opaque to a store. A
 /// store is used by one thread at a time; several, in other threads or processes, may share what is behind
@@ -79,6 +83,7 @@ struct StoredRecord {
 
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };
+void PrintTo(const StoredRecord& value, std::ostream* out);
 /// What record_text() wrote. What cannot be read (its writer died while writing it) is a record of kTorn.
 [[nodiscard]] StoredRecord read_record(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct Delivery {
   std::uint32_t saga_number = 0;  ///< 0: the saga under test; 1, 2, …: those that ran before it
   std::uint16_t attempt = 1;
 };
+void PrintTo(const Delivery& value, std::ostream* out);
 
 /// What keeps the ledger: the engine of virtual time, or whatever else runs participants.
 class Bookkeeper {
@@ -54,6 +56,7 @@ class EffectRecorder {
  private:
   Bookkeeper* keeper_;
 };
+void PrintTo(const EffectRecorder& value, std::ostream* out);
 
 /// A service that performs actions and compensations. One object serves many runs, one after the other.
 class Participant {

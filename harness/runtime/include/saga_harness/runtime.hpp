@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <iosfwd>
 #include <memory_resource>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include <saga_harness/reply_body.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/trace.hpp>
 
@@ -27,16 +29,18 @@ struct Request {
   std::string_view auth_token = {};       ///< empty: none sent. See Runtime::auth_token()
   Duration timeout = Duration::zero();    ///< zero: as the definition says; at most a year
 };
+void PrintTo(const Request& value, std::ostream* out);
 
-/// What came of an attempt. Texts live as long as the run.
+/// What came of an attempt. The correlation id is a view and lives as long as the run.
 struct Reply {
   ReplyStatus status = ReplyStatus::kOk;
-  std::string_view body = {};               ///< JSON text; unreadable if the status is kCorrupt
+  ReplyBody body = {};                      ///< JSON text; unreadable if the status is kCorrupt
   std::string_view correlation_id = {};     ///< of the request it answers, as far as it says
   Duration retry_after = Duration::zero();  ///< with kRateLimited: how long to wait before asking again
 
   [[nodiscard]] bool ok() const noexcept { return status == ReplyStatus::kOk; }
 };
+void PrintTo(const Reply& value, std::ostream* out);
 
 /// A request under way.
 class Pending {
@@ -46,9 +50,11 @@ class Pending {
 
  private:
   friend class Engine;
+  friend void PrintTo(const Pending& value, std::ostream* out);
   explicit Pending(std::uint32_t call) : call_(call) {}
   std::uint32_t call_ = 0;
 };
+void PrintTo(const Pending& value, std::ostream* out);
 
 /// One record of the saga log. Views handed to append() are copied; views read from records() live as long as
 /// the run.
@@ -61,6 +67,7 @@ struct LogRecord {
   std::span<const std::string_view> flagged = {};  ///< for kEnd: the steps whose effect may be left
   std::string_view note = {};                      ///< anything, for your own use
 };
+void PrintTo(const LogRecord& value, std::ostream* out);
 
 /// What became of a write to the saga log.
 enum class LogWrite : std::uint8_t {
@@ -68,6 +75,7 @@ enum class LogWrite : std::uint8_t {
   kFailed,  ///< the record is not in the log; writing it again may help
   kFenced,  ///< refused: another incarnation has written since this one last read or wrote. Stop
 };
+[[nodiscard]] std::string_view name_of(LogWrite value);
 
 /// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the
 /// log: that is what makes a run replayable to the byte. An instance is one incarnation; when it has crashed,
@@ -140,6 +148,8 @@ class Runtime {
   Engine* engine_;
   std::uint32_t incarnation_;
 };
+
+void PrintTo(const Runtime::Completion& value, std::ostream* out);
 
 /// What drives a saga. Called once per incarnation, each time with nothing but the log to remember by.
 using Coordinator = std::function<void(Runtime&)>;

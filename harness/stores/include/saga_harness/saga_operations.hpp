@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ struct SagaStatus {
 
   friend bool operator==(const SagaStatus&, const SagaStatus&) = default;
 };
+void PrintTo(const SagaStatus& value, std::ostream* out);
 
 /// What people and programs do with many sagas: one after the other, over one store, which others may use at
 /// the same time. Every order is a record in the log before it is carried out, so that none is lost with who

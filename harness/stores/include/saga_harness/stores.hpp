@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace saga_harness {
 struct MemoryStoreOptions {
   bool fences = true;  ///< false: takes every record, whoever writes it
 };
+void PrintTo(const MemoryStoreOptions& value, std::ostream* out);
 /// Gone with the process.
 [[nodiscard]] std::unique_ptr<LogStore> memory_store(const MemoryStoreOptions& options = {});
 

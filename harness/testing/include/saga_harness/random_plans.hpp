@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct FaultPlanOptions {
   std::vector<FaultKind> kinds = {};  ///< empty: all that `claims` put in scope (see is_in_scope())
   Claims claims = Claims::all();      ///< of the subject that is to bear the plan
 };
+void PrintTo(const FaultPlanOptions& value, std::ostream* out);
 
 /// Draws legal fault plans of one saga, and makes them simpler: what generators are built from.
 class PlanSource {
@@ -60,6 +62,7 @@ struct SagaOptions {
   /// Some steps have a condition, which holds or not in the context that the saga comes with.
   bool conditions = false;
 };
+void PrintTo(const SagaOptions& value, std::ostream* out);
 
 /// A valid definition of 1 to `max_steps` steps: parallel branches, retries, fallbacks, steps that cannot be
 /// undone or not be repeated, perhaps a pivot. `size` from 0 to 100 bounds the number of steps in proportion.

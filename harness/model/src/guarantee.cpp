@@ -1,6 +1,7 @@
+#include <saga_harness/guarantee.hpp>
+
 #include <array>
 
-#include <saga_harness/fakes.hpp>
 #include <saga_harness_internal/names.hpp>
 
 namespace saga_harness {
@@ -36,22 +37,6 @@ bool& flag_of(Guarantees& guarantees, Guarantee guarantee) {
 bool gives(const Guarantees& guarantees, Guarantee guarantee) {
   Guarantees copy = guarantees;
   return flag_of(copy, guarantee);
-}
-
-std::string_view marker_of(Guarantee guarantee) {
-  switch (guarantee) {
-    case Guarantee::kDeduplicates:
-      return markers::kNoDedup;
-    case Guarantee::kTombstones:
-      return markers::kNoTombstone;
-    case Guarantee::kNullCompensation:
-      return markers::kNullCompensationFails;
-    case Guarantee::kIdempotentCompensation:
-      return markers::kCompensationNotIdempotent;
-    case Guarantee::kDurableDedup:
-      break;
-  }
-  return markers::kDedupNotDurable;
 }
 
 }  // namespace saga_harness

@@ -1,0 +1,65 @@
+#include <ostream>
+
+#include <saga_harness/interleaving.hpp>
+#include <saga_harness_internal/print_fields.hpp>
+
+namespace saga_harness {
+
+void PrintTo(const ConcurrentExperiment& value, std::ostream* out) {
+  internal::print_fields(*out, "ConcurrentExperiment", value,
+                         internal::field("sagas", &ConcurrentExperiment::sagas));
+}
+
+void PrintTo(const Turn& value, std::ostream* out) {
+  internal::print_fields(*out, "Turn", value, internal::field("saga", &Turn::saga),
+                         internal::field("service", &Turn::service), internal::field("action", &Turn::action),
+                         internal::field("step", &Turn::step), internal::field("attempt", &Turn::attempt),
+                         internal::field("answer", &Turn::answer));
+}
+
+void PrintTo(const ConcurrentPlan& value, std::ostream* out) { *out << to_string(value); }
+
+void PrintTo(const ConcurrentViolation& value, std::ostream* out) {
+  internal::print_fields(*out, "ConcurrentViolation", value,
+                         internal::field("rule", &ConcurrentViolation::rule),
+                         internal::field("saga", &ConcurrentViolation::saga),
+                         internal::field("explanation", &ConcurrentViolation::explanation));
+}
+
+void PrintTo(const ConcurrentRun& value, std::ostream* out) {
+  internal::print_fields(*out, "ConcurrentRun", value, internal::field("plan", &ConcurrentRun::plan),
+                         internal::field("turns", &ConcurrentRun::turns),
+                         internal::field("sagas", &ConcurrentRun::sagas),
+                         internal::field("quantities", &ConcurrentRun::quantities),
+                         internal::field("accesses", &ConcurrentRun::accesses),
+                         internal::field("violations", &ConcurrentRun::violations),
+                         internal::field("unfired", &ConcurrentRun::unfired));
+}
+
+void PrintTo(const InterleavingOptions& value, std::ostream* out) {
+  internal::print_fields(*out, "InterleavingOptions", value,
+                         internal::field("max_faults", &InterleavingOptions::max_faults),
+                         internal::field("kinds", &InterleavingOptions::kinds),
+                         internal::field("windows", &InterleavingOptions::windows),
+                         internal::field("max_schedules", &InterleavingOptions::max_schedules));
+}
+
+void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
+  internal::print_fields(*out, "ConcurrentFinding", value,
+                         internal::field("violation", &ConcurrentFinding::violation),
+                         internal::field("plan", &ConcurrentFinding::plan),
+                         internal::field("schedules", &ConcurrentFinding::schedules));
+}
+
+void PrintTo(const Interleavings& value, std::ostream* out) {
+  internal::print_fields(*out, "Interleavings", value,
+                         internal::field("schedules", &Interleavings::schedules),
+                         internal::field("repeated", &Interleavings::repeated),
+                         internal::field("exhausted", &Interleavings::exhausted),
+                         internal::field("levels", &Interleavings::levels),
+                         internal::field("violated_schedules", &Interleavings::violated_schedules),
+                         internal::field("findings", &Interleavings::findings),
+                         internal::field("outcomes", &Interleavings::outcomes));
+}
+
+}  // namespace saga_harness

@@ -1,0 +1,283 @@
+#include <array>
+#include <ostream>
+
+#include <saga_harness/claims.hpp>
+#include <saga_harness/condition.hpp>
+#include <saga_harness/context.hpp>
+#include <saga_harness/error.hpp>
+#include <saga_harness/fate.hpp>
+#include <saga_harness/fault.hpp>
+#include <saga_harness/fault_row.hpp>
+#include <saga_harness/guarantee.hpp>
+#include <saga_harness/ledger.hpp>
+#include <saga_harness/observation.hpp>
+#include <saga_harness/rule.hpp>
+#include <saga_harness/run.hpp>
+#include <saga_harness/saga.hpp>
+#include <saga_harness/saga_index.hpp>
+#include <saga_harness/trace.hpp>
+#include <saga_harness/verdict.hpp>
+#include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/print_fields.hpp>
+
+namespace saga_harness {
+
+void internal::print_text(std::string_view text, std::ostream* out) { *out << text; }
+
+std::string_view name_of(RequestFate value) {
+  static constexpr std::array<std::string_view, 5> kNames{"delivered", "dropped", "held", "twice",
+                                                          "no_subscriber"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(HoldUntil value) {
+  static constexpr std::array<std::string_view, 9> kNames{"nothing",
+                                                          "answer_before_timeout",
+                                                          "answer_at_timeout",
+                                                          "answer_after_timeout",
+                                                          "answer_after_deadline",
+                                                          "timeout",
+                                                          "next_request",
+                                                          "compensated",
+                                                          "end"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(ParticipantFate value) {
+  static constexpr std::array<std::string_view, 5> kNames{"serves", "not_asked", "dies_before", "dies_after",
+                                                          "forgets"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(AnswerFate value) {
+  static constexpr std::array<std::string_view, 8> kNames{"passed",  "dropped", "held",  "twice",
+                                                          "garbled", "foreign", "reset", "instead"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(CoordinatorFate value) {
+  static constexpr std::array<std::string_view, 7> kNames{
+      "undisturbed", "crashes", "taken_over", "cancelled", "started_again", "clock_forward", "clock_back"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(LogFate value) {
+  static constexpr std::array<std::string_view, 5> kNames{"faithful", "write_fails", "write_torn",
+                                                          "write_lost", "read_stale"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(FaultNeed value) {
+  static constexpr std::array<std::string_view, 4> kNames{"nothing", "compensation", "deadline", "forward"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(Reach value) {
+  static constexpr std::array<std::string_view, 3> kNames{"none", "with_timeout", "always"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(FaultArea value) { return internal::name_in(kFaultAreaNames, value); }
+
+void PrintTo(const Claims& value, std::ostream* out) {
+  std::string_view separator = "";
+  *out << "Claims{";
+  for (const ClaimRow& row : kClaimCatalogue) {
+    if (!(value.*row.flag)) continue;
+    *out << separator << row.name;
+    separator = ", ";
+  }
+  *out << "}";
+}
+
+void PrintTo(const ClaimRow& value, std::ostream* out) { *out << "ClaimRow{" << value.name << "}"; }
+
+void PrintTo(const Condition& value, std::ostream* out) { *out << to_string(value); }
+
+void PrintTo(const Json& value, std::ostream* out) { *out << value.text(); }
+
+void PrintTo(const ErrorText& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "ErrorText", value, internal::field("source", &ErrorText::source),
+      internal::field("pointer", &ErrorText::pointer), internal::field("line", &ErrorText::line),
+      internal::field("column", &ErrorText::column), internal::field("message", &ErrorText::message),
+      internal::field("fix", &ErrorText::fix), internal::field("more", &ErrorText::more));
+}
+
+void PrintTo(const Error& value, std::ostream* out) {
+  *out << "Error: " << internal::printable(value.what(), internal::kMostOfText);
+}
+
+void PrintTo(const Context& value, std::ostream* out) { *out << value.text(); }
+
+void PrintTo(const InsteadAnswer& value, std::ostream* out) {
+  internal::print_fields(*out, "InsteadAnswer", value, internal::field("status", &InsteadAnswer::status),
+                         internal::field("body", &InsteadAnswer::body),
+                         internal::field("meaning", &InsteadAnswer::meaning),
+                         internal::field("retry_after", &InsteadAnswer::retry_after));
+}
+
+void PrintTo(const Fate& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "Fate", value, internal::field("request", &Fate::request), internal::field("until", &Fate::until),
+      internal::field("participant", &Fate::participant), internal::field("answer", &Fate::answer),
+      internal::field("instead", &Fate::instead), internal::field("coordinator", &Fate::coordinator),
+      internal::field("log", &Fate::log));
+}
+
+void PrintTo(const Alternative& value, std::ostream* out) {
+  internal::print_fields(*out, "Alternative", value, internal::field("kind", &Alternative::kind),
+                         internal::field("window", &Alternative::window));
+}
+
+void PrintTo(const Point& value, std::ostream* out) {
+  internal::print_fields(*out, "Point", value, internal::field("step", &Point::step),
+                         internal::field("operation", &Point::operation),
+                         internal::field("where", &Point::where),
+                         internal::field("attempt", &Point::attempt));
+}
+
+void PrintTo(const Fault& value, std::ostream* out) { *out << to_string(value); }
+
+void PrintTo(const FaultPlan& value, std::ostream* out) { *out << to_string(value); }
+
+void PrintTo(const Legality& value, std::ostream* out) {
+  internal::print_fields(*out, "Legality", value, internal::field("at", &Legality::at),
+                         internal::field("windows", &Legality::windows),
+                         internal::field("what", &Legality::what));
+}
+
+void PrintTo(const FaultRow& value, std::ostream* out) { *out << "FaultRow{" << value.name << "}"; }
+
+void PrintTo(const Guarantees& value, std::ostream* out) {
+  internal::print_fields(*out, "Guarantees", value,
+                         internal::field("deduplicates", &Guarantees::deduplicates),
+                         internal::field("tombstones", &Guarantees::tombstones),
+                         internal::field("null_compensation", &Guarantees::null_compensation),
+                         internal::field("idempotent_compensation", &Guarantees::idempotent_compensation),
+                         internal::field("durable_dedup", &Guarantees::durable_dedup));
+}
+
+void PrintTo(const Time& value, std::ostream* out) { *out << format_duration(value.time_since_epoch()); }
+
+void PrintTo(const Effect& value, std::ostream* out) {
+  *out << "applied " << value.applied << ", undone " << value.undone;
+}
+
+void PrintTo(const Quantity& value, std::ostream* out) {
+  *out << internal::printable(value.name) << ": " << value.at_start << " -> " << value.at_end;
+}
+
+void PrintTo(const Ledger& value, std::ostream* out) {
+  internal::print_fields(*out, "Ledger", value, internal::field("effects", &Ledger::effects),
+                         internal::field("quantities", &Ledger::quantities));
+}
+
+void PrintTo(const Observation& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "Observation", value, internal::field("events", &Observation::events),
+      internal::field("effects", &Observation::effects),
+      internal::field("quantities", &Observation::quantities), internal::field("texts", &Observation::texts),
+      internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped));
+}
+
+void PrintTo(Rule rule, std::ostream* out) { *out << label_of(rule); }
+
+void PrintTo(const RuleRow& value, std::ostream* out) {
+  *out << "RuleRow{" << (value.is_numbered() ? std::string(value.id) + ' ' : "") << value.name << "}";
+}
+
+void PrintTo(const Run& value, std::ostream* out) {
+  *out << "a run";
+  if (!value.saga.name.empty()) *out << " of " << internal::printable(value.saga.name);
+  *out << " that ended " << name_of(value.outcome);
+  std::string_view separator = " (";
+  for (const std::string& step : value.flagged_steps) {
+    *out << separator << internal::printable(step);
+    separator = ", ";
+  }
+  if (!value.flagged_steps.empty()) *out << ")";
+  *out << " under the plan " << to_string(value.plan);
+  const std::size_t violations = value.violations().size();
+  if (violations > 0) *out << ", violating " << violations << (violations == 1 ? " rule" : " rules");
+}
+
+void PrintTo(const Predecessors& value, std::ostream* out) {
+  if (value.is_previous_step()) {
+    *out << "previous step";
+  } else {
+    internal::print_value(*out, value.names());
+  }
+}
+
+void PrintTo(const RetryPolicy& value, std::ostream* out) {
+  internal::print_fields(*out, "RetryPolicy", value, internal::field("attempts", &RetryPolicy::attempts),
+                         internal::field("delay", &RetryPolicy::delay),
+                         internal::field("factor", &RetryPolicy::factor),
+                         internal::field("max_delay", &RetryPolicy::max_delay));
+}
+
+void PrintTo(const Emits& value, std::ostream* out) {
+  internal::print_fields(*out, "Emits", value, internal::field("success", &Emits::success),
+                         internal::field("failure", &Emits::failure),
+                         internal::field("compensated", &Emits::compensated));
+}
+
+void PrintTo(const Step& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "Step", value, internal::field("name", &Step::name), internal::field("service", &Step::service),
+      internal::field("action", &Step::action), internal::field("compensation", &Step::compensation),
+      internal::field("fallback", &Step::fallback), internal::field("timeout", &Step::timeout),
+      internal::field("retry", &Step::retry),
+      internal::field("compensation_timeout", &Step::compensation_timeout),
+      internal::field("compensation_retry", &Step::compensation_retry),
+      internal::field("idempotent", &Step::idempotent),
+      internal::field("compensatable", &Step::compensatable), internal::field("pivot", &Step::pivot),
+      internal::field("after", &Step::after), internal::field("only_if", &Step::only_if),
+      internal::field("on_event", &Step::on_event), internal::field("emits", &Step::emits),
+      internal::field("compensate_on", &Step::compensate_on));
+}
+
+void PrintTo(const Choreography& value, std::ostream* out) {
+  internal::print_fields(*out, "Choreography", value,
+                         internal::field("starts_with", &Choreography::starts_with),
+                         internal::field("at_deadline", &Choreography::at_deadline),
+                         internal::field("unless", &Choreography::unless));
+}
+
+void PrintTo(const Saga& value, std::ostream* out) { *out << to_json(value); }
+
+void PrintTo(const Problem& value, std::ostream* out) {
+  internal::print_fields(*out, "Problem", value, internal::field("pointer", &Problem::pointer),
+                         internal::field("message", &Problem::message),
+                         internal::field("fix", &Problem::fix));
+}
+
+void PrintTo(const OperationId& value, std::ostream* out) {
+  internal::print_fields(*out, "OperationId", value, internal::field("step", &OperationId::step),
+                         internal::field("operation", &OperationId::operation));
+}
+
+void PrintTo(const Event& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "Event", value, internal::field("at", &Event::at), internal::field("call", &Event::call),
+      internal::field("text", &Event::text), internal::field("step", &Event::step),
+      internal::field("attempt", &Event::attempt), internal::field("type", &Event::type),
+      internal::field("operation", &Event::operation), internal::field("detail", &Event::detail),
+      internal::field("incarnation", &Event::incarnation));
+}
+
+void PrintTo(const Trace& value, std::ostream* out) {
+  internal::print_fields(*out, "Trace", value, internal::field("events", &Trace::events),
+                         internal::field("texts", &Trace::texts));
+}
+
+void PrintTo(const Verdict& value, std::ostream* out) {
+  *out << (value.rule == kOwnRule ? "own " + internal::printable(name_of(value)) : label_of(value.rule));
+  *out << ": " << name_of(value.status);
+  if (!value.explanation.empty()) {
+    *out << ": " << internal::printable(value.explanation, internal::kMostOfText);
+  }
+}
+
+}  // namespace saga_harness
