@@ -15,6 +15,8 @@
 
 namespace saga_harness {
 
+struct Token;
+
 struct Suspect;     // score.hpp
 struct Withdrawal;  // reliance.hpp
 
@@ -113,6 +115,11 @@ inline constexpr std::string_view kReference = "reference";
 /// no such guarantee to withdraw.
 [[nodiscard]] Experiment experiment(const Scenario& scenario, std::string_view coordinator = kReference,
                                     std::string_view participant = kReference);
+
+/// The name of the coordinator, and of the participants, that a token was made with.
+/// @throws Error if it is neither the reference, nor a mutant, nor lacks a guarantee of the scenario.
+[[nodiscard]] std::string coordinator_of(const Token& token);
+[[nodiscard]] std::string participant_of(const Token& token, const Scenario& scenario);
 
 /// The mutant beside the reference, on `scenario`: what score() asks for. Where no participant of the
 /// scenario can have the bug, it says so.
