@@ -274,7 +274,7 @@ Run SagaTestHarness::run_planned(const std::vector<Planned>& planned, const Cont
   for (const Planned& one : planned) faults.faults.push_back(one.fault);
   Experiment experiment = subject();
   experiment.setup.context = start_context;
-  last_ = run_plan(experiment, faults);
+  last_ = run_judged(experiment, faults);
   internal::record(experiment_, *last_, start_context);
   for (const Planned& one : planned) {
     const std::vector<Fault>& unfired = last_->unfired.faults;
@@ -286,9 +286,19 @@ Run SagaTestHarness::run_planned(const std::vector<Planned>& planned, const Cont
 
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
-  last_ = run_plan(subject(), faults);
+  last_ = run_judged(subject(), faults);
   internal::record(experiment_, *last_, {});
   return *last_;
+}
+
+Run SagaTestHarness::run_judged(const Experiment& experiment, const FaultPlan& faults) {
+  if (nondeterminism_) std::rethrow_exception(nondeterminism_);
+  try {
+    return run_plan(experiment, faults);
+  } catch (const Error& error) {
+    if (error.exit_code() == ExitCode::kInternal) nondeterminism_ = std::current_exception();
+    throw;
+  }
 }
 
 Run SagaTestHarness::replay(std::string_view text, const Context& start_context, SourcePlace place) {

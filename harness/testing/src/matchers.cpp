@@ -11,6 +11,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
+#include "judged_text.hpp"
 #include "names.hpp"
 #include "run_view.hpp"
 
@@ -73,27 +74,6 @@ void show_violation(const Run& run, const Verdict& verdict, const SagaIndex& sag
     if (place >= run.trace.events.size()) continue;
     out << "\n    " << to_string(run.trace.events[place], run.trace.texts, saga);
   }
-}
-
-bool upholds(const Run& run, std::ostream& out) {
-  if (run.verdicts.empty()) {
-    out << "which was never judged";
-    return false;
-  }
-  const std::vector<Verdict> violations = run.violations();
-  if (violations.empty()) {
-    out << "which violates no rule";
-    return true;
-  }
-  const RunView view(run);
-  out << "which violates";
-  for (const Verdict& verdict : violations) show_violation(run, verdict, view.saga(), out);
-  out << "\n  plan: " << to_string(run.plan);
-  if (!run.token.empty()) out << "\n  token: " << run.token;
-  if (!run.repeat.empty()) out << "\n  repeat: " << run.repeat;
-  out << "\n  ";
-  show_calls(view, out);
-  return false;
 }
 
 // Where the names stop being found, one after the other; their number if all are.
@@ -200,7 +180,7 @@ RunMatcher EndsIn(Outcome outcome) {
 }
 
 RunMatcher UpholdsAllInvariants() {
-  return judged<Run>("upholds all invariants", "violates an invariant", upholds);
+  return judged<Run>("upholds all invariants", "violates an invariant", internal::upholds);
 }
 
 RunMatcher NeverCalled(std::string_view service, std::string_view action, SourcePlace place) {
@@ -312,6 +292,27 @@ ViolatesMatcher Violates(std::string_view invariant, SourcePlace place) {
 }
 
 namespace internal {
+
+bool upholds(const Run& run, std::ostream& out) {
+  if (run.verdicts.empty()) {
+    out << "which was never judged";
+    return false;
+  }
+  const std::vector<Verdict> violations = run.violations();
+  if (violations.empty()) {
+    out << "which violates no rule";
+    return true;
+  }
+  const RunView view(run);
+  out << "which violates";
+  for (const Verdict& verdict : violations) show_violation(run, verdict, view.saga(), out);
+  out << "\n  plan: " << to_string(run.plan);
+  if (!run.token.empty()) out << "\n  token: " << run.token;
+  if (!run.repeat.empty()) out << "\n  repeat: " << run.repeat;
+  out << "\n  ";
+  show_calls(view, out);
+  return false;
+}
 
 RunMatcher calls_in_order(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -258,6 +259,7 @@ class SagaTestHarness {
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
   void refuse_planned(std::string_view call) const;
   Run run_planned(const std::vector<Planned>& planned, const Context& start_context);
+  Run run_judged(const Experiment& experiment, const FaultPlan& faults);
   void check_subject(const Token& token) const;
 
   [[nodiscard]] Experiment subject() const;
@@ -266,6 +268,7 @@ class SagaTestHarness {
   Wire wire_ = {};
   std::vector<Planned> planned_ = {};
   std::optional<Run> last_ = std::nullopt;
+  std::exception_ptr nondeterminism_ = {};  // what was seen once is said of every later run
 };
 
 }  // namespace saga_harness
