@@ -25,7 +25,8 @@ inline constexpr std::int64_t kLongestWait = std::int64_t{366} * 24 * 3600 * 1'0
 
 /// The same within a thread, another in each.
 [[nodiscard]] inline const void* this_thread() noexcept {
-  static thread_local char place;
+  // In every thread's own block: asking costs an instruction, where the usual model calls a function.
+  [[gnu::tls_model("initial-exec")]] static thread_local char place;
   return &place;
 }
 
