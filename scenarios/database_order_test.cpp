@@ -131,7 +131,7 @@ TEST_F(DatabaseOrderTest, ARowIsThereWhenTheSagaHasCompleted) {
 }
 
 TEST_F(DatabaseOrderTest, TheRowIsDeletedWhenThePaymentFails) {
-  harness_.fail("payment_service", "process_payment");
+  harness_.fail({"payment_service", "process_payment"});
   const sh::Run run = harness_.start_saga(harness_.saga().saga().context);
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_TRUE(harness_.was_called("order_database", "delete_order"));
@@ -140,7 +140,7 @@ TEST_F(DatabaseOrderTest, TheRowIsDeletedWhenThePaymentFails) {
 }
 
 TEST_F(DatabaseOrderTest, ARowWhoseReplyWasLostIsInsertedOnce) {
-  harness_.lose_reply("order_database", "insert_order");
+  harness_.lose_reply({"order_database", "insert_order"});
   EXPECT_THAT(harness_.start_saga(harness_.saga().saga().context), sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_EQ(database_.count("orders"), 1);
   EXPECT_EQ(harness_.effect("insert_order").applied, 1U);

@@ -63,7 +63,7 @@ show "A coordinator that takes 'no answer' for 'not done': a violation is found 
   1 "$command" explore "$scenario" --max-faults 2 --coordinator "$mutant" --out "$records/$mutant"
 
 token=$("$command" explore "$scenario" --max-faults 2 --coordinator "$mutant" --json |
-  grep -o '"token"[[:space:]]*:[[:space:]]*"sh1-[^"]*"' | head -n 1 | sed 's/.*"\(sh1-[^"]*\)"$/\1/')
+  grep -o '"token"[[:space:]]*:[[:space:]]*"sh2-[^"]*"' | head -n 1 | sed 's/.*"\(sh2-[^"]*\)"$/\1/')
 if [ -z "$token" ]; then
   echo "error: no token in the JSON output" >&2
   exit 1

@@ -7,7 +7,7 @@ TEST(CliffracerExampleTest, OrderSagaCompensation) {
   auto harness = sh::SagaTestHarness::from_file(SAGA_HARNESS_SCENARIOS_DIR "/order_processing.json");
 
   // A service that fails
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
 
   // The saga
   const sh::Run result = harness.start_saga();

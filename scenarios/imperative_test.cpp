@@ -93,7 +93,7 @@ TEST(ImperativeSagaTest, CommitsWhenNothingFails) {
 TEST(ImperativeSagaTest, RollsBackInReverseWhenAStepFails) {
   std::vector<Status> seen;
   auto harness = harness_of(scenario("wiki_files"), watched(seen));
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   const sh::Run run = harness.start_saga({{"project", "proj-123"}});
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::CompensatedInOrder("save_images", "save_guide", "save_index"));
@@ -121,7 +121,7 @@ TEST(ImperativeSagaTest, AStepThatCreatesSeveralUndoesJustThoseCreated) {
 TEST(ImperativeSagaTest, FlagsByNameWhatCannotBeRolledBack) {
   std::vector<Status> seen;
   auto harness = harness_of(scenario("wiki_files"), watched(seen));
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   harness.make_unavailable(sh::at_compensation("save_guide"), sh::kAllAttempts);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kFlagged));
@@ -147,7 +147,7 @@ TEST(ImperativeSagaTest, GoesOnAfterACrashWithoutDoingAnythingTwice) {
 
 TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
   auto harness = harness_of(scenario("wiki_files"), generate_wiki);
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   harness.crash_coordinator(sh::at_compensation("save_guide"), sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
@@ -157,7 +157,7 @@ TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
 
 TEST(ImperativeSagaTest, DoesNotAskAgainForWhatMayNotBeAskedForTwice) {
   auto harness = harness_of(scenario("travel_booking"), place_order_in_code);
-  harness.crash_coordinator("payment_service", "charge_card", sh::Instant::kAfterCall);
+  harness.crash_coordinator({"payment_service", "charge_card"}, sh::Instant::kAfterCall);
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.call_count("payment_service", "charge_card"), 1U);
   EXPECT_EQ(harness.effect("charge_card").net(), 0);

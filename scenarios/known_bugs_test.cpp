@@ -159,7 +159,7 @@ TEST(DistributedSagaTest, HalfSavedFilesStay) {
   sh::SagaTestHarness harness(scenario_named("wiki_files"));
   harness.use_coordinator(sh::plain_coordinator(sh::PlainBug::kHalfSavedStays),
                           sh::PlainCoordinator::claims());
-  harness.fail("file_server", "save_files");
+  harness.fail({"file_server", "save_files"});
   EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kTruthfulOutcome));
   EXPECT_EQ(harness.effect("save_index").net(), 1);
   EXPECT_EQ(harness.effect("save_guide").net(), 1);

@@ -80,7 +80,7 @@ TEST(MoneyTransferTest, MovesTheMoneyWhenNothingFails) {
 
 TEST(MoneyTransferTest, GivesItBackWhenTheOtherBankRefuses) {
   sh::SagaTestHarness harness = banks();
-  harness.fail("target_bank", "credit");
+  harness.fail({"target_bank", "credit"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::Keeps("source_bank/ALICE"));
@@ -89,7 +89,7 @@ TEST(MoneyTransferTest, GivesItBackWhenTheOtherBankRefuses) {
 
 TEST(MoneyTransferTest, TakesBackACreditThatItDoesNotKnowOf) {
   sh::SagaTestHarness harness = banks();
-  harness.lose_reply("target_bank", "credit", sh::kWholeBudget);
+  harness.lose_reply({"target_bank", "credit"}, sh::kWholeBudget);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::CompensatedInOrder("take_back", "credit_back"));
   EXPECT_THAT(run, sh::Keeps("target_bank/BOB"));

@@ -59,7 +59,7 @@ TEST(OrderChoreographyTest, CompletesWhenNothingFails) {
 
 TEST(OrderChoreographyTest, ReleasesTheInventoryWhenPaymentFails) {
   sh::SagaTestHarness harness(kOrderByEvents);
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.effect("create_order").net(), 0);
@@ -70,8 +70,8 @@ TEST(OrderChoreographyTest, ReleasesTheInventoryWhenPaymentFails) {
 
 TEST(OrderChoreographyTest, ReservesOnceThoughTheEventComesTwice) {
   sh::SagaTestHarness harness(kOrderByEvents);
-  harness.duplicate("inventory_service", "reserve_inventory");
-  harness.lose_reply("payment_service", "process_payment");  // the bus delivers it again
+  harness.duplicate({"inventory_service", "reserve_inventory"});
+  harness.lose_reply({"payment_service", "process_payment"});  // the bus delivers it again
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_EQ(harness.effect("reserve_inventory").applied, 1U);
   EXPECT_EQ(harness.effect("process_payment").applied, 1U);
@@ -79,9 +79,9 @@ TEST(OrderChoreographyTest, ReservesOnceThoughTheEventComesTwice) {
 
 TEST(OrderChoreographyTest, DoesNotReserveOnceThePaymentHasFailed) {
   sh::SagaTestHarness harness(kOrderByEvents);
-  harness.lose_request("inventory_service",
-                       "reserve_inventory");  // so the failure of the payment overtakes it
-  harness.fail("payment_service", "process_payment");
+  harness.lose_request(
+      {"inventory_service", "reserve_inventory"});  // so the failure of the payment overtakes it
+  harness.fail({"payment_service", "process_payment"});
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.effect("reserve_inventory").applied, 0U);
 }
@@ -94,7 +94,7 @@ TEST(OrderChoreographyTest, PublishesWhatItHasDoneThoughItDiesBeforeItCould) {
 
 TEST(OrderChoreographyTest, CallsForAPersonWhenAnEventCannotBeHandled) {
   sh::SagaTestHarness harness(kOrderByEvents);
-  harness.make_unavailable("shipping_service", "create_shipment", sh::kAllAttempts);  // a dead letter
+  harness.make_unavailable({"shipping_service", "create_shipment"}, sh::kAllAttempts);  // a dead letter
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kFlagged));
   EXPECT_THAT(run.flagged_steps, ElementsAre("create_order", "reserve_inventory", "process_payment"));
@@ -146,7 +146,7 @@ TEST(TutorialChoreographyTest, NeverReleasesTheInventoryOfAPaymentThatFailed) {
   EXPECT_EQ(loose[0].pointer, "/steps/2/emits/failure");
 
   sh::SagaTestHarness harness(tutorial);
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::Violates(sh::Rule::kTruthfulOutcome));
   EXPECT_EQ(harness.effect("reserve_inventory").net(), 1);
@@ -156,7 +156,7 @@ TEST(TutorialChoreographyTest, NeverReleasesTheInventoryOfAPaymentThatFailed) {
 TEST(TutorialChoreographyTest, SwallowsTheErrorsOfItsHandlers) {
   sh::SagaTestHarness harness(
       sh::experiment(shop_by_events("order_choreography_parallel"), "handler_error_swallowed"));
-  harness.make_unavailable("inventory_service", "reserve_inventory");
+  harness.make_unavailable({"inventory_service", "reserve_inventory"});
   EXPECT_THAT(harness.start_saga(), sh::Violates(sh::Rule::kTerminates));
 }
 
@@ -184,7 +184,7 @@ TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirme
         return word;
       },
       sh::choreography_claims());
-  harness.lose_reply("shipping_service", "create_shipment");
+  harness.lose_reply({"shipping_service", "create_shipment"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::Violates(sh::Rule::kSilenceAfterEnd));
   EXPECT_THAT(run, sh::Violates(sh::Rule::kTruthfulOutcome));

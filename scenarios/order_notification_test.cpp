@@ -19,7 +19,7 @@ TEST(OrderNotificationTest, SendsTheMailWhenAllIsDone) {
 
 TEST(OrderNotificationTest, SendsNothingWhenThePaymentFails) {
   sh::SagaTestHarness harness(shop_with_mail());
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
   const sh::Run run = harness.start_saga(shop_with_mail().saga.context);
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::NeverCalled("notification_service", "send_order_confirmation"));
@@ -27,14 +27,14 @@ TEST(OrderNotificationTest, SendsNothingWhenThePaymentFails) {
 
 TEST(OrderNotificationTest, SendsItOnceThoughTheAnswerIsLost) {
   sh::SagaTestHarness harness(shop_with_mail());
-  harness.lose_reply("notification_service", "send_order_confirmation");
+  harness.lose_reply({"notification_service", "send_order_confirmation"});
   EXPECT_THAT(harness.start_saga(shop_with_mail().saga.context), sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_EQ(harness.effect("send_email").applied, 1U);
 }
 
 TEST(OrderNotificationTest, UndoesTheOrderWhenTheMailWasCertainlyNotSent) {
   sh::SagaTestHarness harness(shop_with_mail());
-  harness.make_unavailable("notification_service", "send_order_confirmation", sh::kWholeBudget);
+  harness.make_unavailable({"notification_service", "send_order_confirmation"}, sh::kWholeBudget);
   const sh::Run run = harness.start_saga(shop_with_mail().saga.context);
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::Keeps("payment_service/CUST-123"));
@@ -42,7 +42,7 @@ TEST(OrderNotificationTest, UndoesTheOrderWhenTheMailWasCertainlyNotSent) {
 
 TEST(OrderNotificationTest, CallsForAPersonWhenTheMailMayHaveBeenSent) {
   sh::SagaTestHarness harness(shop_with_mail());
-  harness.lose_reply("notification_service", "send_order_confirmation", sh::kWholeBudget);
+  harness.lose_reply({"notification_service", "send_order_confirmation"}, sh::kWholeBudget);
   const sh::Run run = harness.start_saga(shop_with_mail().saga.context);
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kFlagged));
   EXPECT_THAT(run.flagged_steps, ElementsAre("send_email"));

@@ -14,7 +14,7 @@ sh::Context order() { return shop_with_backup().saga.context; }
 
 TEST(PaymentWithBackupTest, ChargesTheBackupWhenTheCardIsDeclined) {
   sh::SagaTestHarness harness(shop_with_backup());
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::CallsInOrder("process_payment", "charge_backup_method", "create_shipment"));
@@ -24,7 +24,7 @@ TEST(PaymentWithBackupTest, ChargesTheBackupWhenTheCardIsDeclined) {
 
 TEST(PaymentWithBackupTest, DoesNotChargeTheBackupWhenTheCardMayHaveBeenCharged) {
   sh::SagaTestHarness harness(shop_with_backup());
-  harness.lose_reply("payment_service", "process_payment", sh::kWholeBudget);
+  harness.lose_reply({"payment_service", "process_payment"}, sh::kWholeBudget);
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::NeverCalled("payment_service", "charge_backup_method"));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
@@ -33,8 +33,8 @@ TEST(PaymentWithBackupTest, DoesNotChargeTheBackupWhenTheCardMayHaveBeenCharged)
 
 TEST(PaymentWithBackupTest, CancelsTheOrderWhenBothAreDeclined) {
   sh::SagaTestHarness harness(shop_with_backup());
-  harness.fail("payment_service", "process_payment");
-  harness.fail("payment_service", "charge_backup_method");
+  harness.fail({"payment_service", "process_payment"});
+  harness.fail({"payment_service", "charge_backup_method"});
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::CompensatedExactly("reserve_inventory", "create_order"));
@@ -42,8 +42,8 @@ TEST(PaymentWithBackupTest, CancelsTheOrderWhenBothAreDeclined) {
 
 TEST(PaymentWithBackupTest, RefundsTheBackupWhenThereIsNoShipment) {
   sh::SagaTestHarness harness(shop_with_backup());
-  harness.fail("payment_service", "process_payment");
-  harness.fail("shipping_service", "create_shipment");
+  harness.fail({"payment_service", "process_payment"});
+  harness.fail({"shipping_service", "create_shipment"});
   const sh::Run run = harness.start_saga(order());
   EXPECT_THAT(run, sh::CompensatedInOrder("refund_payment", "release_inventory", "cancel_order"));
   EXPECT_THAT(run, sh::Keeps("payment_service/CUST-123"));

@@ -21,7 +21,7 @@ TEST(TravelBookingTest, CompletesWhenNothingFails) {
 
 TEST(TravelBookingTest, ReleasesFlightAndCarWhenTheHotelIsFull) {
   sh::SagaTestHarness harness(trip());
-  harness.fail("hotel_chain", "reserve_hotel");
+  harness.fail({"hotel_chain", "reserve_hotel"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::CompensatedExactly("reserve_flight", "reserve_car", "open_booking"));
@@ -32,7 +32,7 @@ TEST(TravelBookingTest, ReleasesFlightAndCarWhenTheHotelIsFull) {
 
 TEST(TravelBookingTest, TakesAShuttleWhenThereIsNoCar) {
   sh::SagaTestHarness harness(trip());
-  harness.fail("car_rental", "reserve_car");
+  harness.fail({"car_rental", "reserve_car"});
   const sh::Run run = harness.start_saga({{"customer_id", "CUST-123"}, {"total_amount", 1240.5}});
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_TRUE(harness.was_called("car_rental", "reserve_shuttle"));
@@ -41,7 +41,7 @@ TEST(TravelBookingTest, TakesAShuttleWhenThereIsNoCar) {
 
 TEST(TravelBookingTest, RefundsAChargeThatItDoesNotKnowOf) {
   sh::SagaTestHarness harness(trip());
-  harness.lose_reply("payment_service", "charge_card");
+  harness.lose_reply({"payment_service", "charge_card"});
   const sh::Run run = harness.start_saga({{"customer_id", "CUST-123"}, {"total_amount", 1240.5}});
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated)) << "it may not be asked for twice";
   EXPECT_EQ(harness.call_count("payment_service", "charge_card"), 1U);
@@ -50,7 +50,7 @@ TEST(TravelBookingTest, RefundsAChargeThatItDoesNotKnowOf) {
 
 TEST(TravelBookingTest, GivesUpAtItsDeadline) {
   sh::SagaTestHarness harness(trip());
-  harness.lose_reply("airline", "reserve_flight", sh::kWholeBudget);
+  harness.lose_reply({"airline", "reserve_flight"}, sh::kWholeBudget);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.effect("reserve_flight").net(), 0);
@@ -59,8 +59,8 @@ TEST(TravelBookingTest, GivesUpAtItsDeadline) {
 
 TEST(TravelBookingTest, FlagsTheHotelThatCannotBeReleased) {
   sh::SagaTestHarness harness(trip());
-  harness.fail("payment_service", "charge_card");
-  harness.make_unavailable("hotel_chain", "release_hotel", sh::kAllAttempts);
+  harness.fail({"payment_service", "charge_card"});
+  harness.make_unavailable({"hotel_chain", "release_hotel"}, sh::kAllAttempts);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kFlagged));
   EXPECT_THAT(run.flagged_steps, ElementsAre("reserve_hotel"));

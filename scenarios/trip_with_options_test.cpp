@@ -61,7 +61,7 @@ TEST(TripWithOptionsTest, ADayTripHasNeitherHotelNorInsurance) {
 
 TEST(TripWithOptionsTest, UndoesNothingThatWasSkipped) {
   sh::SagaTestHarness harness(trip_with_options());
-  harness.fail("payment_service", "charge_card");
+  harness.fail({"payment_service", "charge_card"});
   const sh::Run run = harness.start_saga(booking(false, 0, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::CompensatedExactly("insure", "reserve_car", "reserve_flight"));
@@ -81,7 +81,7 @@ std::int64_t sent_at(const sh::Run& run, const sh::SagaIndex& saga, std::string_
 TEST(TripWithOptionsTest, ReleasesWhatWasReservedSideBySideAndWithdrawsTheApplicationLast) {
   const sh::SagaIndex saga(trip_with_options().saga);
   sh::SagaTestHarness harness(trip_with_options());
-  harness.fail("insurer", "insure");
+  harness.fail({"insurer", "insure"});
   const sh::Run run = harness.start_saga(booking(true, 4, true));
   EXPECT_THAT(run,
               sh::CompensatedExactly("reserve_car", "reserve_hotel", "reserve_flight", "apply_for_visa"));
@@ -94,7 +94,7 @@ TEST(TripWithOptionsTest, ReleasesWhatWasReservedSideBySideAndWithdrawsTheApplic
 
 TEST(TripWithOptionsTest, RefundsAChargeThatItDoesNotKnowOf) {
   sh::SagaTestHarness harness(trip_with_options());
-  harness.lose_reply("payment_service", "charge_card");
+  harness.lose_reply({"payment_service", "charge_card"});
   const sh::Run run = harness.start_saga(booking(false, 0, false));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated)) << "it is asked for once";
   EXPECT_THAT(run, sh::Keeps("payment_service/CUST-123"));
@@ -102,7 +102,7 @@ TEST(TripWithOptionsTest, RefundsAChargeThatItDoesNotKnowOf) {
 
 TEST(TripWithOptionsTest, GoesOnAfterACrashWithTheSameStepsSkipped) {
   sh::SagaTestHarness harness(trip_with_options());
-  harness.crash_coordinator("airline", "reserve_flight", sh::Instant::kAfterCall);
+  harness.crash_coordinator({"airline", "reserve_flight"}, sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga(booking(false, 0, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::NeverCalled("embassy", "apply_for_visa"));

@@ -60,7 +60,7 @@ TEST(WikiFilesTest, SavesAllFilesAndASnapshot) {
 
 TEST(WikiFilesTest, DeletesTheFilesWhenThereIsNoSnapshot) {
   sh::SagaTestHarness harness(wiki());
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::CompensatedInOrder("save_images", "save_guide", "save_index"));
@@ -73,7 +73,7 @@ TEST(WikiFilesTest, CarriesTheInternalTokenOverHttpOnTheWayBackToo) {
   harness.use_coordinator(sh::imperative(generate_files), sh::imperative_claims());
   harness.use_participant("file_server", files);
   harness.use_http(wiki().http);
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(files.tokens, Each("token-of-wiki_files-1"));
@@ -91,7 +91,7 @@ TEST(WikiFilesTest, ARollbackWithoutTheTokenIsTurnedAwayAndFoundOut) {
   sh::SagaTestHarness harness(sh::experiment(wiki(), "context_lost"));
   Server files;
   harness.use_participant("file_server", files);
-  harness.fail("git_server", "create_snapshot");
+  harness.fail({"git_server", "create_snapshot"});
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::Violates(sh::Rule::kContextTravels));
   EXPECT_EQ(harness.effect("save_index").net(), 1) << "the file stays";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <saga_harness/reports.hpp>
+#include <saga_harness_internal/repeat_line.hpp>
 
 namespace saga_harness::reports {
 
@@ -48,7 +49,6 @@ struct InkedText {
 /// `1 schedule`, `2 schedules`.
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view noun);
 
-/// `word` quoted for a POSIX shell where it must be.
-[[nodiscard]] std::string shell_word(std::string_view word);
+using internal::shell_word;
 
 }  // namespace saga_harness::reports

@@ -154,11 +154,7 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
   result += fmt::format("  plan     {}\n", printable(to_string(finding.plan)));
   result += fmt::format("  shown by {}\n", counted(finding.schedules, "schedule"));
   result += fmt::format("  token    {}\n", finding.token);
-  result += fmt::format(
-      "  repeat   saga-harness replay {} {}{}\n",
-      experiment.source.empty() ? "SCENARIO" : reports::shell_word(printable(experiment.source)),
-      finding.token,
-      experiment.target.empty() ? "" : " --target " + reports::shell_word(printable(experiment.target)));
+  result += fmt::format("  repeat   {}\n", how_to_repeat(experiment, finding.token));
   if (detail == nullptr) return result;
 
   const auto& verdicts = detail->run.verdicts;

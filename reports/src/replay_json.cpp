@@ -1,5 +1,7 @@
 #include "json_text.hpp"
 
+#include <fmt/format.h>
+
 #include <saga_harness/reports.hpp>
 #include <saga_harness_internal/faults.hpp>
 
@@ -75,8 +77,9 @@ std::string replay_json(const Experiment& experiment, const Replay& replay) {
       {"format", "saga_harness.replay/1"},          {"saga", saga.saga().name},
       {"definition_hash", hash_text(saga.hash())},  {"coordinator", experiment.coordinator_name},
       {"participant", experiment.participant_name}, {"status", name_of_status(status_of(replay))}};
-  document["token_definition_hash"] =
-      replay.token_hash ? OrderedJson(hash_text(*replay.token_hash)) : OrderedJson(nullptr);
+  document["token_definition_hash"] = replay.token_definition
+                                          ? OrderedJson(fmt::format("{:08x}", *replay.token_definition))
+                                          : OrderedJson(nullptr);
   document["plan"] = to_string(run.plan);
   document["faults"] = OrderedJson::parse(to_json(run.plan));
   document["fired"] = OrderedJson::parse(to_json(run.fired));

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <saga_harness/token.hpp>
+
 #include "drawing.hpp"
 #include "run_text.hpp"
 
@@ -78,11 +80,12 @@ std::string replay_report(const Experiment& experiment, const Replay& replay, co
       reports::title("What the participants did", style) + reports::draw_ledger(run.ledger, saga, style);
   if (!replay.gtest_case.empty()) result += reports::draw_test(replay.gtest_case);
   result += '\n';
-  if (replay.token_hash && *replay.token_hash != saga.hash()) {
-    result += inked(fmt::format("The definition has changed since the token was made: {} then, {} now.",
-                                hash_text(*replay.token_hash), hash_text(saga.hash())),
-                    Ink::kDoubt, style) +
-              '\n';
+  if (replay.token_definition && *replay.token_definition != definition_tag(saga)) {
+    result +=
+        inked(fmt::format("The definition has changed since the token was made: {:08x} then, {:08x} now.",
+                          *replay.token_definition, definition_tag(saga)),
+              Ink::kDoubt, style) +
+        '\n';
   }
   return result + draw_status(replay, style);
 }

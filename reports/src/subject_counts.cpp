@@ -228,12 +228,16 @@ void SubjectCounts::add_finding(const FindingRecord& record, const std::vector<s
 }
 
 void SubjectCounts::finish(ReportFinding& finding, int step, const SagaReport& report) const {
-  const std::string source = report.source.empty() ? "SCENARIO" : shell_word(printable(report.source));
   if (step >= 0) finding.step = saga_->step(static_cast<StepId>(step)).name;
-  finding.command = finding.token.empty()
-                        ? fmt::format("saga-harness replay {} --plan {}", source, shell_word(finding.plan))
-                        : fmt::format("saga-harness replay {} {}", source, finding.token);
-  if (!report.target.empty()) finding.command += " --target " + shell_word(printable(report.target));
+  const bool is_of_a_test = report.source.empty() && report.target.empty();
+  if (finding.token.empty()) {
+    finding.command =
+        internal::replay_command(report.source, "--plan " + shell_word(finding.plan), report.target);
+  } else if (is_of_a_test) {
+    finding.command = internal::replay_call(finding.token);
+  } else {
+    finding.command = internal::replay_command(report.source, finding.token, report.target);
+  }
 }
 
 /// Cells that are to blame, each with a run that shows it: most with one of their own.

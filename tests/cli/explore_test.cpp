@@ -43,9 +43,9 @@ TEST(ExploreTest, AMutantIsViolatedWithPlanTokenAndTest) {
   EXPECT_THAT(last_line(result.out), StartsWith("VIOLATED: "));
   EXPECT_THAT(result.out, HasSubstr("Finding 1: I1 truthful outcome"));
   EXPECT_THAT(result.out, HasSubstr("  plan     "));
-  EXPECT_THAT(result.out, HasSubstr("  token    sh1-"));
+  EXPECT_THAT(result.out, HasSubstr("  token    sh2-"));
   EXPECT_THAT(result.out,
-              HasSubstr("  repeat   saga-harness replay " + scenario("order_processing") + " sh1-"));
+              HasSubstr("  repeat   saga-harness replay " + scenario("order_processing") + " sh2-"));
   EXPECT_THAT(result.out, HasSubstr("    TEST"));
   EXPECT_THAT(result.out, HasSubstr("What happened (! the first fault, > shows the violation):"));
 }
@@ -74,7 +74,7 @@ TEST(ExploreTest, JsonHoldsWhatTheReportSays) {
   EXPECT_EQ(document["verdict"], "violated");
   EXPECT_EQ(document["definition_hash"].get<std::string>().size(), 16U);
   EXPECT_EQ(document["cells"].size(), document["coverage"]["denominator"].get<std::size_t>());
-  EXPECT_THAT(document["findings"][0]["token"].get<std::string>(), StartsWith("sh1-"));
+  EXPECT_THAT(document["findings"][0]["token"].get<std::string>(), StartsWith("sh2-"));
   EXPECT_EQ(document["findings"][0]["faults"].size(), 1U);
   std::uint64_t schedules = 0;
   for (const json& level : document["levels"])

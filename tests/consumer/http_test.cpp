@@ -14,7 +14,7 @@ const sh::Saga kPayment{.name = "payment",
 
 TEST(PaymentOverHttpTest, IsUndoneWhenTheBankRefuses) {
   sh::SagaTestHarness harness(kPayment);
-  harness.use_http().fail("bank", "pay");
+  harness.use_http().fail({"bank", "pay"});
   const sh::Run run = harness.start_saga();
   EXPECT_EQ(run.outcome, sh::Outcome::kCompensated);
   EXPECT_THAT(run, sh::CompensatedInOrder("release"));

@@ -24,7 +24,7 @@ const sh::Saga kOrder{
 
 TEST(OrderSagaTest, UndoesEverythingWhenPaymentIsRejected) {
   sh::SagaTestHarness harness(kOrder);
-  harness.fail("payment_service", "process_payment");
+  harness.fail({"payment_service", "process_payment"});
   const sh::Run run = harness.start_saga({{"customer_id", "CUST-123"}});
   EXPECT_EQ(run.outcome, sh::Outcome::kCompensated);
   EXPECT_TRUE(harness.was_called("order_service", "cancel_order"));

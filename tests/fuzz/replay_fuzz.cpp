@@ -2,6 +2,7 @@
 // have exhausted, and is replayed by its token.
 
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/token.hpp>
 
 #include "fuzz.hpp"
 
@@ -35,8 +36,9 @@ void try_input(std::string_view input) {
   require(run->upholds_all_invariants() || run->fired.size() > kExhausted,
           "the reference upholds the invariants");
   const Token token = parse_token(run->token);
-  require(token.plan == run->plan, "the token holds the plan");
-  require(run_plan(shop(), token.plan) == *run, "the token replays the run");
+  const FaultPlan plan_of_token = token.plan(*shop().setup.saga);
+  require(plan_of_token == run->plan, "the token holds the plan");
+  require(run_plan(shop(), plan_of_token) == *run, "the token replays the run");
 }
 
 }  // namespace saga_harness::fuzz

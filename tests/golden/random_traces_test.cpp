@@ -11,6 +11,7 @@
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/token.hpp>
 
 #include "golden_file.hpp"
 
@@ -59,7 +60,8 @@ std::uint64_t add_triple(std::uint64_t seed, std::uint64_t digest) {
   const Experiment experiment = reference(saga);
   const Run run = run_plan(experiment, plans.draw(next));
   const std::string trace = to_json(run.trace, *experiment.setup.saga);
-  const Run again = run_plan(reference(parse_saga(to_json(saga), "again")), parse_token(run.token).plan);
+  const Run again =
+      run_plan(reference(parse_saga(to_json(saga), "again")), parse_token(run.token).plan(SagaIndex(saga)));
   EXPECT_EQ(to_json(again.trace, *experiment.setup.saga), trace) << run.token;
   EXPECT_TRUE(run.upholds_all_invariants()) << to_string(run.plan) << "\n" << to_json(saga);
   return digest_of(trace, digest_of(run.token, digest));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/reports.hpp>
+#include <saga_harness/token.hpp>
 
 #include "golden_file.hpp"
 #include "samples.hpp"
@@ -35,7 +36,7 @@ TEST_F(ReplayReportTest, ShowsAReproducedViolation) {
 
 TEST_F(ReplayReportTest, NamesEveryFaultThatDidNotStrike) {
   const saga_harness::Run run = stale_run();
-  const Replay replay{.run = run, .token_hash = 0x1234};
+  const Replay replay{.run = run, .token_definition = 0x1234};
   EXPECT_TRUE(matches_file("replay_stale.txt", replay_report(experiment_, replay, kReplayStyle)));
   EXPECT_EQ(exit_code_of(replay), ExitCode::kInconclusive);
 }
@@ -54,14 +55,15 @@ TEST_F(ReplayReportTest, SaysUpheldIfTheBugIsGone) {
 
 TEST_F(ReplayReportTest, IsSilentAboutADefinitionThatHasNotChanged) {
   const saga_harness::Run run = violating_run(saga());
-  EXPECT_THAT(replay_report(experiment_, {.run = run, .token_hash = saga().hash()}, kReplayStyle),
-              Not(HasSubstr("has changed")));
+  EXPECT_THAT(
+      replay_report(experiment_, {.run = run, .token_definition = definition_tag(saga())}, kReplayStyle),
+      Not(HasSubstr("has changed")));
 }
 
 TEST_F(ReplayReportTest, JsonIsTheSameToTheByte) {
   const saga_harness::Run run = stale_run();
   EXPECT_TRUE(
-      matches_file("replay_stale.json", replay_json(experiment_, {.run = run, .token_hash = 0x1234})));
+      matches_file("replay_stale.json", replay_json(experiment_, {.run = run, .token_definition = 0x1234})));
 }
 
 }  // namespace

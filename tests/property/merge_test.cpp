@@ -158,7 +158,7 @@ TEST(MergeTest, EveryCellToBlameHasARunThatShowsIt) {
     const ReportFinding& example = saga.examples[*cell.example];
     EXPECT_EQ(example.faults, cell.runs.front().faults) << cell.name;
     EXPECT_TRUE(example.has_trace);
-    EXPECT_EQ(example.command, "saga-harness replay SCENARIO " + example.token);
+    EXPECT_EQ(example.command, "harness.replay(\"" + example.token + "\")");
     const FaultPlan plan = parse_plan(example.plan);
     EXPECT_TRUE(std::ranges::any_of(plan.faults,
                                     [&](const Fault& fault) {

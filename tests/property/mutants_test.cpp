@@ -6,6 +6,8 @@
 #include <ostream>
 #include <set>
 
+#include <saga_harness/token.hpp>
+
 #include "properties.hpp"
 
 namespace saga_harness {}  // namespace saga_harness
@@ -59,13 +61,15 @@ TEST_P(MutantTest, DiesOfAVerdictThatReplays) {
   const auto found = std::ranges::find(exploration.findings, mutant.predicted, &Finding::rule);
   ASSERT_NE(found, exploration.findings.end());
   const Token token = parse_token(found->token);
-  EXPECT_EQ(token.coordinator, mutant.participant ? kReference : mutant.name);
-  EXPECT_EQ(token.participant, mutant.participant ? mutant.name : kReference);
+  const Scenario scenario = scenario_of(mutant);
+  EXPECT_EQ(coordinator_of(token), mutant.participant ? kReference : mutant.name);
+  EXPECT_EQ(participant_of(token, scenario), mutant.participant ? mutant.name : kReference);
+  const FaultPlan plan = token.plan(SagaIndex(scenario.saga));
   const saga_harness::Run run =
-      run_plan(experiment(scenario_of(mutant), token.coordinator, token.participant), token.plan);
+      run_plan(experiment(scenario, coordinator_of(token), participant_of(token, scenario)), plan);
   EXPECT_TRUE(run.unfired.empty());
   EXPECT_THAT(run, Violates(mutant.predicted));
-  EXPECT_THAT(run_plan(experiment(scenario_of(mutant)), token.plan), UpholdsAllInvariants());
+  EXPECT_THAT(run_plan(experiment(scenario), plan), UpholdsAllInvariants());
 }
 
 std::vector<Mutant> all_mutants() { return {mutants().begin(), mutants().end()}; }

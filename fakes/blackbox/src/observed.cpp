@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <saga_harness/token.hpp>
 #include <saga_harness_internal/flagged.hpp>
 
 namespace saga_harness {
@@ -86,7 +87,7 @@ std::string with_time(std::string explanation, const HttpRun& run) {
 }
 
 std::string token_of(const FaultPlan& plan, const SagaIndex& saga) {
-  return to_string(Token{saga.hash(), std::string(kReference), std::string(kReference), plan});
+  return to_string(Token::of(saga, kReference, kReference, plan));
 }
 
 }  // namespace blackbox
@@ -106,6 +107,7 @@ Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRu
           .verdicts = judge.explain(view.observation()),
           .token = blackbox::token_of(plan, saga),
           .saga = saga.saga()};
+  run.repeat = how_to_repeat(experiment, run.token);
   for (Verdict& verdict : run.verdicts) {
     if (verdict.status == VerdictStatus::kViolated)
       verdict.explanation = blackbox::with_time(std::move(verdict.explanation), seen);

@@ -59,10 +59,10 @@ Exit codes:
 )";
 
 constexpr std::string_view kReplayExamples = R"(Examples:
-  saga-harness replay order.json sh1-...
+  saga-harness replay order.json sh2-...
   saga-harness replay order.json --plan "process_payment#1:reply_lost, release_inventory#*:unavailable"
   saga-harness replay order.json --plan "process_payment#1:rejected" --format log
-  saga-harness replay order.json sh1-... --format otlp > trace.json
+  saga-harness replay order.json sh2-... --format otlp > trace.json
 )";
 
 constexpr std::string_view kServeExamples = R"(Examples:

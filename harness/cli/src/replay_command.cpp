@@ -8,6 +8,7 @@
 #include <saga_harness/observability.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/token.hpp>
 
 #include "commands.hpp"
 #include "terminal.hpp"
@@ -19,15 +20,16 @@ namespace {
 /// A plan that no longer fits because the definition has changed is stale, not mistyped.
 Run run_token(const Experiment& subject, const Token& token,
               const std::function<Run(const FaultPlan&)>& runs) {
+  const SagaIndex& saga = *subject.setup.saga;
   try {
-    return runs(token.plan);
+    return runs(token.plan(saga));
   } catch (const Error& error) {
-    const std::uint64_t now = subject.setup.saga->hash();
-    if (error.kind() != ErrorKind::kMisuse || token.definition_hash == now) throw;
+    if (error.kind() != ErrorKind::kMisuse || token.is_of(saga)) throw;
     throw Error(
-        fmt::format("STALE: the definition has changed since the token was made ({} then, {} now), and its "
-                    "plan no longer fits: {}",
-                    hash_text(token.definition_hash), hash_text(now), error.what()),
+        fmt::format(
+            "STALE: the definition has changed since the token was made ({:08x} then, {:08x} now), and "
+            "its plan no longer fits: {}",
+            token.definition, definition_tag(saga), error.what()),
         ErrorKind::kIncomplete);
   }
 }
@@ -73,9 +75,19 @@ ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scen
   const auto runs = [&](const FaultPlan& plan) { return run_target(scenario, target, plan); };
   const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
   Replay replay{.run = run};
-  if (token) replay.token_hash = token->definition_hash;
+  if (token) replay.token_definition = token->definition;
   print(written(subject, replay, arguments));
   return exit_code_of(replay);
+}
+
+/// What is asked for by name, else what the token was made with.
+Experiment named_subject(const ReplayArguments& arguments, const Scenario& scenario,
+                         const std::optional<Token>& token) {
+  std::string coordinator = arguments.coordinator.value_or(std::string(kReference));
+  std::string participant = arguments.participant.value_or(std::string(kReference));
+  if (token && !arguments.coordinator) coordinator = coordinator_of(*token);
+  if (token && !arguments.participant) participant = participant_of(*token, scenario);
+  return experiment(scenario, coordinator, participant);
 }
 
 }  // namespace
@@ -85,15 +97,13 @@ ExitCode run_replay(const ReplayArguments& arguments) {
   std::optional<Token> token;
   if (!arguments.plan) token = parse_token(arguments.token);
   if (!arguments.target.empty()) return replay_at_target(arguments, scenario, token);
-  Experiment subject =
-      experiment(scenario, arguments.coordinator.value_or(token ? token->coordinator : "reference"),
-                 arguments.participant.value_or(token ? token->participant : "reference"));
+  Experiment subject = named_subject(arguments, scenario, token);
   const auto runs = [&subject](const FaultPlan& plan) { return run_plan(subject, plan); };
   const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
 
   subject.source = arguments.scenario;
   Replay replay{.run = run, .gtest_case = test_of(run, subject)};
-  if (token) replay.token_hash = token->definition_hash;
+  if (token) replay.token_definition = token->definition;
   print(written(subject, replay, arguments));
   return exit_code_of(replay);
 }

@@ -12,6 +12,7 @@
 
 #include "explorer.hpp"
 #include "search_file.hpp"
+#include "subject.hpp"
 #include "workers.hpp"
 
 namespace saga_harness {
@@ -133,8 +134,7 @@ void shrink_findings(const Experiment& experiment, const ExploreOptions& options
     ShrunkPlan shrunk = shrink(experiment, finding.plan, place_of(finding, experiment), options.kinds);
     finding.plan = std::move(shrunk.plan);
     finding.explanation = std::move(shrunk.explanation);
-    finding.token = to_string(Token{experiment.setup.saga->hash(), experiment.coordinator_name,
-                                    experiment.participant_name, finding.plan});
+    finding.token = token_of(experiment, finding.plan);
   }
   std::ranges::stable_sort(findings, {}, [](const Finding& finding) { return finding.plan.size(); });
 }

@@ -114,12 +114,27 @@ void PrintTo(const SearchedFor& value, std::ostream* out) {
                          internal::field("options", &SearchedFor::options));
 }
 
-void PrintTo(const Token& value, std::ostream* out) {
-  internal::print_fields(*out, "Token", value, internal::field("definition_hash", &Token::definition_hash),
-                         internal::field("coordinator", &Token::coordinator),
-                         internal::field("participant", &Token::participant),
-                         internal::field("plan", &Token::plan));
+void PrintTo(TokenFault::StepForm value, std::ostream* out) {
+  switch (value) {
+    case TokenFault::StepForm::kSaga:
+      *out << "of the saga";
+      return;
+    case TokenFault::StepForm::kTag:
+      *out << "by the tag of its name";
+      return;
+    case TokenFault::StepForm::kNumber:
+      *out << "by its number";
+      return;
+  }
 }
+
+void PrintTo(const TokenFault& value, std::ostream* out) {
+  internal::print_fields(*out, "TokenFault", value, internal::field("fault", &TokenFault::fault),
+                         internal::field("form", &TokenFault::form),
+                         internal::field("step", &TokenFault::step));
+}
+
+void PrintTo(const Token& value, std::ostream* out) { *out << "the token " << to_string(value); }
 
 void PrintTo(const GuaranteeRemoval& value, std::ostream* out) {
   internal::print_fields(*out, "GuaranteeRemoval", value, internal::field("step", &GuaranteeRemoval::step),

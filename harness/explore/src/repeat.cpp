@@ -73,24 +73,27 @@ const Observation& Repeat::run(std::span<const Pick> picks) {
   return engine_.run(again);
 }
 
-void Repeat::check(std::span<const Pick> picks) {
-  const Observation& first = engine_.observation();
-  before_.assign(first.events.begin(), first.events.end());
-  const std::uint64_t expected = fingerprint(first);
-  const Observation& second = run(picks);
-  const auto [a, b] = std::ranges::mismatch(before_, second.events);
-  const bool is_same = a == before_.end() && b == second.events.end();
-  if (is_same && fingerprint(second) == expected) return;
-  const SagaIndex& saga = engine_.saga();
-  const std::string plan = to_string(plan_of(picks, saga));
+Remembered::Remembered(const Observation& observation)
+    : events_(observation.events.begin(), observation.events.end()), fingerprint_(fingerprint(observation)) {}
+
+void Remembered::expect_same(const Observation& again, std::string_view plan, const SagaIndex& saga) const {
+  const auto [a, b] = std::ranges::mismatch(events_, again.events);
+  const bool is_same = a == events_.end() && b == again.events.end();
+  if (is_same && fingerprint(again) == fingerprint_) return;
   if (is_same) {
     throw not_deterministic(
         fmt::format("plan \"{}\" left other business quantities behind when it was run again", plan));
   }
-  const auto at = static_cast<std::size_t>(a - before_.begin());
+  const auto at = static_cast<std::size_t>(a - events_.begin());
   throw not_deterministic(
       fmt::format("plan \"{}\" came out differently when it was run again: event {} was {} and then {}", plan,
-                  at + 1, text_of(before_, at, second, saga), text_of(second.events, at, second, saga)));
+                  at + 1, text_of(events_, at, again, saga), text_of(again.events, at, again, saga)));
+}
+
+void Repeat::check(std::span<const Pick> picks) {
+  const Remembered before(engine_.observation());
+  const SagaIndex& saga = engine_.saga();
+  before.expect_same(run(picks), to_string(plan_of(picks, saga)), saga);
 }
 
 const Observation& Repeat::expect_alike(std::span<const Pick> known, std::span<const Pick> pruned) {

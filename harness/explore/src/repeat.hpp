@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <saga_harness/engine.hpp>
@@ -11,6 +12,19 @@ namespace saga_harness {
 
 /// Of everything that was observed, so that a difference shows; texts keep their numbers within one engine.
 [[nodiscard]] std::uint64_t fingerprint(const Observation& observation);
+
+/// What a run was like, to compare another of the same plan with.
+class Remembered {
+ public:
+  explicit Remembered(const Observation& observation);
+
+  /// @throws Error with ErrorKind::kInternal that names the first event that differs.
+  void expect_same(const Observation& again, std::string_view plan, const SagaIndex& saga) const;
+
+ private:
+  std::vector<Event> events_;
+  std::uint64_t fingerprint_;
+};
 
 /// Runs schedules again, to find out whether a subject depends on anything outside the run.
 class Repeat {

@@ -2,15 +2,35 @@
 #include <saga_harness_internal/flagged.hpp>
 
 #include "plan_runner.hpp"
+#include "repeat.hpp"
+#include "subject.hpp"
 
 namespace saga_harness {
+namespace {
+
+// A subject that draws at random shows the same a few times in a row, seldom more often.
+constexpr int kTimesRunAgain = 5;
+
+void expect_deterministic(PlanRunner& runner, const std::vector<Strike>& strikes, const FaultPlan& plan) {
+  if (runner.run(strikes).empty()) return;
+  const Engine& engine = runner.engine();
+  const Remembered first(engine.observation());
+  for (int i = 0; i < kTimesRunAgain; ++i) {
+    runner.run(strikes);
+    first.expect_same(engine.observation(), to_string(plan), engine.saga());
+  }
+}
+
+}  // namespace
+
 Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   PlanRunner runner(experiment);
   const Engine& engine = runner.engine();
   const SagaIndex& saga = engine.saga();
   Run run;
   run.plan = resolve(plan, saga);
-  runner.run(strikes_of(run.plan, saga));
+  const std::vector<Strike> strikes = strikes_of(run.plan, saga);
+  expect_deterministic(runner, strikes, run.plan);
   for (std::size_t i = 0; i < run.plan.size(); ++i) {
     (runner.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
   }
@@ -20,8 +40,8 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   run.ledger = engine.ledger();
   run.flagged_steps = internal::flagged_steps(run.trace, saga);
   run.saga = saga.saga();
-  run.token =
-      to_string(Token{saga.hash(), experiment.coordinator_name, experiment.participant_name, run.plan});
+  run.token = token_of(experiment, run.plan);
+  run.repeat = how_to_repeat(experiment, run.token);
   return run;
 }
 

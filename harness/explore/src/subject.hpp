@@ -1,6 +1,7 @@
 #pragma once
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/token.hpp>
 
 namespace saga_harness {
 
@@ -9,6 +10,12 @@ namespace saga_harness {
   Setup setup = experiment.setup;
   setup.carries_context = experiment.claims.carries_context;
   return setup;
+}
+
+/// The token of a plan in canonical form.
+[[nodiscard]] inline std::string token_of(const Experiment& experiment, const FaultPlan& plan) {
+  return to_string(
+      Token::of(*experiment.setup.saga, experiment.coordinator_name, experiment.participant_name, plan));
 }
 
 }  // namespace saga_harness

@@ -6,6 +6,8 @@
 
 #include <saga_harness_internal/rule_places.hpp>
 
+#include "subject.hpp"
+
 namespace saga_harness {
 
 Tally::Tally(const Experiment& experiment, Coverage coverage)
@@ -156,8 +158,7 @@ Exploration Tally::conclude(int levels_done) const {
   result.findings.clear();
   for (const std::size_t at : in_order) {
     Finding& finding = result.findings.emplace_back(counts_.findings[at]);
-    finding.token = to_string(
-        Token{saga_->hash(), experiment_->coordinator_name, experiment_->participant_name, finding.plan});
+    finding.token = token_of(*experiment_, finding.plan);
   }
   coverage_.conclude(result.cells, result.undeclared);
   std::ranges::sort(result.markers);

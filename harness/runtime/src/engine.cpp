@@ -178,6 +178,7 @@ void Engine::Impl::run_earlier_sagas() {
 
 const Observation& Engine::Impl::run(Choices& choices) {
   choices_ = &choices;
+  thread_ = this_thread();
   wants_synonyms_ = choices.wants_synonyms();
   indifferent_ = 0;
   memory_.reset();
@@ -202,6 +203,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
     }
   }
   participant_table_.measure(true);
+  note_use_elsewhere();
   if (misuse_) std::rethrow_exception(misuse_);
   observation_ = {.events = std::span(events_).first(event_count_),
                   .effects = effects_,
@@ -248,6 +250,14 @@ void Engine::Impl::give_up(std::string_view bound) {
   ended_.fill(true);
   emit(EventType::kGaveUp).text = texts_.intern(bound);
   throw IncarnationEnds{};
+}
+
+void Engine::Impl::note_use_elsewhere() {
+  if (!was_used_elsewhere_.exchange(false)) return;
+  note_failure(std::make_exception_ptr(
+      Error("the coordinator uses its Runtime in another thread than the one it was called in: a run has one "
+            "thread, or it could not be repeated; start() requests and wait_any() for them instead, as "
+            "harness/docs/your_coordinator.md shows")));
 }
 
 void Engine::Impl::misuse(const std::string& message) { fail(std::make_exception_ptr(Error(message))); }

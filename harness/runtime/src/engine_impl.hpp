@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -21,6 +22,13 @@ namespace saga_harness {
 
 /// What a definition may ask for at most, too. As long as nothing waits longer, virtual time cannot overflow.
 inline constexpr std::int64_t kLongestWait = std::int64_t{366} * 24 * 3600 * 1'000'000;
+
+/// The same within a thread, another in each.
+[[nodiscard]] inline const void* this_thread() noexcept {
+  // In every thread's own block: asking costs an instruction, where the usual model calls a function.
+  [[gnu::tls_model("initial-exec")]] static thread_local char place;
+  return &place;
+}
 
 /// Unwinds a coordinator that crashed, or that is to do nothing more. Not a std::exception, so that ordinary
 /// handlers in a coordinator let it through; one that catches everything finds itself fenced.
@@ -112,6 +120,14 @@ class Engine::Impl final : public Bookkeeper {
     if (++operations_ > setup_.bounds.max_operations) [[unlikely]]
       give_up("the bound on operations");
   }
+  /// A coordinator has one thread, the one it was called in. What another asks for is not done, and run()
+  /// says so: thrown there, it would end the process.
+  [[nodiscard]] bool is_elsewhere() noexcept {
+    if (this_thread() == thread_) [[likely]]
+      return false;
+    was_used_elsewhere_.store(true, std::memory_order_relaxed);
+    return true;
+  }
   void apply(const Delivery& delivery) override;
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override { return effect_of(step); }
@@ -159,6 +175,7 @@ class Engine::Impl final : public Bookkeeper {
   [[noreturn]] void misuse_of_unknown_operation(const Request& request);
   std::span<const std::string_view> keep_steps(std::span<const std::string_view> names, EventType type);
 
+  void note_use_elsewhere();
   [[noreturn]] void refuse_the_dead();
   [[noreturn]] void give_up(std::string_view bound);
   [[noreturn]] void misuse(const std::string& message);
@@ -293,6 +310,8 @@ class Engine::Impl final : public Bookkeeper {
   bool healed_ = false;
   bool gave_up_ = false;
   std::exception_ptr misuse_;
+  const void* thread_ = nullptr;
+  std::atomic<bool> was_used_elsewhere_ = false;
   Outcome outcome_ = Outcome::kUnresolved;
 };
 

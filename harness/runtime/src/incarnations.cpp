@@ -50,6 +50,7 @@ Engine::Impl::End Engine::Impl::run_incarnation(StartCause why) {
   } catch (...) {
     if (!ended_[number]) emit(EventType::kThrew).text = texts_.intern("not a std::exception");
   }
+  note_use_elsewhere();
   if (gave_up_) return End::kGaveUp;
   if (ended_[number]) return End::kCrashed;
   ended_[number] = true;

@@ -15,6 +15,7 @@ bool Runtime::is_skipped(StepId step) const noexcept {
   return step < skipped.size() && skipped[step] != 0;
 }
 bool Runtime::is_skipped(std::string_view step) const {
+  if (engine_->impl_->is_elsewhere()) return false;
   engine_->impl_->enter(incarnation_);
   return is_skipped(engine_->impl_->step_named(step));
 }
@@ -22,29 +23,49 @@ int Runtime::incarnation() const noexcept { return static_cast<int>(incarnation_
 StartCause Runtime::cause() const noexcept { return engine_->impl_->causes_[incarnation_]; }
 std::string_view Runtime::correlation_id() const noexcept { return engine_->impl_->saga_id_; }
 std::string_view Runtime::auth_token() const noexcept { return engine_->impl_->setup_.auth_token; }
-bool Runtime::cancel_requested() const noexcept { return engine_->impl_->cancel_requested_; }
-bool Runtime::is_fenced() const noexcept { return engine_->impl_->is_fenced(incarnation_); }
+bool Runtime::cancel_requested() const noexcept {
+  return !engine_->impl_->is_elsewhere() && engine_->impl_->cancel_requested_;
+}
+bool Runtime::is_fenced() const noexcept {
+  return engine_->impl_->is_elsewhere() || engine_->impl_->is_fenced(incarnation_);
+}
 
 Reply Runtime::call(const Request& request) { return wait(start(request)); }
-Pending Runtime::start(const Request& request) { return engine_->impl_->start(incarnation_, request); }
-Reply Runtime::wait(Pending pending) { return engine_->impl_->wait(incarnation_, pending); }
+Pending Runtime::start(const Request& request) {
+  return engine_->impl_->is_elsewhere() ? Pending{} : engine_->impl_->start(incarnation_, request);
+}
+Reply Runtime::wait(Pending pending) {
+  if (engine_->impl_->is_elsewhere()) return {.status = ReplyStatus::kError};
+  return engine_->impl_->wait(incarnation_, pending);
+}
 std::optional<Runtime::Completion> Runtime::wait_any(std::span<const Pending> pending, Time until) {
+  if (engine_->impl_->is_elsewhere()) return std::nullopt;
   return engine_->impl_->wait_any(incarnation_, pending, until);
 }
 
-void Runtime::sleep(Duration duration) { engine_->impl_->sleep(incarnation_, duration); }
+void Runtime::sleep(Duration duration) {
+  if (!engine_->impl_->is_elsewhere()) engine_->impl_->sleep(incarnation_, duration);
+}
 Time Runtime::now() const noexcept {
+  if (engine_->impl_->is_elsewhere()) return Time(Duration::zero());
   return Time(Duration(engine_->impl_->now_ + engine_->impl_->clock_ahead_));
 }
 
-LogWrite Runtime::append(const LogRecord& record) { return engine_->impl_->append(incarnation_, record); }
-std::span<const LogRecord> Runtime::records() const noexcept { return engine_->impl_->records(incarnation_); }
+LogWrite Runtime::append(const LogRecord& record) {
+  return engine_->impl_->is_elsewhere() ? LogWrite::kFenced : engine_->impl_->append(incarnation_, record);
+}
+std::span<const LogRecord> Runtime::records() const noexcept {
+  if (engine_->impl_->is_elsewhere()) return {};
+  return engine_->impl_->records(incarnation_);
+}
 
 void Runtime::report(Outcome outcome, std::span<const std::string_view> flagged) {
+  if (engine_->impl_->is_elsewhere()) return;
   engine_->impl_->report(incarnation_, outcome, flagged);
 }
 
 std::string_view Runtime::text(std::initializer_list<std::string_view> parts) {
+  if (engine_->impl_->is_elsewhere()) return {};
   TextTable& texts = engine_->impl_->texts_;
   return texts.at(texts.intern(parts));
 }
@@ -52,6 +73,7 @@ std::string_view Runtime::text(std::initializer_list<std::string_view> parts) {
 std::pmr::memory_resource* Runtime::memory() noexcept { return &engine_->impl_->memory_; }
 
 void Runtime::mark(std::string_view name) {
+  if (engine_->impl_->is_elsewhere()) return;
   engine_->impl_->enter(incarnation_);
   engine_->impl_->mark(name);
 }

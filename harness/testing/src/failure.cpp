@@ -21,6 +21,10 @@ FailureReporter set_failure_reporter(FailureReporter reporter) {
 
 namespace internal {
 
+void throw_at(const SourcePlace& place, const Error& error) {
+  throw Error(std::string(place.file) + ":" + std::to_string(place.line) + ": " + error.what(), error.kind());
+}
+
 void report_failure(const SourcePlace& place, const std::string& message) {
   if (!current_reporter())
     throw Error(std::string(place.file) + ":" + std::to_string(place.line) + ": " + message);

@@ -8,6 +8,8 @@
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/token.hpp>
+#include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -51,33 +53,55 @@ class Borrowed final : public ForwardingParticipant {
 
 Fault fault_of(const At& at, const SagaIndex& saga) {
   if (at.service.empty()) {
-    if (at.name.empty())
-      throw Error("a fault needs a step to strike at: name one, e.g. at_step(\"process_payment\")");
-    return {
-        .step = at.name, .operation = at.operation, .operation_given = at.operation != Operation::kAction};
+    if (at.name.empty()) throw Error("a fault needs a step to strike at: name one, e.g. \"process_payment\"");
+    if (at.name == internal::kSagaItself) return {};
+    return {.step = at.name,
+            .operation = at.operation.value_or(Operation::kAction),
+            .operation_given = at.operation.has_value()};
   }
   const std::vector<OperationId> found = internal::operations_at(saga, at.service, at.name);
   if (found.size() > 1) {
     throw Error(in_quotes(at.name) + " of " + in_quotes(at.service) + " belongs to steps " +
                 in_quotes(saga.step(found[0].step).name) + " and " +
                 in_quotes(saga.step(found[1].step).name) +
-                "; say which: at_step(), at_compensation() or at_fallback()");
+                "; say which: its name, at_compensation() or at_fallback()");
   }
   return {.step = saga.step(found[0].step).name, .operation = found[0].operation};
 }
 
+/// The call, unless the kind strikes whoever waits for one.
+Instant usual_instant(FaultKind kind, const Fault& fault, const SagaIndex& saga) {
+  const OperationId operation{saga.find_step(fault.step), fault.operation};
+  const auto during = legal_alternatives(Instant::kDuringCall, operation, saga);
+  return std::ranges::find(during, kind, &Alternative::kind) != during.end() ? Instant::kDuringCall
+                                                                             : Instant::kCall;
+}
+
+void check_reason(std::string_view name, std::string_view reason) {
+  if (reason.empty())
+    throw Error("switch_off(" + std::string(name) + "): say why, so that a reader of the report knows");
+}
+
 }  // namespace
 
-At at_step(std::string_view step) { return {.name = std::string(step)}; }
+At At::at(Instant instant) const {
+  At same = *this;
+  same.instant = instant;
+  return same;
+}
+
+At at_step(std::string_view step) { return step; }
 At at_compensation(std::string_view step) {
-  return {.name = std::string(step), .operation = Operation::kCompensation};
+  At at(step);
+  at.operation = Operation::kCompensation;
+  return at;
 }
 At at_fallback(std::string_view step) {
-  return {.name = std::string(step), .operation = Operation::kFallback};
+  At at(step);
+  at.operation = Operation::kFallback;
+  return at;
 }
-At at_action(std::string_view service, std::string_view action) {
-  return {.service = std::string(service), .name = std::string(action)};
-}
+At at_saga() { return internal::kSagaItself; }
 
 SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(reference_experiment(saga)) {}
 SagaTestHarness::SagaTestHarness(const Scenario& scenario)
@@ -140,8 +164,9 @@ SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
   return *this;
 }
 
-SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, ParticipantFactory factory) {
-  internal::check_service(saga(), service);
+SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, ParticipantFactory factory,
+                                                  SourcePlace place) {
+  internal::at_line(place, [&] { internal::check_service(saga(), service); });
   if (!factory)
     throw Error("use_participant(" + in_quotes(service) + "): the factory is empty; try ledger_fake()");
   experiment_.setup.participants.insert_or_assign(std::string(service), std::move(factory));
@@ -150,8 +175,10 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
   return *this;
 }
 
-SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Participant& participant) {
-  return use_participant(service, [&participant] { return std::make_unique<Borrowed>(participant); });
+SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Participant& participant,
+                                                  SourcePlace place) {
+  return use_participant(
+      service, [&participant] { return std::make_unique<Borrowed>(participant); }, place);
 }
 
 SagaTestHarness& SagaTestHarness::run_over(Wire wire) {
@@ -164,27 +191,25 @@ std::vector<Verdict> SagaTestHarness::violations() const { return last_run().vio
 
 Experiment SagaTestHarness::subject() const { return wire_ ? wire_(experiment_) : experiment_; }
 
-SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason) {
-  if (reason.empty()) {
-    throw Error("switch_off(" + std::string(id_of(rule)) +
-                "): say why, so that a reader of the report knows");
-  }
+SagaTestHarness& SagaTestHarness::switch_off(Rule rule, std::string reason, SourcePlace place) {
+  internal::at_line(place, [&] { check_reason(id_of(rule), reason); });
   experiment_.switched_off.push_back({.rule = rule, .reason = std::move(reason)});
   return *this;
 }
 
-SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string reason) {
+SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string reason, SourcePlace place) {
   std::vector<std::string_view> names;
   for (const Invariant& own : experiment_.invariants) names.emplace_back(own.name);
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    if (const RuleRow* row = find_rule(name)) return switch_off(row->rule, std::move(reason));
-    for (const RuleRow& row : kRuleCatalogue) names.push_back(row.name);
-    throw Error("switch_off(): there is no rule or invariant " + in_quotes(name) +
-                internal::suggestion(name, names));
-  }
-  if (reason.empty()) {
-    throw Error("switch_off(" + in_quotes(name) + "): say why, so that a reader of the report knows");
-  }
+  const bool is_own = std::ranges::find(names, name) != names.end();
+  const RuleRow* row = is_own ? nullptr : find_rule(name);
+  if (row != nullptr) return switch_off(row->rule, std::move(reason), place);
+  internal::at_line(place, [&] {
+    for (const RuleRow& each : kRuleCatalogue) names.push_back(each.name);
+    if (!is_own)
+      throw Error("switch_off(): there is no rule or invariant " + in_quotes(name) +
+                  internal::suggestion(name, names));
+    check_reason(in_quotes(name), reason);
+  });
   experiment_.switched_off.push_back(
       {.rule = kOwnRule, .reason = std::move(reason), .invariant = std::string(name)});
   return *this;
@@ -213,78 +238,101 @@ SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
 }
 
 SagaTestHarness& SagaTestHarness::inject(FaultKind kind, const At& at, Scope scope, SourcePlace place) {
-  const Fault fault = fault_of(at, saga());
-  const OperationId operation{saga().find_step(fault.step), fault.operation};
-  const auto during = legal_alternatives(Instant::kDuringCall, operation, saga());
-  const bool strikes_a_waiter = std::ranges::find(during, kind, &Alternative::kind) != during.end();
-  return inject_at(kind, at, strikes_a_waiter ? Instant::kDuringCall : Instant::kCall, scope, place);
+  internal::at_line(place, [&] {
+    Fault fault = fault_of(at, saga());
+    fault.attempt = scope.attempt;
+    fault.window = scope.window;
+    fault.instant = at.instant ? *at.instant : usual_instant(kind, fault, saga());
+    fault.kind = kind;
+    add(std::move(fault), place);
+  });
+  return *this;
 }
 
-SagaTestHarness& SagaTestHarness::inject_at(FaultKind kind, const At& at, Instant instant, Scope scope,
-                                            const SourcePlace& place) {
-  Fault fault = fault_of(at, saga());
-  fault.attempt = scope.attempt;
-  fault.window = scope.window;
-  fault.instant = instant;
-  fault.kind = kind;
-  return add(std::move(fault), place);
-}
-
-SagaTestHarness& SagaTestHarness::crash_coordinator(const At& at, Instant instant, Scope scope,
-                                                    SourcePlace place) {
-  if (instant == Instant::kCall) {
-    throw Error(
-        "crash_coordinator(): a coordinator does not crash in mid-call; say Instant::kBeforeCall or "
-        "kAfterCall");
-  }
-  Fault fault = fault_of(at, saga());
-  fault.attempt = scope.attempt;
-  fault.window = scope.window;
-  fault.instant = instant;
-  fault.kind = FaultKind::kCoordinatorCrash;
-  return add(std::move(fault), place);
-}
-
-SagaTestHarness& SagaTestHarness::crash_coordinator(Instant instant, Scope scope, SourcePlace place) {
-  return add({.attempt = scope.attempt,
-              .window = scope.window,
-              .instant = instant,
-              .kind = FaultKind::kCoordinatorCrash},
-             place);
+SagaTestHarness& SagaTestHarness::inject(std::string_view kind, const At& at, Scope scope,
+                                         SourcePlace place) {
+  return inject(internal::at_line(place, [&] { return parse_fault_kind(kind); }), at, scope, place);
 }
 
 SagaTestHarness& SagaTestHarness::plan(const FaultPlan& faults, SourcePlace place) {
-  for (const Fault& fault : faults.faults) add(fault, place);
+  internal::at_line(place, [&] {
+    for (const Fault& fault : faults.faults) add(fault, place);
+  });
   return *this;
 }
 
 SagaTestHarness& SagaTestHarness::plan(std::string_view one_line, SourcePlace place) {
-  return plan(parse_plan(one_line), place);
+  return plan(internal::at_line(place, [&] { return parse_plan(one_line); }), place);
 }
 
 Run SagaTestHarness::start_saga(const Context& start_context) {
-  const std::vector<Planned> planned = std::exchange(planned_, {});
+  return run_planned(std::exchange(planned_, {}), start_context);
+}
+
+Run SagaTestHarness::run_planned(const std::vector<Planned>& planned, const Context& start_context) {
   FaultPlan faults;
   for (const Planned& one : planned) faults.faults.push_back(one.fault);
   Experiment experiment = subject();
   experiment.setup.context = start_context;
-  last_ = run_plan(experiment, faults);
+  last_ = run_judged(experiment, faults);
   internal::record(experiment_, *last_, start_context);
-  complain(*last_, planned);
+  for (const Planned& one : planned) {
+    const std::vector<Fault>& unfired = last_->unfired.faults;
+    if (std::ranges::find(unfired, one.fault) != unfired.end())
+      internal::report_failure(one.place, internal::why_unfired(one.fault, *last_, experiment_));
+  }
   return *last_;
 }
 
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
-  last_ = run_plan(subject(), faults);
+  last_ = run_judged(subject(), faults);
   internal::record(experiment_, *last_, {});
   return *last_;
+}
+
+Run SagaTestHarness::run_judged(const Experiment& experiment, const FaultPlan& faults) {
+  if (nondeterminism_) std::rethrow_exception(nondeterminism_);
+  try {
+    return run_plan(experiment, faults);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kInternal) nondeterminism_ = std::current_exception();
+    throw;
+  }
+}
+
+Run SagaTestHarness::replay(std::string_view text, const Context& start_context, SourcePlace place) {
+  std::vector<Planned> planned;
+  internal::at_line(place, [&] {
+    refuse_planned("replay()");
+    const Token token = parse_token(text);
+    check_subject(token);
+    for (const Fault& fault : resolve(token.plan(saga()), saga()).faults)
+      planned.push_back({.fault = fault, .place = place});
+  });
+  return run_planned(planned, start_context);
+}
+
+void SagaTestHarness::check_subject(const Token& token) const {
+  const std::string instead =
+      ", or plan its faults yourself: harness.plan(\"" + to_string(token.plan(saga())) + "\")";
+  if (!token.has_coordinator(experiment_.coordinator_name))
+    throw Error("replay(): the token was made with another coordinator than " +
+                in_quotes(experiment_.coordinator_name) +
+                "; give the harness that one, with use_coordinator() and the name it had" + instead);
+  if (!token.has_participant(experiment_.participant_name))
+    throw Error("replay(): the token was made with other participants than " +
+                in_quotes(experiment_.participant_name) + "; give the harness those, with use_participant()" +
+                instead);
 }
 
 Exploration SagaTestHarness::explore(const ExploreOptions& options) {
   refuse_planned("explore()");
   Exploration exploration = internal::explore_recorded(subject(), options);
-  for (Finding& finding : exploration.findings) finding.test_case = gtest_case(finding, saga(), experiment_);
+  for (Finding& finding : exploration.findings) {
+    finding.test_case = gtest_case(finding, saga(), experiment_);
+    finding.repeat = how_to_repeat(experiment_, finding.token);
+  }
   return exploration;
 }
 
@@ -293,8 +341,10 @@ const Run& SagaTestHarness::last_run() const {
   return *last_;
 }
 
-std::size_t SagaTestHarness::call_count(std::string_view service, std::string_view action) const {
-  const std::vector<OperationId> ids = internal::operations_at(saga(), service, action);
+std::size_t SagaTestHarness::call_count(std::string_view service, std::string_view action,
+                                        SourcePlace place) const {
+  const std::vector<OperationId> ids =
+      internal::at_line(place, [&] { return internal::operations_at(saga(), service, action); });
   return static_cast<std::size_t>(
       std::count_if(trace().events.begin(), trace().events.end(), [&ids](const Event& event) {
         return event.type == EventType::kSent &&
@@ -302,24 +352,14 @@ std::size_t SagaTestHarness::call_count(std::string_view service, std::string_vi
       }));
 }
 
-Effect SagaTestHarness::effect(std::string_view step) const {
-  return ledger().effects.at(internal::step_named(saga(), step));
+Effect SagaTestHarness::effect(std::string_view step, SourcePlace place) const {
+  return ledger().effects.at(internal::at_line(place, [&] { return internal::step_named(saga(), step); }));
 }
 
 void SagaTestHarness::refuse_planned(std::string_view call) const {
   if (planned_.empty()) return;
   throw Error(std::string(call) + " would ignore the planned fault " + to_string(planned_.front().fault) +
               "; planned faults strike in start_saga() only");
-}
-
-void SagaTestHarness::complain(const Run& run, const std::vector<Planned>& planned) const {
-  for (const Planned& one : planned) {
-    if (std::find(run.unfired.faults.begin(), run.unfired.faults.end(), one.fault) ==
-        run.unfired.faults.end()) {
-      continue;
-    }
-    internal::report_failure(one.place, internal::why_unfired(one.fault, run, experiment_));
-  }
 }
 
 }  // namespace saga_harness

@@ -2,6 +2,8 @@
 
 #include <saga_harness/harness.hpp>
 
+#include "failure.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -41,153 +43,76 @@ FaultKind kind_of(Late late) {
 
 }  // namespace
 
-SagaTestHarness& SagaTestHarness::fail(const At& at, Scope scope, SourcePlace place) {
+using Harness = SagaTestHarness;
+
+Harness& Harness::fail(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kRejected, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::fail(std::string_view service, std::string_view action, Scope scope,
-                                       SourcePlace place) {
-  return fail(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::make_unavailable(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::make_unavailable(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kUnavailable, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::make_unavailable(std::string_view service, std::string_view action,
-                                                   Scope scope, SourcePlace place) {
-  return make_unavailable(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::fail_after_effect(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::fail_after_effect(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kErrorAfterEffect, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::fail_after_effect(std::string_view service, std::string_view action,
-                                                    Scope scope, SourcePlace place) {
-  return fail_after_effect(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::lose_request(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::lose_request(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kRequestLost, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::lose_request(std::string_view service, std::string_view action, Scope scope,
-                                               SourcePlace place) {
-  return lose_request(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::lose_reply(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::lose_reply(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kReplyLost, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::lose_reply(std::string_view service, std::string_view action, Scope scope,
-                                             SourcePlace place) {
-  return lose_reply(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::delay_reply(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::delay_reply(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kReplyLate, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::delay_reply(std::string_view service, std::string_view action, Scope scope,
-                                              SourcePlace place) {
-  return delay_reply(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::duplicate(const At& at, Copy copy, Scope scope, SourcePlace place) {
-  return inject(kind_of(copy), at, scope, place);
-}
-SagaTestHarness& SagaTestHarness::duplicate(std::string_view service, std::string_view action, Copy copy,
-                                            Scope scope, SourcePlace place) {
-  return duplicate(at_action(service, action), copy, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::delay(const At& at, Delay how, Scope scope, SourcePlace place) {
-  return inject(kind_of(how), at, scope, place);
-}
-SagaTestHarness& SagaTestHarness::delay(std::string_view service, std::string_view action, Delay how,
-                                        Scope scope, SourcePlace place) {
-  return delay(at_action(service, action), how, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::deliver_late(const At& at, Late when, Scope scope, SourcePlace place) {
-  return inject(kind_of(when), at, scope, place);
-}
-SagaTestHarness& SagaTestHarness::deliver_late(std::string_view service, std::string_view action, Late when,
-                                               Scope scope, SourcePlace place) {
-  return deliver_late(at_action(service, action), when, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::crash_coordinator(std::string_view service, std::string_view action,
-                                                    Instant instant, Scope scope, SourcePlace place) {
-  return crash_coordinator(at_action(service, action), instant, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::rate_limit(const At& at, Scope scope, SourcePlace place) {
+Harness& Harness::rate_limit(const At& at, Scope scope, SourcePlace place) {
   return inject(FaultKind::kRateLimited, at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::rate_limit(std::string_view service, std::string_view action, Scope scope,
-                                             SourcePlace place) {
-  return rate_limit(at_action(service, action), scope, place);
+Harness& Harness::mismatch_reply(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kReplyMismatched, at, scope, place);
 }
-
-SagaTestHarness& SagaTestHarness::corrupt_reply(const At& at, Done done, Scope scope, SourcePlace place) {
+Harness& Harness::reorder_request(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kRequestReordered, at, scope, place);
+}
+Harness& Harness::take_over_during(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kTakeover, at.at(Instant::kDuringCall), scope, place);
+}
+Harness& Harness::cancel_during(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kCancel, at.at(Instant::kDuringCall), scope, place);
+}
+Harness& Harness::start_again_during(const At& at, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kStartDuplicated, at.at(Instant::kDuringCall), scope, place);
+}
+Harness& Harness::duplicate(const At& at, Copy copy, Scope scope, SourcePlace place) {
+  return inject(kind_of(copy), at, scope, place);
+}
+Harness& Harness::delay(const At& at, Delay how, Scope scope, SourcePlace place) {
+  return inject(kind_of(how), at, scope, place);
+}
+Harness& Harness::deliver_late(const At& at, Late when, Scope scope, SourcePlace place) {
+  return inject(kind_of(when), at, scope, place);
+}
+Harness& Harness::corrupt_reply(const At& at, Done done, Scope scope, SourcePlace place) {
   return inject(done == Done::kYes ? FaultKind::kReplyCorrupt : FaultKind::kReplyCorruptWithoutEffect, at,
                 scope, place);
 }
-SagaTestHarness& SagaTestHarness::corrupt_reply(std::string_view service, std::string_view action, Done done,
-                                                Scope scope, SourcePlace place) {
-  return corrupt_reply(at_action(service, action), done, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::mismatch_reply(const At& at, Scope scope, SourcePlace place) {
-  return inject(FaultKind::kReplyMismatched, at, scope, place);
-}
-SagaTestHarness& SagaTestHarness::mismatch_reply(std::string_view service, std::string_view action,
-                                                 Scope scope, SourcePlace place) {
-  return mismatch_reply(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::reorder_request(const At& at, Scope scope, SourcePlace place) {
-  return inject(FaultKind::kRequestReordered, at, scope, place);
-}
-SagaTestHarness& SagaTestHarness::reorder_request(std::string_view service, std::string_view action,
-                                                  Scope scope, SourcePlace place) {
-  return reorder_request(at_action(service, action), scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::crash_participant(const At& at, Done done, Scope scope, SourcePlace place) {
+Harness& Harness::crash_participant(const At& at, Done done, Scope scope, SourcePlace place) {
   return inject(done == Done::kYes ? FaultKind::kParticipantCrashAfter : FaultKind::kParticipantCrashBefore,
                 at, scope, place);
 }
-SagaTestHarness& SagaTestHarness::crash_participant(std::string_view service, std::string_view action,
-                                                    Done done, Scope scope, SourcePlace place) {
-  return crash_participant(at_action(service, action), done, scope, place);
+Harness& Harness::jump_clock_during(const At& at, ClockJump how, Scope scope, SourcePlace place) {
+  return inject(how == ClockJump::kForward ? FaultKind::kClockForward : FaultKind::kClockBack,
+                at.at(Instant::kDuringCall), scope, place);
 }
-
-SagaTestHarness& SagaTestHarness::take_over_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kTakeover, at, Instant::kDuringCall, on_attempt(attempt), place);
+Harness& Harness::crash_coordinator(const At& at, Instant instant, Scope scope, SourcePlace place) {
+  internal::at_line(place, [instant] {
+    if (instant == Instant::kCall)
+      throw Error(
+          "crash_coordinator(): a coordinator does not crash in mid-call; say Instant::kBeforeCall or "
+          "kAfterCall");
+  });
+  return inject(FaultKind::kCoordinatorCrash, at.at(instant), scope, place);
 }
-
-SagaTestHarness& SagaTestHarness::cancel_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kCancel, at, Instant::kDuringCall, on_attempt(attempt), place);
-}
-
-SagaTestHarness& SagaTestHarness::start_again_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kStartDuplicated, at, Instant::kDuringCall, on_attempt(attempt), place);
-}
-
-SagaTestHarness& SagaTestHarness::jump_clock_during(const At& at, ClockJump how, int attempt,
-                                                    SourcePlace place) {
-  const FaultKind kind = how == ClockJump::kForward ? FaultKind::kClockForward : FaultKind::kClockBack;
-  return inject_at(kind, at, Instant::kDuringCall, on_attempt(attempt), place);
-}
-
-SagaTestHarness& SagaTestHarness::fail_log_write(const At& at, Instant instant, Scope scope,
-                                                 SourcePlace place) {
-  return inject_at(FaultKind::kLogWriteError, at, instant, scope, place);
-}
-SagaTestHarness& SagaTestHarness::fail_log_write(Instant instant, Scope scope, SourcePlace place) {
-  return add({.attempt = scope.attempt,
-              .window = scope.window,
-              .instant = instant,
-              .kind = FaultKind::kLogWriteError},
-             place);
+Harness& Harness::fail_log_write(const At& at, Instant instant, Scope scope, SourcePlace place) {
+  return inject(FaultKind::kLogWriteError, at.at(instant), scope, place);
 }
 
 bool operator==(const At&, const At&) = default;

@@ -10,12 +10,15 @@
 #include <saga_harness/interleaving.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "failure.hpp"
+#include "judged_text.hpp"
 #include "names.hpp"
 #include "run_view.hpp"
 
 namespace saga_harness {
 namespace {
 
+using internal::at_line;
 using internal::RunView;
 
 /// A matcher from a sentence and a function that says what it saw.
@@ -71,26 +74,6 @@ void show_violation(const Run& run, const Verdict& verdict, const SagaIndex& sag
     if (place >= run.trace.events.size()) continue;
     out << "\n    " << to_string(run.trace.events[place], run.trace.texts, saga);
   }
-}
-
-bool upholds(const Run& run, std::ostream& out) {
-  if (run.verdicts.empty()) {
-    out << "which was never judged";
-    return false;
-  }
-  const std::vector<Verdict> violations = run.violations();
-  if (violations.empty()) {
-    out << "which violates no rule";
-    return true;
-  }
-  const RunView view(run);
-  out << "which violates";
-  for (const Verdict& verdict : violations) show_violation(run, verdict, view.saga(), out);
-  out << "\n  plan: " << to_string(run.plan);
-  if (!run.token.empty()) out << "\n  token: " << run.token;
-  out << "\n  ";
-  show_calls(view, out);
-  return false;
 }
 
 // Where the names stop being found, one after the other; their number if all are.
@@ -149,6 +132,7 @@ void show_finding(const Finding& finding, std::ostream& out) {
   if (!finding.step.empty()) out << " at " << finding.step;
   out << ": " << finding.explanation << "\n  plan: " << to_string(finding.plan)
       << "\n  token: " << finding.token;
+  if (!finding.repeat.empty()) out << "\n  repeat: " << finding.repeat;
 }
 
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
@@ -196,30 +180,32 @@ RunMatcher EndsIn(Outcome outcome) {
 }
 
 RunMatcher UpholdsAllInvariants() {
-  return judged<Run>("upholds all invariants", "violates an invariant", upholds);
+  return judged<Run>("upholds all invariants", "violates an invariant", internal::upholds);
 }
 
-RunMatcher NeverCalled(std::string_view service, std::string_view action) {
+RunMatcher NeverCalled(std::string_view service, std::string_view action, SourcePlace place) {
   const std::string target = std::string(action) + " of " + std::string(service);
-  return judged<Run>(
-      "never calls " + target, "calls " + target,
-      [service = std::string(service), action = std::string(action)](const Run& run, std::ostream& out) {
-        const RunView view(run);
-        const std::vector<OperationId> ids = internal::operations_at(view.saga(), service, action);
-        const auto count =
-            std::count_if(view.calls().begin(), view.calls().end(), [&ids](const internal::SeenCall& call) {
-              return std::find(ids.begin(), ids.end(), call.operation) != ids.end();
-            });
-        out << "in which it was called " << count << (count == 1 ? " time; " : " times; ");
-        show_calls(view, out);
-        return count == 0;
-      });
+  return judged<Run>("never calls " + target, "calls " + target,
+                     [service = std::string(service), action = std::string(action), place](
+                         const Run& run, std::ostream& out) {
+                       const RunView view(run);
+                       const std::vector<OperationId> ids = at_line(
+                           place, [&] { return internal::operations_at(view.saga(), service, action); });
+                       const auto count = std::count_if(
+                           view.calls().begin(), view.calls().end(), [&ids](const internal::SeenCall& call) {
+                             return std::find(ids.begin(), ids.end(), call.operation) != ids.end();
+                           });
+                       out << "in which it was called " << count << (count == 1 ? " time; " : " times; ");
+                       show_calls(view, out);
+                       return count == 0;
+                     });
 }
 
-RunMatcher Keeps(std::string_view quantity) {
+RunMatcher Keeps(std::string_view quantity, SourcePlace place) {
   const std::string name(quantity);
-  return judged<Run>("keeps " + name, "changes " + name,
-                     [name](const Run& run, std::ostream& out) { return keeps(run, name, out); });
+  return judged<Run>("keeps " + name, "changes " + name, [name, place](const Run& run, std::ostream& out) {
+    return at_line(place, [&] { return keeps(run, name, out); });
+  });
 }
 
 NoViolationMatcher FindsNoViolation() { return {}; }
@@ -254,20 +240,20 @@ testing::Matcher<const Interleavings&> FindsNoAnomaly() {
                                });
 }
 
-ViolatesMatcher::ViolatesMatcher(Rule rule, std::string_view invariant)
-    : rule_(rule), invariant_(invariant) {}
+ViolatesMatcher::ViolatesMatcher(Rule rule, std::string_view invariant, SourcePlace place)
+    : rule_(rule), invariant_(invariant), place_(place) {}
 
 ViolatesMatcher::operator RunMatcher() const {
   return judged<Run>(
       "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
-      [rule = rule_, invariant = invariant_](const Run& run, std::ostream& out) {
+      [rule = rule_, invariant = invariant_, place = place_](const Run& run, std::ostream& out) {
         std::vector<std::string> seen;
         bool matches = false;
         if (rule == kOwnRule) {
           std::vector<std::string_view> own;
           for (const Verdict& verdict : run.verdicts) own.emplace_back(verdict.invariant);
           std::erase(own, "");
-          check_invariant(invariant, own);
+          at_line(place, [&] { check_invariant(invariant, own); });
         }
         for (const Verdict& verdict : run.violations()) {
           matches = matches || (verdict.rule == rule && verdict.invariant == invariant);
@@ -281,13 +267,14 @@ ViolatesMatcher::operator RunMatcher() const {
 ViolatesMatcher::operator ExplorationMatcher() const {
   return judged<Exploration>(
       "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
-      [rule = rule_, invariant = invariant_](const Exploration& exploration, std::ostream& out) {
+      [rule = rule_, invariant = invariant_, place = place_](const Exploration& exploration,
+                                                             std::ostream& out) {
         bool matches = false;
         if (rule == kOwnRule) {
           std::vector<std::string_view> own;
           for (const RuleCount& count : exploration.rules) own.emplace_back(count.invariant);
           std::erase(own, "");
-          check_invariant(invariant, own);
+          at_line(place, [&] { check_invariant(invariant, own); });
         }
         out << "which ran " << exploration.schedules << " schedules and found";
         if (exploration.findings.empty()) out << " nothing";
@@ -300,17 +287,40 @@ ViolatesMatcher::operator ExplorationMatcher() const {
 }
 
 ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
-ViolatesMatcher Violates(std::string_view invariant) { return ViolatesMatcher(kOwnRule, invariant); }
+ViolatesMatcher Violates(std::string_view invariant, SourcePlace place) {
+  return ViolatesMatcher(kOwnRule, invariant, place);
+}
 
 namespace internal {
 
-RunMatcher calls_in_order(std::initializer_list<std::string_view> called) {
+bool upholds(const Run& run, std::ostream& out) {
+  if (run.verdicts.empty()) {
+    out << "which was never judged";
+    return false;
+  }
+  const std::vector<Verdict> violations = run.violations();
+  if (violations.empty()) {
+    out << "which violates no rule";
+    return true;
+  }
+  const RunView view(run);
+  out << "which violates";
+  for (const Verdict& verdict : violations) show_violation(run, verdict, view.saga(), out);
+  out << "\n  plan: " << to_string(run.plan);
+  if (!run.token.empty()) out << "\n  token: " << run.token;
+  if (!run.repeat.empty()) out << "\n  repeat: " << run.repeat;
+  out << "\n  ";
+  show_calls(view, out);
+  return false;
+}
+
+RunMatcher calls_in_order(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
   return judged<Run>("calls " + sentence, "does not call " + sentence + " in this order",
-                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                     [names = std::move(names), place](const Run& run, std::ostream& out) {
                        const RunView view(run);
-                       const std::size_t found = found_in_order(view, names);
+                       const std::size_t found = at_line(place, [&] { return found_in_order(view, names); });
                        const bool matches = found == names.size();
                        out << "in which ";
                        if (!matches) out << names[found] << " was not called";
@@ -321,13 +331,14 @@ RunMatcher calls_in_order(std::initializer_list<std::string_view> called) {
                      });
 }
 
-RunMatcher compensated_in_order(std::initializer_list<std::string_view> called) {
+RunMatcher compensated_in_order(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
   return judged<Run>("compensates " + sentence, "does not compensate " + sentence + " in this order",
-                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                     [names = std::move(names), place](const Run& run, std::ostream& out) {
                        const RunView view(run);
-                       const std::vector<StepId> wanted = steps_compensated_by(view.saga(), names);
+                       const std::vector<StepId> wanted =
+                           at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
                        std::size_t found = 0;
                        for (const StepId step : view.compensated()) {
                          if (found < wanted.size() && wanted[found] == step) ++found;
@@ -337,13 +348,14 @@ RunMatcher compensated_in_order(std::initializer_list<std::string_view> called) 
                      });
 }
 
-RunMatcher compensated_exactly(std::initializer_list<std::string_view> called) {
+RunMatcher compensated_exactly(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names);
   return judged<Run>("compensates exactly " + sentence, "does not compensate exactly " + sentence,
-                     [names = std::move(names)](const Run& run, std::ostream& out) {
+                     [names = std::move(names), place](const Run& run, std::ostream& out) {
                        const RunView view(run);
-                       std::vector<StepId> wanted = steps_compensated_by(view.saga(), names);
+                       std::vector<StepId> wanted =
+                           at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
                        std::vector<StepId> seen = view.compensated();
                        std::sort(wanted.begin(), wanted.end());
                        std::sort(seen.begin(), seen.end());

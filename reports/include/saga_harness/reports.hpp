@@ -77,8 +77,9 @@ void PrintTo(const FindingDetail& value, std::ostream* out);
 /// One run of a plan, and where the plan came from.
 struct Replay {
   const Run& run;
-  std::optional<std::uint64_t> token_hash = std::nullopt;  ///< of the definition the token was made for
-  std::string gtest_case = {};                             ///< the test to paste; empty: none is shown
+  std::optional<std::uint32_t> token_definition =
+      std::nullopt;             ///< definition_tag() of what it was made from
+  std::string gtest_case = {};  ///< the test to paste; empty: none is shown
 };
 
 enum class ReplayStatus : std::uint8_t {

@@ -16,6 +16,8 @@
 
 namespace saga_harness {
 
+struct Token;
+
 struct MutantCase;        // score.hpp
 struct GuaranteeRemoval;  // guarantee_dependency.hpp
 
@@ -118,6 +120,11 @@ inline constexpr std::string_view kReference = "reference";
 /// no such guarantee to withdraw.
 [[nodiscard]] Experiment experiment(const Scenario& scenario, std::string_view coordinator = kReference,
                                     std::string_view participant = kReference);
+
+/// The name of the coordinator, and of the participants, that a token was made with.
+/// @throws Error if it is neither the reference, nor a mutant, nor lacks a guarantee of the scenario.
+[[nodiscard]] std::string coordinator_of(const Token& token);
+[[nodiscard]] std::string participant_of(const Token& token, const Scenario& scenario);
 
 /// The mutant beside the reference, on `scenario`: what score() asks for. Where no participant of the
 /// scenario can have the bug, it says so.

@@ -35,7 +35,9 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ExploreOptions{.resume = "some text"}), "ExploreOptions{.resume = \"some text\"}");
   EXPECT_EQ(PrintToString(SearchedFor{.coordinator = "some text"}),
             "SearchedFor{.coordinator = \"some text\"}");
-  EXPECT_EQ(PrintToString(Token{.coordinator = "some text"}), "Token{.coordinator = \"some text\"}");
+  EXPECT_EQ(PrintToString(Token{.definition = 7}), "the token " + to_string(Token{.definition = 7}));
+  EXPECT_EQ(PrintToString(TokenFault{.step = 7}), "TokenFault{.step = 7}");
+  EXPECT_EQ(PrintToString(TokenFault::StepForm::kNumber), "by its number");
   EXPECT_EQ(PrintToString(GuaranteeRemoval{.step = "some text"}), "GuaranteeRemoval{.step = \"some text\"}");
   EXPECT_EQ(PrintToString(GuaranteeDependency{.step = "some text"}),
             "GuaranteeDependency{.step = \"some text\"}");

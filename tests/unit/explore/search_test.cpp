@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <saga_harness/token.hpp>
+
 #include "subjects.hpp"
 
 namespace saga_harness::explore_test {
@@ -99,11 +101,11 @@ TEST(SearchTest, FindingsReplay) {
   ASSERT_NE(find(exploration, Rule::kPivotRespected, "create_shipment"), nullptr);
   for (const Finding& finding : exploration.findings) {
     const Token token = parse_token(finding.token);
-    EXPECT_EQ(token.plan, finding.plan);
-    EXPECT_EQ(token.coordinator, "past_pivot");
-    EXPECT_EQ(token.participant, "reference");
-    EXPECT_EQ(token.definition_hash, experiment.setup.saga->hash());
-    const saga_harness::Run run = run_plan(experiment, token.plan);
+    EXPECT_EQ(token.plan(*experiment.setup.saga), finding.plan);
+    EXPECT_TRUE(token.has_coordinator("past_pivot"));
+    EXPECT_TRUE(token.has_participant("reference"));
+    EXPECT_TRUE(token.is_of(*experiment.setup.saga));
+    const saga_harness::Run run = run_plan(experiment, token.plan(*experiment.setup.saga));
     EXPECT_EQ(run.unfired, FaultPlan{});
     EXPECT_EQ(run.token, finding.token);
     EXPECT_THAT(run.violations(), Contains(AllOf(Field(&Verdict::rule, finding.rule),

@@ -1,6 +1,7 @@
 // What is printed of a finding is as small as it can be, and still the same finding.
 
 #include <saga_harness/shrink.hpp>
+#include <saga_harness/token.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -257,7 +258,7 @@ TEST(SwarmTest, FindsAreShrunk) {
   for (const Finding& finding : exploration.findings) {
     EXPECT_LE(finding.plan.size(), 2U) << to_string(finding.plan);
     EXPECT_EQ(shrink(experiment, finding.plan, finding.rule).plan, finding.plan);
-    EXPECT_EQ(parse_token(finding.token).plan, finding.plan);
+    EXPECT_EQ(parse_token(finding.token).plan(*experiment.setup.saga), finding.plan);
     EXPECT_TRUE(violates(experiment, finding.plan, finding.rule, finding.step));
   }
 }

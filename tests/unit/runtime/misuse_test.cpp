@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +17,7 @@ namespace {
 
 using namespace runtime_test;
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -277,6 +279,37 @@ TEST(SetupTest, ASagaAndACoordinatorAreNeeded) {
   auto setup = setup_of({});
   setup.coordinator = nullptr;
   EXPECT_THAT(refusal(setup), HasSubstr("Setup::coordinator is empty"));
+}
+
+TEST(MisuseTest, AnotherThreadIsToldSoAtTheEndOfTheRunWhateverItAsksFor) {
+  const auto elsewhere = [](const std::function<void(Runtime&)>& act) {
+    return complaint([&act](Runtime& runtime) { std::thread([&] { act(runtime); }).join(); });
+  };
+  const Request pay{.service = "bank", .action = "pay"};
+  const auto expect_told = [&](const std::function<void(Runtime&)>& act) {
+    EXPECT_THAT(elsewhere(act), AllOf(StartsWith("the coordinator uses its Runtime in another thread"),
+                                      HasSubstr("harness/docs/your_coordinator.md")));
+  };
+  expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.call(pay).ok()); });
+  expect_told([&](Runtime& runtime) { static_cast<void>(runtime.start(pay)); });
+  expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.wait(Pending{}).ok()); });
+  expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.wait_any({}, Time(1))); });
+  expect_told([](Runtime& runtime) { runtime.sleep(1s); });
+  expect_told([](Runtime& runtime) { static_cast<void>(runtime.now()); });
+  expect_told([](Runtime& runtime) { EXPECT_EQ(runtime.append({}), LogWrite::kFenced); });
+  expect_told([](Runtime& runtime) { EXPECT_TRUE(runtime.records().empty()); });
+  expect_told([](Runtime& runtime) { runtime.report(Outcome::kCompleted); });
+  expect_told([](Runtime& runtime) { EXPECT_TRUE(runtime.text({"a", "b"}).empty()); });
+  expect_told([](Runtime& runtime) { runtime.mark("here"); });
+  expect_told([](Runtime& runtime) { EXPECT_FALSE(runtime.cancel_requested()); });
+  expect_told([](Runtime& runtime) { EXPECT_TRUE(runtime.is_fenced()); });
+  expect_told([](Runtime& runtime) { EXPECT_FALSE(runtime.is_skipped("pay")); });
+}
+
+TEST(MisuseTest, ARunInAnyOneThreadIsFine) {
+  EngineFixture fixture(two_steps(), once([](Runtime& runtime) { runtime.report(Outcome::kFlagged); }));
+  std::thread([&fixture] { EXPECT_EQ(fixture.run().outcome, Outcome::kFlagged); }).join();
+  EXPECT_EQ(fixture.run().outcome, Outcome::kFlagged);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/token.hpp>
 
 namespace saga_harness {
 namespace {
@@ -63,8 +64,10 @@ TEST(GuaranteeRemovalsTest, TheNameReplaysFromAToken) {
   const saga_harness::Run run = run_without(Guarantee::kDeduplicates, "process_payment");
   EXPECT_FALSE(run.upholds_all_invariants());
   const Token token = parse_token(run.token);
-  EXPECT_EQ(token.participant, "reference-without:deduplicates@process_payment");
-  EXPECT_EQ(run_plan(experiment(order(), token.coordinator, token.participant), token.plan), run);
+  EXPECT_EQ(participant_of(token, order()), "reference-without:deduplicates@process_payment");
+  EXPECT_EQ(run_plan(experiment(order(), coordinator_of(token), participant_of(token, order())),
+                     token.plan(SagaIndex(order().saga))),
+            run);
 }
 
 TEST(GuaranteeRemovalsTest, BadNamesAreRefusedWithTheNearest) {

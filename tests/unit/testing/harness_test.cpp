@@ -30,7 +30,7 @@ TEST(SagaTestHarnessTest, GivesEveryRunItsDefinition) {
 
 TEST(SagaTestHarnessTest, CountsLostRequestsAsCalls) {
   SagaTestHarness harness(order_saga());
-  harness.lose_request("bank", "pay");
+  harness.lose_request({"bank", "pay"});
   harness.start_saga();
   EXPECT_EQ(harness.call_count("bank", "pay"), 2U);
   EXPECT_TRUE(harness.was_called("stock", "reserve"));
@@ -48,7 +48,7 @@ TEST(SagaTestHarnessTest, CountsTheCallsOfAllStepsThatShareAnAction) {
 
 TEST(SagaTestHarnessTest, UsesUpPlannedFaultsInOneStart) {
   SagaTestHarness harness(order_saga());
-  harness.fail("bank", "pay");
+  harness.fail({"bank", "pay"});
   EXPECT_EQ(harness.start_saga().outcome, Outcome::kCompensated);
   EXPECT_EQ(harness.start_saga().outcome, Outcome::kCompleted);
 }
@@ -116,7 +116,7 @@ TEST(SagaTestHarnessTest, AsksTheParticipantItIsGiven) {
 TEST(SagaTestHarnessTest, SeesWhatAParticipantWithoutDeduplicationDoes) {
   SagaTestHarness harness(order_saga());
   harness.use_participant("bank", ledger_fake({.deduplicates = false}));
-  harness.duplicate("bank", "pay");
+  harness.duplicate({"bank", "pay"});
   EXPECT_THAT(harness.start_saga(), Violates(Rule::kAtMostOnce));
   EXPECT_EQ(harness.effect("pay").applied, 2U);
 }
@@ -149,7 +149,7 @@ TEST(SagaTestHarnessTest, FindsABugAndWritesTheTestThatShowsIt) {
 
 TEST(SagaTestHarnessTest, CanBeHandedOn) {
   SagaTestHarness first(order_saga());
-  first.fail("bank", "pay");
+  first.fail({"bank", "pay"});
   SagaTestHarness second = std::move(first);
   EXPECT_EQ(second.start_saga().outcome, Outcome::kCompensated);
 }
@@ -194,7 +194,7 @@ TEST(SagaTestHarnessMisuseTest, RefusesWhatIsEmpty) {
 
 TEST(SagaTestHarnessMisuseTest, DoesNotIgnorePlannedFaults) {
   SagaTestHarness harness(order_saga());
-  harness.fail("bank", "pay");
+  harness.fail({"bank", "pay"});
   EXPECT_THAT(error_of([&] { harness.run({}); }),
               HasSubstr("run() would ignore the planned fault pay.action#1:rejected"));
   EXPECT_THAT(error_of([&] { static_cast<void>(harness.explore()); }), HasSubstr("explore() would ignore"));

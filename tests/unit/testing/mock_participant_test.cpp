@@ -13,7 +13,7 @@ using testing::Return;
 TEST(MockParticipantTest, BehavesLikeALedgerFakeUntilMoreIsExpected) {
   NiceMock<MockParticipant> bank;
   SagaTestHarness harness(order_saga());
-  harness.use_participant("bank", bank).duplicate("bank", "pay").fail("post", "ship");
+  harness.use_participant("bank", bank).duplicate({"bank", "pay"}).fail({"post", "ship"});
   EXPECT_THAT(harness.start_saga(), UpholdsAllInvariants());
   EXPECT_EQ(harness.effect("pay"), (Effect{.applied = 1, .undone = 1}));
 }
@@ -36,7 +36,7 @@ TEST(MockParticipantTest, CanDoMoreThanItsFake) {
     return bank.fake().handle(delivery, recorder);
   });
   SagaTestHarness harness(order_saga());
-  harness.use_participant("bank", bank).lose_reply("bank", "pay");
+  harness.use_participant("bank", bank).lose_reply({"bank", "pay"});
   EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompleted));
   EXPECT_EQ(requests, 2);
   EXPECT_EQ(harness.effect("pay").applied, 1U);

@@ -64,6 +64,91 @@ TEST(FaultPlanGeneratorTest, PrintsACounterexampleAsAPlan) {
   EXPECT_THAT(text.str(), HasSubstr("#1:reply_lost\n"));
 }
 
+/// What RapidCheck has to say of a property.
+template <typename Property>
+std::string said_of(Property property) {
+  rc::detail::TestParams params;
+  params.seed = 1;
+  const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
+  std::ostringstream text;
+  rc::detail::printResultMessage(result, text);
+  return text.str();
+}
+
+TEST(UpheldTest, AFailingPropertyShowsVerdictPlanAndToken) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator(OrchestratorBug::kAmbiguousNotCompensated), Claims::all());
+  const auto plan_of_one = [] {
+    return *gen::fault_plan(order_saga(), {.max_faults = 2, .kinds = {FaultKind::kErrorAfterEffect}});
+  };
+  const auto run = harness.run(parse_plan("reserve.action#1:error_after_effect"));
+  for (const std::string& said : {said_of([&] { RC_ASSERT(upheld(harness, plan_of_one())); }),
+                                  said_of([&] { RC_ASSERT(upheld(harness.run(plan_of_one()))); }),
+                                  said_of([&] { RC_ASSERT(upheld(harness.experiment(), plan_of_one())); })}) {
+    EXPECT_THAT(said, testing::StartsWith("Falsifiable"));
+    EXPECT_THAT(said, HasSubstr("a run which violates\n  I1 truthful outcome at "));
+    EXPECT_THAT(said, HasSubstr(".action#1:error_after_effect\n  token: sh2-"));
+    EXPECT_THAT(said, HasSubstr("\n  repeat: harness.replay(\"sh2-"));
+  }
+  EXPECT_THAT(testing::PrintToString(upheld(run)), HasSubstr("\n  token: " + run.token));
+}
+
+TEST(UpheldTest, APropertyThatHoldsPasses) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(said_of([&] { RC_ASSERT(upheld(harness, *gen::fault_plan(order_saga()))); }),
+              testing::StartsWith("OK, passed 100 tests"));
+}
+
+TEST(UpheldTest, ARunThatWasNeverJudgedIsNotUpheld) {
+  EXPECT_FALSE(upheld(saga_harness::Run{}));
+  EXPECT_EQ(upheld(saga_harness::Run{}).text(), "a run which was never judged");
+}
+
+/// Undoes nothing, every fifth time that it should.
+Coordinator forgets_every_fifth_time(int& times) {
+  return [&times](Runtime& runtime) {
+    const auto ok = [&](const char* service, const char* action) {
+      return runtime.call({.service = service, .action = action, .idempotency_key = action}).ok();
+    };
+    if (!ok("stock", "reserve")) return runtime.report(Outcome::kFlagged);
+    if (ok("bank", "pay"))
+      return runtime.report(ok("post", "ship") ? Outcome::kCompleted : Outcome::kFlagged);
+    if (++times % 5 == 0) return runtime.report(Outcome::kCompensated);
+    static_cast<void>(ok("bank", "refund") && ok("stock", "release"));
+    runtime.report(Outcome::kFlagged);
+  };
+}
+
+rc::Gen<FaultPlan> payment_fails() {
+  return gen::fault_plan(order_saga(), {.max_faults = 2, .kinds = {FaultKind::kRejected}});
+}
+
+TEST(UpheldTest, ASubjectThatIsNotDeterministicIsToldApartFromOneWithABug) {
+  int times = 0;
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(forgets_every_fifth_time(times));
+  const std::string said = said_of([&] { RC_ASSERT(upheld(harness, *payment_fails())); });
+  EXPECT_THAT(said, testing::StartsWith("Gave up after"));
+  EXPECT_THAT(said,
+              HasSubstr("nondeterministic: there is no counterexample to be had. not deterministic: plan"));
+  EXPECT_THAT(said, HasSubstr("came out differently when it was run again"));
+}
+
+TEST(UpheldTest, ThePlainFormSaysNotDeterministic) {
+  int times = 0;
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(forgets_every_fifth_time(times));
+  const std::string said =
+      said_of([&] { RC_ASSERT(harness.run(*payment_fails()).upholds_all_invariants()); });
+  EXPECT_THAT(said, HasSubstr("not deterministic: plan"));
+}
+
+TEST(UpheldTest, OtherErrorsComeOut) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(error_of([&] { static_cast<void>(upheld(harness, parse_plan("pai:rejected"))); }),
+              HasSubstr("did you mean \"pay\""));
+}
+
 RC_GTEST_PROP(FaultPlanGeneratorTest, MakesPlansOfAnySagaThatTheHarnessRuns, ()) {
   const Saga saga = *gen::saga({.max_steps = 4});
   const FaultPlan plan = *gen::fault_plan(saga, {.max_faults = 2});

@@ -49,7 +49,7 @@ Report recorded(Work work, bool leaves_properly = true, int processes = 1) {
 
 void run_three() {
   SagaTestHarness harness(kParcel);
-  harness.fail("bank", "pay");
+  harness.fail({"bank", "pay"});
   harness.start_saga();
   harness.run({});
   harness.run({});  // the same again
@@ -61,10 +61,10 @@ TEST(RecordsTest, AStepHasCellsIfSomeRunDoesNotSkipIt) {
   const auto cells_of_reserve = [&saga](bool also_stocked) {
     const Report report = recorded([&] {
       SagaTestHarness harness(saga);
-      harness.lose_reply("bank", "pay");
+      harness.lose_reply({"bank", "pay"});
       harness.start_saga();
       if (!also_stocked) return;
-      harness.fail("stock", "reserve");
+      harness.fail({"stock", "reserve"});
       harness.start_saga({{"stocked", true}});
     });
     EXPECT_EQ(report.sagas.size(), 1U);

@@ -99,6 +99,7 @@ struct Finding {
   FaultPlan plan = {};
   std::string token = {};
   std::uint64_t schedules = 0;  ///< how many schedules show it
+  std::string repeat = {};      ///< how_to_repeat(); filled by SagaTestHarness::explore()
   std::string test_case =
       {};  ///< as gtest_case() writes it; filled by SagaTestHarness::explore() and the command
   std::string invariant = {};  ///< where `rule` is kOwnRule: its name
@@ -260,8 +261,10 @@ void PrintTo(const SearchedFor& value, std::ostream* out);
 [[nodiscard]] Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& options,
                                         std::span<const std::string> paths);
 
-/// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired.
-/// @throws Error if the plan names what does not exist (with the nearest name) or is not legal.
+/// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired. A plan that violates
+/// a rule is run again a few times: what comes of chance is no finding.
+/// @throws Error if the plan names what does not exist (with the nearest name) or is not legal; with
+/// ErrorKind::kInternal if it came out differently when it was run again.
 [[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
 
 /// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the
@@ -276,18 +279,10 @@ void PrintTo(const SearchedFor& value, std::ostream* out);
 [[nodiscard]] std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga,
                                                               const Claims& claims = Claims::all());
 
-/// A copyable text that replays a plan: `sh1-` and letters, digits, `-`, `_` only; knows its saga and its
-/// subject.
-struct Token {
-  std::uint64_t definition_hash = 0;
-  std::string coordinator = {};
-  std::string participant = {};
-  FaultPlan plan = {};
-};
-void PrintTo(const Token& value, std::ostream* out);
-[[nodiscard]] std::string to_string(const Token& token);
-/// @throws Error that says what is wrong with it (not a token, cut off, mistyped, of another version).
-[[nodiscard]] Token parse_token(std::string_view text);
+/// How to run the plan of a token again, for this kind of subject: a command where the command can make the
+/// subject from its files (`saga-harness replay order.json sh2-…`, with `--target` for a process of its own),
+/// else the call in its test: `harness.replay("sh2-…")`.
+[[nodiscard]] std::string how_to_repeat(const Experiment& experiment, std::string_view token);
 
 /// A gtest case to paste that fails as `finding` did: compiles against saga_harness/testing.hpp.
 [[nodiscard]] std::string gtest_case(const Finding& finding, const SagaIndex& saga,

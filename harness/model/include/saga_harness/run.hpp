@@ -26,6 +26,7 @@ struct Run {
   Ledger ledger = {};
   std::vector<Verdict> verdicts = {};  ///< one per Rule, in their order, then the user's own
   std::string token = {};              ///< replays this run
+  std::string repeat = {};             ///< how, in one line: a command, or a call in a test
   Saga saga = {};                      ///< the definition that was run: what the trace's step numbers mean
 
   [[nodiscard]] std::vector<Verdict> violations() const;

@@ -78,8 +78,9 @@ enum class LogWrite : std::uint8_t {
 [[nodiscard]] std::string_view name_of(LogWrite value);
 
 /// All that a coordinator can see and do. No clock but this one, no threads, no state outside a run but the
-/// log: that is what makes a run replayable to the byte. An instance is one incarnation; when it has crashed,
-/// every member throws the engine's private signal, which must be let through (code that swallows it changes
+/// log: that is what makes a run replayable to the byte. What is asked of it in another thread is not done,
+/// and the run ends in an Error that says so. An instance is one incarnation; when it has crashed, every
+/// member throws the engine's private signal, which must be let through (code that swallows it changes
 /// nothing: the incarnation is fenced).
 class Runtime {
  public:

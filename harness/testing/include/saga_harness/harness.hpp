@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,23 +12,13 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/run.hpp>
+#include <saga_harness/source_place.hpp>
 
 namespace saga_harness {
 
 struct HttpSpec;
 struct Scenario;
-
-/// A line of a test: where it planned a fault, so that a complaint about the fault points there.
-struct SourcePlace {
-  const char* file = "";
-  int line = 0;
-
-  /// As a default argument: the place of the caller (std::source_location is missing from clang 14).
-  [[nodiscard]] static constexpr SourcePlace here(const char* file = __builtin_FILE(),
-                                                  int line = __builtin_LINE()) noexcept {
-    return {file, line};
-  }
-};
+struct Token;
 
 /// Receives what a test did wrong without its noticing. Without one such a mistake is thrown as an Error.
 using FailureReporter = std::function<void(const SourcePlace& place, const std::string& message)>;
@@ -50,11 +41,23 @@ inline constexpr Scope kWholeBudget{
     .window = FaultDuration::kBudget};  ///< as often as the definition lets it be tried
 [[nodiscard]] constexpr Scope on_attempt(int attempt) { return {.attempt = attempt}; }
 
-/// What of a saga a fault aims at: see at_step().
+/// What of a saga a fault aims at: `"process_payment"`, `{"payment_service", "refund_payment"}`,
+/// `at_compensation("process_payment")`.
 struct At {
-  std::string service = {};  ///< empty: `name` is a step; else an action of this service
-  std::string name = {};
-  Operation operation = Operation::kAction;  ///< where `name` is a step
+  /// A step, for its action; or an action, fallback or compensation, if only one is called that.
+  At(std::string_view of_step) : name(of_step) {}    // NOLINT(google-explicit-constructor): a name is a place
+  At(const char* of_step) : name(of_step) {}         // NOLINT(google-explicit-constructor)
+  At(const std::string& of_step) : name(of_step) {}  // NOLINT(google-explicit-constructor)
+  /// An action, fallback or compensation, by the name the service knows it by.
+  At(std::string_view of_service, std::string_view action) : service(of_service), name(action) {}
+
+  /// The same at another instant than the call: `At("process_payment").at(Instant::kBeforeIntent)`.
+  [[nodiscard]] At at(Instant instant) const;
+
+  std::string service = {};
+  std::string name;
+  std::optional<Operation> operation = std::nullopt;
+  std::optional<Instant> instant = std::nullopt;
 
   friend bool operator==(const At&, const At&);
 };
@@ -64,8 +67,8 @@ struct At {
 [[nodiscard]] At at_compensation(std::string_view step);
 /// What a step tries when its action certainly did nothing.
 [[nodiscard]] At at_fallback(std::string_view step);
-/// An action, fallback or compensation, by the name the service knows it by.
-[[nodiscard]] At at_action(std::string_view service, std::string_view action);
+/// The saga itself: its records in the log, when it is started, when it ends.
+[[nodiscard]] At at_saga();
 
 /// How slow a participant is: 1 us under the caller's timeout, at its very instant, 1 us over it.
 enum class Delay : std::uint8_t { kUnderTimeout, kAtTimeout, kOverTimeout };
@@ -88,8 +91,9 @@ std::function<Experiment(const Experiment&)> http_wire(const HttpSpec& spec);
 /// Until told otherwise: the reference orchestrator, and a ledger fake for every service.
 ///
 /// Faults are planned one by one and strike in the next start_saga(), which uses them up. A name that does
-/// not exist is refused on the spot, with the nearest that does; a planned fault that never strikes fails the
-/// test at the line that planned it. So a test cannot be green because nothing happened.
+/// not exist is refused on the spot, with the nearest that does and the line that said it; a planned fault
+/// that never strikes fails the test at the line that planned it. So a test cannot be green because nothing
+/// happened.
 class SagaTestHarness {
  public:
   /// @throws Error if the definition is bad.
@@ -121,115 +125,86 @@ class SagaTestHarness {
   /// test by test: another test may mean another coordinator.
   SagaTestHarness& named(std::string coordinator);
   /// @throws Error with the nearest name, if the saga has no such service.
-  SagaTestHarness& use_participant(std::string_view service, ParticipantFactory factory);
+  SagaTestHarness& use_participant(std::string_view service, ParticipantFactory factory,
+                                   SourcePlace place = SourcePlace::here());
   /// Uses an object of the test's, which must outlive the harness: a MockParticipant, or one to be asked
   /// afterwards.
-  SagaTestHarness& use_participant(std::string_view service, Participant& participant);
+  SagaTestHarness& use_participant(std::string_view service, Participant& participant,
+                                   SourcePlace place = SourcePlace::here());
   /// From now on every delivery is a real HTTP request to the participant, which is served on a free port of
   /// 127.0.0.1. Nothing else changes, the outcome of no test either: see over_http(). Who calls this links
   /// saga_harness::http (component http), or the linker misses http_wire().
   SagaTestHarness& use_http() { return run_over(http_wire()); }
   SagaTestHarness& use_http(const HttpSpec& spec) { return run_over(http_wire(spec)); }
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
-  SagaTestHarness& switch_off(Rule rule, std::string reason);
+  SagaTestHarness& switch_off(Rule rule, std::string reason, SourcePlace place = SourcePlace::here());
   /// The same by name: that of an invariant of one's own, or the id or name of a built-in rule.
-  SagaTestHarness& switch_off(std::string_view name, std::string reason);
+  SagaTestHarness& switch_off(std::string_view name, std::string reason,
+                              SourcePlace place = SourcePlace::here());
   /// Judges every run by a rule of one's own, too. @throws Error if it has no name, no check, or a name that
   /// is taken.
   SagaTestHarness& add_invariant(Invariant invariant);
 
-  // ---- faults for the next start_saga(): at a service's action (fallback, compensation), or at a step
+  // ---- faults for the next start_saga(): `lose_reply("process_payment")`,
+  // `fail({"payment_service", "refund_payment"}, on_attempt(2))`
 
   /// A definite business error, nothing done.
-  SagaTestHarness& fail(std::string_view service, std::string_view action, Scope scope = {},
-                        SourcePlace place = SourcePlace::here());
   SagaTestHarness& fail(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// A 503, nothing done.
-  SagaTestHarness& make_unavailable(std::string_view service, std::string_view action, Scope scope = {},
-                                    SourcePlace place = SourcePlace::here());
   SagaTestHarness& make_unavailable(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// A 500, but done.
-  SagaTestHarness& fail_after_effect(std::string_view service, std::string_view action, Scope scope = {},
-                                     SourcePlace place = SourcePlace::here());
   SagaTestHarness& fail_after_effect(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// Never delivered.
-  SagaTestHarness& lose_request(std::string_view service, std::string_view action, Scope scope = {},
-                                SourcePlace place = SourcePlace::here());
   SagaTestHarness& lose_request(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// Done, but the caller never hears.
-  SagaTestHarness& lose_reply(std::string_view service, std::string_view action, Scope scope = {},
-                              SourcePlace place = SourcePlace::here());
   SagaTestHarness& lose_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// Done, but the caller hears only after it gave up.
-  SagaTestHarness& delay_reply(std::string_view service, std::string_view action, Scope scope = {},
-                               SourcePlace place = SourcePlace::here());
   SagaTestHarness& delay_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// Delivered twice.
-  SagaTestHarness& duplicate(std::string_view service, std::string_view action, Copy copy = Copy::kAtOnce,
-                             Scope scope = {}, SourcePlace place = SourcePlace::here());
   SagaTestHarness& duplicate(const At& at, Copy copy = Copy::kAtOnce, Scope scope = {},
                              SourcePlace place = SourcePlace::here());
   /// The participant is slow, measured against the caller's timeout.
-  SagaTestHarness& delay(std::string_view service, std::string_view action, Delay how, Scope scope = {},
-                         SourcePlace place = SourcePlace::here());
   SagaTestHarness& delay(const At& at, Delay how, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// The request arrives when nobody waits for it any more.
-  SagaTestHarness& deliver_late(std::string_view service, std::string_view action,
-                                Late when = Late::kAfterTimeout, Scope scope = {},
-                                SourcePlace place = SourcePlace::here());
   SagaTestHarness& deliver_late(const At& at, Late when = Late::kAfterTimeout, Scope scope = {},
                                 SourcePlace place = SourcePlace::here());
   /// A 429 with a Retry-After, nothing done, nor until then.
-  SagaTestHarness& rate_limit(std::string_view service, std::string_view action, Scope scope = {},
-                              SourcePlace place = SourcePlace::here());
   SagaTestHarness& rate_limit(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// An answer that nobody can read; what was asked is done, or not.
-  SagaTestHarness& corrupt_reply(std::string_view service, std::string_view action, Done done = Done::kYes,
-                                 Scope scope = {}, SourcePlace place = SourcePlace::here());
   SagaTestHarness& corrupt_reply(const At& at, Done done = Done::kYes, Scope scope = {},
                                  SourcePlace place = SourcePlace::here());
   /// Never delivered; somebody else's success comes as the answer.
-  SagaTestHarness& mismatch_reply(std::string_view service, std::string_view action, Scope scope = {},
-                                  SourcePlace place = SourcePlace::here());
   SagaTestHarness& mismatch_reply(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// Delivered only after the next request of the saga.
-  SagaTestHarness& reorder_request(std::string_view service, std::string_view action, Scope scope = {},
-                                   SourcePlace place = SourcePlace::here());
   SagaTestHarness& reorder_request(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// The participant dies before or after its work, and starts again.
-  SagaTestHarness& crash_participant(std::string_view service, std::string_view action, Done done = Done::kNo,
-                                     Scope scope = {}, SourcePlace place = SourcePlace::here());
   SagaTestHarness& crash_participant(const At& at, Done done = Done::kNo, Scope scope = {},
                                      SourcePlace place = SourcePlace::here());
-  /// The coordinator dies around a call or a log record of a step, and is started again over its log:
-  /// `crash_coordinator("payment_service", "process_payment", Instant::kAfterCall)`.
-  SagaTestHarness& crash_coordinator(std::string_view service, std::string_view action, Instant instant,
-                                     Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// The coordinator dies around a call or a log record, and is started again over its log:
+  /// `crash_coordinator("process_payment", Instant::kAfterCall)`, `crash_coordinator(at_saga(),
+  /// Instant::kBeforeEnd)`.
   SagaTestHarness& crash_coordinator(const At& at, Instant instant, Scope scope = {},
                                      SourcePlace place = SourcePlace::here());
-  /// … around a log record of the saga itself: `crash_coordinator(Instant::kBeforeEnd)`.
-  SagaTestHarness& crash_coordinator(Instant instant, Scope scope = {},
-                                     SourcePlace place = SourcePlace::here());
-
   /// While the coordinator waits for this call it is suspended, taken for dead, and wakes up when another has
   /// ended the saga.
-  SagaTestHarness& take_over_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& take_over_during(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// … somebody asks for the saga to be cancelled.
-  SagaTestHarness& cancel_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& cancel_during(const At& at, Scope scope = {}, SourcePlace place = SourcePlace::here());
   /// … the request to start the saga comes a second time.
-  SagaTestHarness& start_again_during(const At& at, int attempt = 1, SourcePlace place = SourcePlace::here());
+  SagaTestHarness& start_again_during(const At& at, Scope scope = {},
+                                      SourcePlace place = SourcePlace::here());
   /// … the coordinator's clock jumps by an hour.
-  SagaTestHarness& jump_clock_during(const At& at, ClockJump how, int attempt = 1,
+  SagaTestHarness& jump_clock_during(const At& at, ClockJump how, Scope scope = {},
                                      SourcePlace place = SourcePlace::here());
-  /// A write to the saga log fails, and the coordinator is told: `fail_log_write(at_step("pay"),
+  /// A write to the saga log fails, and the coordinator is told: `fail_log_write("pay",
   /// Instant::kBeforeIntent)`, once or until heal.
   SagaTestHarness& fail_log_write(const At& at, Instant instant, Scope scope = {},
                                   SourcePlace place = SourcePlace::here());
-  /// … a record of the saga itself: `fail_log_write(Instant::kBeforeEnd)`.
-  SagaTestHarness& fail_log_write(Instant instant, Scope scope = {}, SourcePlace place = SourcePlace::here());
-
-  /// Any fault of the catalogue, at the instant where its kind belongs: a call, or while one is waited for.
+  /// Any fault of the catalogue, by its kind or its name, at the instant where it belongs, or at the one that
+  /// is given: `inject("log_write_torn", At("pay").at(Instant::kBeforeIntent))`.
   SagaTestHarness& inject(FaultKind kind, const At& at, Scope scope = {},
+                          SourcePlace place = SourcePlace::here());
+  SagaTestHarness& inject(std::string_view kind, const At& at, Scope scope = {},
                           SourcePlace place = SourcePlace::here());
   /// A whole plan, as a value or in its one-line form: `plan("process_payment.action#1:reply_lost")`.
   SagaTestHarness& plan(const FaultPlan& faults, SourcePlace place = SourcePlace::here());
@@ -240,6 +215,12 @@ class SagaTestHarness {
   /// Runs the saga under the faults planned since the last start. An empty context means the definition's
   /// own.
   Run start_saga(const Context& start_context = {});
+  /// Runs the saga under the faults of a token, as a finding shows it: `harness.replay("sh2-…")`. They fail
+  /// the test if they do not strike, as planned ones do. An empty context means the definition's own.
+  /// @throws Error if the token is damaged, was made with another coordinator or other participants, or
+  /// strikes what the definition does not have; if there are planned faults.
+  Run replay(std::string_view token, const Context& start_context = {},
+             SourcePlace place = SourcePlace::here());
   /// Runs the saga under `faults` and nothing else. For plans that no person wrote: faults that never strike
   /// are listed in Run::unfired, and that is all. @throws Error if there are planned faults that would be
   /// ignored.
@@ -255,12 +236,14 @@ class SagaTestHarness {
   [[nodiscard]] const Ledger& ledger() const { return last_run().ledger; }
   [[nodiscard]] std::vector<Verdict> violations() const;
   /// How often the coordinator sent this request, lost ones included. @throws Error with the nearest name.
-  [[nodiscard]] std::size_t call_count(std::string_view service, std::string_view action) const;
-  [[nodiscard]] bool was_called(std::string_view service, std::string_view action) const {
-    return call_count(service, action) > 0;
+  [[nodiscard]] std::size_t call_count(std::string_view service, std::string_view action,
+                                       SourcePlace place = SourcePlace::here()) const;
+  [[nodiscard]] bool was_called(std::string_view service, std::string_view action,
+                                SourcePlace place = SourcePlace::here()) const {
+    return call_count(service, action, place) > 0;
   }
   /// What the participant really did for a step. @throws Error with the nearest name.
-  [[nodiscard]] Effect effect(std::string_view step) const;
+  [[nodiscard]] Effect effect(std::string_view step, SourcePlace place = SourcePlace::here()) const;
 
   [[nodiscard]] const SagaIndex& saga() const noexcept { return *experiment_.setup.saga; }
   [[nodiscard]] const Experiment& experiment() const noexcept { return experiment_; }
@@ -275,10 +258,10 @@ class SagaTestHarness {
 
   SagaTestHarness& run_over(Wire wire);
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
-  SagaTestHarness& inject_at(FaultKind kind, const At& at, Instant instant, Scope scope,
-                             const SourcePlace& place);
   void refuse_planned(std::string_view call) const;
-  void complain(const Run& run, const std::vector<Planned>& planned) const;
+  Run run_planned(const std::vector<Planned>& planned, const Context& start_context);
+  Run run_judged(const Experiment& experiment, const FaultPlan& faults);
+  void check_subject(const Token& token) const;
 
   [[nodiscard]] Experiment subject() const;
 
@@ -286,6 +269,7 @@ class SagaTestHarness {
   Wire wire_ = {};
   std::vector<Planned> planned_ = {};
   std::optional<Run> last_ = std::nullopt;
+  std::exception_ptr nondeterminism_ = {};  // what was seen once is said of every later run
 };
 
 }  // namespace saga_harness

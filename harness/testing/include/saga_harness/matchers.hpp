@@ -11,14 +11,15 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/run.hpp>
+#include <saga_harness/source_place.hpp>
 
 namespace saga_harness {
 
 struct Interleavings;
 
 /// Matchers speak of one run: `EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompensated))`. On failure
-/// they list what was seen. Names that the definition does not have are refused with an Error, in negations
-/// too.
+/// they list what was seen. Names that the definition does not have are refused with an Error that says the
+/// line they stand in, in negations too.
 using RunMatcher = testing::Matcher<const Run&>;
 using ExplorationMatcher = testing::Matcher<const Exploration&>;
 
@@ -30,10 +31,11 @@ using ExplorationMatcher = testing::Matcher<const Exploration&>;
 [[nodiscard]] RunMatcher UpholdsAllInvariants();
 
 /// The coordinator never sent this request.
-[[nodiscard]] RunMatcher NeverCalled(std::string_view service, std::string_view action);
+[[nodiscard]] RunMatcher NeverCalled(std::string_view service, std::string_view action,
+                                     SourcePlace place = SourcePlace::here());
 
 /// The business quantity is the same at the end as at the start. Run::ledger has the names.
-[[nodiscard]] RunMatcher Keeps(std::string_view quantity);
+[[nodiscard]] RunMatcher Keeps(std::string_view quantity, SourcePlace place = SourcePlace::here());
 
 /// What FindsNoViolation() returns: matches an Exploration whose verdict is upheld. One that was asked to be
 /// random may be a sample.
@@ -57,43 +59,59 @@ class NoViolationMatcher {
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
 class ViolatesMatcher {
  public:
-  explicit ViolatesMatcher(Rule rule, std::string_view invariant = {});
+  explicit ViolatesMatcher(Rule rule, std::string_view invariant = {}, SourcePlace place = {});
   operator RunMatcher() const;          // NOLINT(google-explicit-constructor): a polymorphic matcher of gmock
   operator ExplorationMatcher() const;  // NOLINT(google-explicit-constructor)
 
  private:
   Rule rule_;
   std::string invariant_;
+  SourcePlace place_;
 };
 /// The rule was violated.
 [[nodiscard]] ViolatesMatcher Violates(Rule rule);
 /// The invariant of one's own was violated. Names that the run was not judged by are refused with an Error.
-[[nodiscard]] ViolatesMatcher Violates(std::string_view invariant);
+[[nodiscard]] ViolatesMatcher Violates(std::string_view invariant, SourcePlace place = SourcePlace::here());
 
 namespace internal {
-[[nodiscard]] RunMatcher calls_in_order(std::initializer_list<std::string_view> names);
-[[nodiscard]] RunMatcher compensated_in_order(std::initializer_list<std::string_view> names);
-[[nodiscard]] RunMatcher compensated_exactly(std::initializer_list<std::string_view> names);
+using Names = std::initializer_list<std::string_view>;
+[[nodiscard]] RunMatcher calls_in_order(Names names, const SourcePlace& place);
+[[nodiscard]] RunMatcher compensated_in_order(Names names, const SourcePlace& place);
+[[nodiscard]] RunMatcher compensated_exactly(Names names, const SourcePlace& place);
 }  // namespace internal
+
+// Classes, not functions: so that the line of the caller may follow any number of names.
 
 /// These requests were sent in this order; others may stand between. Names of actions, fallbacks or
 /// compensations, or of a step for its action.
 template <std::convertible_to<std::string_view>... Names>
-[[nodiscard]] RunMatcher CallsInOrder(const Names&... names) {
-  return internal::calls_in_order({std::string_view(names)...});
-}
+class CallsInOrder : public RunMatcher {
+ public:
+  explicit CallsInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
+      : RunMatcher(internal::calls_in_order({std::string_view(names)...}, place)) {}
+};
+template <typename... Names>
+CallsInOrder(const Names&...) -> CallsInOrder<Names...>;
 
 /// These were compensated, each after the one before it; others may have been, too. Names of compensations or
 /// steps. Compensated means that the participant undid the effect, or said that there was none to undo.
 template <std::convertible_to<std::string_view>... Names>
-[[nodiscard]] RunMatcher CompensatedInOrder(const Names&... names) {
-  return internal::compensated_in_order({std::string_view(names)...});
-}
+class CompensatedInOrder : public RunMatcher {
+ public:
+  explicit CompensatedInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
+      : RunMatcher(internal::compensated_in_order({std::string_view(names)...}, place)) {}
+};
+template <typename... Names>
+CompensatedInOrder(const Names&...) -> CompensatedInOrder<Names...>;
 
 /// These were compensated and no others, in whatever order. No names: nothing was.
 template <std::convertible_to<std::string_view>... Names>
-[[nodiscard]] RunMatcher CompensatedExactly(const Names&... names) {
-  return internal::compensated_exactly({std::string_view(names)...});
-}
+class CompensatedExactly : public RunMatcher {
+ public:
+  explicit CompensatedExactly(const Names&... names, SourcePlace place = SourcePlace::here())
+      : RunMatcher(internal::compensated_exactly({std::string_view(names)...}, place)) {}
+};
+template <typename... Names>
+CompensatedExactly(const Names&...) -> CompensatedExactly<Names...>;
 
 }  // namespace saga_harness

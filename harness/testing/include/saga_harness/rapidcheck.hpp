@@ -10,10 +10,14 @@
 #include <rapidcheck/gtest.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
+#include <saga_harness/error.hpp>
+#include <saga_harness/harness.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/upheld.hpp>
 
 /// RapidCheck generators of sagas and fault plans, and all that a gtest file of properties needs of
 /// RapidCheck. Inside a property use RC_ASSERT: EXPECT_* is neither seen nor shrunk there.
@@ -43,3 +47,38 @@ namespace saga_harness::gen {
 }
 
 }  // namespace saga_harness::gen
+
+namespace saga_harness {
+namespace internal {
+
+/// Judges what `run` returns. A subject that does not do the same twice has no counterexample: its cases are
+/// discarded, and RapidCheck gives up with that reason.
+template <typename RunIt>
+[[nodiscard]] Upheld upheld_or_discarded(const Experiment& subject, RunIt run) {
+  using rc::detail::CaseResult;
+  const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string test =
+      info == nullptr ? std::string() : std::string(info->test_suite_name()) + "." + info->name();
+  if (const std::string* why = known_nondeterminism(test, subject))
+    throw CaseResult(CaseResult::Type::Discard, *why);
+  try {
+    return Upheld(run());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kInternal) throw;
+    throw CaseResult(CaseResult::Type::Discard, note_nondeterminism(test, subject, error.what()));
+  }
+}
+
+}  // namespace internal
+
+/// Inside a property: `RC_ASSERT(upheld(harness, plan))`. If it fails, RapidCheck shows each rule that is
+/// violated, the events, plan and token. A subject that draws at random, or depends on anything else outside
+/// the run, is told so instead of being shown with a plan that proves nothing.
+[[nodiscard]] inline Upheld upheld(SagaTestHarness& harness, const FaultPlan& plan) {
+  return internal::upheld_or_discarded(harness.experiment(), [&] { return harness.run(plan); });
+}
+[[nodiscard]] inline Upheld upheld(const Experiment& subject, const FaultPlan& plan) {
+  return internal::upheld_or_discarded(subject, [&] { return run_plan(subject, plan); });
+}
+
+}  // namespace saga_harness
