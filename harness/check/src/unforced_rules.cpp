@@ -40,8 +40,11 @@ bool needs_person(const Facts& facts, StepId step) {
   if (facts.saga->step(step).compensation.empty()) return may_be_left(facts, step);
   if (compensation.refused != kNever) return true;
   const int budget = facts.saga->budget({step, Operation::kCompensation});
-  // Who was suspended meanwhile may hear of success when all is over.
-  return compensation.confirmed > facts.reported && compensation.sent >= static_cast<std::uint32_t>(budget);
+  // What another incarnation was told, before it died or after it was suspended, is known only from the log.
+  const bool was_told =
+      compensation.confirmed < facts.reported && compensation.confirmed_by == facts.reported_by;
+  return !was_told && compensation.succeeded == kNever &&
+         compensation.sent >= static_cast<std::uint32_t>(budget);
 }
 
 }  // namespace
