@@ -24,8 +24,7 @@ Coordinator forgetful(int period, std::shared_ptr<int> runs) {
   return [period, runs](Runtime& runtime) {
     const bool forgets = ++*runs % period == 0;
     const bool is_reserved = runtime.call({.service = "stock", .action = "reserve"}).ok();
-    const bool is_paid =
-        is_reserved && (forgets || runtime.call({.service = "bank", .action = "pay"}).ok());
+    const bool is_paid = is_reserved && (forgets || runtime.call({.service = "bank", .action = "pay"}).ok());
     if (is_reserved && is_paid) return runtime.report(Outcome::kCompleted);
     runtime.report(Outcome::kFlagged, std::vector<std::string_view>{"reserve", "pay"});
   };
