@@ -9,10 +9,10 @@ inline constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kF
 
 /// Violated by the first operation that was asked for and of which `rule` says so.
 template <class Rule>
-Ruling for_each_operation(const Facts& facts, Rule rule) {
-  for (StepId step = 0; step < facts.step_count(); ++step) {
+Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
+  for (StepId step = 0; step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
-      const OperationFacts& now = facts.of(step, operation);
+      const OperationSummary& now = summary.of(step, operation);
       if (now.sent == 0) continue;
       if (rule(step, operation, now)) return violated(step);
     }
@@ -21,8 +21,8 @@ Ruling for_each_operation(const Facts& facts, Rule rule) {
 }
 
 /// As far as the incarnation that reported first can know.
-[[nodiscard]] bool may_be_done(const Facts& facts, const OperationFacts& now);
+[[nodiscard]] bool may_be_done(const TraceSummary& summary, const OperationSummary& now);
 /// A pivot that was sent and not definitely refused may have been done.
-[[nodiscard]] bool pivot_may_be_done(const Facts& facts);
+[[nodiscard]] bool pivot_may_be_done(const TraceSummary& summary);
 
 }  // namespace saga_harness

@@ -5,126 +5,126 @@
 #include <saga_harness/duration.hpp>
 #include <saga_harness/trace.hpp>
 
+#include "explanation.hpp"
 #include "operations.hpp"
-#include "words.hpp"
 
 namespace saga_harness {
 namespace {
 
-std::string time_between(const Facts& facts, Position from, Position to) {
-  return format_duration(Duration(facts.seen->events[to].at - facts.seen->events[from].at));
+std::string time_between(const TraceSummary& summary, Position from, Position to) {
+  return format_duration(Duration(summary.seen->events[to].at - summary.seen->events[from].at));
 }
 
-Duration wait_before(const Facts& facts, OperationId operation, Position failure, int attempt) {
-  const Step& step = facts.saga->step(operation.step);
+Duration wait_before(const TraceSummary& summary, OperationId operation, Position failure, int attempt) {
+  const Step& step = summary.saga->step(operation.step);
   const RetryPolicy& policy =
       operation.operation == Operation::kCompensation ? step.compensation_retry : step.retry;
-  const Event& event = facts.seen->events[failure];
+  const Event& event = summary.seen->events[failure];
   return std::max(backoff(policy, attempt), Duration(event.type == EventType::kReceived ? event.text : 0));
 }
 
-bool is_begun(const Facts& facts, StepId step) {
-  if (facts.saga->is_choreography()) return facts.steps[step].applied > 0;
-  return facts.of(step, Operation::kAction).sent > 0;
+bool is_begun(const TraceSummary& summary, StepId step) {
+  if (summary.saga->is_choreography()) return summary.steps[step].applied > 0;
+  return summary.of(step, Operation::kAction).sent > 0;
 }
 
 }  // namespace
 
-Ruling order_respected(const Facts& facts, const Claims&, Words words) {
-  if (facts.taken_up) return kUnknownRuling;
+Ruling order_respected(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.taken_up) return kUnknownRuling;
   bool any = false;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    any = any || (is_begun(facts, step) && !facts.saga->predecessors(step).empty());
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    any = any || (is_begun(summary, step) && !summary.saga->predecessors(step).empty());
     for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
-      const OperationFacts& now = facts.of(step, operation);
+      const OperationSummary& now = summary.of(step, operation);
       if (now.out_of_turn == kNever) continue;
       if (now.out_of_turn_before == step) {
-        say(words, {facts.of(step, Operation::kAction).last_sent, now.out_of_turn},
+        say(explanation, {summary.of(step, Operation::kAction).last_sent, now.out_of_turn},
             "a fallback must wait until its action is settled, but {} was sent before {} was",
-            named(facts, step, operation), facts.saga->action_of({step, Operation::kAction}));
+            named(summary, step, operation), summary.saga->action_of({step, Operation::kAction}));
         return violated(step);
       }
-      say(words, {now.out_of_turn}, "{} comes after {}, but was {} before that was done",
-          named(facts, step, operation), named(facts, now.out_of_turn_before),
-          facts.saga->is_choreography() ? "done" : "sent");
+      say(explanation, {now.out_of_turn}, "{} comes after {}, but was {} before that was done",
+          named(summary, step, operation), named(summary, now.out_of_turn_before),
+          summary.saga->is_choreography() ? "done" : "sent");
       return violated(step);
     }
   }
   return any ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling budget_respected(const Facts& facts, const Claims&, Words words) {
+Ruling budget_respected(const TraceSummary& summary, const Claims&, Explanation explanation) {
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         if (now.over_budget == kNever) return false;
-        const int budget = facts.saga->budget({step, operation});
-        say(words, {now.first_sent, now.over_budget},
+        const int budget = summary.saga->budget({step, operation});
+        say(explanation, {now.first_sent, now.over_budget},
             "{} may be tried {}, but one incarnation sent it {} (what a client library sends again by itself "
             "counts)",
-            named(facts, step, operation), times(static_cast<std::uint32_t>(budget)),
+            named(summary, step, operation), times(static_cast<std::uint32_t>(budget)),
             budget == 1 ? "again" : "once more");
         return true;
       });
-  return facts.any_failure || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
+  return summary.any_failure || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
-Ruling not_idempotent_not_repeated(const Facts& facts, const Claims&, Words words) {
+Ruling not_idempotent_not_repeated(const TraceSummary& summary, const Claims&, Explanation explanation) {
   bool any = false;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
-        any = any || (operation != Operation::kCompensation && !facts.saga->step(step).idempotent);
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
+        any = any || (operation != Operation::kCompensation && !summary.saga->step(step).idempotent);
         if (now.repeated == kNever) return false;
-        say(words, {now.first_sent, now.repeated},
+        say(explanation, {now.first_sent, now.repeated},
             "{} is declared not idempotent, so it must not be asked for again once it may have worked, but "
             "was",
-            named(facts, step, operation));
+            named(summary, step, operation));
         return true;
       });
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling cancel_heeded(const Facts& facts, const Claims&, Words words) {
-  if (facts.cancel_heard == kNever) return kUnknownRuling;
-  if (facts.begun_after_cancel == kNever) return kHeldRuling;
-  const Event& event = facts.seen->events[facts.begun_after_cancel];
-  say(words, {facts.cancelled, facts.cancel_heard, facts.begun_after_cancel},
+Ruling cancel_heeded(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.cancel_heard == kNever) return kUnknownRuling;
+  if (summary.begun_after_cancel == kNever) return kHeldRuling;
+  const Event& event = summary.seen->events[summary.begun_after_cancel];
+  say(explanation, {summary.cancelled, summary.cancel_heard, summary.begun_after_cancel},
       "a cancelled saga must begin nothing more, but {} was sent after the next answer",
-      named(facts, event.step, event.operation));
+      named(summary, event.step, event.operation));
   return violated(event.step);
 }
 
-Ruling timing_kept(const Facts& facts, const Claims& claims, Words words) {
-  bool any = claims.keeps_timeouts && facts.any_time_out;
+Ruling timing_kept(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
+  bool any = claims.keeps_timeouts && summary.any_time_out;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || (claims.retries && now.sent > 1);
         if (claims.retries && now.sent_too_early != kNever) {
-          const Event& event = facts.seen->events[now.sent_too_early];
-          const Duration wait = wait_before(facts, {step, operation}, now.hurried_after, event.attempt);
-          say(words, {now.hurried_after, now.sent_too_early},
+          const Event& event = summary.seen->events[now.sent_too_early];
+          const Duration wait = wait_before(summary, {step, operation}, now.hurried_after, event.attempt);
+          say(explanation, {now.hurried_after, now.sent_too_early},
               "{} must wait {} before it is tried again, but was sent after {} (attempt {})",
-              named(facts, step, operation), format_duration(wait),
-              time_between(facts, now.hurried_after, now.sent_too_early), event.attempt);
+              named(summary, step, operation), format_duration(wait),
+              time_between(summary, now.hurried_after, now.sent_too_early), event.attempt);
           return true;
         }
         if (!claims.keeps_timeouts || now.timed_out_wrongly == kNever) return false;
-        say(words, {now.wrongly_awaited, now.timed_out_wrongly},
-            "an answer to {} must be waited for {}, but was given up after {}", named(facts, step, operation),
-            format_duration(facts.saga->timeout({step, operation})),
-            time_between(facts, now.wrongly_awaited, now.timed_out_wrongly));
+        say(explanation, {now.wrongly_awaited, now.timed_out_wrongly},
+            "an answer to {} must be waited for {}, but was given up after {}",
+            named(summary, step, operation), format_duration(summary.saga->timeout({step, operation})),
+            time_between(summary, now.wrongly_awaited, now.timed_out_wrongly));
         return true;
       });
   return any || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
-Ruling not_undone_in_flight(const Facts& facts, const Claims&, Words words) {
-  if (facts.compensation_began == kNever) return kUnknownRuling;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
+Ruling not_undone_in_flight(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.compensation_began == kNever) return kUnknownRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
     if (now.undone_in_flight == kNever) continue;
-    say(words, {now.in_flight, now.undone_in_flight},
+    say(explanation, {now.in_flight, now.undone_in_flight},
         "a step must be settled before it is undone, but {} was sent while {} was still under way",
-        facts.saga->step(step).compensation, named(facts, step));
+        summary.saga->step(step).compensation, named(summary, step));
     return violated(step);
   }
   return kHeldRuling;

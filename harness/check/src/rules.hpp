@@ -5,45 +5,51 @@
 
 #include <saga_harness/verdict.hpp>
 
-#include "facts.hpp"
+#include "trace_summary.hpp"
 
 namespace saga_harness {
 
-/// What a rule says of a run. `culprit` and `words` only where it is violated; words only where asked for.
+/// What a rule says of a run. `culprit` and `explanation` only where it is violated; words only where asked
+/// for.
 struct Ruling {
   VerdictStatus status = VerdictStatus::kUnknown;
   StepId culprit = kNoStep;
 };
 
 /// Where a rule puts its sentence and evidence; nullptr while searching, when nobody reads them.
-using Words = Verdict*;
+using Explanation = Verdict*;
 
 // The rules themselves: pure functions of the facts.
-Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words);
-Ruling reverse_order(const Facts& facts, const Claims& claims, Words words);
-Ruling no_unintended_compensation(const Facts& facts, const Claims& claims, Words words);
-Ruling no_action_after_compensation_began(const Facts& facts, const Claims& claims, Words words);
-Ruling at_most_once(const Facts& facts, const Claims& claims, Words words);
-Ruling terminates(const Facts& facts, const Claims& claims, Words words);
-Ruling report_matches_log(const Facts& facts, const Claims& claims, Words words);
-Ruling stable_idempotency_key(const Facts& facts, const Claims& claims, Words words);
-Ruling silence_after_end(const Facts& facts, const Claims& claims, Words words);
-Ruling compensation_retried_to_budget(const Facts& facts, const Claims& claims, Words words);
-Ruling context_travels(const Facts& facts, const Claims& claims, Words words);
-Ruling write_ahead_log(const Facts& facts, const Claims& claims, Words words);
-Ruling pivot_respected(const Facts& facts, const Claims& claims, Words words);
-Ruling rejection_is_final(const Facts& facts, const Claims& claims, Words words);
-Ruling transient_faults_masked(const Facts& facts, const Claims& claims, Words words);
-Ruling null_compensation_is_safe(const Facts& facts, const Claims& claims, Words words);
-Ruling order_respected(const Facts& facts, const Claims& claims, Words words);
-Ruling budget_respected(const Facts& facts, const Claims& claims, Words words);
-Ruling flagged_only_when_needed(const Facts& facts, const Claims& claims, Words words);
-Ruling not_idempotent_not_repeated(const Facts& facts, const Claims& claims, Words words);
-Ruling cancel_heeded(const Facts& facts, const Claims& claims, Words words);
-Ruling timing_kept(const Facts& facts, const Claims& claims, Words words);
-Ruling not_undone_in_flight(const Facts& facts, const Claims& claims, Words words);
-Ruling refused_though_nothing_failed(const Facts& facts, const Claims& claims, Words words);
-Ruling compensated_though_nothing_failed(const Facts& facts, const Claims& claims, Words words);
+Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling reverse_order(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling no_unintended_compensation(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling no_action_after_compensation_began(const TraceSummary& summary, const Claims& claims,
+                                          Explanation explanation);
+Ruling at_most_once(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling terminates(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling stable_idempotency_key(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling silence_after_end(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling compensation_retried_to_budget(const TraceSummary& summary, const Claims& claims,
+                                      Explanation explanation);
+Ruling context_travels(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling write_ahead_log(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling pivot_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling rejection_is_final(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling transient_faults_masked(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling null_compensation_is_safe(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling order_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling budget_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling flagged_only_when_needed(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling not_idempotent_not_repeated(const TraceSummary& summary, const Claims& claims,
+                                   Explanation explanation);
+Ruling cancel_heeded(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling timing_kept(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling not_undone_in_flight(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling refused_though_nothing_failed(const TraceSummary& summary, const Claims& claims,
+                                     Explanation explanation);
+Ruling compensated_though_nothing_failed(const TraceSummary& summary, const Claims& claims,
+                                         Explanation explanation);
 
 /// Why a definition leaves a rule nothing to judge; empty if it does not.
 using NothingToJudge = std::string_view (*)(const SagaIndex& saga, Outcome expects);
@@ -55,7 +61,7 @@ std::string_view expects_failure(const SagaIndex& saga, Outcome expects);
 /// What judges a rule of kRuleCatalogue.
 struct RuleFunction {
   Rule rule;
-  Ruling (*judge)(const Facts& facts, const Claims& claims, Words words);
+  Ruling (*judge)(const TraceSummary& summary, const Claims& claims, Explanation explanation);
   NothingToJudge nothing_to_judge = nullptr;
 };
 
@@ -94,8 +100,9 @@ static_assert(std::ranges::equal(kRuleFunctions, kRuleCatalogue, {}, &RuleFuncti
 [[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, Outcome expects,
                            std::string* why);
 
-[[nodiscard]] inline Ruling apply_rule(Rule rule, const Facts& facts, const Claims& claims, Words words) {
-  return kRuleFunctions[static_cast<std::size_t>(rule)].judge(facts, claims, words);
+[[nodiscard]] inline Ruling apply_rule(Rule rule, const TraceSummary& summary, const Claims& claims,
+                                       Explanation explanation) {
+  return kRuleFunctions[static_cast<std::size_t>(rule)].judge(summary, claims, explanation);
 }
 
 inline constexpr Ruling kHeldRuling = {VerdictStatus::kHeld, kNoStep};
