@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "drawing.hpp"
+#include "run_text.hpp"
 
 namespace saga_harness {
 

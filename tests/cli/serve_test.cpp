@@ -99,7 +99,10 @@ TEST(ServeTest, IsASideCarForASagaFromItsFirstRequestToItsVerdict) {
     return post(served.ready["services"][service].get<std::string>() + "/" + action, body,
                 {{"X-Saga-Id", "S-1"}});
   };
+  EXPECT_EQ(post(served.admin("/faults"), R"({"fault": "rejected", "service": "inventory_service"})").status,
+            201);
   EXPECT_EQ(call("order_service", "create_order").status, 200);
+  EXPECT_EQ(call("inventory_service", "reserve_inventory").status, 422);
   EXPECT_EQ(call("order_service", "cancel_order").status, 200);
   EXPECT_EQ(get(served.admin("/verdict?saga_id=S-1")).status, 409) << "nothing was reported yet";
   EXPECT_EQ(post(served.admin("/report"), R"({"saga_id": "S-1", "outcome": "compensated"})").status, 200);

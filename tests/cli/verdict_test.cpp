@@ -60,7 +60,7 @@ TEST(VerdictTest, ASagaThatIsAlwaysRefusedIsViolatedUnlessItIsExpected) {
   expect_verdict(write_scratch("expected.json", scenario.dump()), {"-k", "1"}, "upheld", "");
   scenario.erase("expects");
   expect_verdict(write_scratch("refused.json", scenario.dump()), {"-k", "1"}, "violated",
-                 "no fault had struck, but the participant refused reserve_inventory");
+                 "no fault had struck, but the participant refused");
 }
 
 TEST(VerdictTest, WhatTheOptionsLeaveOutIsScope) {

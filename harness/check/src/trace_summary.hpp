@@ -164,7 +164,7 @@ class FactReader {
   void heard_cancel(const Event& event, Position at);
   void refused(const Event& event, Position at);
 
-  // Of the promises about order, attempts and time (request_facts.cpp).
+  // Of the promises about order, attempts and time (request_summary.cpp).
   void note_attempt(const Event& event, Position at);
   void note_order(const Event& event, Position at);
   void note_passing_on(const Event& event, Position at);

@@ -40,8 +40,11 @@ bool needs_person(const TraceSummary& summary, StepId step) {
   if (summary.saga->step(step).compensation.empty()) return may_be_left(summary, step);
   if (compensation.refused != kNever) return true;
   const int budget = summary.saga->budget({step, Operation::kCompensation});
-  // Who was suspended meanwhile may hear of success when all is over.
-  return compensation.confirmed > summary.reported && compensation.sent >= static_cast<std::uint32_t>(budget);
+  // What another incarnation was told, before it died or after it was suspended, is known only from the log.
+  const bool was_told =
+      compensation.confirmed < summary.reported && compensation.confirmed_by == summary.reported_by;
+  return !was_told && compensation.succeeded == kNever &&
+         compensation.sent >= static_cast<std::uint32_t>(budget);
 }
 
 }  // namespace

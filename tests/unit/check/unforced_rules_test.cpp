@@ -58,6 +58,15 @@ TEST(FlaggedOnlyWhenNeededTest, HoldsWhereSuccessIsHeardOfAfterTheEnd) {
   EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
 }
 
+TEST(FlaggedOnlyWhenNeededTest, HoldsWhereOnlyADeadIncarnationWasToldOfSuccess) {
+  Story story(trip());
+  fail_at_card(story);
+  story.logs_compensating().undoes("cancel_hotel").calls("cancel_flight").crashes();
+  for (int attempt = 0; attempt < 3; ++attempt) story.is_lost("cancel_flight");
+  story.ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
+}
+
 TEST(FlaggedOnlyWhenNeededTest, HoldsWhereWhatMayBeLeftCannotBeUndone) {
   Saga saga = trip();
   saga.steps[kHotel].compensation.clear();

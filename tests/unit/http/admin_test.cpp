@@ -196,7 +196,9 @@ TEST_F(AdminTest, VerifiesHowOftenAndInWhichOrder) {
 }
 
 TEST_F(AdminTest, TheVerdictIsAStatus) {
+  ask("POST", "/faults", R"([{"fault":"unavailable","service":"payment_service","times":1}])");
   call("order_service", "create_order");
+  pay();
   pay();
   EXPECT_EQ(ask("GET", "/verdict").status, 409) << "nothing was reported";
   EXPECT_EQ(ask("POST", "/report", R"({"outcome":"compensated"})").status, 200);

@@ -47,7 +47,7 @@ constexpr Breach kBreaches[] = {
     {"honours_pivot", "past_pivot", Rule::kPivotRespected},
     {"accepts_rejection", "rejection_retried", Rule::kRejectionIsFinal},
     {"names_flagged_steps", "stops_at_first_failure", Rule::kTruthfulOutcome},
-    {"survives_crashes", "resume_refuses_compensating", Rule::kTerminates},
+    {"survives_crashes", "in_doubt_not_compensated", Rule::kTruthfulOutcome},
     {"carries_context", "context_lost", Rule::kContextTravels},
     {"reads_bodies", "error_body_is_success", Rule::kTruthfulOutcome},
     {"checks_log_writes", "write_error_ignored", Rule::kWriteAheadLog},

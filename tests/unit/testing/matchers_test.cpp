@@ -175,7 +175,7 @@ TEST(UpholdsAllInvariantsTest, AreBrokenByACoordinatorThatGoesFromTheEndToTheBeg
     runtime.report(Outcome::kCompleted);
   });
   EXPECT_THAT(explanation(UpholdsAllInvariants(), harness.run({})),
-              HasSubstr("ship comes after pay, but was sent before that was done"));
+              HasSubstr("pay comes after reserve, but was sent before that was done"));
   EXPECT_THAT(harness.explore({.max_faults = 0}), Not(FindsNoViolation()));
 }
 
