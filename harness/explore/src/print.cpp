@@ -1,7 +1,7 @@
 #include <ostream>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/score.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shrink.hpp>
@@ -62,9 +62,9 @@ void PrintTo(const RuleCount& value, std::ostream* out) {
                          internal::field("invariant", &RuleCount::invariant));
 }
 
-void PrintTo(const Unsteady& value, std::ostream* out) {
-  internal::print_fields(*out, "Unsteady", value, internal::field("plan", &Unsteady::plan),
-                         internal::field("difference", &Unsteady::difference));
+void PrintTo(const Nondeterministic& value, std::ostream* out) {
+  internal::print_fields(*out, "Nondeterministic", value, internal::field("plan", &Nondeterministic::plan),
+                         internal::field("difference", &Nondeterministic::difference));
 }
 
 void PrintTo(const Exploration& value, std::ostream* out) {
@@ -121,40 +121,44 @@ void PrintTo(const Token& value, std::ostream* out) {
                          internal::field("plan", &Token::plan));
 }
 
-void PrintTo(const Withdrawal& value, std::ostream* out) {
-  internal::print_fields(*out, "Withdrawal", value, internal::field("step", &Withdrawal::step),
-                         internal::field("guarantee", &Withdrawal::guarantee),
-                         internal::field("experiment", &Withdrawal::experiment),
-                         internal::field("impossible", &Withdrawal::impossible));
+void PrintTo(const GuaranteeRemoval& value, std::ostream* out) {
+  internal::print_fields(*out, "GuaranteeRemoval", value, internal::field("step", &GuaranteeRemoval::step),
+                         internal::field("guarantee", &GuaranteeRemoval::guarantee),
+                         internal::field("experiment", &GuaranteeRemoval::experiment),
+                         internal::field("impossible", &GuaranteeRemoval::impossible));
 }
 
-void PrintTo(const Reliance& value, std::ostream* out) {
+void PrintTo(const GuaranteeDependency& value, std::ostream* out) {
   internal::print_fields(
-      *out, "Reliance", value, internal::field("step", &Reliance::step),
-      internal::field("guarantee", &Reliance::guarantee), internal::field("need", &Reliance::need),
-      internal::field("why", &Reliance::why), internal::field("participant", &Reliance::participant),
-      internal::field("schedules", &Reliance::schedules), internal::field("exhausted", &Reliance::exhausted),
-      internal::field("finding", &Reliance::finding), internal::field("with", &Reliance::with),
-      internal::field("without", &Reliance::without));
+      *out, "GuaranteeDependency", value, internal::field("step", &GuaranteeDependency::step),
+      internal::field("guarantee", &GuaranteeDependency::guarantee),
+      internal::field("need", &GuaranteeDependency::need), internal::field("why", &GuaranteeDependency::why),
+      internal::field("participant", &GuaranteeDependency::participant),
+      internal::field("schedules", &GuaranteeDependency::schedules),
+      internal::field("exhausted", &GuaranteeDependency::exhausted),
+      internal::field("finding", &GuaranteeDependency::finding),
+      internal::field("with", &GuaranteeDependency::with),
+      internal::field("without", &GuaranteeDependency::without));
 }
 
-void PrintTo(const Reliances& value, std::ostream* out) {
-  internal::print_fields(*out, "Reliances", value, internal::field("max_faults", &Reliances::max_faults),
-                         internal::field("schedules", &Reliances::schedules),
-                         internal::field("exhausted", &Reliances::exhausted),
-                         internal::field("upheld", &Reliances::upheld),
-                         internal::field("rows", &Reliances::rows));
+void PrintTo(const GuaranteeDependencies& value, std::ostream* out) {
+  internal::print_fields(*out, "GuaranteeDependencies", value,
+                         internal::field("max_faults", &GuaranteeDependencies::max_faults),
+                         internal::field("schedules", &GuaranteeDependencies::schedules),
+                         internal::field("exhausted", &GuaranteeDependencies::exhausted),
+                         internal::field("upheld", &GuaranteeDependencies::upheld),
+                         internal::field("rows", &GuaranteeDependencies::rows));
 }
 
-void PrintTo(const Suspect& value, std::ostream* out) {
+void PrintTo(const MutantCase& value, std::ostream* out) {
   internal::print_fields(
-      *out, "Suspect", value, internal::field("name", &Suspect::name),
-      internal::field("group", &Suspect::group), internal::field("bug", &Suspect::bug),
-      internal::field("predicted", &Suspect::predicted), internal::field("faults", &Suspect::faults),
-      internal::field("explanation", &Suspect::explanation),
-      internal::field("equivalent", &Suspect::equivalent), internal::field("marker", &Suspect::marker),
-      internal::field("mutated", &Suspect::mutated), internal::field("reference", &Suspect::reference),
-      internal::field("impossible", &Suspect::impossible));
+      *out, "MutantCase", value, internal::field("name", &MutantCase::name),
+      internal::field("group", &MutantCase::group), internal::field("bug", &MutantCase::bug),
+      internal::field("predicted", &MutantCase::predicted), internal::field("faults", &MutantCase::faults),
+      internal::field("explanation", &MutantCase::explanation),
+      internal::field("equivalent", &MutantCase::equivalent), internal::field("marker", &MutantCase::marker),
+      internal::field("mutated", &MutantCase::mutated), internal::field("reference", &MutantCase::reference),
+      internal::field("impossible", &MutantCase::impossible));
 }
 
 void PrintTo(const MutantScore& value, std::ostream* out) {
@@ -199,7 +203,7 @@ void PrintTo(const AblationRow& value, std::ostream* out) {
 
 void PrintTo(const ScoreOptions& value, std::ostream* out) {
   internal::print_fields(*out, "ScoreOptions", value, internal::field("explore", &ScoreOptions::explore),
-                         internal::field("as_far_as_foretold", &ScoreOptions::as_far_as_foretold),
+                         internal::field("as_far_as_predicted", &ScoreOptions::as_far_as_predicted),
                          internal::field("ablation", &ScoreOptions::ablation),
                          internal::field("swarm_seeds", &ScoreOptions::swarm_seeds),
                          internal::field("swarm_schedules", &ScoreOptions::swarm_schedules));

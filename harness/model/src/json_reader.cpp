@@ -49,17 +49,17 @@ std::string pointer_part(std::string_view key) {
   return part;
 }
 
-void JsonReader::refuse(const std::string& what, const std::string& mend) const {
+void JsonReader::refuse(const std::string& what, const std::string& fix) const {
   throw Error(ErrorText{.source = std::string(source_),
                         .pointer = printable(pointer_, kLongestPointer),
                         .message = what,
-                        .fix = mend});
+                        .fix = fix});
 }
 
-void JsonReader::expect(JsonValue::Type type, std::string_view mend) const {
+void JsonReader::expect(JsonValue::Type type, std::string_view fix) const {
   if (value_->type == type) return;
   refuse("expected " + std::string(name_of_type(type)) + ", found " + std::string(name_of_type(value_->type)),
-         std::string(mend));
+         std::string(fix));
 }
 
 const std::string& JsonReader::string() const {

@@ -253,7 +253,7 @@ void PrintTo(const Saga& value, std::ostream* out) { *out << to_json(value); }
 void PrintTo(const Problem& value, std::ostream* out) {
   internal::print_fields(*out, "Problem", value, internal::field("pointer", &Problem::pointer),
                          internal::field("message", &Problem::message),
-                         internal::field("mend", &Problem::mend));
+                         internal::field("fix", &Problem::fix));
 }
 
 void PrintTo(const OperationId& value, std::ostream* out) {

@@ -2,10 +2,10 @@
 #include <ostream>
 
 #include <saga_harness/engine.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/log_store.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
-#include <saga_harness/station.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 
@@ -79,7 +79,7 @@ void PrintTo(const Delivery& value, std::ostream* out) {
       internal::field("saga_number", &Delivery::saga_number), internal::field("attempt", &Delivery::attempt));
 }
 
-void PrintTo(const Books& /*value*/, std::ostream* out) { *out << "Books"; }
+void PrintTo(const EffectRecorder& /*value*/, std::ostream* out) { *out << "EffectRecorder"; }
 
 void PrintTo(const Request& value, std::ostream* out) {
   internal::print_fields(*out, "Request", value, internal::field("service", &Request::service),

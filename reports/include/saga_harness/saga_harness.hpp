@@ -14,6 +14,8 @@
 #include <saga_harness/fault.hpp>
 #include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/guarantee.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/imperative.hpp>
 #include <saga_harness/interleaving.hpp>
 #include <saga_harness/interleaving_reports.hpp>
@@ -26,7 +28,6 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/predecessors.hpp>
-#include <saga_harness/reliance.hpp>
 #include <saga_harness/reply_body.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
@@ -42,7 +43,6 @@
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shared_values.hpp>
 #include <saga_harness/shrink.hpp>
-#include <saga_harness/station.hpp>
 #include <saga_harness/trace.hpp>
 #include <saga_harness/verdict.hpp>
 #include <saga_harness/version.hpp>

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/score.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shrink.hpp>
@@ -27,7 +27,8 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Finding{.step = "some text"}), "Finding{.step = \"some text\"}");
   EXPECT_EQ(PrintToString(LevelCount{.faults = 7}), "LevelCount{.faults = 7}");
   EXPECT_EQ(PrintToString(RuleCount{.invariant = "some text"}), "RuleCount{.invariant = \"some text\"}");
-  EXPECT_EQ(PrintToString(Unsteady{.difference = "some text"}), "Unsteady{.difference = \"some text\"}");
+  EXPECT_EQ(PrintToString(Nondeterministic{.difference = "some text"}),
+            "Nondeterministic{.difference = \"some text\"}");
   EXPECT_EQ(PrintToString(Violation{.step = 7}), "Violation{.step = 7}");
   EXPECT_EQ(PrintToString(Shard{.index = 7}), "Shard{.index = 7}");
   EXPECT_EQ(PrintToString(Swarm{.seed = "some text"}), "Swarm{.seed = \"some text\"}");
@@ -35,10 +36,11 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(SearchedFor{.coordinator = "some text"}),
             "SearchedFor{.coordinator = \"some text\"}");
   EXPECT_EQ(PrintToString(Token{.coordinator = "some text"}), "Token{.coordinator = \"some text\"}");
-  EXPECT_EQ(PrintToString(Withdrawal{.step = "some text"}), "Withdrawal{.step = \"some text\"}");
-  EXPECT_EQ(PrintToString(Reliance{.step = "some text"}), "Reliance{.step = \"some text\"}");
-  EXPECT_EQ(PrintToString(Reliances{.max_faults = 7}), "Reliances{.max_faults = 7}");
-  EXPECT_EQ(PrintToString(Suspect{.name = "some text"}), "Suspect{.name = \"some text\"}");
+  EXPECT_EQ(PrintToString(GuaranteeRemoval{.step = "some text"}), "GuaranteeRemoval{.step = \"some text\"}");
+  EXPECT_EQ(PrintToString(GuaranteeDependency{.step = "some text"}),
+            "GuaranteeDependency{.step = \"some text\"}");
+  EXPECT_EQ(PrintToString(GuaranteeDependencies{.max_faults = 7}), "GuaranteeDependencies{.max_faults = 7}");
+  EXPECT_EQ(PrintToString(MutantCase{.name = "some text"}), "MutantCase{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(MutantScore{.name = "some text"}), "MutantScore{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(ReferenceScore{.saga = "some text"}), "ReferenceScore{.saga = \"some text\"}");
   EXPECT_EQ(PrintToString(FaultClass{.name = "some text"}), "FaultClass{.name = \"some text\"}");

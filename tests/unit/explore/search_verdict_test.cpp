@@ -235,7 +235,7 @@ TEST(SearchVerdictTest, AnErrorComesBeforeAViolationAndThatBeforeALack) {
   EXPECT_EQ(word_of(verdict_of(found, {}, {})), "inconclusive");
   found.violated_schedules = 1;
   EXPECT_EQ(word_of(verdict_of(found, {}, {})), "violated");
-  found.unsteady.emplace_back();
+  found.nondeterministic.emplace_back();
   EXPECT_EQ(word_of(verdict_of(found, {}, {})), "error");
 }
 

@@ -34,9 +34,9 @@ TEST(PrintModelTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(CoordinatorFate::kCrashes), "crashes");
   EXPECT_EQ(PrintToString(LogFate::kWriteFails), "write_fails");
   EXPECT_EQ(PrintToString(Operation::kFallback), "fallback");
-  EXPECT_EQ(PrintToString(Where::kBeforeCall), "before_call");
+  EXPECT_EQ(PrintToString(Instant::kBeforeCall), "before_call");
   EXPECT_EQ(PrintToString(FaultKind::kRejectedInBody), "rejected_in_body");
-  EXPECT_EQ(PrintToString(Window::kBudget), "budget");
+  EXPECT_EQ(PrintToString(FaultDuration::kBudget), "budget");
   EXPECT_EQ(PrintToString(FaultArea::kParticipant), "participant");
   EXPECT_EQ(PrintToString(FaultNeed::kCompensation), "compensation");
   EXPECT_EQ(PrintToString(Reach::kWithTimeout), "with_timeout");
@@ -56,7 +56,7 @@ TEST(PrintModelTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ErrorText{.source = "some text"}), "ErrorText{.source = \"some text\"}");
   EXPECT_EQ(PrintToString(InsteadAnswer{.body = "some text"}), "InsteadAnswer{.body = \"some text\"}");
   EXPECT_EQ(PrintToString(Fate{.request = RequestFate::kDropped}), "Fate{.request = dropped}");
-  EXPECT_EQ(PrintToString(Alternative{.kind = FaultKind::kReplyLost, .window = Window::kForever}),
+  EXPECT_EQ(PrintToString(Alternative{.kind = FaultKind::kReplyLost, .window = FaultDuration::kForever}),
             "Alternative{.kind = reply_lost, .window = forever}");
   EXPECT_EQ(PrintToString(Point{.step = 7}), "Point{.step = 7}");
   EXPECT_EQ(PrintToString(Legality{.what = "some text"}), "Legality{.what = \"some text\"}");

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <saga_harness/engine.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/log_store.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
-#include <saga_harness/station.hpp>
 
 namespace saga_harness {
 namespace {
@@ -45,7 +45,7 @@ class NoLedger final : public Bookkeeper {
 
 TEST(PrintRuntimeTest, ShowsWhereEffectsAreWrittenByItsName) {
   NoLedger ledger;
-  EXPECT_EQ(PrintToString(Books(ledger)), "Books");
+  EXPECT_EQ(PrintToString(EffectRecorder(ledger)), "EffectRecorder");
 }
 
 TEST(PrintRuntimeTest, ShowsRequestsAndReplies) {

@@ -31,7 +31,7 @@ TEST(PrintersTest, ShowNoBytesWhereAMockRefusesACall) {
   }
   for (int i = 0; i < results.size(); ++i) failures += results.GetTestPartResult(i).message();
   EXPECT_THAT(failures, testing::HasSubstr("Delivery{.saga_id = \"order-1\""));
-  EXPECT_THAT(failures, testing::HasSubstr("Books"));
+  EXPECT_THAT(failures, testing::HasSubstr("EffectRecorder"));
   EXPECT_THAT(failures, testing::Not(testing::HasSubstr("-byte object")));
 }
 

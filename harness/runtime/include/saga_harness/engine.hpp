@@ -11,10 +11,10 @@
 #include <vector>
 
 #include <saga_harness/choices.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/observation.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
-#include <saga_harness/station.hpp>
 
 namespace saga_harness {
 
@@ -86,7 +86,7 @@ class Engine {
 
  private:
   friend class Runtime;
-  friend class Station;
+  friend class HandlerContext;
   [[nodiscard]] std::span<const Event> events() const noexcept;
 
   class Impl;
