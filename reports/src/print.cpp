@@ -32,7 +32,7 @@ void PrintTo(const ReportCell& value, std::ostream* out) {
   internal::print_fields(
       *out, "ReportCell", value, internal::field("name", &ReportCell::name),
       internal::field("step", &ReportCell::step), internal::field("operation", &ReportCell::operation),
-      internal::field("where", &ReportCell::where), internal::field("kind", &ReportCell::kind),
+      internal::field("instant", &ReportCell::instant), internal::field("kind", &ReportCell::kind),
       internal::field("status", &ReportCell::status), internal::field("reached", &ReportCell::reached),
       internal::field("armed", &ReportCell::armed), internal::field("fired", &ReportCell::fired),
       internal::field("judged", &ReportCell::judged), internal::field("violated", &ReportCell::violated),

@@ -51,7 +51,7 @@ void PrintTo(const OutcomeTemplate& value, std::ostream* out) {
                          internal::field("by_status", &OutcomeTemplate::by_status),
                          internal::field("poll", &OutcomeTemplate::poll),
                          internal::field("interval", &OutcomeTemplate::interval),
-                         internal::field("words", &OutcomeTemplate::words),
+                         internal::field("statuses", &OutcomeTemplate::statuses),
                          internal::field("flagged_steps", &OutcomeTemplate::flagged_steps));
 }
 

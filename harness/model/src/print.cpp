@@ -133,7 +133,7 @@ void PrintTo(const Alternative& value, std::ostream* out) {
 void PrintTo(const Point& value, std::ostream* out) {
   internal::print_fields(*out, "Point", value, internal::field("step", &Point::step),
                          internal::field("operation", &Point::operation),
-                         internal::field("where", &Point::where),
+                         internal::field("instant", &Point::instant),
                          internal::field("attempt", &Point::attempt));
 }
 
