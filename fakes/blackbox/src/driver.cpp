@@ -77,28 +77,27 @@ Driver::Driver(const Stage& stage, Processes::Lease& lease, std::string saga_id,
   values_.service_urls = stage.fakes.service_urls(saga_id_);
 }
 
-HttpRun Driver::run(const FaultPlan& plan) {
+ObservedRun Driver::run(const FaultPlan& plan) {
   has_crash_ = std::ranges::any_of(
       plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
-  HttpRunOptions options{.plan = plan,
-                         .kinds = stage_.kinds,
-                         .timeout = target_.timeout,
-                         .max_calls = most_calls(target_, stage_.saga),
-                         .keys = target_.claims.idempotency_keys,
-                         .bus = target_.bus != TargetBus::kNone};
+  ObservedRunOptions options{.plan = plan,
+                             .kinds = stage_.kinds,
+                             .timeout = target_.timeout,
+                             .max_calls = most_calls(target_, stage_.saga),
+                             .keys = target_.claims.idempotency_keys};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };
-  stage_.fakes.open_run(saga_id_, std::move(options));
+  stage_.runs.open(saga_id_, std::move(options));
   try {
     conduct(plan);
   } catch (...) {
-    static_cast<void>(stage_.fakes.close_run(saga_id_));
+    static_cast<void>(stage_.runs.close(saga_id_));
     throw;
   }
   const auto process = std::exchange(command_, nullptr);
   if (process) process->kill();
-  HttpRun seen = stage_.fakes.close_run(saga_id_);
+  ObservedRun seen = stage_.runs.close(saga_id_);
   finish(seen);
   return seen;
 }
@@ -109,10 +108,10 @@ void Driver::conduct(const FaultPlan& plan) {
   follow();
   if (stage_.resting) stage_.resting();
   settle(stage_.quiet);
-  stage_.fakes.heal(saga_id_);
+  stage_.runs.heal(saga_id_);
   end_after_heal();
   if (!plan.empty() && (holds_back(plan) || has_crash_)) {
-    stage_.fakes.drain(saga_id_);
+    stage_.runs.drain(saga_id_);
     settle(stage_.quiet);
   }
   wait_if_doubtful();
@@ -123,7 +122,7 @@ void Driver::conduct(const FaultPlan& plan) {
 
 // Not before all faults have begun: the machine may be slow.
 void Driver::lose_patience() {
-  if (stage_.fakes.has_struck(saga_id_)) return stage_.fakes.heal(saga_id_);
+  if (stage_.runs.has_struck(saga_id_)) return stage_.runs.heal(saga_id_);
   waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
 }
 
@@ -160,7 +159,7 @@ void Driver::settle(Duration how_long) {
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(how_long);
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(waiting_.deadline() - Clock::now());
-    const bool is_quiet = stage_.fakes.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
+    const bool is_quiet = stage_.runs.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
     if (crashed()) {
       follow();
       continue;
@@ -176,7 +175,7 @@ void Driver::wait_if_doubtful() {
   constexpr int kTimes = 4;
   const bool has_word = reported_ && *reported_ != Outcome::kUnresolved;
   if (gave_up_ || stopped() || !has_word || !stage_.is_doubtful) return;
-  if (!stage_.is_doubtful(stage_.fakes.look_at(saga_id_))) return;
+  if (!stage_.is_doubtful(stage_.runs.look_at(saga_id_))) return;
   waiting_.set_deadline(std::max(waiting_.deadline(), Clock::now() + target_.limits.run));
   settle(std::max(kPatience, kTimes * stage_.quiet));
 }
@@ -308,7 +307,7 @@ void Driver::poll() {
 void Driver::time_is_up() { gave_up_ = true; }
 
 // What only we can know of the run.
-void Driver::finish(HttpRun& run) const {
+void Driver::finish(ObservedRun& run) const {
   Trace& trace = run.trace;
   for (std::string& text : trace.texts) {
     const std::string same = stage_.saga.saga().name + "-1";

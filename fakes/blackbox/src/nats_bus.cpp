@@ -108,7 +108,7 @@ class NatsBus::Connection {
   bool is_open_ = true;
 };
 
-NatsBus::NatsBus(HttpFakes& fakes) : fakes_(fakes), stop_(::eventfd(0, EFD_CLOEXEC)) {
+NatsBus::NatsBus(ObservedRuns& runs) : runs_(runs), stop_(::eventfd(0, EFD_CLOEXEC)) {
   start_server();
   listener_ = new_socket();
   sockaddr_in address = loopback(0);
@@ -200,7 +200,7 @@ void NatsBus::serve(const std::shared_ptr<Connection>& connection) {
 
 bool NatsBus::passes_to_server(const NatsPiece& piece) {
   if (const auto event = nats_event(piece.subject); event && piece.verb.ends_with("PUB")) {
-    fakes_.bus_published(event->saga_id, event->event);
+    runs_.published(event->saga_id, event->event);
     return true;
   }
   const auto delivery = jetstream_delivery(piece.subject);
@@ -213,8 +213,7 @@ bool NatsBus::passes_to_server(const NatsPiece& piece) {
     saga_id = known->second;
   }
   const bool done = !piece.payload.starts_with("-NAK");
-  return fakes_.bus_acknowledged(saga_id, {.service = delivery->consumer, .message = delivery->message},
-                                 done);
+  return runs_.acknowledges(saga_id, {.service = delivery->consumer, .message = delivery->message}, done);
 }
 
 void NatsBus::to_client(const NatsPiece& piece, const std::shared_ptr<Connection>& connection) {
@@ -228,9 +227,9 @@ void NatsBus::to_client(const NatsPiece& piece, const std::shared_ptr<Connection
     const std::lock_guard lock(mutex_);
     sagas_.insert_or_assign({std::string(delivery->consumer), delivery->message}, event->saga_id);
   }
-  fakes_.bus_delivers(event->saga_id,
-                      {.event = event->event, .service = delivery->consumer, .message = delivery->message},
-                      [connection, bytes = std::string(piece.bytes)] { connection->tell_client(bytes); });
+  runs_.delivers(event->saga_id,
+                 {.event = event->event, .service = delivery->consumer, .message = delivery->message},
+                 [connection, bytes = std::string(piece.bytes)] { connection->tell_client(bytes); });
 }
 
 }  // namespace saga_harness::blackbox

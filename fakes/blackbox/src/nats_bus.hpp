@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <saga_harness/http_fakes.hpp>
+#include <saga_harness/wire.hpp>
 
 #include "child_process.hpp"
 #include "nats_protocol.hpp"
@@ -19,12 +19,12 @@
 namespace saga_harness::blackbox {
 
 /// A NATS server of our own with JetStream, on a free port of 127.0.0.1, and between it and its clients a
-/// proxy by which the fakes learn what is published, delivered and acknowledged, and decide what of it
+/// proxy by which the runs learn what is published, delivered and acknowledged, and decide what of it
 /// passes. Events are messages on `saga.ID.EVENT`; a subscriber is a push consumer named like its service.
 class NatsBus {
  public:
   /// @throws Error if there is no nats-server, or it does not come up.
-  explicit NatsBus(HttpFakes& fakes);
+  explicit NatsBus(ObservedRuns& runs);
   ~NatsBus();
   NatsBus(const NatsBus&) = delete;
   NatsBus& operator=(const NatsBus&) = delete;
@@ -41,7 +41,7 @@ class NatsBus {
   [[nodiscard]] bool passes_to_server(const NatsPiece& piece);
   void to_client(const NatsPiece& piece, const std::shared_ptr<Connection>& connection);
 
-  HttpFakes& fakes_;
+  ObservedRuns& runs_;
   Scratch scratch_;
   std::optional<ChildProcess> server_;
   int server_port_ = 0;

@@ -40,7 +40,7 @@ struct Node {
 
 /// What came of a plan that was run once or several times.
 struct Result {
-  HttpRun run;
+  ObservedRun run;
   Judgement judgement;
   std::vector<Violation> violations;      // those that every run showed
   std::vector<Violation> unexplained;     // … and no smaller plan does
@@ -51,7 +51,7 @@ struct Result {
 
 /// A run that shows a violation.
 struct Example {
-  HttpRun run;
+  ObservedRun run;
   FaultPlan plan;
 };
 
@@ -239,7 +239,7 @@ class RealSearch {
   }
 
   // Every question that comes after the last fault, or may.
-  void expand(const Picks& picks, const HttpRun& run) {
+  void expand(const Picks& picks, const ObservedRun& run) {
     std::vector<Branch> branches;
     std::vector<bool> certain;
     if (gave_up(run)) return;  // what never ends has no end of questions either
@@ -252,7 +252,7 @@ class RealSearch {
       last = run.questions[i].point.step;
     }
     for (std::size_t i = 0; i < run.questions.size(); ++i) {
-      const HttpQuestion& question = run.questions[i];
+      const ObservedQuestion& question = run.questions[i];
       const bool follows = i >= after;
       if (!follows && !are_unordered(question.point.step, last)) continue;
       if (std::ranges::any_of(picks, [&](const Pick& pick) { return covers(pick, question.point); }))

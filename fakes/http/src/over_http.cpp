@@ -14,19 +14,19 @@
 
 #include <saga_harness/error.hpp>
 
-#include "participant_reply.hpp"
-#include "routes.hpp"
-#include "wire_server.hpp"
+#include "mapping/participant_reply.hpp"
+#include "mapping/routes.hpp"
+#include "server/http_server.hpp"
 
 namespace saga_harness {
 namespace {
 
 using http::Endpoint;
-using http::WireExchange;
-using http::WireRequest;
+using http::ServerExchange;
+using http::ServerRequest;
 
 /// A participant that does nothing itself: it asks another over HTTP, which is served by its own server.
-class Remote final : public ForwardingParticipant, private http::WireHandler {
+class Remote final : public ForwardingParticipant, private http::ServerHandler {
  public:
   Remote(std::unique_ptr<Participant> real, std::shared_ptr<const SagaIndex> saga,
          std::shared_ptr<const http::Routes> routes, std::string token_header, std::string_view service)
@@ -36,7 +36,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
         token_header_(std::move(token_header)),
         service_(
             static_cast<int>(std::ranges::find(routes_->services(), service) - routes_->services().begin())),
-        server_(http::WireLimits{}),
+        server_(http::ServerLimits{}),
         client_("127.0.0.1", server_.listen("127.0.0.1", 0, 0, *this)) {
     client_.set_keep_alive(true);
     client_.set_tcp_nodelay(true);
@@ -118,7 +118,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
 
   // ---- the participant's side, on a thread of the server
 
-  void handle(const WireRequest& request, WireExchange& exchange) override {
+  void handle(const ServerRequest& request, ServerExchange& exchange) override {
     const std::lock_guard lock(mutex_);
     if (delivery_ == nullptr) {
       exchange.reply({.status = 409, .body = R"({"error":"nobody is being asked for anything"})"});
@@ -132,19 +132,26 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     }
   }
 
-  void serve(const WireRequest& request, WireExchange& exchange) {
+  void serve(const ServerRequest& request, ServerExchange& exchange) {
     const http::Match match = routes_->find(request, service_);
     if (match.endpoint == nullptr) throw Error(match.problem);
-    const http::RequestFacts facts = routes_->facts_of(request, match);
+    const wire::RequestFacts facts = routes_->facts_of(request, match);
     const Delivery delivery = delivery_for(request, match, facts);
     const Reply reply = real_->handle(delivery, *books_);
-    const http::ReplyOnWire wire = http::on_wire(reply, match.endpoint->route, facts.correlation_id);
-    exchange.reply({.status = wire.status, .body = wire.body, .headers = wire.headers});
+    const bool has_own_id = !reply.correlation_id.empty();
+    const http::ReplyOnWire sent =
+        http::on_wire({.status = reply.status,
+                       .meaning = reply.status,
+                       .body = reply.body,
+                       .correlation_id = has_own_id ? reply.correlation_id : facts.correlation_id,
+                       .retry_after = reply.retry_after},
+                      match.endpoint->route);
+    exchange.reply({.status = sent.status, .body = sent.body, .headers = sent.headers});
   }
 
   // The numbers of key and saga belong to the engine: they stand for texts that came over the wire.
-  [[nodiscard]] Delivery delivery_for(const WireRequest& request, const http::Match& match,
-                                      const http::RequestFacts& facts) const {
+  [[nodiscard]] Delivery delivery_for(const ServerRequest& request, const http::Match& match,
+                                      const wire::RequestFacts& facts) const {
     Delivery delivery = *delivery_;
     const Endpoint& endpoint = *match.endpoint;
     const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
@@ -180,7 +187,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   std::exception_ptr failure_;
   std::string body_;
   std::set<std::string> correlation_ids_;
-  http::WireServer server_;
+  http::HttpServer server_;
   httplib::Client client_;
 };
 

@@ -13,7 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <saga_harness/http_fakes.hpp>
+#include <saga_harness/wire.hpp>
 
 #include "support/raw_client.hpp"
 
@@ -86,16 +86,14 @@ class Service {
 
 class NatsBusTest : public testing::Test {
  protected:
-  void open(const std::string& plan) {
-    fakes_.open_run("one", {.plan = parse_plan(plan), .max_calls = 100, .bus = true});
-  }
+  void open(const std::string& plan) { runs_.open("one", {.plan = parse_plan(plan), .max_calls = 100}); }
   [[nodiscard]] std::size_t count(EventType type) {
-    const HttpRun run = fakes_.look_at("one");
+    const ObservedRun run = runs_.look_at("one");
     return static_cast<std::size_t>(std::ranges::count(run.trace.events, type, &Event::type));
   }
 
-  HttpFakes fakes_{shop(), {.bus = true}};
-  NatsBus bus_{fakes_};
+  ObservedRuns runs_{shop(), {.points = PointKind::kDelivery}};
+  NatsBus bus_{runs_};
   Service service_{bus_.url()};
 };
 
