@@ -241,7 +241,7 @@ void Driver::come_back() {
 
 void Driver::send(const RequestTemplate& request) {
   const HttpRequest asked = filled(request, values_);
-  const HttpAnswer answer = ask(asked, waiting_);
+  const HttpAnswer answer = http::HttpClient::send_once(asked, waiting_);
   switch (answer.failure) {
     case HttpFailure::kNone:
       if (target_.outcome.source == OutcomeSource::kResponse) return hear(answer, asked.url);
@@ -294,7 +294,7 @@ void Driver::attend_command() {
 
 void Driver::poll() {
   const HttpRequest asked = filled(target_.outcome.poll, values_);
-  const HttpAnswer answer = ask(asked, waiting_);
+  const HttpAnswer answer = http::HttpClient::send_once(asked, waiting_);
   if (answer.failure == HttpFailure::kNone) return hear(answer, asked.url);
   if (answer.failure == HttpFailure::kTimeIsUp) return time_is_up();
   if (answer.failure == HttpFailure::kInterrupted || crashed()) return;

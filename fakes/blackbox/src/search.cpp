@@ -15,10 +15,10 @@
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
 
+#include <saga_harness_internal/real_time.hpp>
 #include "in_order.hpp"
 #include "observed.hpp"
 #include "plan_set.hpp"
-#include "real_time.hpp"
 
 namespace saga_harness {
 namespace blackbox {
@@ -67,7 +67,7 @@ class RealSearch {
         tally_(experiment, cells),
         tried_(kFaultKindCount) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
-    if (options.max_time > Duration::zero()) deadline_ = Clock::now() + options.max_time;
+    if (options.max_time > Duration::zero()) deadline_ = os::Clock::now() + options.max_time;
   }
 
   TargetExploration go() {
@@ -102,7 +102,7 @@ class RealSearch {
 
   [[nodiscard]] bool is_over() const {
     const bool enough = options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules;
-    return enough || (deadline_ && Clock::now() >= *deadline_);
+    return enough || (deadline_ && os::Clock::now() >= *deadline_);
   }
 
   // In a worker. What lower levels have shown does not change meanwhile.
@@ -343,7 +343,7 @@ class RealSearch {
   Owed owed_;
   Tally tally_;
   std::vector<bool> tried_;
-  std::optional<Moment> deadline_ = std::nullopt;
+  std::optional<os::Moment> deadline_ = std::nullopt;
   std::set<PlanKey> planned_;
   std::vector<Node> next_;
   Shown shown_;                                                  // by lower levels

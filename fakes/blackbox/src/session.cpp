@@ -11,10 +11,10 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/nats_bus.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 #include "driver.hpp"
-#include "nats_bus.hpp"
 #include "observed.hpp"
 
 namespace saga_harness {
@@ -290,7 +290,7 @@ class TargetSession::Impl {
   std::string name_;
   ObservedRunOptions options_;
   std::vector<Cell> cells_;
-  std::optional<blackbox::NatsBus> bus_;
+  std::optional<NatsBus> bus_;
   std::optional<Processes> processes_;
   std::atomic<std::uint64_t> number_ = 1;
   std::atomic<Duration> quiet_ = Duration::zero();
@@ -334,5 +334,7 @@ Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& 
   if (has_window) static_cast<void>(session.run({}));  // as in a search: so long it takes without faults
   return judged_run(subject, canonical, session.run(canonical));
 }
+
+void kill_targets_on_signals() { os::kill_all_on_signals(); }
 
 }  // namespace saga_harness

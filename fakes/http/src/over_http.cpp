@@ -10,9 +10,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/http_client.hpp>
+#include <saga_harness_internal/waiting.hpp>
 
 #include "mapping/participant_reply.hpp"
 #include "mapping/routes.hpp"
@@ -20,6 +21,8 @@
 
 namespace saga_harness {
 namespace {
+
+constexpr auto kPatience = std::chrono::minutes(5);  // a participant of a test may be stopped in a debugger
 
 using http::Endpoint;
 using http::ServerExchange;
@@ -37,31 +40,28 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
         service_(
             static_cast<int>(std::ranges::find(routes_->services(), service) - routes_->services().begin())),
         server_(http::ServerLimits{}),
-        client_("127.0.0.1", server_.listen("127.0.0.1", 0, 0, *this)) {
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-  }
+        url_(fmt::format("http://127.0.0.1:{}", server_.listen("127.0.0.1", 0, 0, *this))) {}
 
   Reply handle(const Delivery& delivery, Books& books) override {
     const Endpoint& endpoint = endpoint_of(delivery);
-    const httplib::Request request = request_for(delivery, endpoint);
+    const http::HttpRequest request = request_for(delivery, endpoint);
     {
       const std::lock_guard lock(mutex_);
       delivery_ = &delivery;
       books_ = &books;
       failure_ = nullptr;
     }
-    const httplib::Result result = client_.send(request);
+    os::Waiting waiting(os::Clock::now() + kPatience);
+    const http::HttpAnswer answer = client_.send(request, waiting);
     const std::lock_guard lock(mutex_);
     delivery_ = nullptr;
     books_ = nullptr;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    if (!result) {
-      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
-                              httplib::to_string(result.error())),
+    if (answer.failure != http::HttpFailure::kNone) {
+      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.url, answer.why),
                   ExitCode::kInternal);
     }
-    return reply_of(*result, endpoint, delivery);
+    return reply_of(answer, endpoint, delivery);
   }
 
  private:
@@ -76,12 +76,11 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
     });
   }
 
-  [[nodiscard]] httplib::Request request_for(const Delivery& delivery, const Endpoint& endpoint) const {
-    httplib::Request request;
-    request.method = endpoint.method;
-    request.path = http::path_for(endpoint, delivery.payload);
-    const auto header = [&request](const char* name, std::string_view value) {
-      if (!value.empty()) request.headers.emplace(name, std::string(value));
+  [[nodiscard]] http::HttpRequest request_for(const Delivery& delivery, const Endpoint& endpoint) const {
+    http::HttpRequest request{.method = endpoint.method,
+                              .url = url_ + http::path_for(endpoint, delivery.payload)};
+    const auto header = [&request](const std::string& name, std::string_view value) {
+      if (!value.empty()) request.headers.emplace_back(name, value);
     };
     header("Content-Type", "application/json");
     header("X-Saga-Id", delivery.saga_id);
@@ -90,13 +89,13 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
     header("X-Correlation-ID", delivery.correlation_id);
     if (!delivery.auth_token.empty()) {
       const char* const scheme = token_header_ == "Authorization" ? "Bearer " : "";
-      header(token_header_.c_str(), fmt::format("{}{}", scheme, delivery.auth_token));
+      header(token_header_, fmt::format("{}{}", scheme, delivery.auth_token));
     }
     request.body = std::string(delivery.payload);
     return request;
   }
 
-  Reply reply_of(const httplib::Response& response, const Endpoint& endpoint, const Delivery& delivery) {
+  Reply reply_of(const http::HttpAnswer& response, const Endpoint& endpoint, const Delivery& delivery) {
     const std::optional<ReplyStatus> status = http::reply_status(response.status, endpoint.route);
     if (!status) {
       throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
@@ -106,13 +105,13 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
     Reply reply{.status = *status};
     body_ = response.body;
     reply.body = body_;
-    if (const std::string id = response.get_header_value("X-Correlation-ID"); id == delivery.correlation_id) {
+    if (const std::string id = response.header("X-Correlation-ID"); id == delivery.correlation_id) {
       reply.correlation_id = delivery.correlation_id;
     } else {
       reply.correlation_id = *correlation_ids_.insert(id).first;
     }
     if (*status == ReplyStatus::kRateLimited)
-      reply.retry_after = http::parse_retry_after(response.get_header_value("Retry-After"));
+      reply.retry_after = http::parse_retry_after(response.header("Retry-After"));
     return reply;
   }
 
@@ -188,7 +187,8 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
   std::string body_;
   std::set<std::string> correlation_ids_;
   http::HttpServer server_;
-  httplib::Client client_;
+  std::string url_;
+  http::HttpClient client_;
 };
 
 }  // namespace

@@ -86,7 +86,7 @@ void Journal::update(std::uint64_t id, Delivered delivered, int status) {
   const std::lock_guard lock(mutex_);
   if (id < first_id_ || most_ == 0) return;
   JournalNumbers& numbers = entries_[(id - first_id_) % most_].numbers;
-  if (numbers.id != id || numbers.connection == 0) return;
+  if (numbers.id != id || numbers.is_cleared) return;
   numbers.delivered = delivered;
   numbers.status = static_cast<std::int16_t>(status);
 }
@@ -99,20 +99,20 @@ void Journal::clear() {
   unmatched_ = 0;
 }
 
-// The others keep their ids; what is cleared has no connection.
+// The others keep their ids.
 void Journal::clear(std::string_view saga_id) {
   const std::lock_guard lock(mutex_);
   for (std::uint64_t place = 0; place < kept_count(); ++place) {
     Kept& kept = entries_[place];
     const JournalEntry entry = entry_of(kept);
-    if (kept.numbers.connection == 0 || entry.text(JournalText::kSagaId) != saga_id) continue;
+    if (kept.numbers.is_cleared || entry.text(JournalText::kSagaId) != saga_id) continue;
     if (entry.text(JournalText::kAction).empty()) --unmatched_;
-    kept = {.numbers = {.id = kept.numbers.id}};
+    kept = {.numbers = {.id = kept.numbers.id, .is_cleared = true}};
   }
 }
 
 bool Journal::fits(const JournalEntry& entry, const JournalQuery& query) {
-  if (entry.numbers.connection == 0) return false;
+  if (entry.numbers.is_cleared) return false;
   if (query.unmatched_only && !entry.text(JournalText::kAction).empty()) return false;
   return (query.saga_id.empty() || entry.text(JournalText::kSagaId) == query.saga_id) &&
          (query.service.empty() || entry.text(JournalText::kService) == query.service) &&

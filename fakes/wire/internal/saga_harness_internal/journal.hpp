@@ -52,6 +52,7 @@ struct JournalNumbers {
   std::int16_t status = 0;      ///< of the answer, written or not; 0: none
   Operation operation = Operation::kAction;
   Delivered delivered = Delivered::kWaiting;
+  bool is_cleared = false;  ///< nothing of it is left but its id
 };
 
 /// One request, as often as it came.

@@ -3,9 +3,9 @@
 #include <functional>
 #include <optional>
 
-#include "real_time.hpp"
+#include <saga_harness_internal/real_time.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 
 /// A file descriptor that is closed with its owner.
 class OwnedFd {
@@ -61,4 +61,4 @@ class Waiting {
   std::function<void()> what_;
 };
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os

@@ -9,7 +9,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::nats {
 namespace {
 
 constexpr std::size_t kLongestLine = 64U << 10U;
@@ -102,4 +102,4 @@ std::optional<NatsEvent> nats_event(std::string_view subject) {
   return NatsEvent{.saga_id = subject.substr(0, dot), .event = subject.substr(dot + 1)};
 }
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::nats

@@ -7,7 +7,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::nats {
 namespace {
 
 std::vector<std::string> pieces_of(NatsReader& reader) {
@@ -97,4 +97,4 @@ TEST(NatsProtocolTest, AnEventIsOfASaga) {
 }
 
 }  // namespace
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::nats

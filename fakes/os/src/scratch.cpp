@@ -1,4 +1,4 @@
-#include "scratch.hpp"
+#include <saga_harness_internal/scratch.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 namespace {
 
 constexpr std::size_t kMostFolders = 512;
@@ -75,4 +75,4 @@ void remove_all_scratch() noexcept {
   if (remover > 0) ::waitpid(remover, nullptr, 0);
 }
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os

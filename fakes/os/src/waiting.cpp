@@ -1,4 +1,4 @@
-#include "waiting.hpp"
+#include <saga_harness_internal/waiting.hpp>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -13,7 +13,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 
 void OwnedFd::reset(int fd) noexcept {
   if (fd_ >= 0) ::close(fd_);
@@ -66,4 +66,4 @@ Woken Waiting::wait(int fd, short events, std::optional<Moment> until) {
   }
 }
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os

@@ -1,4 +1,4 @@
-#include "http_client.hpp"
+#include <saga_harness_internal/http_client.hpp>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::http {
 namespace {
 
 using testing::HasSubstr;
@@ -32,7 +32,7 @@ class OneAnswer {
     EXPECT_EQ(::getsockname(listener_.get(), raw, &size), 0);
     port_ = ntohs(address.sin_port);
     server_ = std::thread([this, text = std::move(answer), stays] {
-      const OwnedFd peer(::accept(listener_.get(), nullptr, nullptr));
+      const os::OwnedFd peer(::accept(listener_.get(), nullptr, nullptr));
       char buffer[4096];
       const ssize_t count = ::recv(peer.get(), buffer, sizeof buffer, 0);
       request_.assign(buffer, count > 0 ? static_cast<std::size_t>(count) : 0);
@@ -54,15 +54,16 @@ class OneAnswer {
   }
 
  private:
-  OwnedFd listener_;
+  os::OwnedFd listener_;
   int port_ = 0;
   std::string request_;
   std::thread server_;
 };
 
 HttpAnswer ask_within(const std::string& url, std::chrono::milliseconds time, std::string body = {}) {
-  Waiting waiting(Clock::now() + time);
-  return ask({.method = "POST", .url = url, .headers = {{"X-A", "b"}}, .body = std::move(body)}, waiting);
+  os::Waiting waiting(os::Clock::now() + time);
+  return HttpClient::send_once(
+      {.method = "POST", .url = url, .headers = {{"X-A", "b"}}, .body = std::move(body)}, waiting);
 }
 
 constexpr std::chrono::milliseconds kLong(20'000);
@@ -103,18 +104,18 @@ TEST(HttpClientTest, SilenceEndsWithTheTime) {
 
 TEST(HttpClientTest, AnInterruptionIsHeardWhileWaiting) {
   OneAnswer server("", true);
-  Waiting waiting(Clock::now() + kLong);
+  os::Waiting waiting(os::Clock::now() + kLong);
   std::thread other([&] { waiting.interrupt(); });
-  EXPECT_EQ(ask({.url = server.url()}, waiting).failure, HttpFailure::kInterrupted);
+  EXPECT_EQ(HttpClient::send_once({.url = server.url()}, waiting).failure, HttpFailure::kInterrupted);
   other.join();
 }
 
 TEST(HttpClientTest, WhatIsSetForATimeIsDoneWhileWaiting) {
   OneAnswer server("", true);
-  Waiting waiting(Clock::now() + std::chrono::milliseconds(100));
+  os::Waiting waiting(os::Clock::now() + std::chrono::milliseconds(100));
   int done = 0;
-  waiting.do_at(Clock::now() + std::chrono::milliseconds(10), [&] { ++done; });
-  EXPECT_EQ(ask({.url = server.url()}, waiting).failure, HttpFailure::kTimeIsUp);
+  waiting.do_at(os::Clock::now() + std::chrono::milliseconds(10), [&] { ++done; });
+  EXPECT_EQ(HttpClient::send_once({.url = server.url()}, waiting).failure, HttpFailure::kTimeIsUp);
   EXPECT_EQ(done, 1);
 }
 
@@ -131,4 +132,4 @@ TEST(HttpClientTest, ARefusedConnectionAndABadUrlAreToldApart) {
 }
 
 }  // namespace
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::http

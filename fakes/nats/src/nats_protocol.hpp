@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::nats {
 
 /// What one side of a NATS connection says, piece by piece: a line, with the payload that it announces.
 struct NatsPiece {
@@ -44,4 +44,4 @@ struct NatsEvent {
 };
 [[nodiscard]] std::optional<NatsEvent> nats_event(std::string_view subject);
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::nats

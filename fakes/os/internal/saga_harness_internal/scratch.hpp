@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 
 /// A folder for what a target keeps, empty at first, removed at the end, and on a signal that ends us.
 class Scratch {
@@ -22,4 +22,4 @@ class Scratch {
 /// Removes the folders that are there. May be called by a signal handler that ends the process.
 void remove_all_scratch() noexcept;
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os

@@ -1,4 +1,4 @@
-#include "nats_bus.hpp"
+#include "nats_proxy.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness {
 namespace {
 
 constexpr auto kStartsWithin = std::chrono::seconds(20);
@@ -31,7 +31,7 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-OwnedFd new_socket() { return OwnedFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+os::OwnedFd new_socket() { return os::OwnedFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
 void send_at_once(int socket) {
   const int yes = 1;
@@ -80,9 +80,10 @@ bool write_all(int socket, std::string_view bytes) {
 }  // namespace
 
 /// A client and its connection to the server. Deliveries come from several threads.
-class NatsBus::Connection {
+class NatsBus::Impl::Connection {
  public:
-  Connection(OwnedFd client, OwnedFd server) : client_(std::move(client)), server_(std::move(server)) {}
+  Connection(os::OwnedFd client, os::OwnedFd server)
+      : client_(std::move(client)), server_(std::move(server)) {}
 
   [[nodiscard]] int client() const { return client_.get(); }
   [[nodiscard]] int server() const { return server_.get(); }
@@ -98,17 +99,17 @@ class NatsBus::Connection {
     is_open_ = false;
   }
 
-  NatsReader from_client;
-  NatsReader from_server;
+  nats::NatsReader from_client;
+  nats::NatsReader from_server;
 
  private:
-  OwnedFd client_;
-  OwnedFd server_;
+  os::OwnedFd client_;
+  os::OwnedFd server_;
   std::mutex mutex_;
   bool is_open_ = true;
 };
 
-NatsBus::NatsBus(ObservedRuns& runs) : runs_(runs), stop_(::eventfd(0, EFD_CLOEXEC)) {
+NatsBus::Impl::Impl(ObservedRuns& runs) : runs_(runs), stop_(::eventfd(0, EFD_CLOEXEC)) {
   start_server();
   listener_ = new_socket();
   sockaddr_in address = loopback(0);
@@ -122,7 +123,7 @@ NatsBus::NatsBus(ObservedRuns& runs) : runs_(runs), stop_(::eventfd(0, EFD_CLOEX
   accepting_ = std::thread([this] { accept_clients(); });
 }
 
-NatsBus::~NatsBus() {
+NatsBus::Impl::~Impl() {
   const std::uint64_t one = 1;
   static_cast<void>(::write(stop_.get(), &one, sizeof one));
   if (accepting_.joinable()) accepting_.join();
@@ -130,13 +131,13 @@ NatsBus::~NatsBus() {
   if (server_) server_->kill();
 }
 
-void NatsBus::start_server() {
-  server_.emplace(Command{.argv = {program(), "--addr", "127.0.0.1", "--port", "-1", "--jetstream",
-                                   "--store_dir", scratch_.path(), "--ports_file_dir", scratch_.path()},
-                          .folder = scratch_.path()});
-  const Moment until = Clock::now() + kStartsWithin;
+void NatsBus::Impl::start_server() {
+  server_.emplace(os::Command{.argv = {program(), "--addr", "127.0.0.1", "--port", "-1", "--jetstream",
+                                       "--store_dir", scratch_.path(), "--ports_file_dir", scratch_.path()},
+                              .folder = scratch_.path()});
+  const os::Moment until = os::Clock::now() + kStartsWithin;
   while ((server_port_ = port_in(scratch_.path())) == 0) {
-    if (server_->has_ended() || Clock::now() >= until) {
+    if (server_->has_ended() || os::Clock::now() >= until) {
       throw Error(fmt::format("nats-server does not come up; it wrote to stderr:\n{}",
                               server_->last_lines_of_errors()));
     }
@@ -146,14 +147,14 @@ void NatsBus::start_server() {
   }
 }
 
-void NatsBus::accept_clients() {
+void NatsBus::Impl::accept_clients() {
   while (true) {
     std::array<pollfd, 2> waits{{{.fd = listener_.get(), .events = POLLIN, .revents = 0},
                                  {.fd = stop_.get(), .events = POLLIN, .revents = 0}}};
     if (::poll(waits.data(), waits.size(), -1) < 0) continue;
     if (waits[1].revents != 0) return;
-    OwnedFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    OwnedFd server = new_socket();
+    os::OwnedFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    os::OwnedFd server = new_socket();
     sockaddr_in address = loopback(server_port_);
     if (client.get() < 0 ||
         ::connect(server.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
@@ -167,9 +168,9 @@ void NatsBus::accept_clients() {
 }
 
 // Until one of the two has gone, or speaks another language.
-void NatsBus::serve(const std::shared_ptr<Connection>& connection) {
+void NatsBus::Impl::serve(const std::shared_ptr<Connection>& connection) {
   std::array<char, 65536> bytes;
-  const auto read = [&bytes](int socket, NatsReader& reader) {
+  const auto read = [&bytes](int socket, nats::NatsReader& reader) {
     const ssize_t count = ::recv(socket, bytes.data(), bytes.size(), 0);
     if (count > 0) reader.append({bytes.data(), static_cast<std::size_t>(count)});
     return count > 0;
@@ -198,12 +199,12 @@ void NatsBus::serve(const std::shared_ptr<Connection>& connection) {
   connection->close();
 }
 
-bool NatsBus::passes_to_server(const NatsPiece& piece) {
-  if (const auto event = nats_event(piece.subject); event && piece.verb.ends_with("PUB")) {
+bool NatsBus::Impl::passes_to_server(const nats::NatsPiece& piece) {
+  if (const auto event = nats::nats_event(piece.subject); event && piece.verb.ends_with("PUB")) {
     runs_.published(event->saga_id, event->event);
     return true;
   }
-  const auto delivery = jetstream_delivery(piece.subject);
+  const auto delivery = nats::jetstream_delivery(piece.subject);
   if (!delivery || piece.payload.starts_with("+WPI")) return true;
   std::string saga_id;
   {
@@ -216,9 +217,9 @@ bool NatsBus::passes_to_server(const NatsPiece& piece) {
   return runs_.acknowledges(saga_id, {.service = delivery->consumer, .message = delivery->message}, done);
 }
 
-void NatsBus::to_client(const NatsPiece& piece, const std::shared_ptr<Connection>& connection) {
-  const auto event = nats_event(piece.subject);
-  const auto delivery = jetstream_delivery(piece.reply);
+void NatsBus::Impl::to_client(const nats::NatsPiece& piece, const std::shared_ptr<Connection>& connection) {
+  const auto event = nats::nats_event(piece.subject);
+  const auto delivery = nats::jetstream_delivery(piece.reply);
   if (!event || !delivery || !piece.verb.ends_with("MSG")) {
     connection->tell_client(piece.bytes);
     return;
@@ -232,4 +233,8 @@ void NatsBus::to_client(const NatsPiece& piece, const std::shared_ptr<Connection
                  [connection, bytes = std::string(piece.bytes)] { connection->tell_client(bytes); });
 }
 
-}  // namespace saga_harness::blackbox
+NatsBus::NatsBus(ObservedRuns& runs) : impl_(std::make_unique<Impl>(runs)) {}
+NatsBus::~NatsBus() = default;
+const std::string& NatsBus::url() const noexcept { return impl_->url(); }
+
+}  // namespace saga_harness

@@ -1,4 +1,4 @@
-#include "child_process.hpp"
+#include <saga_harness_internal/child_process.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,15 +17,14 @@
 
 #include <fmt/format.h>
 
-#include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "scratch.hpp"
+#include <saga_harness_internal/scratch.hpp>
 
 extern char** environ;
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 namespace {
 
 constexpr std::size_t kMostKept = 1U << 20U;
@@ -243,26 +242,23 @@ void kill_all_groups() noexcept {
   }
 }
 
-}  // namespace saga_harness::blackbox
-
-namespace saga_harness {
 namespace {
 
-extern "C" void kill_targets_and_end(int signal) {
-  blackbox::kill_all_groups();
-  blackbox::remove_all_scratch();
+extern "C" void kill_all_and_end(int signal) {
+  kill_all_groups();
+  remove_all_scratch();
   std::signal(signal, SIG_DFL);
   ::raise(signal);
 }
 
 }  // namespace
 
-void kill_targets_on_signals() {
+void kill_all_on_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction action {};
-    action.sa_handler = kill_targets_and_end;
+    action.sa_handler = kill_all_and_end;
     ::sigaction(signal, &action, nullptr);
   }
 }
 
-}  // namespace saga_harness
+}  // namespace saga_harness::os

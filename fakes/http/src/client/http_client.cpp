@@ -1,4 +1,4 @@
-#include "http_client.hpp"
+#include <saga_harness_internal/http_client.hpp>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -20,7 +20,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::http {
 namespace {
 
 constexpr std::size_t kLargestAnswer = std::size_t{8} << 20U;
@@ -69,31 +69,77 @@ HttpAnswer failed(HttpFailure failure, std::string why) {
   return {.failure = failure, .why = std::move(why)};
 }
 
-std::optional<HttpAnswer> broken_off(Woken woken) {
+std::optional<HttpAnswer> broken_off(os::Woken woken) {
   switch (woken) {
-    case Woken::kReady:
+    case os::Woken::kReady:
       return std::nullopt;
-    case Woken::kTimeIsUp:
+    case os::Woken::kTimeIsUp:
       return failed(HttpFailure::kTimeIsUp, "no answer came in time");
-    case Woken::kInterrupted:
+    case os::Woken::kInterrupted:
       return failed(HttpFailure::kInterrupted, "interrupted");
   }
   return std::nullopt;
 }
 
-/// One connection, one request, one answer.
-class Exchange {
- public:
-  explicit Exchange(Waiting& waiting) : waiting_(waiting) {}
+std::optional<std::string> header_in(std::string_view head, std::string_view name) {
+  const auto is_same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  while (!head.empty()) {
+    head.remove_prefix(std::min(head.size(), head.find("\r\n") + 2));
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !std::ranges::equal(line.substr(0, colon), name, is_same))
+      continue;
+    std::string_view value = line.substr(colon + 1);
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    return std::string(value);
+  }
+  return std::nullopt;
+}
 
-  HttpAnswer run(const HttpRequest& request) {
+}  // namespace
+
+/// One connection: requests and their answers, one after the other.
+class HttpClient::Connection {
+ public:
+  HttpAnswer run(const HttpRequest& request, os::Waiting& waiting, bool keeps) {
+    waiting_ = &waiting;
     const Url url = parse_url(request.url);
-    if (auto failure = connect(url)) return *failure;
-    if (auto failure = send(text_of(request, url))) return *failure;
-    return receive(request.method == "HEAD");
+    if (!is_open_to(url)) {
+      if (auto failure = connect(url)) return *failure;
+      open_to_ = url.host + ":" + url.port;
+    }
+    HttpAnswer answer = exchange(request, url, keeps);
+    if (!keeps || !can_be_kept(answer)) socket_.reset();
+    return answer;
   }
 
  private:
+  HttpAnswer exchange(const HttpRequest& request, const Url& url, bool keeps) {
+    text_.clear();
+    failure_.reset();
+    body_end_.reset();
+    if (auto failure = send(text_of(request, url, keeps))) return *failure;
+    HttpAnswer answer = receive(request.method == "HEAD");
+    if (answer.failure == HttpFailure::kNone) answer.head = text_.substr(0, head_ + 2);
+    return answer;
+  }
+
+  /// What the server has ended meanwhile is noticed before anything is sent.
+  [[nodiscard]] bool is_open_to(const Url& url) const {
+    if (socket_.get() < 0 || open_to_ != url.host + ":" + url.port) return false;
+    char byte = 0;
+    return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
+  /// It ended where it said it would, with nothing after it.
+  [[nodiscard]] bool can_be_kept(const HttpAnswer& answer) const {
+    return answer.failure == HttpFailure::kNone && body_end_ == text_.size() &&
+           answer.header("Connection") != "close";
+  }
+
   std::optional<HttpAnswer> connect(const Url& url) {
     const Addresses addresses = resolve(url);
     int failure = 0;
@@ -108,7 +154,7 @@ class Exchange {
       failure = 0;
       if (::connect(socket_.get(), each->ai_addr, each->ai_addrlen) != 0) failure = errno;
       if (failure == EINPROGRESS) {
-        if (auto stopped = broken_off(waiting_.wait(socket_.get(), POLLOUT))) return stopped;
+        if (auto stopped = broken_off(waiting_->wait(socket_.get(), POLLOUT))) return stopped;
         socklen_t size = sizeof failure;
         ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
       }
@@ -117,9 +163,9 @@ class Exchange {
     return failed(HttpFailure::kRefused, std::strerror(failure));
   }
 
-  static std::string text_of(const HttpRequest& request, const Url& url) {
-    std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n", request.method,
-                                   url.path, url.host, url.port);
+  static std::string text_of(const HttpRequest& request, const Url& url, bool keeps) {
+    std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}:{}\r\n{}", request.method, url.path, url.host,
+                                   url.port, keeps ? "" : "Connection: close\r\n");
     for (const auto& [name, value] : request.headers) text += fmt::format("{}: {}\r\n", name, value);
     if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
       text += fmt::format("Content-Length: {}\r\n", request.body.size());
@@ -132,7 +178,7 @@ class Exchange {
       if (count > 0) {
         text.remove_prefix(static_cast<std::size_t>(count));
       } else if (errno == EAGAIN) {
-        if (auto stopped = broken_off(waiting_.wait(socket_.get(), POLLOUT))) return stopped;
+        if (auto stopped = broken_off(waiting_->wait(socket_.get(), POLLOUT))) return stopped;
       } else if (errno != EINTR) {
         return failed(HttpFailure::kBroken, std::strerror(errno));
       }
@@ -153,7 +199,7 @@ class Exchange {
       }
       if (count == 0) return false;
       if (errno == EAGAIN) {
-        failure_ = broken_off(waiting_.wait(socket_.get(), POLLIN));
+        failure_ = broken_off(waiting_->wait(socket_.get(), POLLIN));
         if (failure_) return false;
       } else if (errno != EINTR) {
         failure_ = failed(HttpFailure::kBroken, std::strerror(errno));
@@ -168,22 +214,7 @@ class Exchange {
   }
 
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const {
-    std::size_t at = text_.find("\r\n");
-    while (at < head_) {
-      const std::size_t begin = at + 2;
-      at = text_.find("\r\n", begin);
-      const std::string_view line = std::string_view(text_).substr(begin, at - begin);
-      const std::size_t colon = line.find(':');
-      const auto is_same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-      };
-      if (colon == std::string_view::npos || !std::ranges::equal(line.substr(0, colon), name, is_same))
-        continue;
-      std::string_view value = line.substr(colon + 1);
-      while (value.starts_with(' ')) value.remove_prefix(1);
-      return std::string(value);
-    }
-    return std::nullopt;
+    return header_in(std::string_view(text_).substr(0, head_ + 2), name);
   }
 
   bool read_head() {
@@ -203,7 +234,11 @@ class Exchange {
       std::from_chars(line.data() + end, line.data() + line.size(), answer.status);
       if (!line.starts_with("HTTP/1.") || answer.status < 100)
         return failed(HttpFailure::kBroken, "the answer is not HTTP/1.1");
-      if (answer.status >= 200) return is_head || answer.status == 204 ? answer : receive_body(answer);
+      if (answer.status >= 200 && (is_head || answer.status == 204)) {
+        body_end_ = head_ + 4;
+        return answer;
+      }
+      if (answer.status >= 200) return receive_body(answer);
       text_.erase(0, head_ + 4);  // 100 Continue and the like
     }
   }
@@ -219,6 +254,7 @@ class Exchange {
         if (!more()) return cut_off();
       }
       answer.body = text_.substr(begin, size);
+      body_end_ = begin + size;
       return answer;
     }
     while (more()) {
@@ -247,15 +283,26 @@ class Exchange {
     }
   }
 
-  Waiting& waiting_;
-  OwnedFd socket_;
-  std::string text_;
+  os::Waiting* waiting_ = nullptr;  // of the request that is under way
+  os::OwnedFd socket_;
+  std::string open_to_;  // host and port
+  std::string text_;     // that has come of the answer
   std::size_t head_ = 0;
+  std::optional<std::size_t> body_end_;  // if the answer says where it ends
   std::optional<HttpAnswer> failure_;
 };
 
-}  // namespace
+std::string HttpAnswer::header(std::string_view name) const { return header_in(head, name).value_or(""); }
 
-HttpAnswer ask(const HttpRequest& request, Waiting& waiting) { return Exchange(waiting).run(request); }
+HttpClient::HttpClient() : connection_(std::make_unique<Connection>()) {}
+HttpClient::~HttpClient() = default;
 
-}  // namespace saga_harness::blackbox
+HttpAnswer HttpClient::send(const HttpRequest& request, os::Waiting& waiting) {
+  return connection_->run(request, waiting, true);
+}
+
+HttpAnswer HttpClient::send_once(const HttpRequest& request, os::Waiting& waiting) {
+  return Connection().run(request, waiting, false);
+}
+
+}  // namespace saga_harness::http

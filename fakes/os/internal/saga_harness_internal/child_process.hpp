@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
-#include "waiting.hpp"
+#include <saga_harness_internal/waiting.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 
 /// A program and how to run it, without templates.
 struct Command {
@@ -70,5 +70,7 @@ class ChildProcess {
 
 /// Kills every group there is; only what a signal handler may do.
 void kill_all_groups() noexcept;
+/// SIGINT, SIGTERM and SIGHUP kill every group and remove every scratch folder before they end this process.
+void kill_all_on_signals();
 
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os

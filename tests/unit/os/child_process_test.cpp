@@ -1,6 +1,6 @@
 // Nothing of a child outlives its owner: no process, no descriptor.
 
-#include "child_process.hpp"
+#include <saga_harness_internal/child_process.hpp>
 
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 
 #include <saga_harness/error.hpp>
 
-namespace saga_harness::blackbox {
+namespace saga_harness::os {
 namespace {
 
 using testing::HasSubstr;
@@ -112,4 +112,4 @@ TEST(ChildProcessTest, NoDescriptorIsLeaked) {
 }
 
 }  // namespace
-}  // namespace saga_harness::blackbox
+}  // namespace saga_harness::os
