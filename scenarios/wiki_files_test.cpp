@@ -36,11 +36,11 @@ void generate_files(sh::ImperativeSaga& saga) {
 // A server that notes what came, and turns away whoever has not the token of the house.
 class Server final : public sh::Participant {
  public:
-  sh::Reply handle(const sh::Delivery& delivery, sh::Books& books) override {
+  sh::Reply handle(const sh::Delivery& delivery, sh::EffectRecorder& recorder) override {
     tokens.emplace_back(delivery.auth_token);
     asked.push_back(std::string(delivery.action) + " " + std::string(delivery.payload));
     if (delivery.auth_token.empty()) return {.status = sh::ReplyStatus::kUnauthorized};
-    return fake_->handle(delivery, books);
+    return fake_->handle(delivery, recorder);
   }
   void reset() override { fake_->reset(); }
   void crash() override { fake_->crash(); }

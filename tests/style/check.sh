@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# House rules that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
+# RunRegistry rules that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
 set -uo pipefail
 cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}" || exit 70
 
@@ -55,7 +55,7 @@ done
 if [ -z "$formatter" ]; then
   echo "note: there is no clang-format 14, formatting is not checked"
 elif [ "${#sources[@]}" -gt 0 ]; then
-  breach "not formatted (mend with: $formatter -i FILE)" \
+  breach "not formatted (fix with: $formatter -i FILE)" \
     "$(printf '%s\0' "${sources[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
       grep -oE '^[^ ]+\.(cpp|hpp):[0-9]+' | sort -t: -k1,1 -k2,2n | awk -F: '!seen[$1]++ { print $1 ":" $2 }')"
 fi

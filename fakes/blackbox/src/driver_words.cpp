@@ -10,7 +10,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "driver.hpp"
-#include "json_words.hpp"
+#include "json_statuses.hpp"
 
 namespace saga_harness::blackbox {
 namespace {
@@ -83,7 +83,7 @@ void Driver::say(const std::optional<std::string>& word, std::string_view docume
       meaning->second == Outcome::kFlagged ? flagged_in(document) : std::vector<std::string>();
   if (reported_ == meaning->second) return;
   reported_ = meaning->second;
-  if (meaning->second != Outcome::kUnresolved) stage_.runs.note_report(saga_id_, meaning->second, flagged);
+  if (meaning->second != Outcome::kUnresolved) settings_.runs.note_report(saga_id_, meaning->second, flagged);
 }
 
 std::vector<std::string> Driver::flagged_in(std::string_view document) const {
@@ -99,7 +99,7 @@ std::vector<std::string> Driver::flagged_in(std::string_view document) const {
 
 std::string Driver::step_called(const std::string& name) const {
   std::vector<std::string_view> names;
-  for (const Step& step : stage_.saga.saga().steps) {
+  for (const Step& step : settings_.saga.saga().steps) {
     for (const std::string* each : {&step.name, &step.action, &step.compensation, &step.fallback}) {
       if (!each->empty() && *each == name) return step.name;
     }

@@ -15,7 +15,7 @@
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "json_words.hpp"
+#include "json_statuses.hpp"
 #include "templates.hpp"
 
 namespace saga_harness {

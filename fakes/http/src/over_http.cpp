@@ -42,20 +42,20 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
         server_(http::ServerLimits{}),
         url_(fmt::format("http://127.0.0.1:{}", server_.listen("127.0.0.1", 0, 0, *this))) {}
 
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const Endpoint& endpoint = endpoint_of(delivery);
     const http::HttpRequest request = request_for(delivery, endpoint);
     {
       const std::lock_guard lock(mutex_);
       delivery_ = &delivery;
-      books_ = &books;
+      recorder_ = &recorder;
       failure_ = nullptr;
     }
     os::Waiting waiting(os::Clock::now() + kPatience);
     const http::HttpAnswer answer = client_.send(request, waiting);
     const std::lock_guard lock(mutex_);
     delivery_ = nullptr;
-    books_ = nullptr;
+    recorder_ = nullptr;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (answer.failure != http::HttpFailure::kNone) {
       throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.url, answer.why),
@@ -134,9 +134,9 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
   void serve(const ServerRequest& request, ServerExchange& exchange) {
     const http::Match match = routes_->find(request, service_);
     if (match.endpoint == nullptr) throw Error(match.problem);
-    const wire::RequestFacts facts = routes_->facts_of(request, match);
+    const wire::RequestSummary facts = routes_->facts_of(request, match);
     const Delivery delivery = delivery_for(request, match, facts);
-    const Reply reply = real_->handle(delivery, *books_);
+    const Reply reply = real_->handle(delivery, *recorder_);
     const bool has_own_id = !reply.correlation_id.empty();
     const http::ReplyOnWire sent =
         http::on_wire({.status = reply.status,
@@ -150,7 +150,7 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
 
   // The numbers of key and saga belong to the engine: they stand for texts that came over the wire.
   [[nodiscard]] Delivery delivery_for(const ServerRequest& request, const http::Match& match,
-                                      const wire::RequestFacts& facts) const {
+                                      const wire::RequestSummary& facts) const {
     Delivery delivery = *delivery_;
     const Endpoint& endpoint = *match.endpoint;
     const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
@@ -182,7 +182,7 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
   int service_;
   std::mutex mutex_;  // guards what follows
   const Delivery* delivery_ = nullptr;
-  Books* books_ = nullptr;
+  EffectRecorder* recorder_ = nullptr;
   std::exception_ptr failure_;
   std::string body_;
   std::set<std::string> correlation_ids_;

@@ -150,7 +150,7 @@ void Services::handle(const ServerRequest& request, ServerExchange& connection) 
   const std::shared_ptr<const RoutedScenario> now = scenario();
   const int service = request.listener == kSharedListener ? -1 : static_cast<int>(request.listener);
   const Match match = now->routes.find(request, service);
-  wire::RequestFacts facts = now->routes.facts_of(request, match);
+  wire::RequestSummary facts = now->routes.facts_of(request, match);
   wire::RoutedRequest routed{.facts = facts,
                              .body = request.body,
                              .method = request.method,

@@ -174,7 +174,7 @@ void CallServer::answer(const CallPtr& call, Lock& lock) {
   if (!call->timed_out) event.detail = byte_of(call->meaning);
   if (!call->timed_out && call->meaning == ReplyStatus::kRateLimited)
     event.text = static_cast<std::uint32_t>(call->retry_after.count());
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
+  if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->serving, call.get(), lock);
   if (call->sender_gone) {  // a transport might take the bytes all the same
     note(*call, Delivered::kGone, 0);

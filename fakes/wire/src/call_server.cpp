@@ -14,7 +14,7 @@ constexpr std::string_view kCallCap = "the bound on calls";
 
 }  // namespace
 
-JournalEntry journal_entry(const RoutedRequest& request, const RequestFacts& facts) {
+JournalEntry journal_entry(const RoutedRequest& request, const RequestSummary& facts) {
   JournalEntry entry{.numbers = {.connection = request.connection,
                                  .body_bytes = request.body.size(),
                                  .operation = request.operation.operation}};
@@ -60,7 +60,7 @@ void CallServer::serve_locked(const Serving& serving, Lock& lock) {
   const OperationId operation = serving.request.operation;
   note_overdue(operation);
   if (run_.faults.can_crash_coordinator() &&
-      strikes_coordinator(Where::kBeforeCall, operation, ++crash_offers_[index_of(operation)])) {
+      strikes_coordinator(Instant::kBeforeCall, operation, ++crash_offers_[index_of(operation)])) {
     note_attempt(serving.request);
     return crash_coordinator(serving, nullptr, lock);
   }
@@ -149,7 +149,7 @@ bool CallServer::choose_ordered_fault(Call& call) {
   if (fault->wire) call.timeout = fault->wire == WireKind::kHang ? fault->delay : Duration::zero();
   if (fault->wire == WireKind::kInvalidJson) call.garbling = Garbling::kBadJson;
   if (fault->wire == WireKind::kWrongContentType) call.garbling = Garbling::kBadType;
-  run_.strike(call, {fault->kind, Window::kOnce});
+  run_.strike(call, {fault->kind, FaultDuration::kOnce});
   return true;
 }
 

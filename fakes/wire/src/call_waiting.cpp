@@ -101,7 +101,7 @@ void CallServer::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afte
   }
   run_.time_out(*call);
   if (delivers_afterwards) deliver(*call, false);
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
+  if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->serving, call.get(), lock);
   note(*call, delivered, 0);
   lock.unlock();
@@ -139,16 +139,16 @@ void CallServer::note_overdue(OperationId operation) {
   }
 }
 
-bool CallServer::strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt) {
+bool CallServer::strikes_coordinator(Instant instant, OperationId operation, std::uint16_t attempt) {
   if (run_.closed || run_.trace.incarnation() >= kMostIncarnations) return false;
-  const Point point{operation.step, operation.operation, where, attempt};
+  const Point point{operation.step, operation.operation, instant, attempt};
   if (!run_.faults.at_coordinator(point)) return false;
   Event& fault = run_.trace.emit(EventType::kFault);
   fault.step = point.step;
   fault.operation = point.operation;
   fault.attempt = point.attempt;
   fault.detail = static_cast<std::uint8_t>(FaultKind::kCoordinatorCrash);
-  fault.text = pack(where, Window::kOnce);
+  fault.text = pack(instant, FaultDuration::kOnce);
   return true;
 }
 

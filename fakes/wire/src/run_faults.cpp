@@ -20,7 +20,7 @@ RunFaults::RunFaults(const ServedScenario& served, const ObservedRunOptions& opt
     }
   }
   if (options.crash && offers(options.kinds, FaultKind::kCoordinatorCrash))
-    at_crash_.push_back({FaultKind::kCoordinatorCrash, Window::kOnce});
+    at_crash_.push_back({FaultKind::kCoordinatorCrash, FaultDuration::kOnce});
   for (const Fault& fault : resolve(options.plan, saga_).faults) {
     const Planned planned{point_of(fault, saga_), {fault.kind, fault.window}};
     check_doable(fault, planned.point, saga_, served.points, options);
@@ -48,13 +48,14 @@ std::optional<Alternative> RunFaults::at_attempt(OperationId operation, std::uin
   if (healed_) return std::nullopt;
   const std::size_t index = index_of(operation);
   const Alternative* picked =
-      ask({operation.step, operation.operation, Where::kCall, attempt}, at_call_[index]);
+      ask({operation.step, operation.operation, Instant::kCall, attempt}, at_call_[index]);
   if (picked == nullptr) return std::nullopt;
   const auto budget = static_cast<std::uint32_t>(saga_.budget(operation));
-  windows_[index] = {.active = picked->window != Window::kOnce,
-                     .kind = picked->kind,
-                     .window = picked->window,
-                     .last_attempt = picked->window == Window::kBudget ? attempt + budget - 1 : 0xFFFFFFFFU};
+  windows_[index] = {
+      .active = picked->window != FaultDuration::kOnce,
+      .kind = picked->kind,
+      .window = picked->window,
+      .last_attempt = picked->window == FaultDuration::kBudget ? attempt + budget - 1 : 0xFFFFFFFFU};
   return *picked;
 }
 
@@ -65,7 +66,7 @@ bool RunFaults::at_coordinator(const Point& point) {
 bool RunFaults::stop() {
   if (std::exchange(healed_, true)) return false;
   for (ActiveWindow& window : windows_) {
-    if (window.window != Window::kForever) window.active = false;
+    if (window.window != FaultDuration::kForever) window.active = false;
   }
   return true;
 }

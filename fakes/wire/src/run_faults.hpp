@@ -44,7 +44,7 @@ class RunFaults {
   struct ActiveWindow {
     bool active = false;
     FaultKind kind = FaultKind::kRejected;
-    Window window = Window::kOnce;
+    FaultDuration window = FaultDuration::kOnce;
     std::uint32_t last_attempt = 0;
   };
   const Alternative* ask(const Point& point, const std::vector<Alternative>& legal);

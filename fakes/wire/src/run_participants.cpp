@@ -26,9 +26,9 @@ void RunParticipants::measure(bool at_end) {
 }
 
 Reply RunParticipants::ask(const Delivery& delivery) {
-  Books books(*this);
+  EffectRecorder recorder(*this);
   try {
-    return of(delivery.operation.step).handle(delivery, books);
+    return of(delivery.operation.step).handle(delivery, recorder);
   } catch (const Error&) {  // the caller gets an answer all the same
     if (!misuse_) misuse_ = std::current_exception();
   } catch (...) {

@@ -42,7 +42,7 @@ void RunState::strike(Call& call, Alternative what) {
   call.fault = what.kind;
   Event& fault = emit(EventType::kFault, call);
   fault.detail = static_cast<std::uint8_t>(what.kind);
-  fault.text = pack(Where::kCall, what.window);
+  fault.text = pack(Instant::kCall, what.window);
 }
 
 std::uint32_t RunState::key_number(std::size_t operation, const std::string& key) {

@@ -54,7 +54,7 @@ struct Call {
   std::string body = {};     // of the answer
   std::string foreign = {};  // the correlation id of an answer to somebody else
   std::uint64_t entry = 0;   // in the journal
-  RequestFacts facts = {};
+  RequestSummary facts = {};
   const Serving* serving = nullptr;
 
   [[nodiscard]] const Fate& fate() const { return struck ? fate_of(fault) : kNoFault; }

@@ -13,19 +13,20 @@ namespace saga_harness {
 
 /// Writes a violation's sentence and evidence, if anybody reads them.
 template <class... Args>
-void say(Words words, std::initializer_list<Position> evidence, fmt::format_string<Args...> sentence,
-         Args&&... args) {
-  if (words == nullptr) return;
-  words->explanation = fmt::format(sentence, std::forward<Args>(args)...);
-  words->evidence.assign(evidence);
-  std::erase(words->evidence, kNever);
-  std::ranges::sort(words->evidence);
-  words->evidence.erase(std::unique(words->evidence.begin(), words->evidence.end()), words->evidence.end());
+void say(Explanation explanation, std::initializer_list<Position> evidence,
+         fmt::format_string<Args...> sentence, Args&&... args) {
+  if (explanation == nullptr) return;
+  explanation->explanation = fmt::format(sentence, std::forward<Args>(args)...);
+  explanation->evidence.assign(evidence);
+  std::erase(explanation->evidence, kNever);
+  std::ranges::sort(explanation->evidence);
+  explanation->evidence.erase(std::unique(explanation->evidence.begin(), explanation->evidence.end()),
+                              explanation->evidence.end());
 }
 
 /// `process_payment`; an operation by what is asked for: `refund_payment (of process_payment)`.
-[[nodiscard]] std::string named(const Facts& facts, StepId step);
-[[nodiscard]] std::string named(const Facts& facts, StepId step, Operation operation);
+[[nodiscard]] std::string named(const TraceSummary& summary, StepId step);
+[[nodiscard]] std::string named(const TraceSummary& summary, StepId step, Operation operation);
 /// `twice`, `3 times`.
 [[nodiscard]] std::string times(std::uint32_t count);
 

@@ -1,4 +1,4 @@
-// TARGET.json: what is read, and what is refused with a place and a mend.
+// TARGET.json: what is read, and what is refused with a place and a fix.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

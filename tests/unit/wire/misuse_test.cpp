@@ -13,7 +13,7 @@ namespace {
 
 class Misused final : public Participant {
  public:
-  Reply handle(const Delivery&, Books&) override { throw Error("that is no request for me"); }
+  Reply handle(const Delivery&, EffectRecorder&) override { throw Error("that is no request for me"); }
 };
 
 /// Keeps the status of what is answered.
@@ -41,7 +41,7 @@ TEST(MisuseTest, AParticipantsErrorIsAnsweredAndComesOutWhenTheRunIsClosed) {
   for (ParticipantFactory& factory : served->participants)
     factory = [] { return std::make_unique<Misused>(); };
   SagaRun run(served, "run-1", {}, false);
-  RequestFacts facts{.saga_id = "run-1"};
+  RequestSummary facts{.saga_id = "run-1"};
   KeptAnswer answer;
   Journal journal(10);
   FaultBoard faults;

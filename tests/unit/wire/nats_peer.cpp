@@ -78,7 +78,7 @@ class NatsPeer final : public Peer {
   ReplyStatus own_transaction(OperationId operation) {
     wire::RunRegistry& registry = runs_.registry();
     const auto served = registry.served();
-    wire::RequestFacts facts{.saga_id = kSaga};
+    wire::RequestSummary facts{.saga_id = kSaga};
     OwnAnswer answer;
     registry.serve(*served,
                    {.facts = facts,

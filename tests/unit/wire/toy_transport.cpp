@@ -171,9 +171,9 @@ void ToyTransport::serve(int fd) {
     const std::string service = said.value("service", "");
     const std::string action = said.value("action", "");
     const std::string body = said.value("body", "");
-    wire::RequestFacts facts{.saga_id = said.value("saga", ""),
-                             .key = said.value("key", ""),
-                             .correlation_id = said.value("correlation", "")};
+    wire::RequestSummary facts{.saga_id = said.value("saga", ""),
+                               .key = said.value("key", ""),
+                               .correlation_id = said.value("correlation", "")};
     wire::RunRegistry& runs = runs_.registry();
     const auto served = runs.served();
     const std::optional<OperationId> operation = toy_operation(*served->saga, service, action);

@@ -96,7 +96,7 @@ struct Target {
   TargetBus bus = TargetBus::kNone;
 };
 
-/// @throws Error with source, JSON pointer and mend; unknown keys, words, claims and templates are refused
+/// @throws Error with source, JSON pointer and fix; unknown keys, words, claims and templates are refused
 /// with the nearest name.
 [[nodiscard]] Target parse_target(std::string_view json, std::string_view source);
 /// Relative paths in it are meant from its own folder. @throws Error if the file cannot be read, too.

@@ -59,9 +59,9 @@ bool has_delay(WireKind kind) {
 }
 
 void refuse_key(const JsonReader& object, std::string_view key, std::string_view fault,
-                const std::string& mend) {
+                const std::string& fix) {
   if (const auto value = object.find(key))
-    value->refuse("a fault " + in_quotes(fault) + " has no " + std::string(key), mend);
+    value->refuse("a fault " + in_quotes(fault) + " has no " + std::string(key), fix);
 }
 
 void read_kind(const JsonReader& object, OrderedFault& fault) {

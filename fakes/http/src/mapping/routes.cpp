@@ -193,9 +193,9 @@ void Routes::explain(const ServerRequest& request, std::string_view rest, std::s
                               internal::suggestion(wanted, names));
 }
 
-wire::RequestFacts Routes::facts_of(const ServerRequest& request, const Match& match) const {
+wire::RequestSummary Routes::facts_of(const ServerRequest& request, const Match& match) const {
   FieldFinder finder(request, match);
-  wire::RequestFacts facts;
+  wire::RequestSummary facts;
   facts.saga_id = match.saga_of_path.empty() ? finder.find(spec_.saga_id) : match.saga_of_path;
   if (match.endpoint == nullptr) return facts;
   if (match.endpoint->operations.size() > 1) facts.step = finder.find(spec_.step);

@@ -41,7 +41,7 @@ class Routes {
   [[nodiscard]] const std::vector<std::string>& services() const noexcept { return services_; }
   /// `service`: its number, or -1 on the port of them all.
   [[nodiscard]] Match find(const ServerRequest& request, int service) const;
-  [[nodiscard]] wire::RequestFacts facts_of(const ServerRequest& request, const Match& match) const;
+  [[nodiscard]] wire::RequestSummary facts_of(const ServerRequest& request, const Match& match) const;
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const noexcept { return endpoints_; }
 
  private:

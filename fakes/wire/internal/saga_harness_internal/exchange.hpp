@@ -12,7 +12,7 @@
 namespace saga_harness::wire {
 
 /// What a transport found in a request that is of the saga rather than of its protocol. Empty: nothing.
-struct RequestFacts {
+struct RequestSummary {
   std::string saga_id = {};
   std::string step = {};
   std::string key = {};  ///< idempotency key
@@ -23,7 +23,7 @@ struct RequestFacts {
 
 /// A request whose service and action the transport has found out. Views live while it is being served.
 struct RoutedRequest {
-  RequestFacts& facts;  ///< moved from once the request is a call
+  RequestSummary& facts;  ///< moved from once the request is a call
   OperationId operation = {};
   std::string_view service = {};  ///< empty: none fitted
   std::string_view action = {};   ///< empty: none fitted

@@ -64,6 +64,6 @@ class SagaRun {
 
 /// The entry of a request before anything has become of it. `facts`: those of the request, wherever they are
 /// now.
-[[nodiscard]] JournalEntry journal_entry(const RoutedRequest& request, const RequestFacts& facts);
+[[nodiscard]] JournalEntry journal_entry(const RoutedRequest& request, const RequestSummary& facts);
 
 }  // namespace saga_harness::wire
