@@ -33,7 +33,7 @@ void generate_files(sh::ImperativeSaga& saga) {
   saga.commit();
 }
 
-// A server that notes what came, and turns away whoever has not the token of the house.
+// A server that notes what came, and turns away whoever lacks the right token.
 class Server final : public sh::Participant {
  public:
   sh::Reply handle(const sh::Delivery& delivery, sh::EffectRecorder& recorder) override {
@@ -105,7 +105,7 @@ TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
   fakes.open_run("wiki-proj-123");
   const auto urls = fakes.service_urls();
   const auto ask = [&](const char* service, const char* method, const char* path, const char* step,
-                       const char* token = "house") {
+                       const char* token = "right") {
     sh::http_tests::Headers headers{{"X-Saga-Id", "wiki-proj-123"}, {"X-Correlation-ID", "wiki-proj-123"}};
     if (*step != '\0') headers.emplace_back("X-Saga-Step", step);
     if (*token != '\0') headers.emplace_back("X-INTERNAL-TOKEN", token);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# RunRegistry rules that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
+# Rules of this project that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
 set -uo pipefail
 cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}" || exit 70
 
@@ -34,6 +34,12 @@ grep_in() {
   local pattern=$1
   shift
   [ "$#" -eq 0 ] || grep -nHE -e "$pattern" "$@" /dev/null
+}
+
+grep_in_any_case() {
+  local pattern=$1
+  shift
+  [ "$#" -eq 0 ] || grep -nHEi -e "$pattern" "$@" /dev/null
 }
 
 # The top level holds the agreed entries, and each folder says what it is.
@@ -82,6 +88,14 @@ breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)'
 mapfile -t shipped < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports|scenarios)/')
 breach 'a case of a fault kind outside the catalogue: ask fate_of(kind) or row_of(kind)' \
   "$(grep_in 'case (saga_harness::|sh::)?FaultKind::' "${shipped[@]}")"
+
+# Plain words: a dialect word of plain_words.txt is in no text, and no type has a dialect name.
+plain() { sed -n "$1" tests/style/plain_words.txt | paste -sd '|'; }
+mapfile -t read_by_strangers < <(printf '%s\n' "${texts[@]}" | grep -vE '^(tests/style/plain_words\.txt|CHANGELOG\.md)$')
+breach 'a word that strangers would have to learn (see tests/style/plain_words.txt)' \
+  "$(grep_in_any_case "(^|[^a-z])($(plain 's/^\([a-z][a-z-]*\) .*/\1/p'))([^a-z]|\$)" "${read_by_strangers[@]}")"
+breach 'a type with a dialect name (see tests/style/plain_words.txt)' \
+  "$(grep_in "(struct|class|using|typename) ($(plain 's/^= \([A-Za-z]*\) .*/\1/p'))([^A-Za-z0-9_]|\$)" "${sources[@]}")"
 
 # Public headers: documented, guarded, and free of the JSON library.
 if [ "${#public_headers[@]}" -gt 0 ]; then

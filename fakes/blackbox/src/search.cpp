@@ -113,7 +113,7 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
-    for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen a coin fall
+    for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen runs differ
       Result again = once(plan, judge);
       if (unlike(result, again).empty()) continue;
       Result settled = settle(plan, std::move(result), std::move(again), judge);
@@ -123,14 +123,14 @@ class RealSearch {
     return result;
   }
 
-  // How often a schedule is run again. Who tosses a coin may show the same a few times in a row.
+  // How often a schedule is run again. A subject that draws at random may show the same a few times in a row.
   [[nodiscard]] int repetitions(const Result& result) const {
     if (result.unexplained.empty() || gave_up(result.run)) return 1;
     return is_nondeterministic_ ? kOfNondeterministic : kOfSteady;
   }
 
   // Two runs were not alike. A machine that stood still for a while makes one run odd, and those after it
-  // agree; a coin goes on falling otherwise.
+  // agree; a random draw goes on differing.
   Result settle(const FaultPlan& plan, Result odd, Result next, Judge& judge) const {
     constexpr int kAgree = 4;
     std::vector<Result> more;

@@ -119,12 +119,12 @@ bool Journal::fits(const JournalEntry& entry, const JournalQuery& query) {
          (query.action.empty() || entry.text(JournalText::kAction) == query.action);
 }
 
-// Oldest first, as long as `visit` says true.
-template <class RoutedRequest>
-void Journal::each(std::uint64_t since, RoutedRequest routed) const {
+// Oldest first, as long as `visitor` says true.
+template <class Visitor>
+void Journal::each(std::uint64_t since, Visitor visitor) const {
   const std::uint64_t oldest = last_id_ - kept_count() + 1;
   for (std::uint64_t id = std::max(oldest, since + 1); id <= last_id_; ++id) {
-    if (!visit(entry_of(entries_[(id - first_id_) % most_]))) return;
+    if (!visitor(entry_of(entries_[(id - first_id_) % most_]))) return;
   }
 }
 

@@ -9,7 +9,7 @@
 namespace saga_harness {
 namespace {
 
-// A ledger whose ledger do not balance, whatever the steps say.
+// A ledger that does not balance, whatever the steps say.
 bool quantities_disagree(const TraceSummary& summary, Outcome outcome, Explanation explanation) {
   for (const Quantity& quantity : summary.seen->quantities) {
     if (quantity.at_start == quantity.at_end) continue;

@@ -90,7 +90,7 @@ class Engine::Impl final : public Bookkeeper {
 
   const Observation& run(Choices& choices);
 
-  // The runtime's face; `incarnation` fences what has died.
+  // The interface of the runtime; `incarnation` fences what has died.
   Pending start(std::uint32_t incarnation, const Request& request);
   Reply wait(std::uint32_t incarnation, Pending pending);
   std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
@@ -171,7 +171,7 @@ class Engine::Impl final : public Bookkeeper {
     return 0;
   }
   std::size_t really_ask(const Point& point, std::span<const Alternative> legal);
-  /// The how-manieth time: each time a place is reached it is another Point.
+  /// The occurrence: each time a place is reached it is another Point.
   std::uint16_t reached(std::size_t place, Instant instant) {
     return ++occurrences_[place * kInstantCount + static_cast<std::size_t>(instant)];
   }

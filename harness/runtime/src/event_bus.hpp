@@ -36,7 +36,7 @@ class Engine::Bus final : public Bookkeeper {
     return {effects_, {participant_table_.quantities().begin(), participant_table_.quantities().end()}};
   }
 
-  // The handler_context's face, for the handler that is running.
+  // The interface of the handler's context, for the handler that is running.
   [[nodiscard]] std::string_view saga_id() const noexcept { return setup_.saga_id; }
   [[nodiscard]] Time now() const noexcept { return Time(now_); }
   [[nodiscard]] bool knows(std::string_view fact);

@@ -135,7 +135,7 @@ Story& Story::copy_arrives(std::string_view operation) {
 Story& Story::takes_effect(std::string_view operation) {
   const bool is_undoing = find(operation).operation == Operation::kCompensation;
   Event& event = emit(is_undoing ? EventType::kUndone : EventType::kApplied, operation);
-  event.call = 0;  // the ledger know requests, not calls
+  event.call = 0;  // the ledger knows requests, not calls
   ++(is_undoing ? effects_[event.step].undone : effects_[event.step].applied);
   return *this;
 }

@@ -85,7 +85,7 @@ class Story {
   Story& quantity(Quantity quantity);
   /// The condition of this step did not hold.
   Story& skips(std::string_view step);
-  /// What the participants' ledger say where the trace shows something else.
+  /// What the participants' ledgers say where the trace shows something else.
   Story& ledger_says(std::string_view step, Effect effect);
 
   /// Position of the last event told.

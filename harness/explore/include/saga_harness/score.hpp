@@ -114,10 +114,10 @@ struct Score {
   [[nodiscard]] std::uint64_t listed() const;
 };
 
-/// Searches every mutant_case and every reference. A mutant is killed if the reference is green under the
+/// Searches every mutant and every reference. A mutant is killed if the reference is green under the
 /// same search, and a run of the mutant that reached the bug violates a rule. `on_progress` is called before
-/// each mutant_case with what is known so far.
-/// @throws Error if two cases have one name, or one has no name.
+/// each mutant with what is known so far.
+/// @throws Error if two mutants have one name, or one has no name.
 [[nodiscard]] Score score(std::span<const MutantCase> cases, const ScoreOptions& options = {},
                           const std::function<void(const Score&)>& on_progress = {});
 

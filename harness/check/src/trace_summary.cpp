@@ -346,7 +346,7 @@ void FactReader::effect(const Event& event, Position at) {
   }
 }
 
-// What participants did is what their ledger say, however much of it was seen to happen.
+// What participants did is what their ledgers say, however much of it was seen to happen.
 void FactReader::take_recorder(const Observation& observation) {
   for (std::size_t i = 0; i < std::min(summary_.steps.size(), observation.effects.size()); ++i) {
     const Effect& effect = observation.effects[i];

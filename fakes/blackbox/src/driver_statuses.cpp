@@ -38,7 +38,7 @@ void Driver::hear_output() {
   if (outcome.source == OutcomeSource::kExitCode) {
     const std::string code = std::to_string(process.exit_code());
     constexpr int kSignalled = 128;
-    if (process.exit_code() > kSignalled && !outcome.words.contains(code)) return;
+    if (process.exit_code() > kSignalled && !outcome.statuses.contains(code)) return;
     return say(code, process.out(), "exit code");
   }
   const std::string line = last_line(process.out());
@@ -58,7 +58,7 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
   const auto word = value == nullptr ? std::nullopt : as_word(*value);
   if (word) return say(word, answer.body, outcome.pointer);
   const std::string status = std::to_string(answer.status);  // an error page, say
-  if (outcome.words.contains(status)) return say(status, answer.body, "the status");
+  if (outcome.statuses.contains(status)) return say(status, answer.body, "the status");
   constexpr std::size_t kMostShown = 200;
   complaint_ = fmt::format("{} answered {} without a word at {}: {}", who, answer.status,
                            outcome.pointer.empty() ? "its root" : outcome.pointer,
@@ -69,12 +69,13 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
 void Driver::say(const std::optional<std::string>& word, std::string_view document, std::string_view where) {
   if (!word) return;
   const OutcomeTemplate& outcome = target_.outcome;
-  const auto meaning = outcome.words.find(*word);
-  if (meaning == outcome.words.end()) {
+  const auto meaning = outcome.statuses.find(*word);
+  if (meaning == outcome.statuses.end()) {
     std::vector<std::string_view> known;
-    for (const auto& [each, is] : outcome.words) known.emplace_back(each);
-    throw Error(fmt::format("{}: the target said {} ({}), which \"words\" in \"outcome\" does not explain{}",
-                            target_.source, in_quotes(*word), where, internal::suggestion(*word, known)));
+    for (const auto& [each, is] : outcome.statuses) known.emplace_back(each);
+    throw Error(
+        fmt::format("{}: the target said {} ({}), which \"statuses\" in \"outcome\" does not explain{}",
+                    target_.source, in_quotes(*word), where, internal::suggestion(*word, known)));
   }
   lost_ = outcome.source != OutcomeSource::kPoll;
   if (meaning->second == Outcome::kUnresolved)

@@ -38,7 +38,8 @@ struct GuaranteeDependency {
   std::string participant = {};  ///< the name under which explore and replay know these participants
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  // Where it is needed: the first finding of the fewest faults, and how the same plan ends with and without.
+  // Where it is needed: the first finding of the fewest faults, and how the same plan ends with and
+  // without.
   Finding finding = {};
   Outcome with = Outcome::kUnresolved;
   Outcome without = Outcome::kUnresolved;
