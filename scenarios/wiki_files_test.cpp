@@ -117,7 +117,7 @@ TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
   EXPECT_EQ(ask("git_server", "DELETE", "/snapshot/proj-123/snap-789", ""), 200);
   EXPECT_EQ(ask("file_server", "POST", "/delete_batch", ""), 200);
   EXPECT_EQ(ask("file_server", "DELETE", "/file/proj-123/index.md", "save_index", ""), 204);
-  const sh::HttpRun run = fakes.close_run("wiki-proj-123");
+  const sh::ObservedRun run = fakes.close_run("wiki-proj-123");
   for (const sh::Effect& effect : run.ledger.effects) EXPECT_EQ(effect.net(), 0);
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   const auto lacks_token = [](const sh::Event& event) {

@@ -59,11 +59,11 @@ elseif(KIND STREQUAL "without_http")
   if(NOT libraries OR libraries MATCHES "http|blackbox|stores")
     message(FATAL_ERROR "core and testing are to be installed, and nothing else: ${libraries}")
   endif()
-  foreach(component IN ITEMS http stores blackbox command)
+  foreach(component IN ITEMS http nats stores blackbox command)
     expect_refusal(${component} "component ${component}: it is not installed in ${work}/prefix\\."
                    "Build saga-harness with it and install it too" "--component saga_harness_${component}")
   endforeach()
-  expect_refusal(htpp "component htpp: there is none of that name. There are: core, testing, http, blackbox")
+  expect_refusal(htpp "component htpp: there is none of that name. There are: core, testing, http, nats, blackbox")
   expect_refusal(testing "component testing: it needs GTest 1.12" "libgtest-dev"
                  WITH -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON)
   # Whatever is installed needs none of them either.

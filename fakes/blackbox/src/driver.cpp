@@ -78,28 +78,27 @@ Driver::Driver(const DriverSettings& settings, Processes::Lease& lease, std::str
   values_.service_urls = settings.fakes.service_urls(saga_id_);
 }
 
-HttpRun Driver::run(const FaultPlan& plan) {
+ObservedRun Driver::run(const FaultPlan& plan) {
   has_crash_ = std::ranges::any_of(
       plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
-  HttpRunOptions options{.plan = plan,
-                         .kinds = settings_.kinds,
-                         .timeout = target_.timeout,
-                         .max_calls = most_calls(target_, settings_.saga),
-                         .keys = target_.claims.idempotency_keys,
-                         .bus = target_.bus != TargetBus::kNone};
+  ObservedRunOptions options{.plan = plan,
+                             .kinds = settings_.kinds,
+                             .timeout = target_.timeout,
+                             .max_calls = most_calls(target_, settings_.saga),
+                             .keys = target_.claims.idempotency_keys};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };
-  settings_.fakes.open_run(saga_id_, std::move(options));
+  settings_.runs.open(saga_id_, std::move(options));
   try {
     conduct(plan);
   } catch (...) {
-    static_cast<void>(settings_.fakes.close_run(saga_id_));
+    static_cast<void>(settings_.runs.close(saga_id_));
     throw;
   }
   const auto process = std::exchange(command_, nullptr);
   if (process) process->kill();
-  HttpRun seen = settings_.fakes.close_run(saga_id_);
+  ObservedRun seen = settings_.runs.close(saga_id_);
   finish(seen);
   return seen;
 }
@@ -110,10 +109,10 @@ void Driver::conduct(const FaultPlan& plan) {
   follow();
   if (settings_.resting) settings_.resting();
   settle(settings_.quiet);
-  settings_.fakes.heal(saga_id_);
+  settings_.runs.heal(saga_id_);
   end_after_heal();
   if (!plan.empty() && (holds_back(plan) || has_crash_)) {
-    settings_.fakes.drain(saga_id_);
+    settings_.runs.drain(saga_id_);
     settle(settings_.quiet);
   }
   wait_if_doubtful();
@@ -124,7 +123,7 @@ void Driver::conduct(const FaultPlan& plan) {
 
 // Not before all faults have begun: the machine may be slow.
 void Driver::lose_patience() {
-  if (settings_.fakes.has_struck(saga_id_)) return settings_.fakes.heal(saga_id_);
+  if (settings_.runs.has_struck(saga_id_)) return settings_.runs.heal(saga_id_);
   waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
 }
 
@@ -161,7 +160,7 @@ void Driver::settle(Duration how_long) {
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(how_long);
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(waiting_.deadline() - Clock::now());
-    const bool is_quiet = settings_.fakes.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
+    const bool is_quiet = settings_.runs.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
     if (crashed()) {
       follow();
       continue;
@@ -177,7 +176,7 @@ void Driver::wait_if_doubtful() {
   constexpr int kTimes = 4;
   const bool has_word = reported_ && *reported_ != Outcome::kUnresolved;
   if (gave_up_ || stopped() || !has_word || !settings_.is_doubtful) return;
-  if (!settings_.is_doubtful(settings_.fakes.look_at(saga_id_))) return;
+  if (!settings_.is_doubtful(settings_.runs.look_at(saga_id_))) return;
   waiting_.set_deadline(std::max(waiting_.deadline(), Clock::now() + target_.limits.run));
   settle(std::max(kPatience, kTimes * settings_.quiet));
 }
@@ -243,7 +242,7 @@ void Driver::come_back() {
 
 void Driver::send(const RequestTemplate& request) {
   const HttpRequest asked = filled(request, values_);
-  const HttpAnswer answer = ask(asked, waiting_);
+  const HttpAnswer answer = http::HttpClient::send_once(asked, waiting_);
   switch (answer.failure) {
     case HttpFailure::kNone:
       if (target_.outcome.source == OutcomeSource::kResponse) return hear(answer, asked.url);
@@ -296,7 +295,7 @@ void Driver::attend_command() {
 
 void Driver::poll() {
   const HttpRequest asked = filled(target_.outcome.poll, values_);
-  const HttpAnswer answer = ask(asked, waiting_);
+  const HttpAnswer answer = http::HttpClient::send_once(asked, waiting_);
   if (answer.failure == HttpFailure::kNone) return hear(answer, asked.url);
   if (answer.failure == HttpFailure::kTimeIsUp) return time_is_up();
   if (answer.failure == HttpFailure::kInterrupted || crashed()) return;
@@ -309,7 +308,7 @@ void Driver::poll() {
 void Driver::time_is_up() { gave_up_ = true; }
 
 // What only we can know of the run.
-void Driver::finish(HttpRun& run) const {
+void Driver::finish(ObservedRun& run) const {
   Trace& trace = run.trace;
   for (std::string& text : trace.texts) {
     const std::string same = settings_.saga.saga().name + "-1";

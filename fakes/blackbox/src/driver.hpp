@@ -16,13 +16,14 @@ namespace saga_harness::blackbox {
 
 /// What all runs of a session have in common.
 struct DriverSettings {
-  HttpFakes& fakes;
+  ObservedRuns& runs;
+  const HttpFakes& fakes;
   const Target& target;
   const SagaIndex& saga;
   std::vector<FaultKind> kinds = {};
   Duration quiet = Duration::zero();  ///< a run is over once nothing was sent for so long
   /// Does the run, as it stands, break a rule? Then it is waited for longer.
-  std::function<bool(const HttpRun&)> is_doubtful = {};
+  std::function<bool(const ObservedRun&)> is_doubtful = {};
   /// Called while a run no longer needs its place among those that are busy: only quiet is waited for.
   std::function<void()> resting = {};
 };
@@ -33,7 +34,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   Driver(const DriverSettings& settings, Processes::Lease& lease, std::string saga_id, Moment heal_at);
 
   /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
-  [[nodiscard]] HttpRun run(const FaultPlan& plan);
+  [[nodiscard]] ObservedRun run(const FaultPlan& plan);
 
  private:
   void conduct(const FaultPlan& plan);
@@ -59,7 +60,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   [[nodiscard]] std::string step_called(const std::string& name) const;
   void time_is_up();
   [[nodiscard]] bool may_hear_more() const;
-  void finish(HttpRun& run) const;
+  void finish(ObservedRun& run) const;
 
   const DriverSettings& settings_;
   const Target& target_;

@@ -84,8 +84,7 @@ void Driver::say(const std::optional<std::string>& word, std::string_view docume
       meaning->second == Outcome::kFlagged ? flagged_in(document) : std::vector<std::string>();
   if (reported_ == meaning->second) return;
   reported_ = meaning->second;
-  if (meaning->second != Outcome::kUnresolved)
-    settings_.fakes.note_report(saga_id_, meaning->second, flagged);
+  if (meaning->second != Outcome::kUnresolved) settings_.runs.note_report(saga_id_, meaning->second, flagged);
 }
 
 std::vector<std::string> Driver::flagged_in(std::string_view document) const {

@@ -16,9 +16,9 @@ namespace {
 
 using Place = std::tuple<StepId, Operation, Instant, std::uint16_t>;
 
-std::set<Place> places_of(const HttpRun& run) {
+std::set<Place> places_of(const ObservedRun& run) {
   std::set<Place> places;
-  for (const HttpQuestion& question : run.questions) {
+  for (const ObservedQuestion& question : run.questions) {
     const Point& point = question.point;
     places.emplace(point.step, point.operation, point.instant, point.attempt);
   }
@@ -35,7 +35,7 @@ std::string listed(const std::vector<std::string>& names) {
   return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string effect_difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+std::string effect_difference(const ObservedRun& first, const ObservedRun& second, const SagaIndex& saga) {
   const auto& before = first.ledger.effects;
   const auto& after = second.ledger.effects;
   for (std::size_t i = 0; i < std::min({before.size(), after.size(), saga.step_count()}); ++i) {
@@ -47,7 +47,7 @@ std::string effect_difference(const HttpRun& first, const HttpRun& second, const
   return {};
 }
 
-std::string place_difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+std::string place_difference(const ObservedRun& first, const ObservedRun& second, const SagaIndex& saga) {
   const std::set<Place> before = places_of(first);
   const std::set<Place> after = places_of(second);
   for (const Place& place : before) {
@@ -63,12 +63,12 @@ std::string place_difference(const HttpRun& first, const HttpRun& second, const 
 
 }  // namespace
 
-bool gave_up(const HttpRun& run) {
+bool gave_up(const ObservedRun& run) {
   return std::ranges::any_of(run.trace.events,
                              [](const Event& event) { return event.type == EventType::kGaveUp; });
 }
 
-std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga) {
+std::string difference(const ObservedRun& first, const ObservedRun& second, const SagaIndex& saga) {
   if (first.outcome != second.outcome)
     return fmt::format("it ended {}, then {}", name_of(first.outcome), name_of(second.outcome));
   if (gave_up(first) != gave_up(second))
@@ -81,7 +81,7 @@ std::string difference(const HttpRun& first, const HttpRun& second, const SagaIn
   return effects.empty() ? place_difference(first, second, saga) : effects;
 }
 
-std::string with_time(std::string explanation, const HttpRun& run) {
+std::string with_time(std::string explanation, const ObservedRun& run) {
   if (run.rests_on_time) explanation += "; this rests on a timeout of real time";
   return explanation;
 }
@@ -92,7 +92,7 @@ std::string token_of(const FaultPlan& plan, const SagaIndex& saga) {
 
 }  // namespace blackbox
 
-Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRun& seen) {
+Run judged_run(const Experiment& experiment, const FaultPlan& plan, const ObservedRun& seen) {
   const SagaIndex& saga = *experiment.setup.saga;
   Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants,
               experiment.setup.expects);

@@ -13,7 +13,7 @@ namespace saga_harness::blackbox {
 /// A run over HTTP as the oracle wants to see it. The run must outlive the view.
 class View {
  public:
-  explicit View(const HttpRun& run)
+  explicit View(const ObservedRun& run)
       : texts_(run.trace.texts.begin(), run.trace.texts.end()),
         seen_{.events = run.trace.events,
               .effects = run.ledger.effects,
@@ -34,12 +34,13 @@ class View {
 
 /// One sentence that says in what two runs of one plan differ; empty if in nothing that counts: outcome,
 /// flagged steps, effects, places where something might have gone wrong.
-[[nodiscard]] std::string difference(const HttpRun& first, const HttpRun& second, const SagaIndex& saga);
+[[nodiscard]] std::string difference(const ObservedRun& first, const ObservedRun& second,
+                                     const SagaIndex& saga);
 
-[[nodiscard]] bool gave_up(const HttpRun& run);
+[[nodiscard]] bool gave_up(const ObservedRun& run);
 
 /// What an explanation says if its run rests on real time.
-[[nodiscard]] std::string with_time(std::string explanation, const HttpRun& run);
+[[nodiscard]] std::string with_time(std::string explanation, const ObservedRun& run);
 
 /// Black-box tokens name no subject: the plan is what both worlds have in common.
 [[nodiscard]] std::string token_of(const FaultPlan& plan, const SagaIndex& saga);

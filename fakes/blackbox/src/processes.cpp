@@ -131,7 +131,8 @@ bool Instance::is_ready(ChildProcess& child, Moment until) {
       return true;
     }
   } else {
-    const HttpAnswer answer = ask({.url = fill(target_.process->ready_url, values_)}, waiting);
+    const HttpAnswer answer =
+        http::HttpClient::send_once({.url = fill(target_.process->ready_url, values_)}, waiting);
     constexpr int kServerError = 500;
     if (answer.failure == HttpFailure::kNone && answer.status < kServerError) return true;
   }

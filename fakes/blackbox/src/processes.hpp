@@ -9,12 +9,24 @@
 
 #include <saga_harness/target.hpp>
 
-#include "child_process.hpp"
-#include "http_client.hpp"
-#include "scratch.hpp"
+#include <saga_harness_internal/child_process.hpp>
+#include <saga_harness_internal/http_client.hpp>
+#include <saga_harness_internal/scratch.hpp>
 #include "templates.hpp"
 
 namespace saga_harness::blackbox {
+
+using http::HttpAnswer;
+using http::HttpFailure;
+using http::HttpRequest;
+using os::ChildProcess;
+using os::Clock;
+using os::Command;
+using os::Moment;
+using os::OwnedFd;
+using os::Scratch;
+using os::Waiting;
+using os::Woken;
 
 [[nodiscard]] Command filled(const CommandTemplate& command, const TemplateValues& values);
 [[nodiscard]] HttpRequest filled(const RequestTemplate& request, const TemplateValues& values);

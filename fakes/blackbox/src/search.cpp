@@ -15,10 +15,10 @@
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
 
+#include <saga_harness_internal/real_time.hpp>
 #include "in_order.hpp"
 #include "observed.hpp"
 #include "plan_set.hpp"
-#include "real_time.hpp"
 
 namespace saga_harness {
 namespace blackbox {
@@ -40,7 +40,7 @@ struct Node {
 
 /// What came of a plan that was run once or several times.
 struct Result {
-  HttpRun run;
+  ObservedRun run;
   Judgement judgement;
   std::vector<Violation> violations;      // those that every run showed
   std::vector<Violation> unexplained;     // … and no smaller plan does
@@ -51,7 +51,7 @@ struct Result {
 
 /// A run that shows a violation.
 struct Example {
-  HttpRun run;
+  ObservedRun run;
   FaultPlan plan;
 };
 
@@ -67,7 +67,7 @@ class RealSearch {
         tally_(experiment, cells),
         tried_(kFaultKindCount) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
-    if (options.max_time > Duration::zero()) deadline_ = Clock::now() + options.max_time;
+    if (options.max_time > Duration::zero()) deadline_ = os::Clock::now() + options.max_time;
   }
 
   TargetExploration go() {
@@ -103,7 +103,7 @@ class RealSearch {
 
   [[nodiscard]] bool is_over() const {
     const bool enough = options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules;
-    return enough || (deadline_ && Clock::now() >= *deadline_);
+    return enough || (deadline_ && os::Clock::now() >= *deadline_);
   }
 
   // In a worker. What lower levels have shown does not change meanwhile.
@@ -243,7 +243,7 @@ class RealSearch {
   }
 
   // Every question that comes after the last fault, or may.
-  void expand(const Picks& picks, const HttpRun& run) {
+  void expand(const Picks& picks, const ObservedRun& run) {
     std::vector<Branch> branches;
     std::vector<bool> certain;
     if (gave_up(run)) return;  // what never ends has no end of questions either
@@ -256,7 +256,7 @@ class RealSearch {
       last = run.questions[i].point.step;
     }
     for (std::size_t i = 0; i < run.questions.size(); ++i) {
-      const HttpQuestion& question = run.questions[i];
+      const ObservedQuestion& question = run.questions[i];
       const bool follows = i >= after;
       if (!follows && !are_unordered(question.point.step, last)) continue;
       if (std::ranges::any_of(picks, [&](const Pick& pick) { return covers(pick, question.point); }))
@@ -348,7 +348,7 @@ class RealSearch {
   Owed owed_;
   Tally tally_;
   std::vector<bool> tried_;
-  std::optional<Moment> deadline_ = std::nullopt;
+  std::optional<os::Moment> deadline_ = std::nullopt;
   std::set<PlanKey> planned_;
   std::vector<Node> next_;
   Shown shown_;                                                  // by lower levels

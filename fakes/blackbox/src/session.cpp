@@ -11,10 +11,10 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/nats_bus.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 #include "driver.hpp"
-#include "nats_bus.hpp"
 #include "observed.hpp"
 
 namespace saga_harness {
@@ -27,7 +27,8 @@ using blackbox::Moment;
 using blackbox::Processes;
 using blackbox::TemplateValues;
 
-std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& options, bool durable) {
+std::vector<Cell> cells_of(const Experiment& experiment, PointKind points, const ObservedRunOptions& options,
+                           bool durable) {
   const SagaIndex& saga = *experiment.setup.saga;
   const std::vector<std::uint8_t> skipped = internal::skipped_in(saga, experiment);
   std::vector<Cell> cells;
@@ -40,7 +41,7 @@ std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& o
       const OperationId id{step, operation};
       if (saga.action_of(id).empty()) continue;
       std::vector<FaultKind> kinds;
-      for (const Alternative& each : wire_alternatives(id, saga, options)) {
+      for (const Alternative& each : wire_alternatives(id, saga, points, options)) {
         if (each.window == FaultDuration::kOnce && is_tried(each.kind)) kinds.push_back(each.kind);
       }
       std::ranges::sort(kinds);
@@ -119,7 +120,9 @@ class TargetSession::Impl {
         places_(busy),
         experiment_(saga_harness::experiment(scenario, target_)),
         context_(scenario.saga.context),
-        fakes_(checked(std::move(scenario), target_), {.bus = target_.bus != TargetBus::kNone}),
+        points_(target_.bus == TargetBus::kNone ? PointKind::kCall : PointKind::kDelivery),
+        runs_(checked(std::move(scenario), target_), {.points = points_}),
+        fakes_(runs_),
         name_(session_name()) {
     fakes_.start();
     quiet_ = target_.limits.quiet;
@@ -127,35 +130,36 @@ class TargetSession::Impl {
     const std::vector<FaultKind> asked = kinds;
     kinds = kinds_in_scope(experiment_, kinds);
     if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
-    options_ = {
-        .kinds = std::move(kinds), .timeout = target_.timeout, .bus = target_.bus != TargetBus::kNone};
-    cells_ = cells_of(experiment_, options_, target_.durable);
+    options_ = {.kinds = std::move(kinds), .timeout = target_.timeout};
+    cells_ = cells_of(experiment_, points_, options_, target_.durable);
     for (const FaultKind kind : asked) expect_possible(kind);
     TemplateValues values{.shared_urls = fakes_.service_urls()};
     values.texts["context"] = context_.text();
     values.texts["admin_url"] = fakes_.admin_url();
-    if (target_.bus == TargetBus::kNats) values.texts["nats_url"] = bus_.emplace(fakes_).url();
+    if (target_.bus == TargetBus::kNats) values.texts["nats_url"] = bus_.emplace(runs_).url();
     processes_.emplace(target_, std::move(values));
   }
 
-  HttpRun run(const FaultPlan& plan) {
+  ObservedRun run(const FaultPlan& plan) {
     const bool kills = std::ranges::any_of(
         plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
     const bool alone = kills && target_.process.has_value();
     const auto lease = processes_->take(alone);
     Place place(places_);
-    const DriverSettings settings{.fakes = fakes_,
-                                  .target = target_,
-                                  .saga = *experiment_.setup.saga,
-                                  .kinds = options_.kinds,
-                                  .quiet = quiet_.load(),
-                                  .is_doubtful = [this](const HttpRun& seen) { return breaks_a_rule(seen); },
-                                  .resting = [&place] { place.give_back(); }};
+    const DriverSettings settings{
+        .runs = runs_,
+        .fakes = fakes_,
+        .target = target_,
+        .saga = *experiment_.setup.saga,
+        .kinds = options_.kinds,
+        .quiet = quiet_.load(),
+        .is_doubtful = [this](const ObservedRun& seen) { return breaks_a_rule(seen); },
+        .resting = [&place] { place.give_back(); }};
     const Moment began = Clock::now();
     const Moment heal_at = began + patience_ + 3 * usual_.load();
     const std::string id = fmt::format("{}-{}", name_, number_.fetch_add(1));
     const auto driver = std::make_shared<Driver>(settings, *lease, id, heal_at);
-    HttpRun seen = driver->run(plan);
+    ObservedRun seen = driver->run(plan);
     mind_late_requests(id, seen);
     if (plan.empty()) {
       usual_ = Clock::now() - began;
@@ -171,7 +175,7 @@ class TargetSession::Impl {
     std::vector<std::string> notes;
     const std::lock_guard lock(mutex_);
     if (!fault_free_.empty()) notes.push_back(fault_free_);
-    const HttpStrays strays = fakes_.strays();
+    const StrayRequests strays = runs_.strays();
     if (late_ != 0) {
       notes.push_back(
           fmt::format("{} requests came after their run had been quiet and was judged; it was then waited "
@@ -197,14 +201,14 @@ class TargetSession::Impl {
     if (std::ranges::find(cells_, kind, &Cell::kind) != cells_.end()) return;
     std::string_view fix = "leave it out";
     if (kind == FaultKind::kCoordinatorCrash) fix = "declare the target \"durable\", or leave it out";
-    HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1), .bus = options_.bus};
-    const bool rests_on_time = !cells_of(experiment_, patient, false).empty();
+    ObservedRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1)};
+    const bool rests_on_time = !cells_of(experiment_, points_, patient, false).empty();
     if (rests_on_time) fix = "declare the target's \"timeout\", on which it rests, or leave it out";
     throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
                             saga_harness::name_of(kind), fix));
   }
 
-  [[nodiscard]] bool breaks_a_rule(const HttpRun& seen) const {
+  [[nodiscard]] bool breaks_a_rule(const ObservedRun& seen) const {
     Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants,
                 experiment_.setup.expects);
     const blackbox::View view(seen);
@@ -213,12 +217,12 @@ class TargetSession::Impl {
   }
 
   // Who goes on after its run was judged was not waited for long enough: those that follow are.
-  void mind_late_requests(const std::string& id, const HttpRun& seen) {
+  void mind_late_requests(const std::string& id, const ObservedRun& seen) {
     constexpr int kTimes = 4;
     constexpr int kMost = 16;
     const std::lock_guard lock(mutex_);
     if (seen.outcome == Outcome::kUnresolved || blackbox::gave_up(seen)) unended_.insert(id);
-    const HttpStrays strays = fakes_.strays();
+    const StrayRequests strays = runs_.strays();
     std::uint64_t late = 0;
     for (const auto& [saga_id, count] : strays.late) late += unended_.contains(saga_id) ? 0 : count;
     if (late > std::exchange(late_, late))
@@ -226,8 +230,8 @@ class TargetSession::Impl {
   }
 
   // A search with a target that does nothing, or only half of it, would say that all is well.
-  void expect_useful(const HttpRun& seen, const std::string& last_words) {
-    const HttpStrays strays = fakes_.strays();
+  void expect_useful(const ObservedRun& seen, const std::string& last_words) {
+    const StrayRequests strays = runs_.strays();
     if (seen.outcome == Outcome::kCompleted && (seen.calls > 0 || strays.unknown.empty())) return;
     std::string why = "it reported " + std::string(name_of(seen.outcome));
     for (const Event& event : seen.trace.events) {
@@ -253,7 +257,7 @@ class TargetSession::Impl {
                                 name_of(seen.outcome), refusal_in(seen));
   }
 
-  static std::string of_unknown_sagas(const HttpStrays& strays) {
+  static std::string of_unknown_sagas(const StrayRequests& strays) {
     const bool has_none = std::ranges::find(strays.unknown, "default") != strays.unknown.end();
     return has_none ? std::string(
                           "it sent requests that name no saga: let them carry {saga_id} where the "
@@ -265,7 +269,7 @@ class TargetSession::Impl {
   }
 
   /// What a participant had against it.
-  [[nodiscard]] std::string refusal_in(const HttpRun& seen) const {
+  [[nodiscard]] std::string refusal_in(const ObservedRun& seen) const {
     for (const Event& event : seen.trace.events) {
       const bool is_no =
           event.type == EventType::kAnswered && event.detail != static_cast<std::uint8_t>(ReplyStatus::kOk);
@@ -282,11 +286,13 @@ class TargetSession::Impl {
   Places places_;
   Experiment experiment_;
   Context context_;
+  PointKind points_;
+  ObservedRuns runs_;
   HttpFakes fakes_;
   std::string name_;
-  HttpRunOptions options_;
+  ObservedRunOptions options_;
   std::vector<Cell> cells_;
-  std::optional<blackbox::NatsBus> bus_;
+  std::optional<NatsBus> bus_;
   std::optional<Processes> processes_;
   std::atomic<std::uint64_t> number_ = 1;
   std::atomic<Duration> quiet_ = Duration::zero();
@@ -302,7 +308,7 @@ TargetSession::TargetSession(Scenario scenario, Target target, std::vector<Fault
     : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), std::move(kinds), busy)) {}
 TargetSession::~TargetSession() = default;
 
-HttpRun TargetSession::run(const FaultPlan& plan) { return impl_->run(plan); }
+ObservedRun TargetSession::run(const FaultPlan& plan) { return impl_->run(plan); }
 const std::vector<Cell>& TargetSession::cells() const noexcept { return impl_->cells(); }
 const Experiment& TargetSession::experiment() const noexcept { return impl_->experiment(); }
 std::vector<std::string> TargetSession::notes() const { return impl_->notes(); }
@@ -330,5 +336,7 @@ Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& 
   if (has_window) static_cast<void>(session.run({}));  // as in a search: so long it takes without faults
   return judged_run(subject, canonical, session.run(canonical));
 }
+
+void kill_targets_on_signals() { os::kill_all_on_signals(); }
 
 }  // namespace saga_harness

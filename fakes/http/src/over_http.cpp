@@ -10,23 +10,26 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/http_client.hpp>
+#include <saga_harness_internal/waiting.hpp>
 
-#include "participant_reply.hpp"
-#include "routes.hpp"
-#include "wire_server.hpp"
+#include "mapping/participant_reply.hpp"
+#include "mapping/routes.hpp"
+#include "server/http_server.hpp"
 
 namespace saga_harness {
 namespace {
 
+constexpr auto kPatience = std::chrono::minutes(5);  // a participant of a test may be stopped in a debugger
+
 using http::Endpoint;
-using http::WireExchange;
-using http::WireRequest;
+using http::ServerExchange;
+using http::ServerRequest;
 
 /// A participant that does nothing itself: it asks another over HTTP, which is served by its own server.
-class Remote final : public ForwardingParticipant, private http::WireHandler {
+class Remote final : public ForwardingParticipant, private http::ServerHandler {
  public:
   Remote(std::unique_ptr<Participant> real, std::shared_ptr<const SagaIndex> saga,
          std::shared_ptr<const http::Routes> routes, std::string token_header, std::string_view service)
@@ -36,32 +39,29 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
         token_header_(std::move(token_header)),
         service_(
             static_cast<int>(std::ranges::find(routes_->services(), service) - routes_->services().begin())),
-        server_(http::WireLimits{}),
-        client_("127.0.0.1", server_.listen("127.0.0.1", 0, 0, *this)) {
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-  }
+        server_(http::ServerLimits{}),
+        url_(fmt::format("http://127.0.0.1:{}", server_.listen("127.0.0.1", 0, 0, *this))) {}
 
   Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const Endpoint& endpoint = endpoint_of(delivery);
-    const httplib::Request request = request_for(delivery, endpoint);
+    const http::HttpRequest request = request_for(delivery, endpoint);
     {
       const std::lock_guard lock(mutex_);
       delivery_ = &delivery;
       recorder_ = &recorder;
       failure_ = nullptr;
     }
-    const httplib::Result result = client_.send(request);
+    os::Waiting waiting(os::Clock::now() + kPatience);
+    const http::HttpAnswer answer = client_.send(request, waiting);
     const std::lock_guard lock(mutex_);
     delivery_ = nullptr;
     recorder_ = nullptr;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    if (!result) {
-      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
-                              httplib::to_string(result.error())),
+    if (answer.failure != http::HttpFailure::kNone) {
+      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.url, answer.why),
                   ErrorKind::kInternal);
     }
-    return reply_of(*result, endpoint, delivery);
+    return reply_of(answer, endpoint, delivery);
   }
 
  private:
@@ -76,12 +76,11 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     });
   }
 
-  [[nodiscard]] httplib::Request request_for(const Delivery& delivery, const Endpoint& endpoint) const {
-    httplib::Request request;
-    request.method = endpoint.method;
-    request.path = http::path_for(endpoint, delivery.payload);
-    const auto header = [&request](const char* name, std::string_view value) {
-      if (!value.empty()) request.headers.emplace(name, std::string(value));
+  [[nodiscard]] http::HttpRequest request_for(const Delivery& delivery, const Endpoint& endpoint) const {
+    http::HttpRequest request{.method = endpoint.method,
+                              .url = url_ + http::path_for(endpoint, delivery.payload)};
+    const auto header = [&request](const std::string& name, std::string_view value) {
+      if (!value.empty()) request.headers.emplace_back(name, value);
     };
     header("Content-Type", "application/json");
     header("X-Saga-Id", delivery.saga_id);
@@ -90,13 +89,13 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     header("X-Correlation-ID", delivery.correlation_id);
     if (!delivery.auth_token.empty()) {
       const char* const scheme = token_header_ == "Authorization" ? "Bearer " : "";
-      header(token_header_.c_str(), fmt::format("{}{}", scheme, delivery.auth_token));
+      header(token_header_, fmt::format("{}{}", scheme, delivery.auth_token));
     }
     request.body = std::string(delivery.payload);
     return request;
   }
 
-  Reply reply_of(const httplib::Response& response, const Endpoint& endpoint, const Delivery& delivery) {
+  Reply reply_of(const http::HttpAnswer& response, const Endpoint& endpoint, const Delivery& delivery) {
     const std::optional<ReplyStatus> status = http::reply_status(response.status, endpoint.route);
     if (!status) {
       throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
@@ -105,19 +104,19 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     }
     Reply reply{.status = *status};
     reply.body = response.body;
-    if (const std::string id = response.get_header_value("X-Correlation-ID"); id == delivery.correlation_id) {
+    if (const std::string id = response.header("X-Correlation-ID"); id == delivery.correlation_id) {
       reply.correlation_id = delivery.correlation_id;
     } else {
       reply.correlation_id = *correlation_ids_.insert(id).first;
     }
     if (*status == ReplyStatus::kRateLimited)
-      reply.retry_after = http::parse_retry_after(response.get_header_value("Retry-After"));
+      reply.retry_after = http::parse_retry_after(response.header("Retry-After"));
     return reply;
   }
 
   // ---- the participant's side, on a thread of the server
 
-  void handle(const WireRequest& request, WireExchange& exchange) override {
+  void handle(const ServerRequest& request, ServerExchange& exchange) override {
     const std::lock_guard lock(mutex_);
     if (delivery_ == nullptr) {
       exchange.reply({.status = 409, .body = R"({"error":"nobody is being asked for anything"})"});
@@ -131,19 +130,26 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     }
   }
 
-  void serve(const WireRequest& request, WireExchange& exchange) {
+  void serve(const ServerRequest& request, ServerExchange& exchange) {
     const http::Match match = routes_->find(request, service_);
     if (match.endpoint == nullptr) throw Error(match.problem);
-    const http::RequestSummary facts = routes_->facts_of(request, match);
+    const wire::RequestSummary facts = routes_->facts_of(request, match);
     const Delivery delivery = delivery_for(request, match, facts);
     const Reply reply = real_->handle(delivery, *recorder_);
-    const http::ReplyOnWire wire = http::on_wire(reply, match.endpoint->route, facts.correlation_id);
-    exchange.reply({.status = wire.status, .body = wire.body, .headers = wire.headers});
+    const bool has_own_id = !reply.correlation_id.empty();
+    const http::ReplyOnWire sent =
+        http::on_wire({.status = reply.status,
+                       .meaning = reply.status,
+                       .body = reply.body,
+                       .correlation_id = has_own_id ? reply.correlation_id : facts.correlation_id,
+                       .retry_after = reply.retry_after},
+                      match.endpoint->route);
+    exchange.reply({.status = sent.status, .body = sent.body, .headers = sent.headers});
   }
 
   // The numbers of key and saga belong to the engine: they stand for texts that came over the wire.
-  [[nodiscard]] Delivery delivery_for(const WireRequest& request, const http::Match& match,
-                                      const http::RequestSummary& facts) const {
+  [[nodiscard]] Delivery delivery_for(const ServerRequest& request, const http::Match& match,
+                                      const wire::RequestSummary& facts) const {
     Delivery delivery = *delivery_;
     const Endpoint& endpoint = *match.endpoint;
     const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
@@ -178,8 +184,9 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   EffectRecorder* recorder_ = nullptr;
   std::exception_ptr failure_;
   std::set<std::string> correlation_ids_;
-  http::WireServer server_;
-  httplib::Client client_;
+  http::HttpServer server_;
+  std::string url_;
+  http::HttpClient client_;
 };
 
 }  // namespace

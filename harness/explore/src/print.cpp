@@ -31,7 +31,7 @@ void PrintTo(const Experiment& value, std::ostream* out) {
 void PrintTo(const Cell& value, std::ostream* out) {
   internal::print_fields(
       *out, "Cell", value, internal::field("step", &Cell::step),
-      internal::field("operation", &Cell::operation), internal::field("where", &Cell::where),
+      internal::field("operation", &Cell::operation), internal::field("instant", &Cell::instant),
       internal::field("kind", &Cell::kind), internal::field("status", &Cell::status),
       internal::field("reached", &Cell::reached), internal::field("fired", &Cell::fired),
       internal::field("judged", &Cell::judged), internal::field("violated", &Cell::violated),

@@ -84,9 +84,9 @@ void check_reason(std::string_view name, std::string_view reason) {
 
 }  // namespace
 
-At At::at(Instant instant) const {
+At At::at(Instant moment) const {
   At same = *this;
-  same.instant = instant;
+  same.instant = moment;
   return same;
 }
 

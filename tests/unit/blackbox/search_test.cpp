@@ -36,7 +36,7 @@ class Recorder final : public Choices {
     }
   }
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
-    HttpQuestion question{point, {legal.begin(), legal.end()}};
+    ObservedQuestion question{point, {legal.begin(), legal.end()}};
     std::erase_if(question.legal,
                   [](Alternative each) { return std::ranges::find(kKinds, each.kind) == kKinds.end(); });
     if (!question.legal.empty()) questions.push_back(std::move(question));
@@ -48,11 +48,11 @@ class Recorder final : public Choices {
     }
     return 0;
   }
-  void note(HttpRun& run) const {
+  void note(ObservedRun& run) const {
     for (const Planned& planned : planned_)
       (planned.fired ? run.fired : run.unfired).faults.push_back(planned.fault);
   }
-  std::vector<HttpQuestion> questions = {};
+  std::vector<ObservedQuestion> questions = {};
 
  private:
   struct Planned {
@@ -64,12 +64,12 @@ class Recorder final : public Choices {
   std::vector<Planned> planned_;
 };
 
-HttpRun run_in_virtual_time(const Experiment& experiment, const FaultPlan& plan) {
+ObservedRun run_in_virtual_time(const Experiment& experiment, const FaultPlan& plan) {
   Setup setup = experiment.setup;
   setup.durable = false;
   Engine engine(setup);
   Recorder recorder(plan, *setup.saga);
-  HttpRun run;
+  ObservedRun run;
   const Observation& seen = engine.run(recorder);
   run.outcome = seen.outcome;
   run.skipped.assign(seen.skipped.begin(), seen.skipped.end());
@@ -213,7 +213,7 @@ TEST(RealSearchTest, AFindingIsAsSmallAsItCanBe) {
 TEST(RealSearchTest, ARunThatNeverEndsHasNoChildren) {
   const Experiment experiment = subject("reference");
   const RunPlan run = [&](const FaultPlan& plan) {
-    HttpRun seen = run_in_virtual_time(experiment, plan);
+    ObservedRun seen = run_in_virtual_time(experiment, plan);
     if (plan.size() != 1) return seen;
     seen.trace.texts.emplace_back("the bound of 3 calls");
     seen.trace.events.push_back(
@@ -230,7 +230,7 @@ TEST(RealSearchTest, ARunThatNeverEndsHasNoChildren) {
 TEST(RealSearchTest, WhatRestsOnTimeSaysSo) {
   const Experiment experiment = subject("ambiguous_not_compensated");
   const RunPlan run = [&](const FaultPlan& plan) {
-    HttpRun seen = run_in_virtual_time(experiment, plan);
+    ObservedRun seen = run_in_virtual_time(experiment, plan);
     seen.rests_on_time = !plan.empty();
     return seen;
   };
@@ -358,7 +358,7 @@ TEST(RealSearchTest, RecordsRefuseToEndWithoutWhatTheSearchFound) {
 
 TEST(RealSearchTest, AnErrorOfARunEndsTheSearch) {
   const Experiment experiment = subject("reference");
-  const RunPlan run = [&](const FaultPlan& plan) -> HttpRun {
+  const RunPlan run = [&](const FaultPlan& plan) -> ObservedRun {
     if (!plan.empty()) throw Error("the target is gone");
     return run_in_virtual_time(experiment, plan);
   };

@@ -31,6 +31,7 @@ class Story {
   Story& operator=(const Story&) = delete;
 
   Story& at(Time time);
+  Story& at(Duration since_start) { return at(Time(since_start)); }
   Story& crashes();   ///< and is restarted: what follows is done by the next incarnation
   Story& recovers();  ///< the next incarnation, which looks after the run when all is over
   Story& heals();

@@ -1,6 +1,6 @@
 // Fields of a body are found by skipping over the rest of it: that must give what reading it whole gives.
 
-#include "body_fields.hpp"
+#include "mapping/body_fields.hpp"
 
 #include <gtest/gtest.h>
 

@@ -19,8 +19,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kSaga = "one";
-constexpr BusDelivery kPlaced{.event = "placed", .service = "stock", .message = 1};
-constexpr BusDelivery kFailed{.event = "payment_failed", .service = "stock", .message = 2};
+constexpr BrokerDelivery kPlaced{.event = "placed", .service = "stock", .message = 1};
+constexpr BrokerDelivery kFailed{.event = "payment_failed", .service = "stock", .message = 2};
 
 Scenario shop_on_a_bus() {
   Scenario scenario;
@@ -46,41 +46,40 @@ class BusTest : public testing::Test {
  protected:
   BusTest() { fakes_.start(); }
 
-  void open(const std::string& plan) {
-    fakes_.open_run(kSaga, {.plan = parse_plan(plan), .max_calls = 20, .bus = true});
+  void open(const std::string& plan) { runs_.open(kSaga, {.plan = parse_plan(plan), .max_calls = 20}); }
+  void deliver(const BrokerDelivery& delivery) {
+    runs_.delivers(kSaga, delivery,
+                   [this, event = std::string(delivery.event)] { arrived_.push_back(event); });
   }
-  void deliver(const BusDelivery& delivery) {
-    fakes_.bus_delivers(kSaga, delivery,
-                        [this, event = std::string(delivery.event)] { arrived_.push_back(event); });
-  }
-  [[nodiscard]] bool acknowledge(const BusDelivery& delivery, bool done = true) {
-    return fakes_.bus_acknowledged(kSaga, delivery, done);
+  [[nodiscard]] bool acknowledge(const BrokerDelivery& delivery, bool done = true) {
+    return runs_.acknowledges(kSaga, delivery, done);
   }
   int ask(const std::string& action) {
     return post(fakes_.service_urls(kSaga).find("stock")->second + "/" + action).status;
   }
   [[nodiscard]] bool is_quiet() {
     using std::chrono_literals::operator""ms;
-    return fakes_.wait_quiet(kSaga, 1ms, 20ms);
+    return runs_.wait_quiet(kSaga, 1ms, 20ms);
   }
-  [[nodiscard]] static std::vector<std::string> story(const HttpRun& run) {
+  [[nodiscard]] static std::vector<std::string> story(const ObservedRun& run) {
     std::vector<std::string> names;
     for (const Event& event : run.trace.events) names.emplace_back(name_of(event.type));
     return names;
   }
 
-  HttpFakes fakes_{shop_on_a_bus(), {.bus = true}};
+  ObservedRuns runs_{shop_on_a_bus(), {.points = PointKind::kDelivery}};
+  HttpFakes fakes_{runs_};
   std::vector<std::string> arrived_;
 };
 
 TEST_F(BusTest, ADeliveryIsAPointAndWhatFollowsIsTheServicesOwn) {
   open("none");
-  fakes_.bus_published(kSaga, "placed");
+  runs_.published(kSaga, "placed");
   deliver(kPlaced);
   EXPECT_EQ(ask("reserve"), 200);
-  fakes_.bus_published(kSaga, "reserved");
+  runs_.published(kSaga, "reserved");
   EXPECT_TRUE(acknowledge(kPlaced));
-  const HttpRun run = fakes_.close_run(kSaga);
+  const ObservedRun run = runs_.close(kSaga);
   EXPECT_THAT(story(run), testing::ElementsAre("started", "published", "sent", "delivered", "applied",
                                                "published", "answered", "received"));
   ASSERT_EQ(run.questions.size(), 1U);
@@ -95,7 +94,7 @@ TEST_F(BusTest, WhoDoesNotListenIsNoPoint) {
   deliver({.event = "placed", .service = "payments", .message = 1});
   deliver({.event = "unheard_of", .service = "stock", .message = 2});
   EXPECT_EQ(arrived_.size(), 2U);
-  EXPECT_TRUE(fakes_.close_run(kSaga).questions.empty());
+  EXPECT_TRUE(runs_.close(kSaga).questions.empty());
 }
 
 TEST_F(BusTest, AnEventIsLostUntilTheBusDeliversItAgain) {
@@ -107,7 +106,7 @@ TEST_F(BusTest, AnEventIsLostUntilTheBusDeliversItAgain) {
   EXPECT_EQ(arrived_.size(), 1U);
   EXPECT_TRUE(acknowledge(kPlaced));
   EXPECT_TRUE(is_quiet());
-  const HttpRun run = fakes_.close_run(kSaga);
+  const ObservedRun run = runs_.close(kSaga);
   EXPECT_THAT(story(run), testing::ElementsAre("started", "sent", "fault", "timed_out", "sent", "delivered",
                                                "answered", "received"));
   EXPECT_EQ(run.fired.size(), 1U);
@@ -149,7 +148,7 @@ TEST_F(BusTest, WhatIsHeldBackToTheEndComesWithTheDraining) {
   open("reserve#1:request_late_after_end");
   deliver(kPlaced);
   EXPECT_TRUE(arrived_.empty());
-  fakes_.drain(kSaga);
+  runs_.drain(kSaga);
   EXPECT_EQ(arrived_.size(), 1U);
 }
 
@@ -171,7 +170,7 @@ TEST_F(BusTest, TheParticipantRefusesWhatFollowsFromThisDeliveryAlone) {
   deliver(kPlaced);
   EXPECT_EQ(ask("reserve"), 200);
   EXPECT_TRUE(acknowledge(kPlaced));
-  const HttpRun run = fakes_.close_run(kSaga);
+  const ObservedRun run = runs_.close(kSaga);
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   const auto refused = std::ranges::find(run.trace.events, EventType::kReceived, &Event::type);
   EXPECT_EQ(static_cast<ReplyStatus>(refused->detail), ReplyStatus::kUnavailable);
@@ -181,14 +180,14 @@ TEST_F(BusTest, DeliveriesWithoutEndAreALivelock) {
   open("none");
   for (std::uint64_t i = 1; i <= 30; ++i) deliver({.event = "placed", .service = "stock", .message = i});
   EXPECT_EQ(arrived_.size(), 20U);
-  EXPECT_TRUE(fakes_.close_run(kSaga).hit_call_cap);
+  EXPECT_TRUE(runs_.close(kSaga).hit_call_cap);
 }
 
 TEST_F(BusTest, WhatIsOfNoRunPasses) {
   deliver(kPlaced);
   EXPECT_EQ(arrived_.size(), 1U);
   EXPECT_TRUE(acknowledge(kPlaced));
-  fakes_.bus_published(kSaga, "placed");
+  runs_.published(kSaga, "placed");
 }
 
 TEST_F(BusTest, WindowsCannotStrikeInFrontOfABus) {

@@ -13,7 +13,7 @@ constexpr std::string_view kShop = R"({"saga": {"name": "shop", "steps": [
    "retry": {"attempts": 3, "delay": "10ms"}},
   {"name": "confirm_order", "service": "order_service", "pivot": true}]})";
 
-HttpRunOptions with_plan(HttpRunOptions options, std::string_view plan) {
+ObservedRunOptions with_plan(ObservedRunOptions options, std::string_view plan) {
   options.plan = parse_plan(plan);
   return options;
 }
@@ -31,7 +31,7 @@ Scenario shop(std::string_view http_section) {
   return parse_scenario(text + "}", "shop.json");
 }
 
-OneRun::OneRun(std::string_view plan, HttpRunOptions options, Scenario scenario)
+OneRun::OneRun(std::string_view plan, ObservedRunOptions options, Scenario scenario)
     : fakes(std::move(scenario)) {
   fakes.start();
   fakes.open_run("run-1", with_plan(std::move(options), plan));
@@ -45,17 +45,17 @@ Answer OneRun::call(std::string_view service, std::string_view action, const Hea
   return post(url(service, action), "{}", headers);
 }
 
-std::vector<std::string> words(const HttpRun& run) {
+std::vector<std::string> words(const ObservedRun& run) {
   std::vector<std::string> words;
   for (const Event& event : run.trace.events) words.emplace_back(name_of(event.type));
   return words;
 }
 
-std::string story(const HttpRun& run) { return to_string(run.trace, index()); }
+std::string story(const ObservedRun& run) { return to_string(run.trace, index()); }
 
-std::vector<std::string> asked(const HttpRun& run) {
+std::vector<std::string> asked(const ObservedRun& run) {
   std::vector<std::string> questions;
-  for (const HttpQuestion& question : run.questions) {
+  for (const ObservedQuestion& question : run.questions) {
     const Point& point = question.point;
     questions.push_back(fmt::format("{}.{}#{}@{}", index().step(point.step).name, name_of(point.operation),
                                     point.attempt, name_of(point.instant)));

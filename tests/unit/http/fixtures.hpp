@@ -16,7 +16,8 @@ namespace saga_harness::http_tests {
 /// A run over fakes that have been started, driven by hand.
 class OneRun {
  public:
-  explicit OneRun(std::string_view plan = "none", HttpRunOptions options = {}, Scenario scenario = shop());
+  explicit OneRun(std::string_view plan = "none", ObservedRunOptions options = {},
+                  Scenario scenario = shop());
 
   [[nodiscard]] std::string url(std::string_view service, std::string_view action) const;
   Answer call(std::string_view service, std::string_view action, const Headers& headers = {});
@@ -24,16 +25,16 @@ class OneRun {
   Answer refund() { return call("payment_service", "refund_payment"); }
   Answer order() { return call("order_service", "create_order"); }
 
-  HttpRun close() { return fakes.close_run("run-1"); }
+  ObservedRun close() { return fakes.close_run("run-1"); }
 
   HttpFakes fakes;
 };
 
 /// Of a trace, one word per event: `sent`, `fault`, `delivered`, …
-[[nodiscard]] std::vector<std::string> words(const HttpRun& run);
+[[nodiscard]] std::vector<std::string> words(const ObservedRun& run);
 /// The lines of a run's trace, without their times.
-[[nodiscard]] std::string story(const HttpRun& run);
+[[nodiscard]] std::string story(const ObservedRun& run);
 /// The questions, as `process_payment.action#1@call`.
-[[nodiscard]] std::vector<std::string> asked(const HttpRun& run);
+[[nodiscard]] std::vector<std::string> asked(const ObservedRun& run);
 
 }  // namespace saga_harness::http_tests

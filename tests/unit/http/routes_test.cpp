@@ -45,7 +45,7 @@ TEST(RoutesTest, StepsThatShareAnActionMustBeNamed) {
   EXPECT_EQ(post(url, "{}", {{"X-Saga-Step", "third"}}).status, 400);
   EXPECT_EQ(post(url, "{}", {{"X-Saga-Step", "second"}}).status, 200);
   EXPECT_EQ(post(url, R"({"step":"first"})").status, 200);
-  const HttpRun run = fakes.close_run("S");
+  const ObservedRun run = fakes.close_run("S");
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   EXPECT_EQ(run.ledger.effects[1].applied, 1U);
   EXPECT_EQ(run.unmatched, 2U);

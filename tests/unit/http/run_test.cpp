@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-Effect effect_of(const HttpRun& run, StepId step) { return run.ledger.effects[step]; }
+Effect effect_of(const ObservedRun& run, StepId step) { return run.ledger.effects[step]; }
 
 TEST(HttpRunTest, KeepsTraceAndLedgerOfWhatWasDone) {
   OneRun run;
@@ -27,7 +27,7 @@ TEST(HttpRunTest, KeepsTraceAndLedgerOfWhatWasDone) {
   EXPECT_EQ(answer.body, R"({"ok":true,"success":true})");
   EXPECT_EQ(run.refund().status, 200);
   run.fakes.note_report("run-1", Outcome::kCompensated);
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_THAT(words(seen), ElementsAre("started", "sent", "delivered", "applied", "answered", "received",
                                        "sent", "delivered", "undone", "answered", "received", "reported"));
   EXPECT_EQ(effect_of(seen, 1), (Effect{.applied = 1, .undone = 1}));
@@ -50,7 +50,7 @@ TEST(HttpRunTest, JudgesConditionsByWhatTheRunIsStartedWith) {
 }
 
 TEST(HttpRunTest, ATokenIsMissedOnlyWhereTheSagaHasOne) {
-  const auto missing = [](const HttpRun& run) {
+  const auto missing = [](const ObservedRun& run) {
     std::vector<bool> without;
     for (const Event& event : run.trace.events) {
       if (event.type == EventType::kSent) without.push_back((event.detail & kWithoutToken) != 0);
@@ -97,7 +97,7 @@ TEST(HttpRunTest, AWindowUntilHealEndsThereAndOneForEverDoesNot) {
 TEST(HttpRunTest, SaysWhichFaultsFired) {
   OneRun run("process_payment#1:rejected,process_payment#2:rejected");
   EXPECT_EQ(run.pay().status, 422);
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_EQ(to_string(seen.fired), "process_payment.action#1:rejected");
   EXPECT_EQ(to_string(seen.unfired), "process_payment.action#2:rejected");
 }
@@ -106,7 +106,7 @@ TEST(HttpRunTest, ALateRequestComesAfterItsCompensation) {
   OneRun run("process_payment#1:request_late_after_compensation");
   EXPECT_EQ(run.pay().end, End::kClosed);
   EXPECT_EQ(run.refund().status, 200);
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_THAT(words(seen), ElementsAre("started", "sent", "fault", "timed_out", "sent", "delivered",
                                        "answered", "delivered", "answered", "received"));
   EXPECT_EQ(effect_of(seen, 1), Effect{}) << "the tombstone did not hold";
@@ -135,7 +135,7 @@ TEST(HttpRunTest, MoreCallsThanAllowedAreTurnedAwayAndALivelock) {
   run.pay();
   run.pay();
   EXPECT_EQ(run.pay().status, 503);
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_TRUE(seen.hit_call_cap);
   EXPECT_EQ(seen.calls, 2U);
   EXPECT_EQ(words(seen).back(), "gave_up");
@@ -175,14 +175,14 @@ TEST(HttpRunTest, IsQuietOnceNothingIsServed) {
   EXPECT_FALSE(run.fakes.wait_quiet("run-1", 0ms, 20ms)) << "a request hangs";
   EXPECT_TRUE(run.fakes.wait_quiet("run-1", 1ms, 10s));
   caller.join();
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_TRUE(seen.rests_on_time);
   EXPECT_EQ(words(seen).back(), "timed_out");
 }
 
 TEST(HttpRunTest, KillsTheSubjectBeforeAndAfterACall) {
   std::atomic<int> crashes = 0;
-  HttpRunOptions options{.crash = [&crashes] { ++crashes; }};
+  ObservedRunOptions options{.crash = [&crashes] { ++crashes; }};
   OneRun run("process_payment#1@before_call:coordinator_crash,process_payment#1@after_call:coordinator_crash",
              options);
   EXPECT_EQ(run.pay().end, End::kClosed);
@@ -190,7 +190,7 @@ TEST(HttpRunTest, KillsTheSubjectBeforeAndAfterACall) {
   EXPECT_EQ(run.pay().end, End::kClosed);
   EXPECT_EQ(crashes, 2);
   EXPECT_EQ(run.pay().status, 200);
-  const HttpRun seen = run.close();
+  const ObservedRun seen = run.close();
   EXPECT_EQ(seen.calls, 3U) << "one that is struck before it is taken was sent, too";
   EXPECT_EQ(effect_of(seen, 1).applied, 1U);
   EXPECT_EQ(seen.trace.events.back().incarnation, 3);
@@ -212,14 +212,15 @@ TEST(HttpRunTest, RefusesPlansThatCannotStrikeOverHttp) {
   };
   EXPECT_THAT(refusal("process_payment#1:reply_duplicated"), HasSubstr("cannot strike over HTTP"));
   EXPECT_THAT(refusal("process_payment#1:reply_late"), HasSubstr("declare its timeout"));
-  EXPECT_THAT(refusal("process_payment#1@after_call:coordinator_crash"), HasSubstr("HttpRunOptions::crash"));
+  EXPECT_THAT(refusal("process_payment#1@after_call:coordinator_crash"),
+              HasSubstr("ObservedRunOptions::crash"));
   EXPECT_THAT(refusal("saga#1@before_end:log_write_lost"), HasSubstr("cannot strike over HTTP"));
 }
 
 TEST(RunTest, LooksAtARunThatGoesOn) {
   OneRun run;
   run.pay();
-  const HttpRun seen = run.fakes.look_at("run-1");
+  const ObservedRun seen = run.fakes.look_at("run-1");
   EXPECT_EQ(seen.ledger.effects[1].applied, 1U);
   run.pay();
   EXPECT_EQ(run.close().calls, seen.calls + 1);
@@ -233,7 +234,7 @@ TEST(RunTest, RequestsOfNoRunAreCounted) {
   (void)run.close();
   run.pay();
   run.pay();
-  const HttpStrays strays = run.fakes.strays();
+  const StrayRequests strays = run.fakes.strays();
   EXPECT_EQ(strays.unmatched, 1U);
   EXPECT_THAT(strays.first_unmatched, HasSubstr("does not serve"));
   EXPECT_THAT(strays.unknown, ElementsAre("default"));
@@ -264,9 +265,10 @@ TEST(RunTest, HeavyKeysThatNeverComeAgainAreForgottenAndItIsSaid) {
 
 TEST(WireAlternativesTest, LeaveOutWhatNeedsATimeoutWhereNoneIsDeclared) {
   const SagaIndex saga(shop().saga);
-  const auto kinds_with = [&saga](const HttpRunOptions& options) {
+  const auto kinds_with = [&saga](const ObservedRunOptions& options) {
     std::vector<FaultKind> kinds;
-    for (const Alternative& alternative : wire_alternatives({1, Operation::kAction}, saga, options))
+    for (const Alternative& alternative :
+         wire_alternatives({1, Operation::kAction}, saga, PointKind::kCall, options))
       kinds.push_back(alternative.kind);
     return kinds;
   };

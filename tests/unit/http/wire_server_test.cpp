@@ -1,6 +1,6 @@
 // The server beneath the fakes, with bounds that a test can wait for.
 
-#include "wire_server.hpp"
+#include "server/http_server.hpp"
 
 #include <sys/socket.h>
 
@@ -19,16 +19,16 @@ namespace saga_harness::http_tests {
 namespace {
 
 using namespace std::chrono_literals;
-using http::WireExchange;
-using http::WireHandler;
-using http::WireLimits;
-using http::WireRequest;
-using http::WireServer;
+using http::HttpServer;
+using http::ServerExchange;
+using http::ServerHandler;
+using http::ServerLimits;
+using http::ServerRequest;
 
 /// Answers with what it was sent.
-class Echo final : public WireHandler {
+class Echo final : public ServerHandler {
  public:
-  void handle(const WireRequest& request, WireExchange& exchange) override {
+  void handle(const ServerRequest& request, ServerExchange& exchange) override {
     const std::string body = fmt::format("{} {} {}", request.method, request.path, request.body);
     exchange.reply({.body = body});
   }
@@ -36,7 +36,7 @@ class Echo final : public WireHandler {
 
 class WireServerTest : public testing::Test {
  protected:
-  explicit WireServerTest(WireLimits limits = {.max_payload = 1000}) : server_(limits) {
+  explicit WireServerTest(ServerLimits limits = {.max_payload = 1000}) : server_(limits) {
     url_ = fmt::format("http://127.0.0.1:{}", server_.listen("127.0.0.1", 0, 0, echo_));
   }
 
@@ -47,7 +47,7 @@ class WireServerTest : public testing::Test {
   }
 
   Echo echo_;
-  WireServer server_;
+  HttpServer server_;
   std::string url_;
 };
 
@@ -131,9 +131,9 @@ TEST_F(WireServerTest, GoesAheadOnlyWhereTheBodyIsStillToCome) {
 
 /// A server that waits for nobody.
 /// Answers once it is told to.
-class Patient final : public WireHandler {
+class Patient final : public ServerHandler {
  public:
-  void handle(const WireRequest& /*request*/, WireExchange& exchange) override {
+  void handle(const ServerRequest& /*request*/, ServerExchange& exchange) override {
     reached.count_down();
     released.wait();
     exchange.reply({.body = "late"});
@@ -144,7 +144,7 @@ class Patient final : public WireHandler {
 
 TEST_F(WireServerTest, WhoWaitsForAnAnswerWhenConnectionsAreRefusedGetsItAndNoMore) {
   Patient patient;
-  WireServer server({});
+  HttpServer server({});
   RawClient client(fmt::format("http://127.0.0.1:{}", server.listen("127.0.0.1", 0, 7, patient)));
   client.send("GET /a HTTP/1.1\r\n\r\n");
   patient.reached.wait();

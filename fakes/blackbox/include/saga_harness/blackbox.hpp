@@ -29,7 +29,7 @@ class TargetSession {
 
   /// One saga from its start to its end under `plan`. What the target does wrong is in what comes back.
   /// @throws Error if the target cannot be reached, or says a word that TARGET.json does not explain.
-  [[nodiscard]] HttpRun run(const FaultPlan& plan);
+  [[nodiscard]] ObservedRun run(const FaultPlan& plan);
 
   /// Every cell that can be struck over HTTP with the kinds the session was made for.
   [[nodiscard]] const std::vector<Cell>& cells() const noexcept;
@@ -51,7 +51,7 @@ struct TargetExploration {
 void PrintTo(const TargetExploration& value, std::ostream* out);
 
 /// Runs one plan for a search. Called from several threads at once.
-using RunPlan = std::function<HttpRun(const FaultPlan&)>;
+using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 
 /// Every schedule of 0, 1, … max_faults faults, by re-execution: after each run, every question that came
 /// after its last fault, answered in every way of the kinds that `cells` hold. Sets of faults are run once,
@@ -67,7 +67,7 @@ using RunPlan = std::function<HttpRun(const FaultPlan&)>;
                                                const ExploreOptions& options);
 
 /// What was seen of one run, judged.
-[[nodiscard]] Run judged_run(const Experiment& experiment, const FaultPlan& plan, const HttpRun& seen);
+[[nodiscard]] Run judged_run(const Experiment& experiment, const FaultPlan& plan, const ObservedRun& seen);
 
 /// Runs one plan. @throws Error if it cannot strike over HTTP, too.
 [[nodiscard]] Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan);

@@ -1,0 +1,241 @@
+#include "services.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "mapping/http_exchange.hpp"
+#include "server/sockets.hpp"
+
+namespace saga_harness::http {
+namespace {
+
+using internal::in_quotes;
+using wire::OrderedFault;
+using wire::WireKind;
+
+constexpr std::uint32_t kSharedListener = 0xFFFFFFFFU;
+
+/// The operation that is meant, if just one can be.
+std::optional<OperationId> operation_of(const SagaIndex& saga, const Match& match, std::string_view step) {
+  const std::vector<OperationId>& candidates = match.endpoint->operations;
+  if (candidates.size() == 1) return candidates.front();
+  const auto found = std::ranges::find(
+      candidates, step, [&saga](OperationId id) { return std::string_view(saga.step(id.step).name); });
+  return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string step_not_named(const Endpoint& endpoint, const std::string& step) {
+  const std::string said = step.empty() ? "none" : in_quotes(step) + ", which is not one of them";
+  return fmt::format(
+      "several steps ask for {} of {}, and the request says {}: name its step in "
+      "X-Saga-Step, or where \"http\"/\"step\" of the scenario says",
+      endpoint.action, endpoint.service, said);
+}
+
+}  // namespace
+
+std::string saga_prefix(std::string_view saga_id) {
+  std::string prefix = "/~";
+  for (const char c : saga_id) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '_' || c == '.';
+    prefix += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return prefix;
+}
+
+Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
+    : runs_(runs),
+      options_(std::move(options)),
+      server_({.max_payload = options_.max_payload, .max_connections = options_.max_connections}),
+      scenario_(std::make_shared<const RoutedScenario>(runs.served())) {
+  if (!is_loopback(options_.bind) && options_.token.empty()) {
+    throw Error("the fakes are to listen on " + in_quotes(options_.bind) +
+                ", where others can reach them: give a token, or bind to 127.0.0.1");
+  }
+}
+
+std::shared_ptr<const RoutedScenario> Services::scenario() const {
+  const std::shared_lock lock(mutex_);
+  return scenario_;
+}
+
+void Services::listen(const RoutedScenario& scenario, std::vector<int>& ports) {
+  const bool is_shared = scenario.served->scenario.http.one_port;
+  ports.resize(is_shared ? 1 : scenario.served->services.size(), 0);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const auto number = is_shared ? kSharedListener : static_cast<std::uint32_t>(i);
+    ports[i] = server_.listen(options_.bind, ports[i], number, *this);
+  }
+}
+
+void Services::start() {
+  std::vector<int> ports;
+  std::shared_ptr<const RoutedScenario> now;
+  {
+    const std::unique_lock lock(mutex_);
+    if (std::exchange(is_started_, true)) return;
+    ports = ports_;
+    now = scenario_;
+  }
+  try {
+    listen(*now, ports);
+  } catch (...) {
+    server_.stop();
+    const std::unique_lock lock(mutex_);
+    is_started_ = false;
+    throw;
+  }
+  {
+    const std::unique_lock lock(mutex_);
+    ports_ = std::move(ports);
+  }
+  refuse_again();
+}
+
+void Services::stop() {
+  server_.stop();
+  const std::unique_lock lock(mutex_);
+  is_started_ = false;
+}
+
+void Services::load(Scenario given) {
+  const auto next = std::make_shared<const RoutedScenario>(
+      std::make_shared<const wire::ServedScenario>(std::move(given), runs_.points()));
+  const std::lock_guard loading(loading_);
+  const std::shared_ptr<const RoutedScenario> before = scenario();
+  std::vector<int> old_ports;
+  {
+    const std::shared_lock lock(mutex_);
+    old_ports = ports_;
+  }
+  std::vector<int> ports;  // what keeps its name keeps its port
+  const std::vector<std::string>& old_names = before->served->services;
+  for (const std::string& service : next->served->services) {
+    const auto found = std::ranges::find(old_names, service);
+    const auto place = static_cast<std::size_t>(found - old_names.begin());
+    ports.push_back(place < old_ports.size() && found != old_names.end() ? old_ports[place] : 0);
+  }
+  if (next->served->scenario.http.one_port || before->served->scenario.http.one_port) ports.assign(1, 0);
+  server_.stop();
+  wire::RunRegistry::Runs old_runs = change_scenario(next, {});  // no request of the new one may find them
+  try {
+    listen(*next, ports);
+  } catch (...) {
+    server_.stop();
+    static_cast<void>(change_scenario(before, std::move(old_runs)));
+    listen(*before, old_ports);
+    refuse_again();
+    throw;
+  }
+  runs_.forget_earlier(old_runs);
+  const std::unique_lock lock(mutex_);
+  ports_ = std::move(ports);
+}
+
+wire::RunRegistry::Runs Services::change_scenario(const std::shared_ptr<const RoutedScenario>& scenario,
+                                                  wire::RunRegistry::Runs runs) {
+  wire::RunRegistry::Runs before = runs_.replace(scenario->served, std::move(runs));
+  const std::unique_lock lock(mutex_);
+  scenario_ = scenario;
+  return before;
+}
+
+void Services::handle(const ServerRequest& request, ServerExchange& connection) {
+  const std::shared_ptr<const RoutedScenario> now = scenario();
+  const int service = request.listener == kSharedListener ? -1 : static_cast<int>(request.listener);
+  const Match match = now->routes.find(request, service);
+  wire::RequestSummary facts = now->routes.facts_of(request, match);
+  wire::RoutedRequest routed{.facts = facts,
+                             .body = request.body,
+                             .method = request.method,
+                             .path = request.path,
+                             .connection = request.connection};
+  HttpExchange exchange(connection, match.endpoint == nullptr ? nullptr : &match.endpoint->route);
+  if (match.endpoint == nullptr)
+    return runs_.turn_away(*now->served, routed, exchange, {wire::Refusal::kNothingFits, match.problem});
+  routed.service = match.endpoint->service;
+  routed.action = match.endpoint->action;
+  const std::optional<OperationId> operation = operation_of(*now->served->saga, match, facts.step);
+  if (!operation) {
+    return runs_.turn_away(*now->served, routed, exchange,
+                           {wire::Refusal::kStepNotNamed, step_not_named(*match.endpoint, facts.step)});
+  }
+  routed.operation = *operation;
+  runs_.serve(*now->served, routed, exchange);
+}
+
+std::uint32_t Services::listener_of(std::string_view service) const {
+  const std::shared_ptr<const RoutedScenario> now = scenario();
+  const std::vector<std::string>& services = now->served->services;
+  return static_cast<std::uint32_t>(std::ranges::find(services, service) - services.begin());
+}
+
+// Who starts to listen anew accepts connections, whatever was asked for before.
+void Services::refuse_again() {
+  for (const OrderedFault& fault : runs_.faults.all()) {
+    if (fault.wire == WireKind::kRefused) server_.refuse_connections(listener_of(fault.service), true);
+  }
+}
+
+std::vector<std::uint64_t> Services::add_faults(std::vector<OrderedFault> added) {
+  std::vector<std::uint32_t> refusing;
+  for (const OrderedFault& fault : added) {
+    if (fault.wire == WireKind::kRefused) refusing.push_back(listener_of(fault.service));
+  }
+  std::vector<std::uint64_t> ids = runs_.faults.add(std::move(added));
+  for (const std::uint32_t listener : refusing) server_.refuse_connections(listener, true);
+  return ids;
+}
+
+void Services::accept_again(const std::vector<OrderedFault>& removed) {
+  for (const OrderedFault& fault : removed) {
+    if (fault.wire != WireKind::kRefused) continue;
+    const std::vector<OrderedFault> left = runs_.faults.all();
+    const bool is_refused_still = std::ranges::any_of(left, [&fault](const OrderedFault& other) {
+      return other.wire == WireKind::kRefused && other.service == fault.service;
+    });
+    if (!is_refused_still) server_.refuse_connections(listener_of(fault.service), false);
+  }
+}
+
+std::size_t Services::remove_faults(std::optional<std::uint64_t> id) {
+  const std::vector<OrderedFault> removed = runs_.faults.remove(id);
+  accept_again(removed);
+  return removed.size();
+}
+
+void Services::reset(std::optional<std::string_view> saga_id) {
+  runs_.reset(saga_id);
+  if (saga_id) {
+    accept_again(runs_.faults.remove_of_saga(*saga_id));
+  } else {
+    remove_faults(std::nullopt);
+  }
+}
+
+void Services::heal() {
+  remove_faults(std::nullopt);
+  for (const wire::RunPtr& run : runs_.runs()) run->heal();
+}
+
+Urls Services::urls(std::string_view prefix) const {
+  const std::shared_lock lock(mutex_);
+  Urls urls;
+  const std::vector<std::string>& services = scenario_->served->services;
+  const bool is_shared = scenario_->served->scenario.http.one_port;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const std::size_t place = is_shared ? 0 : i;
+    urls[services[i]] =
+        fmt::format("http://{}:{}{}{}", url_host(options_.bind), place < ports_.size() ? ports_[place] : 0,
+                    prefix, is_shared ? "/" + services[i] : "");
+  }
+  return urls;
+}
+
+}  // namespace saga_harness::http

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <saga_harness/trace.hpp>
+#include <saga_harness_internal/served_scenario.hpp>
+#include <saga_harness_internal/wire_clock.hpp>
+
+namespace saga_harness::wire {
+
+using TextNumbers = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+/// The trace of a run, bounded: events that it has no room for are counted.
+class RunTrace {
+ public:
+  /// The event may be completed until the next one.
+  Event& emit(EventType type);
+  /// An event that nobody is to see.
+  Event& spare() {
+    spare_ = Event{};
+    return spare_;
+  }
+  std::uint32_t text_number(std::string_view text);
+  /// Nothing is noted any more.
+  void close() noexcept { closed_ = true; }
+  void begin_incarnation() noexcept { ++incarnation_; }
+  [[nodiscard]] std::uint8_t incarnation() const noexcept { return incarnation_; }
+  /// Something of the run is not in the trace.
+  void note_gap() noexcept { ++dropped_; }
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+  [[nodiscard]] std::int64_t now() const;
+  [[nodiscard]] Trace copy() const { return {events_, texts_}; }
+
+ private:
+  const Clock::time_point opened_ = Clock::now();
+  std::vector<Event> events_;
+  Event spare_;
+  std::vector<std::string> texts_ = {std::string()};
+  TextNumbers text_numbers_;
+  std::uint64_t dropped_ = 0;
+  std::uint8_t incarnation_ = 1;
+  bool closed_ = false;
+};
+
+}  // namespace saga_harness::wire
