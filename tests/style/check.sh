@@ -75,6 +75,23 @@ breach 'longer than 500 lines' "$(printf '%s\n' "$lengths" | awk '$1 > 500 { pri
 breach 'left for later' "$(grep_in '\b(TO''DO|FIX''ME|XX''X)\b' "${texts[@]}")"
 breach 'a path of one machine' "$(grep_in '(^|[^A-Za-z0-9_./~-])/(home|ro''ot|wo''rk)/' "${texts[@]}" | grep -v "^$self:")"
 
+# Links between pages: to a file or folder of ours, and to a heading of it.
+dead_links() {
+  local page line link path
+  while IFS=: read -r page line link; do
+    link=${link#](} link=${link%)}
+    path=$(dirname -- "$page")/${link%%#*}
+    [ -z "${link%%#*}" ] && path=$page
+    if [ ! -e "$path" ]; then
+      echo "$page:$line: $link"
+    elif [[ $link == *#* ]] &&
+      ! grep -E '^#+ ' "$path" | sed -E 's/^#+ //; s/[^A-Za-z0-9 _-]//g; s/ /-/g' | grep -qixF -e "${link#*#}"; then
+      echo "$page:$line: no heading $link"
+    fi
+  done < <(printf '%s\n' "${texts[@]}" | grep '\.md$' | xargs -r grep -noHE '\]\([^) ]+\)' | grep -vE '\]\((https?|mailto):')
+}
+breach 'a link that leads nowhere' "$(dead_links)"
+
 # A run is replayable: no ambient clock, no ambient randomness.
 ambient='system_clock|steady_clock|high_resolution_clock|random_device|mt19937|uniform_(int|real)_distribution|std::shuffle'
 mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports)/' |
