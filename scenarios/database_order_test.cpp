@@ -61,7 +61,7 @@ class OrderDatabase final : public sh::Participant {
   explicit OrderDatabase(Database& database, bool forgets_keys = false)
       : database_(database), forgets_keys_(forgets_keys) {}
 
-  sh::Reply handle(const sh::Delivery& delivery, sh::Books& books) override {
+  sh::Reply handle(const sh::Delivery& delivery, sh::EffectRecorder& recorder) override {
     const std::string_view order = delivery.saga_id;
     const bool is_new = forgets_keys_ || database_.run("INSERT OR IGNORE INTO requests VALUES (?)",
                                                        {delivery.idempotency_key}) == 1;
@@ -70,7 +70,7 @@ class OrderDatabase final : public sh::Participant {
     if (delivery.operation.operation == sh::Operation::kCompensation) {
       database_.run("INSERT OR IGNORE INTO cancelled VALUES (?)", {order});
       rows = database_.run("DELETE FROM orders WHERE id = ?", {order});
-      if (rows == 1) books.undo(delivery);
+      if (rows == 1) recorder.undo(delivery);
       return {.body = rows == 1 ? R"({"rows_deleted":1})" : R"({"rows_deleted":0})"};
     }
     if (database_.count("cancelled WHERE id = ?", {order}) > 0) return {.status = sh::ReplyStatus::kRejected};
@@ -80,7 +80,7 @@ class OrderDatabase final : public sh::Participant {
     } else {
       rows = database_.run("UPDATE orders SET confirmed = 1 WHERE id = ?", {order});
     }
-    if (rows == 1) books.apply(delivery);
+    if (rows == 1) recorder.apply(delivery);
     return {.status = rows == 1 ? sh::ReplyStatus::kOk : sh::ReplyStatus::kRejected,
             .body = rows == 1 ? R"({"rows_affected":1})" : R"({"rows_affected":0})"};
   }

@@ -137,7 +137,7 @@ TEST(ImperativeSagaTest, GoesOnAfterACrashWithoutDoingAnythingTwice) {
     generate_wiki(saga);
     last = name_of(saga.get_status().state);
   });
-  harness.crash_coordinator(sh::at_step("create_snapshot"), sh::Where::kAfterCall);
+  harness.crash_coordinator(sh::at_step("create_snapshot"), sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_EQ(harness.call_count("file_server", "save_file"), 2U);
@@ -148,7 +148,7 @@ TEST(ImperativeSagaTest, GoesOnAfterACrashWithoutDoingAnythingTwice) {
 TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
   auto harness = harness_of(scenario("wiki_files"), generate_wiki);
   harness.fail("git_server", "create_snapshot");
-  harness.crash_coordinator(sh::at_compensation("save_guide"), sh::Where::kAfterCall);
+  harness.crash_coordinator(sh::at_compensation("save_guide"), sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.call_count("file_server", "delete_batch"), 1U) << "what is logged undone is left alone";
@@ -157,7 +157,7 @@ TEST(ImperativeSagaTest, GoesOnRollingBackAfterACrash) {
 
 TEST(ImperativeSagaTest, DoesNotAskAgainForWhatMayNotBeAskedForTwice) {
   auto harness = harness_of(scenario("travel_booking"), place_order_in_code);
-  harness.crash_coordinator("payment_service", "charge_card", sh::Where::kAfterCall);
+  harness.crash_coordinator("payment_service", "charge_card", sh::Instant::kAfterCall);
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_EQ(harness.call_count("payment_service", "charge_card"), 1U);
   EXPECT_EQ(harness.effect("charge_card").net(), 0);
@@ -204,8 +204,8 @@ sh::ParticipantFactory airline(const std::string& answer) {
     class Airline final : public sh::Participant {
      public:
       explicit Airline(std::string answer) : answer_(std::move(answer)), fake_(sh::ledger_fake()()) {}
-      sh::Reply handle(const sh::Delivery& delivery, sh::Books& books) override {
-        sh::Reply reply = fake_->handle(delivery, books);
+      sh::Reply handle(const sh::Delivery& delivery, sh::EffectRecorder& recorder) override {
+        sh::Reply reply = fake_->handle(delivery, recorder);
         if (reply.ok()) reply.body = answer_;
         return reply;
       }

@@ -94,11 +94,11 @@ sh::Experiment plain_experiment(const KnownBug& known, sh::PlainBug bug) {
   return experiment;
 }
 
-sh::Suspect suspect_of(const KnownBug& known) {
+sh::MutantCase mutant_case_of(const KnownBug& known) {
   if (known.scenario.empty()) {
     const sh::Mutant* mutant = sh::find_mutant(known.name);
     if (mutant == nullptr) throw sh::Error("the catalogue has no mutant " + std::string(known.name));
-    return sh::suspect(*mutant, scenario_named(mutant->scenario));
+    return sh::mutant_case(*mutant, scenario_named(mutant->scenario));
   }
   return {.name = std::string(known.name),
           .bug = std::string(known.bug),
@@ -124,12 +124,12 @@ TEST_P(KnownBugTest, IsInTheDocumentation) {
 
 TEST_P(KnownBugTest, IsFoundByARuleThatWasNotWrittenForIt) {
   const KnownBug& known = GetParam();
-  sh::Suspect suspect = suspect_of(known);
-  suspect.predicted = known.rule;
-  const sh::Score score = sh::score(std::span(&suspect, 1), {.explore = {.max_faults = known.faults},
-                                                             .as_far_as_foretold = false,
-                                                             .ablation = false,
-                                                             .swarm_seeds = 0});
+  sh::MutantCase mutant_case = mutant_case_of(known);
+  mutant_case.predicted = known.rule;
+  const sh::Score score = sh::score(std::span(&mutant_case, 1), {.explore = {.max_faults = known.faults},
+                                                                 .as_far_as_predicted = false,
+                                                                 .ablation = false,
+                                                                 .swarm_seeds = 0});
   ASSERT_EQ(score.references.size(), 1U);
   EXPECT_TRUE(score.references[0].upheld) << "the subject without the bug is at fault, too";
   EXPECT_TRUE(score.references[0].exhausted);

@@ -16,13 +16,13 @@ class Account final : public sh::Business {
   Account(std::string owner, std::int64_t cents, std::int64_t moves)
       : owner_(std::move(owner)), at_start_(cents), cents_(cents), moves_(moves) {}
 
-  sh::Reply apply(const sh::Delivery& /*delivery*/, sh::Books& /*books*/) override {
+  sh::Reply apply(const sh::Delivery& /*delivery*/, sh::EffectRecorder& /*recorder*/) override {
     if (cents_ + moves_ < 0)
       return {.status = sh::ReplyStatus::kRejected, .body = R"({"error":"not covered"})"};
     cents_ += moves_;
     return {};
   }
-  sh::Reply undo(const sh::Delivery& /*delivery*/, sh::Books& /*books*/) override {
+  sh::Reply undo(const sh::Delivery& /*delivery*/, sh::EffectRecorder& /*recorder*/) override {
     cents_ -= moves_;
     return {};
   }

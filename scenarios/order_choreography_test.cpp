@@ -119,11 +119,11 @@ TEST(OrderChoreographyTest, TheShopSurvivesThemToo) {
 // ---- handlers of your own, instead of the reference
 
 // Does what is due and says so. It has neither inbox nor outbox.
-sh::Handled naive(const sh::EventDelivery& event, sh::Station& station) {
-  const sh::Step& step = station.index().step(event.operation.step);
-  const sh::Reply reply = station.perform();
+sh::Handled naive(const sh::EventDelivery& event, sh::HandlerContext& handler_context) {
+  const sh::Step& step = handler_context.index().step(event.operation.step);
+  const sh::Reply reply = handler_context.perform();
   if (event.operation.operation == sh::Operation::kCompensation) return sh::Handled::kDone;
-  station.publish({.event = reply.ok() ? step.emits.success : step.emits.failure});
+  handler_context.publish({.event = reply.ok() ? step.emits.success : step.emits.failure});
   return sh::Handled::kDone;
 }
 
@@ -172,15 +172,15 @@ TEST(TutorialChoreographyTest, KeepsItemsOfAReservationThatIsRefused) {
 TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirmed) {
   sh::SagaTestHarness harness(kOrderByEvents);
   harness.use_choreography(
-      [reference = sh::choreography()](const sh::EventDelivery& event, sh::Station& station) {
+      [reference = sh::choreography()](const sh::EventDelivery& event, sh::HandlerContext& handler_context) {
         const bool is_last = event.operation == sh::OperationId{3, sh::Operation::kAction};
-        const auto came = station.text({"came ", event.message_id});
-        if (is_last && station.knows(came)) {  // so the delivery before was not acknowledged
-          station.emit({.event = "shipment.failed"});
+        const auto came = handler_context.text({"came ", event.message_id});
+        if (is_last && handler_context.knows(came)) {  // so the delivery before was not acknowledged
+          handler_context.emit({.event = "shipment.failed"});
           return sh::Handled::kDone;
         }
-        const sh::Handled word = reference(event, station);
-        if (is_last) station.keep(came);
+        const sh::Handled word = reference(event, handler_context);
+        if (is_last) handler_context.keep(came);
         return word;
       },
       sh::choreography_claims());

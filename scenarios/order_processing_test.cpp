@@ -91,7 +91,7 @@ TEST(OrderSagaTest, FlagsTheStockThatCannotBeReleased) {
 
 TEST(OrderSagaTest, ResumesAfterACrashBehindThePayment) {
   sh::SagaTestHarness harness(kOrder);
-  harness.crash_coordinator("payment_service", "process_payment", sh::Where::kAfterCall);
+  harness.crash_coordinator("payment_service", "process_payment", sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga();
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_EQ(harness.effect("process_payment").applied, 1U) << "the customer paid twice";
@@ -127,7 +127,7 @@ TEST(OrderSagaTest, SendsTheKeyOfThePaymentAgain) {
   std::vector<std::string> keys;
   EXPECT_CALL(payment, handle(Field(&sh::Delivery::action, "process_payment"), testing::_))
       .Times(2)
-      .WillRepeatedly([&](const sh::Delivery& delivery, sh::Books&) {
+      .WillRepeatedly([&](const sh::Delivery& delivery, sh::EffectRecorder&) {
         keys.emplace_back(delivery.idempotency_key);
         return sh::Reply{.status =
                              keys.size() == 1 ? sh::ReplyStatus::kUnavailable : sh::ReplyStatus::kRejected};

@@ -102,7 +102,7 @@ TEST(TripWithOptionsTest, RefundsAChargeThatItDoesNotKnowOf) {
 
 TEST(TripWithOptionsTest, GoesOnAfterACrashWithTheSameStepsSkipped) {
   sh::SagaTestHarness harness(trip_with_options());
-  harness.crash_coordinator("airline", "reserve_flight", sh::Where::kAfterCall);
+  harness.crash_coordinator("airline", "reserve_flight", sh::Instant::kAfterCall);
   const sh::Run run = harness.start_saga(booking(false, 0, true));
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompleted));
   EXPECT_THAT(run, sh::NeverCalled("embassy", "apply_for_visa"));

@@ -33,14 +33,14 @@ void generate_files(sh::ImperativeSaga& saga) {
   saga.commit();
 }
 
-// A server that notes what came, and turns away whoever has not the token of the house.
+// A server that notes what came, and turns away whoever lacks the right token.
 class Server final : public sh::Participant {
  public:
-  sh::Reply handle(const sh::Delivery& delivery, sh::Books& books) override {
+  sh::Reply handle(const sh::Delivery& delivery, sh::EffectRecorder& recorder) override {
     tokens.emplace_back(delivery.auth_token);
     asked.push_back(std::string(delivery.action) + " " + std::string(delivery.payload));
     if (delivery.auth_token.empty()) return {.status = sh::ReplyStatus::kUnauthorized};
-    return fake_->handle(delivery, books);
+    return fake_->handle(delivery, recorder);
   }
   void reset() override { fake_->reset(); }
   void crash() override { fake_->crash(); }
@@ -105,7 +105,7 @@ TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
   fakes.open_run("wiki-proj-123");
   const auto urls = fakes.service_urls();
   const auto ask = [&](const char* service, const char* method, const char* path, const char* step,
-                       const char* token = "house") {
+                       const char* token = "right") {
     sh::http_tests::Headers headers{{"X-Saga-Id", "wiki-proj-123"}, {"X-Correlation-ID", "wiki-proj-123"}};
     if (*step != '\0') headers.emplace_back("X-Saga-Step", step);
     if (*token != '\0') headers.emplace_back("X-INTERNAL-TOKEN", token);

@@ -29,7 +29,7 @@ class Balances final : public Business {
     balances_ = at_start_;
   }
 
-  Reply apply(const Delivery& delivery, Books& /*books*/) override {
+  Reply apply(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const Payment& payment =
         cache_.get(delivery.payload, [this](std::string_view text) { return look_up(text); });
     if (!payment.refusal.empty()) return {ReplyStatus::kRejected, payment.refusal};
@@ -42,7 +42,7 @@ class Balances final : public Business {
     return {};
   }
 
-  Reply undo(const Delivery& delivery, Books& /*books*/) override {
+  Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const Payment* payment = paid_.find(delivery);
     if (payment == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing was paid"})"};
     balances_[payment->customer] += payment->cents;

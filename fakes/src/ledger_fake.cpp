@@ -39,12 +39,12 @@ class LedgerFake final : public Participant {
     if (!service.empty()) prefix_.append(service).append("/");
   }
 
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     StepState& state = state_of(delivery);
     Answer& stored = answer_to(delivery, state);
     return delivery.operation.operation == Operation::kCompensation
-               ? compensate(delivery, books, state, stored)
-               : act(delivery, books, state, stored);
+               ? compensate(delivery, recorder, state, stored)
+               : act(delivery, recorder, state, stored);
   }
 
   void crash() override { ++crashes_; }
@@ -108,52 +108,52 @@ class LedgerFake final : public Participant {
   }
 
   // Of one that promises nothing, nobody misses anything.
-  void miss(Books& books, std::string_view marker) const {
-    if (!is_bare_) books.mark(marker);
+  void miss(EffectRecorder& recorder, std::string_view marker) const {
+    if (!is_bare_) recorder.mark(marker);
   }
 
-  Reply act(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
+  Reply act(const Delivery& delivery, EffectRecorder& recorder, StepState& state, Answer& stored) {
     if (stored.epoch == epoch_) {
       const bool is_known = !is_forgotten(stored, state);
       if (is_known && state.guarantees->deduplicates) return stored.reply;
-      miss(books, is_known ? markers::kNoDedup : markers::kDedupNotDurable);
+      miss(recorder, is_known ? markers::kNoDedup : markers::kDedupNotDurable);
     }
     if (state.tombstone) {
       if (state.guarantees->tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
-      miss(books, markers::kNoTombstone);
+      miss(recorder, markers::kNoTombstone);
     }
     Reply reply{ReplyStatus::kOk, kDone};
     if (business_) {
-      const Reply word = business_->apply(delivery, books);
+      const Reply word = business_->apply(delivery, recorder);
       if (!word.ok() || !word.body.empty()) reply = word;
     }
     if (reply.ok()) {
-      books.apply(delivery);
+      recorder.apply(delivery);
       state.applied = true;
     }
     if (reply.ok() || reply.status == ReplyStatus::kRejected) stored = {epoch_, crashes_, reply};
     return reply;
   }
 
-  Reply compensate(const Delivery& delivery, Books& books, StepState& state, Answer& stored) {
+  Reply compensate(const Delivery& delivery, EffectRecorder& recorder, StepState& state, Answer& stored) {
     const Guarantees& guarantees = *state.guarantees;
     const bool undoes_again = state.undone && !state.applied && !guarantees.idempotent_compensation;
     const bool is_known = stored.epoch == epoch_ && !is_forgotten(stored, state);
     if (guarantees.deduplicates && is_known && !undoes_again) return stored.reply;
 
     Reply reply{ReplyStatus::kOk, kDone};
-    if (undoes_again) miss(books, markers::kCompensationNotIdempotent);
+    if (undoes_again) miss(recorder, markers::kCompensationNotIdempotent);
     if (state.applied || undoes_again) {
       if (business_) {
-        const Reply word = business_->undo(delivery, books);
+        const Reply word = business_->undo(delivery, recorder);
         if (!word.ok()) return word;
         if (!word.body.empty()) reply = word;
       }
-      books.undo(delivery);
+      recorder.undo(delivery);
       state.applied = false;
       state.undone = true;
     } else if (!state.undone && !guarantees.null_compensation) {
-      miss(books, markers::kNullCompensationFails);
+      miss(recorder, markers::kNullCompensationFails);
       return {ReplyStatus::kRejected, kNothingToCompensate};
     }
     state.tombstone = true;

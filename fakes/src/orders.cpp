@@ -10,7 +10,7 @@ class Orders final : public Business {
  public:
   explicit Orders(std::string confirming_step) : confirming_step_(std::move(confirming_step)) {}
 
-  Reply apply(const Delivery& delivery, Books& /*books*/) override {
+  Reply apply(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     if (delivery.step != confirming_step_) {
       ++open_;
       return {};
@@ -21,7 +21,7 @@ class Orders final : public Business {
     return {};
   }
 
-  Reply undo(const Delivery& delivery, Books& /*books*/) override {
+  Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     if (delivery.step == confirming_step_) {
       --confirmed_;
       ++open_;
@@ -53,11 +53,11 @@ class Orders final : public Business {
 
 class Shipments final : public Business {
  public:
-  Reply apply(const Delivery& /*delivery*/, Books& /*books*/) override {
+  Reply apply(const Delivery& /*delivery*/, EffectRecorder& /*recorder*/) override {
     ++scheduled_;
     return {};
   }
-  Reply undo(const Delivery& /*delivery*/, Books& /*books*/) override {
+  Reply undo(const Delivery& /*delivery*/, EffectRecorder& /*recorder*/) override {
     --scheduled_;
     return {};
   }

@@ -69,7 +69,7 @@ class SharedValues final : public Business {
     values_ = at_start_;
   }
 
-  Reply apply(const Delivery& delivery, Books& /*books*/) override {
+  Reply apply(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const auto found = uses_.find(delivery.step);
     if (found == uses_.end()) return {};
     const ValueUse& use = found->second;
@@ -103,7 +103,7 @@ class SharedValues final : public Business {
     return {};
   }
 
-  Reply undo(const Delivery& delivery, Books& /*books*/) override {
+  Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     OfSaga& saga = sagas_[delivery.saga_number];
     const auto found = saga.done.find(delivery.step);
     if (found != saga.done.end()) {

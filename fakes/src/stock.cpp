@@ -35,7 +35,7 @@ class Stock final : public Business {
     levels_ = at_start_;
   }
 
-  Reply apply(const Delivery& delivery, Books& books) override {
+  Reply apply(const Delivery& delivery, EffectRecorder& recorder) override {
     const Reservation& wanted =
         cache_.get(delivery.payload, [this](std::string_view text) { return look_up(text); });
     if (!wanted.refusal.empty()) return {ReplyStatus::kRejected, wanted.refusal};
@@ -44,7 +44,7 @@ class Stock final : public Business {
       if (!partial_batch_) {
         release(wanted, i);
       } else if (i > 0) {
-        books.mark(markers::kPartialBatch);
+        recorder.mark(markers::kPartialBatch);
       }
       return {ReplyStatus::kRejected, wanted.items[i].shortage};
     }
@@ -52,7 +52,7 @@ class Stock final : public Business {
     return {};
   }
 
-  Reply undo(const Delivery& delivery, Books& /*books*/) override {
+  Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const Reservation* reservation = reserved_.find(delivery);
     if (reservation == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing is reserved"})"};
     release(*reservation, reservation->items.size());

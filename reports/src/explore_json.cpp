@@ -21,7 +21,7 @@ OrderedJson cell_json(const Cell& cell, const SagaIndex& saga) {
   const bool of_saga = cell.step == kNoStep;
   return {{"step", of_saga ? std::string(internal::kSagaItself) : saga.step(cell.step).name},
           {"operation", of_saga ? OrderedJson(nullptr) : OrderedJson(name_of(cell.operation))},
-          {"where", name_of(cell.where)},
+          {"where", name_of(cell.instant)},
           {"kind", name_of(cell.kind)},
           {"status", name_of(cell.status)},
           {"reached", count(cell.reached)},
@@ -101,10 +101,10 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
     document["findings"].push_back(finding_json(finding, !experiment.target.empty()));
   if (!experiment.target.empty()) {
     document["timed_schedules"] = count(exploration.timed_schedules);
-    document["unsteady"] = OrderedJson::array();
-    for (const Unsteady& unsteady : exploration.unsteady) {
-      document["unsteady"].push_back(
-          {{"plan", to_string(unsteady.plan)}, {"difference", unsteady.difference}});
+    document["nondeterministic"] = OrderedJson::array();
+    for (const Nondeterministic& nondeterministic : exploration.nondeterministic) {
+      document["nondeterministic"].push_back(
+          {{"plan", to_string(nondeterministic.plan)}, {"difference", nondeterministic.difference}});
     }
   }
   document["markers"] = exploration.markers;

@@ -7,7 +7,7 @@
 
 #include "drawing.hpp"
 #include "matrix.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 #include "run_text.hpp"
 
 namespace saga_harness {
@@ -111,7 +111,7 @@ std::string draw_coverage(const SagaIndex& saga, const ExploreOptions& options,
     std::vector<std::string> names;
     for (const Cell& cell : exploration.undeclared) {
       names.push_back(fmt::format("{}@{}:{}", reports::row_name(cell.step, cell.operation, saga),
-                                  name_of(cell.where), name_of(cell.kind)));
+                                  name_of(cell.instant), name_of(cell.kind)));
     }
     result += reports::title("Met, but not foreseen by the definition", style) +
               reports::draw_list("  ", names, ",", style);
@@ -176,18 +176,18 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
   return result;
 }
 
-std::string draw_unsteady(const Exploration& exploration, const Style& style) {
+std::string draw_nondeterministic(const Exploration& exploration, const Style& style) {
   constexpr std::size_t kMostShown = 10;
-  if (exploration.unsteady.empty()) return {};
+  if (exploration.nondeterministic.empty()) return {};
   std::string result = reports::title(
-      fmt::format("Not the same twice: {}", counted(exploration.unsteady.size(), "schedule")), style);
-  for (std::size_t i = 0; i < std::min(exploration.unsteady.size(), kMostShown); ++i) {
-    const Unsteady& unsteady = exploration.unsteady[i];
-    result += fmt::format("  {}\n    {}\n", printable(to_string(unsteady.plan)),
-                          inked(printable(unsteady.difference), Ink::kDoubt, style));
+      fmt::format("Not the same twice: {}", counted(exploration.nondeterministic.size(), "schedule")), style);
+  for (std::size_t i = 0; i < std::min(exploration.nondeterministic.size(), kMostShown); ++i) {
+    const Nondeterministic& nondeterministic = exploration.nondeterministic[i];
+    result += fmt::format("  {}\n    {}\n", printable(to_string(nondeterministic.plan)),
+                          inked(printable(nondeterministic.difference), Ink::kDoubt, style));
   }
-  if (exploration.unsteady.size() > kMostShown)
-    result += fmt::format("  and {} more\n", exploration.unsteady.size() - kMostShown);
+  if (exploration.nondeterministic.size() > kMostShown)
+    result += fmt::format("  and {} more\n", exploration.nondeterministic.size() - kMostShown);
   return result;
 }
 
@@ -251,7 +251,7 @@ std::string explore_report(const Experiment& experiment, const ExploreOptions& o
     result += draw_finding(experiment, exploration.findings[i], i + 1,
                            detail == details.end() ? nullptr : &*detail, style);
   }
-  result += draw_unsteady(exploration, style);
+  result += draw_nondeterministic(exploration, style);
   return result + '\n' + draw_verdict(options, exploration, style);
 }
 

@@ -64,8 +64,8 @@ std::string cleaned(std::string_view text, std::size_t limit, bool keeps_lines) 
 }
 
 /// Every character of clean text, in order.
-template <class Visit>
-void for_each_character(std::string_view text, Visit visit) {
+template <class Visitor>
+void for_each_character(std::string_view text, Visitor visit) {
   while (!text.empty()) {
     const std::string_view sequence = text.substr(0, std::max<std::size_t>(internal::utf8_length(text), 1));
     visit(decoded(sequence), sequence);

@@ -6,7 +6,7 @@
 #include "drawing.hpp"
 #include "foreign_text.hpp"
 #include "html.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness::reports {
 
@@ -97,9 +97,10 @@ std::string html_matrix(const SagaReport& saga) {
       "which it struck, of a violation those it is to blame for</caption>\n<thead>{1}</thead>\n<tbody>\n",
       xml(subject_name(saga), 200), column_heads(saga, places));
   for (const InstantRow& row : instants_of(saga, places)) {
-    text += fmt::format(
-        "<tr><th scope=\"row\">{}{}</th>", name_of(row.kind),
-        row.where == Where::kCall ? std::string() : fmt::format(" <small>{}</small>", name_of(row.where)));
+    text +=
+        fmt::format("<tr><th scope=\"row\">{}{}</th>", name_of(row.kind),
+                    row.instant == Instant::kCall ? std::string()
+                                                  : fmt::format(" <small>{}</small>", name_of(row.instant)));
     for (const ReportCell* cell : row.cells)
       text += cell == nullptr ? std::string("<td></td>") : matrix_cell(*cell, saga);
     text += "</tr>\n";

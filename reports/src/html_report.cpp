@@ -9,7 +9,7 @@
 #include "foreign_text.hpp"
 #include "html.hpp"
 #include "html_assets.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness {
 

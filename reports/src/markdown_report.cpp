@@ -7,7 +7,7 @@
 
 #include "drawing.hpp"
 #include "foreign_text.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness {
 
@@ -101,8 +101,9 @@ std::string matrix(const SagaReport& saga) {
   }
   text += '\n' + rule + '\n';
   for (const reports::InstantRow& row : reports::instants_of(saga, places)) {
-    text += fmt::format("| {}{} |", name_of(row.kind),
-                        row.where == Where::kCall ? std::string() : fmt::format(" {}", name_of(row.where)));
+    text +=
+        fmt::format("| {}{} |", name_of(row.kind),
+                    row.instant == Instant::kCall ? std::string() : fmt::format(" {}", name_of(row.instant)));
     for (const ReportCell* cell : row.cells)
       text += cell == nullptr ? std::string("  |") : fmt::format(" {} |", glyph_of(cell->status));
     text += '\n';

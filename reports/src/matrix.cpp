@@ -229,12 +229,12 @@ std::string draw_legend(const Style& style) {
 }
 
 /// Where cells of one kind and instant have one status.
-std::vector<std::string> places_of(CellStatus status, FaultKind kind, Where where, const SagaIndex& saga,
+std::vector<std::string> places_of(CellStatus status, FaultKind kind, Instant instant, const SagaIndex& saga,
                                    const Exploration& exploration) {
   std::vector<std::string> names;
   std::size_t legal = 0;
   for (const Cell& cell : exploration.cells) {
-    if (cell.kind != kind || cell.where != where) continue;
+    if (cell.kind != kind || cell.instant != instant) continue;
     legal += 1;
     if (cell.status == status) names.push_back(reports::row_name(cell.step, cell.operation, saga));
   }
@@ -304,17 +304,18 @@ std::string draw_gaps(const SagaIndex& saga, const ExploreOptions& options, cons
   std::string result;
   for (const CellStatus status : {CellStatus::kVacuous, CellStatus::kNotFired, CellStatus::kNotReached}) {
     std::vector<Group> groups;
-    for (std::size_t number = 0; number < kFaultKindCount * kWhereCount; ++number) {
-      const auto kind = static_cast<FaultKind>(number / kWhereCount);
-      const auto where = static_cast<Where>(number % kWhereCount);
+    for (std::size_t number = 0; number < kFaultKindCount * kInstantCount; ++number) {
+      const auto kind = static_cast<FaultKind>(number / kInstantCount);
+      const auto instant = static_cast<Instant>(number % kInstantCount);
       if (!is_asked_for(kind, options)) continue;
-      std::vector<std::string> places = places_of(status, kind, where, saga, exploration);
+      std::vector<std::string> places = places_of(status, kind, instant, saga, exploration);
       if (places.empty()) continue;
       auto group = std::find_if(groups.begin(), groups.end(),
                                 [&](const Group& candidate) { return candidate.places == places; });
       if (group == groups.end()) group = groups.insert(group, {.places = std::move(places)});
-      group->faults.push_back(where == Where::kCall ? std::string(name_of(kind))
-                                                    : fmt::format("{}@{}", name_of(kind), name_of(where)));
+      group->faults.push_back(instant == Instant::kCall
+                                  ? std::string(name_of(kind))
+                                  : fmt::format("{}@{}", name_of(kind), name_of(instant)));
     }
     for (Group& group : groups) {
       group.places.back() += ':';

@@ -184,7 +184,7 @@ class SpanWriter {
   void describe(const Event& event, Attributes& attributes) const {
     if (event.type == EventType::kFault) {
       attributes.text("saga.fault", name_of(static_cast<FaultKind>(event.detail)));
-      attributes.text("saga.fault.where", name_of(where_of(event)));
+      attributes.text("saga.fault.where", name_of(instant_of(event)));
       attributes.text("saga.fault.window", name_of(window_of(event)));
     }
     if (event.type == EventType::kAnswered)

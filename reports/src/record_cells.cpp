@@ -54,12 +54,12 @@ bool BitSet::parse(std::string_view text, std::size_t limit) {
 }
 
 CellNumbers::CellNumbers(std::span<const Cell> cells, std::size_t step_count) : step_count_(step_count) {
-  const std::size_t slots = (step_count_ + 1) * kOperationCount * kWhereCount;
+  const std::size_t slots = (step_count_ + 1) * kOperationCount * kInstantCount;
   place_of_slot_.resize(slots);
   cell_of_slot_.resize(slots * kFaultKindCount);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Cell& cell = cells[i];
-    const std::size_t at = slot(cell.step, cell.operation, cell.where);
+    const std::size_t at = slot(cell.step, cell.operation, cell.instant);
     if (place_of_slot_[at] == 0) place_of_slot_[at] = static_cast<std::uint32_t>(++place_count_);
     cell_of_slot_[at * kFaultKindCount + static_cast<std::size_t>(cell.kind)] =
         static_cast<std::uint32_t>(i + 1);
@@ -67,21 +67,21 @@ CellNumbers::CellNumbers(std::span<const Cell> cells, std::size_t step_count) : 
   }
 }
 
-std::size_t CellNumbers::slot(StepId step, Operation operation, Where phase) const {
+std::size_t CellNumbers::slot(StepId step, Operation operation, Instant phase) const {
   const std::size_t row = std::min<std::size_t>(step, step_count_);
-  return (row * kOperationCount + static_cast<std::size_t>(operation)) * kWhereCount +
+  return (row * kOperationCount + static_cast<std::size_t>(operation)) * kInstantCount +
          static_cast<std::size_t>(phase);
 }
 
-std::uint32_t CellNumbers::cell(StepId step, Operation operation, Where phase, FaultKind kind) const {
+std::uint32_t CellNumbers::cell(StepId step, Operation operation, Instant phase, FaultKind kind) const {
   return cell_of_slot_[slot(step, operation, phase) * kFaultKindCount + static_cast<std::size_t>(kind)] - 1;
 }
 
-std::uint32_t CellNumbers::place(StepId step, Operation operation, Where phase) const {
+std::uint32_t CellNumbers::place(StepId step, Operation operation, Instant phase) const {
   return place_of_slot_[slot(step, operation, phase)] - 1;
 }
 
-void CellNumbers::insert(StepId step, Operation operation, Where phase, BitSet& reached) const {
+void CellNumbers::insert(StepId step, Operation operation, Instant phase, BitSet& reached) const {
   const std::uint32_t at = place(step, operation, phase);
   if (at != kNone) reached.insert(at);
 }
@@ -89,22 +89,22 @@ void CellNumbers::insert(StepId step, Operation operation, Where phase, BitSet& 
 void CellNumbers::collect_logged(const Event& event, BitSet& reached) const {
   switch (static_cast<LogKind>(event.detail)) {
     case LogKind::kStarted:
-      return insert(kNoStep, Operation::kAction, Where::kAfterStarted, reached);
+      return insert(kNoStep, Operation::kAction, Instant::kAfterStarted, reached);
     case LogKind::kIntent:
-      return insert(event.step, event.operation, Where::kAfterIntent, reached);
+      return insert(event.step, event.operation, Instant::kAfterIntent, reached);
     case LogKind::kDone:
     case LogKind::kFailed:
-      return insert(event.step, event.operation, Where::kAfterResult, reached);
+      return insert(event.step, event.operation, Instant::kAfterResult, reached);
     case LogKind::kUndone:
     case LogKind::kStuck:
-      return insert(event.step, Operation::kCompensation, Where::kAfterResult, reached);
+      return insert(event.step, Operation::kCompensation, Instant::kAfterResult, reached);
     case LogKind::kCompensating:
-      return insert(kNoStep, Operation::kAction, Where::kAfterCompensating, reached);
+      return insert(kNoStep, Operation::kAction, Instant::kAfterCompensating, reached);
     case LogKind::kEnd:
-      return insert(kNoStep, Operation::kAction, Where::kAfterEnd, reached);
+      return insert(kNoStep, Operation::kAction, Instant::kAfterEnd, reached);
     case LogKind::kNote:
     case LogKind::kTorn:
-      return insert(kNoStep, Operation::kAction, Where::kAfterNote, reached);
+      return insert(kNoStep, Operation::kAction, Instant::kAfterNote, reached);
   }
 }
 
@@ -115,11 +115,11 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
       case EventType::kHealed:
         return;
       case EventType::kSent:
-        for (const Where phase : {Where::kCall, Where::kDuringCall, Where::kAfterCall})
+        for (const Instant phase : {Instant::kCall, Instant::kDuringCall, Instant::kAfterCall})
           insert(event.step, event.operation, phase, reached);
         break;
       case EventType::kPublished:
-        if (event.step != kNoStep) insert(event.step, event.operation, Where::kPublish, reached);
+        if (event.step != kNoStep) insert(event.step, event.operation, Instant::kPublish, reached);
         break;
       case EventType::kLogged:
         has_log = true;
@@ -131,7 +131,7 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
       case EventType::kStarted:
         if (has_log && (event.detail == static_cast<std::uint8_t>(StartCause::kAfterCrash) ||
                         event.detail == static_cast<std::uint8_t>(StartCause::kTakeover))) {
-          insert(kNoStep, Operation::kAction, Where::kOnResume, reached);
+          insert(kNoStep, Operation::kAction, Instant::kOnResume, reached);
         }
         break;
       case EventType::kDelivered:

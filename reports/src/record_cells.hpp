@@ -33,8 +33,8 @@ class CellNumbers {
 
   CellNumbers(std::span<const Cell> cells, std::size_t step_count);
 
-  [[nodiscard]] std::uint32_t cell(StepId step, Operation operation, Where phase, FaultKind kind) const;
-  [[nodiscard]] std::uint32_t place(StepId step, Operation operation, Where phase) const;
+  [[nodiscard]] std::uint32_t cell(StepId step, Operation operation, Instant phase, FaultKind kind) const;
+  [[nodiscard]] std::uint32_t place(StepId step, Operation operation, Instant phase) const;
   [[nodiscard]] std::uint32_t place_of(std::size_t cell) const { return place_of_cell_[cell]; }
   [[nodiscard]] std::size_t place_count() const { return place_count_; }
 
@@ -42,8 +42,8 @@ class CellNumbers {
   void collect_reached(const Observation& observation, BitSet& reached) const;
 
  private:
-  [[nodiscard]] std::size_t slot(StepId step, Operation operation, Where phase) const;
-  void insert(StepId step, Operation operation, Where phase, BitSet& reached) const;
+  [[nodiscard]] std::size_t slot(StepId step, Operation operation, Instant phase) const;
+  void insert(StepId step, Operation operation, Instant phase, BitSet& reached) const;
   void collect_logged(const Event& event, BitSet& reached) const;
 
   std::size_t step_count_;

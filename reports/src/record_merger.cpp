@@ -31,7 +31,8 @@ std::uint64_t digest_of(const RunRecord& run) {
 }
 
 bool is_foreseeable(const ReportCell& cell) {
-  return cell.where == Where::kCall || cell.where == Where::kDuringCall || cell.where == Where::kAfterCall;
+  return cell.instant == Instant::kCall || cell.instant == Instant::kDuringCall ||
+         cell.instant == Instant::kAfterCall;
 }
 
 void add(CellCounts& sum, const CellCounts& counts) {
@@ -95,7 +96,7 @@ void RecordMerger::add_defect(const JsonReader& object) {
     object.at("defect").refuse("there is no defect " + internal::in_quotes(record.name),
                                "have the records read by the version of saga-harness that wrote them");
   }
-  unsteady_[section_->id + '\n' + record.plan + '\n' + record.what] = {
+  nondeterministic_[section_->id + '\n' + record.plan + '\n' + record.what] = {
       .saga = section_->id, .plan = record.plan, .outcomes = {}, .difference = record.what};
 }
 
@@ -177,7 +178,8 @@ void RecordMerger::open_section(const JsonReader& object) {
   std::vector<Cell> cells;
   for (const ReportCell& cell : header.cells) {
     section_->cells.push_back(subject.cell(cell, true));
-    cells.push_back({.step = cell.step, .operation = cell.operation, .where = cell.where, .kind = cell.kind});
+    cells.push_back(
+        {.step = cell.step, .operation = cell.operation, .instant = cell.instant, .kind = cell.kind});
   }
   const CellNumbers numbers(cells, header.saga->step_count());
   section_->slots.resize(numbers.place_count());
@@ -245,12 +247,12 @@ Report RecordMerger::conclude() const {
                                      .plan = differing.plan,
                                      .outcomes = {differing.outcomes.begin(), differing.outcomes.end()}});
   }
-  for (const auto& [key, unsteady] : unsteady_) {
-    report.contradictions.push_back({.saga = unsteady.saga,
+  for (const auto& [key, nondeterministic] : nondeterministic_) {
+    report.contradictions.push_back({.saga = nondeterministic.saga,
                                      .run = hash_text(Hash().add(key).value()),
-                                     .plan = unsteady.plan,
+                                     .plan = nondeterministic.plan,
                                      .outcomes = {},
-                                     .difference = unsteady.difference});
+                                     .difference = nondeterministic.difference});
   }
   return report;
 }

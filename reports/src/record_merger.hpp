@@ -170,7 +170,8 @@ class RecordMerger {
   SearchBook searches_;
   std::unordered_map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, Differing> contradictions_;
-  std::map<std::string, Differing> unsteady_;  // by subject, plan and difference: what a search saw of itself
+  std::map<std::string, Differing>
+      nondeterministic_;  // by subject, plan and difference: what a search saw of itself
   std::set<std::string> incomplete_;
 };
 

@@ -241,7 +241,7 @@ ReportCell read_cell(const JsonReader& reader, const SagaIndex& saga) {
   const std::string_view whole = name;
   at_its_place(reader, [&] {
     cell.kind = parse_fault_kind(whole.substr(colon + 1));
-    cell.where = parse_where(whole.substr(at + 1, colon - at - 1));
+    cell.instant = parse_instant(whole.substr(at + 1, colon - at - 1));
     const std::string_view place = whole.substr(0, at);
     if (place == internal::kSagaItself) return;
     const std::size_t dot = place.rfind('.');

@@ -46,7 +46,7 @@ OrderedJson cell_json(const ReportCell& cell, const SagaReport& saga) {
       {"cell", cell.name},
       {"step", of_saga ? std::string(internal::kSagaItself) : saga.definition.steps[cell.step].name},
       {"operation", of_saga ? OrderedJson(nullptr) : OrderedJson(name_of(cell.operation))},
-      {"where", name_of(cell.where)},
+      {"where", name_of(cell.instant)},
       {"kind", name_of(cell.kind)},
       {"status", name_of(cell.status)},
       {"reached", count(cell.reached)},

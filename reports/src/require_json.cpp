@@ -10,7 +10,7 @@ namespace {
 
 using reports::OrderedJson;
 
-OrderedJson row_json(const Reliance& row) {
+OrderedJson row_json(const GuaranteeDependency& row) {
   OrderedJson result = {{"step", row.step},
                         {"guarantee", name_of(row.guarantee)},
                         {"need", name_of(row.need)},
@@ -31,23 +31,23 @@ OrderedJson row_json(const Reliance& row) {
   return result;
 }
 
-std::string_view verdict_word(const Reliances& reliances) {
-  if (!reliances.upheld) return "violated";
-  return exit_code_of(reliances) == ExitCode::kUpheld ? "determined" : "inconclusive";
+std::string_view verdict_word(const GuaranteeDependencies& dependencies) {
+  if (!dependencies.upheld) return "violated";
+  return exit_code_of(dependencies) == ExitCode::kUpheld ? "determined" : "inconclusive";
 }
 
 }  // namespace
 
 std::string require_json(const Experiment& reference, const ExploreOptions& options,
-                         const Reliances& reliances) {
-  OrderedJson document = reports::head_json("saga_harness.reliances/1", reference, options);
-  document["verdict"] = verdict_word(reliances);
-  document["reference"] = {{"schedules", std::to_string(reliances.schedules)},
-                           {"exhausted", reliances.exhausted},
-                           {"upheld", reliances.upheld}};
-  document["needed"] = reliances.count(Need::kNeeded);
+                         const GuaranteeDependencies& dependencies) {
+  OrderedJson document = reports::head_json("saga_harness.dependencies/1", reference, options);
+  document["verdict"] = verdict_word(dependencies);
+  document["reference"] = {{"schedules", std::to_string(dependencies.schedules)},
+                           {"exhausted", dependencies.exhausted},
+                           {"upheld", dependencies.upheld}};
+  document["needed"] = dependencies.count(Need::kNeeded);
   document["guarantees"] = OrderedJson::array();
-  for (const Reliance& row : reliances.rows) document["guarantees"].push_back(row_json(row));
+  for (const GuaranteeDependency& row : dependencies.rows) document["guarantees"].push_back(row_json(row));
   return reports::as_document(document);
 }
 

@@ -125,10 +125,10 @@ class RunRecords::Impl {
     if (options_ && options_->swarm) show_smaller(exploration);
     for (std::size_t i = 0; i < examples.size() && i < exploration.findings.size(); ++i)
       show_finding(exploration.findings[i], examples[i]);
-    for (const Unsteady& unsteady : exploration.unsteady) {
+    for (const Nondeterministic& nondeterministic : exploration.nondeterministic) {
       text_ += reports::on_one_line({{"defect", reports::kNondeterministic},
-                                     {"plan", to_string(unsteady.plan)},
-                                     {"what", unsteady.difference}}) +
+                                     {"plan", to_string(nondeterministic.plan)},
+                                     {"what", nondeterministic.difference}}) +
                '\n';
     }
     expect_all_recorded(exploration);
@@ -314,7 +314,7 @@ class RunRecords::Impl {
 
   void add_cell(const Fault& fault, std::vector<std::uint32_t>& cells) {
     const Point point = point_of(fault, saga_);
-    const Where phase = phase_of(point.where);
+    const Instant phase = phase_of(point.instant);
     const std::uint32_t number = numbers_.cell(point.step, point.operation, phase, fault.kind);
     if (number != reports::CellNumbers::kNone) {
       if (std::ranges::find(cells, number) == cells.end()) cells.push_back(number);
@@ -322,7 +322,7 @@ class RunRecords::Impl {
       return;
     }
     others_.push_back(cell_name(
-        {.step = point.step, .operation = point.operation, .where = phase, .kind = fault.kind}, saga_));
+        {.step = point.step, .operation = point.operation, .instant = phase, .kind = fault.kind}, saga_));
     std::ranges::sort(others_);
     others_.erase(std::unique(others_.begin(), others_.end()), others_.end());
   }

@@ -31,7 +31,7 @@ namespace saga_harness::reports {
 /// A test to paste.
 [[nodiscard]] std::string draw_test(std::string_view gtest_case);
 
-/// What every participant did, from its own books.
+/// What every participant did, from its own ledger.
 [[nodiscard]] std::string draw_ledger(const Ledger& ledger, const SagaIndex& saga, const Style& style);
 
 }  // namespace saga_harness::reports

@@ -17,7 +17,7 @@ OrderedJson mutant_json(const MutantScore& mutant, const Score& score) {
       {"bug", mutant.bug},
       {"status", name_of(mutant.status)},
       {"activated", mutant.activated},
-      {"foretold", mutant.predicted ? OrderedJson(id_of(*mutant.predicted)) : OrderedJson(nullptr)},
+      {"predicted", mutant.predicted ? OrderedJson(id_of(*mutant.predicted)) : OrderedJson(nullptr)},
       {"explanation", mutant.explanation},
       {"schedules", std::to_string(mutant.schedules)},
       {"exhausted", mutant.exhausted}};
@@ -47,11 +47,11 @@ OrderedJson mutant_json(const MutantScore& mutant, const Score& score) {
 std::string score_json(const ScoreOptions& options, const Score& score) {
   OrderedJson document = {{"format", "saga_harness.score/1"},
                           {"max_faults", score.max_faults},
-                          {"as_far_as_foretold", options.as_far_as_foretold},
+                          {"as_far_as_predicted", options.as_far_as_predicted},
                           {"windows", options.explore.windows},
                           {"listed", score.listed()},
                           {"killed", score.killed()},
-                          {"killed_as_foretold", score.count(MutantStatus::kKilled)},
+                          {"killed_as_predicted", score.count(MutantStatus::kKilled)},
                           {"survived", score.count(MutantStatus::kSurvived)},
                           {"not_activated", score.count(MutantStatus::kNotActivated)},
                           {"equivalent", score.count(MutantStatus::kEquivalent)},

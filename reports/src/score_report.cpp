@@ -46,7 +46,7 @@ std::string draw_head(const ScoreOptions& options, const Score& score, const Sty
   std::string result =
       fmt::format("{} known bugs\n", inked(fmt::format("{}", score.mutants.size()), Ink::kStrong, style));
   std::vector<std::string> bounds{"up to " + fault_count(score.max_faults) + " per schedule"};
-  if (options.as_far_as_foretold) bounds.emplace_back("or as many as are foretold");
+  if (options.as_far_as_predicted) bounds.emplace_back("or as many as are predicted");
   bounds.emplace_back(options.explore.windows ? "windows included" : "no windows");
   if (options.explore.max_schedules != 0)
     bounds.push_back("at most " + counted(options.explore.max_schedules, "schedule") + " each");
@@ -74,7 +74,7 @@ std::string draw_references(const Score& score, const Style& style) {
   return reports::title("Without a bug, under the same search", style) + reports::draw_rows(rows, 2, style);
 }
 
-std::string foretold_of(const MutantScore& mutant) {
+std::string predicted_of(const MutantScore& mutant) {
   return mutant.predicted ? std::string(id_of(*mutant.predicted)) : "any";
 }
 
@@ -87,7 +87,7 @@ std::string draw_mutants(const Score& score, const Style& style) {
   std::vector<std::vector<InkedText>> rows;
   rows.push_back({{"mutant", Ink::kFaint},
                   {"fate", Ink::kFaint},
-                  {"foretold", Ink::kFaint},
+                  {"predicted", Ink::kFaint},
                   {"seen by", Ink::kFaint},
                   {"k", Ink::kFaint},
                   {"schedules", Ink::kFaint},
@@ -95,7 +95,7 @@ std::string draw_mutants(const Score& score, const Style& style) {
                   {"plan", Ink::kFaint}});
   for (const MutantScore& mutant : score.mutants) {
     std::vector<InkedText> row{
-        {printable(mutant.name)}, mark_of(mutant.status, style), {foretold_of(mutant)}};
+        {printable(mutant.name)}, mark_of(mutant.status, style), {predicted_of(mutant)}};
     if (is_killed(mutant)) {
       row.push_back({rule_of(mutant.finding)});
       row.push_back({fmt::format("{}", mutant.finding.plan.size())});
@@ -120,8 +120,8 @@ std::string draw_remarks(const Score& score, const Style& style) {
   for (const MutantScore& mutant : score.mutants) {
     std::string remark;
     if (mutant.status == MutantStatus::kKilledByAnotherRule) {
-      remark = mutant.explanation.empty() ? fmt::format("foretold {}, seen by {}; nobody has said why",
-                                                        foretold_of(mutant), rule_of(mutant.finding))
+      remark = mutant.explanation.empty() ? fmt::format("predicted {}, seen by {}; nobody has said why",
+                                                        predicted_of(mutant), rule_of(mutant.finding))
                                           : mutant.explanation;
     } else if (mutant.status == MutantStatus::kReferenceViolated) {
       remark = "the subject without the bug is violated under the same search";
@@ -181,7 +181,7 @@ std::string draw_sum(const Score& score, const Style& style) {
   tell(MutantStatus::kEquivalent, "equivalent");
   tell(MutantStatus::kReferenceViolated, "without a green reference");
   const Ink ink = exit_code_of(score) == ExitCode::kUpheld ? Ink::kGood : Ink::kBad;
-  return fmt::format("{}: {} of {} killed, {} by the rule foretold{}\n", inked("SCORE", ink, style),
+  return fmt::format("{}: {} of {} killed, {} by the rule predicted{}\n", inked("SCORE", ink, style),
                      score.killed(), score.listed(), score.count(MutantStatus::kKilled), apart);
 }
 

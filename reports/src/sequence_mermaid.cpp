@@ -5,7 +5,7 @@
 #include <saga_harness/report_writers.hpp>
 
 #include "foreign_text.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness {
 

@@ -7,7 +7,7 @@
 
 #include "drawing.hpp"
 #include "foreign_text.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness {
 

@@ -52,7 +52,7 @@ bool is_smaller_example(const FindingRecord& a, const FindingRecord& b) {
 
 void sort_by_place(std::vector<ReportCell>& cells) {
   std::ranges::sort(cells, {}, [](const ReportCell& cell) {
-    return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
+    return std::tuple(cell.step, cell.operation, cell.instant != Instant::kCall, cell.instant, cell.kind);
   });
 }
 
@@ -96,7 +96,7 @@ SubjectCounts::SubjectCounts(const HeaderRecord& header) : saga_(header.saga) {
   report_.target = header.target;
   report_.claims = header.claims;
   report_.invariants = header.invariants;
-  reached_.resize((saga_->step_count() + 1) * kOperationCount * kWhereCount);
+  reached_.resize((saga_->step_count() + 1) * kOperationCount * kInstantCount);
   for (StepId step = 0; step < saga_->step_count(); ++step) compensations_.push_back({.step = step});
 }
 
@@ -121,8 +121,8 @@ std::size_t SubjectCounts::cell(const ReportCell& like, bool is_declared) {
 
 std::size_t SubjectCounts::slot(const ReportCell& cell) const {
   const std::size_t row = std::min<std::size_t>(cell.step, saga_->step_count());
-  return (row * kOperationCount + static_cast<std::size_t>(cell.operation)) * kWhereCount +
-         static_cast<std::size_t>(cell.where);
+  return (row * kOperationCount + static_cast<std::size_t>(cell.operation)) * kInstantCount +
+         static_cast<std::size_t>(cell.instant);
 }
 
 void SubjectCounts::count(const RunRecord& run, const std::vector<std::size_t>& cells,

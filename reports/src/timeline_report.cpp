@@ -7,7 +7,7 @@
 
 #include "foreign_text.hpp"
 #include "json_text.hpp"
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 namespace saga_harness {
 

@@ -5,8 +5,8 @@
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/orchestrator.hpp>
-#include <saga_harness/reliance.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -33,9 +33,9 @@ void check_name(std::string_view name, bool participant) {
   for (const Mutant& candidate : mutants()) {
     if (candidate.participant == participant) names.push_back(candidate.name);
   }
-  std::string mend = internal::suggestion(name, names);
-  if (mend.empty()) mend = "; the correct one is " + in_quotes(kReference);
-  throw Error("there is no " + std::string(sort) + " " + in_quotes(name) + mend);
+  std::string fix = internal::suggestion(name, names);
+  if (fix.empty()) fix = "; the correct one is " + in_quotes(kReference);
+  throw Error("there is no " + std::string(sort) + " " + in_quotes(name) + fix);
 }
 
 template <class Bug>
@@ -93,7 +93,7 @@ struct Withdrawn {
   Guarantee guarantee = Guarantee::kDeduplicates;
   StepId step = kNoStep;
 };
-std::optional<Withdrawn> parse_withdrawn(std::string_view name, const SagaIndex& saga) {
+std::optional<Withdrawn> parse_removed(std::string_view name, const SagaIndex& saga) {
   if (!name.starts_with(kWithout)) return std::nullopt;
   const std::string_view rest = name.substr(kWithout.size());
   const std::size_t at = rest.find('@');
@@ -171,7 +171,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.exclusions = scenario.excluded;
 
   const SagaIndex& saga = *experiment.setup.saga;
-  const std::optional<Withdrawn> withdrawn = parse_withdrawn(participant, saga);
+  const std::optional<Withdrawn> withdrawn = parse_removed(participant, saga);
   bool planted = participant == kReference;
   for (const std::string_view service : saga.services()) {
     const ParticipantSpec correct = spec_of(scenario, service);
@@ -188,41 +188,42 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   return experiment;
 }
 
-std::vector<Withdrawal> withdrawals(const Scenario& scenario, std::string_view coordinator) {
-  std::vector<Withdrawal> all;
+std::vector<GuaranteeRemoval> guarantee_removals(const Scenario& scenario, std::string_view coordinator) {
+  std::vector<GuaranteeRemoval> all;
   const std::vector<std::uint8_t> skipped = skipped_steps(scenario.saga, scenario.saga.context);
   for (const Step& step : scenario.saga.steps) {
     const auto number = static_cast<std::size_t>(&step - scenario.saga.steps.data());
     const ParticipantSpec spec = spec_of(scenario, step.service);
     for (std::size_t i = 0; i < kGuaranteeCount; ++i) {
       const auto guarantee = static_cast<Guarantee>(i);
-      Withdrawal& withdrawal = all.emplace_back(Withdrawal{.step = step.name, .guarantee = guarantee});
+      GuaranteeRemoval& removal =
+          all.emplace_back(GuaranteeRemoval{.step = step.name, .guarantee = guarantee});
       const bool is_about_compensation =
           guarantee != Guarantee::kDeduplicates && guarantee != Guarantee::kDurableDedup;
       if (is_about_compensation && step.compensation.empty()) {
-        withdrawal.impossible = "the step has no compensation";
+        removal.impossible = "the step has no compensation";
       } else if (!skipped.empty() && skipped[number] != 0) {
-        withdrawal.impossible = "the step is skipped in this context";
+        removal.impossible = "the step is skipped in this context";
       } else if (scenario.saga.choreography) {
-        withdrawal.impossible = "in a choreography, inbox and tombstones are the service's own";
+        removal.impossible = "in a choreography, inbox and tombstones are the service's own";
       } else if (!gives(guarantees_at(spec, step.name), guarantee)) {
-        withdrawal.impossible = "the scenario does without it already";
+        removal.impossible = "the scenario does without it already";
       } else {
-        withdrawal.experiment = experiment(scenario, coordinator, reference_without(guarantee, step.name));
+        removal.experiment = experiment(scenario, coordinator, reference_without(guarantee, step.name));
       }
     }
   }
   return all;
 }
 
-Suspect suspect(const Mutant& mutant, const Scenario& scenario) {
-  Suspect result{.name = std::string(mutant.name),
-                 .group = std::string(mutant.group),
-                 .bug = std::string(mutant.bug),
-                 .predicted = mutant.predicted,
-                 .faults = mutant.faults,
-                 .explanation = std::string(mutant.explanation),
-                 .equivalent = std::string(mutant.equivalent)};
+MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
+  MutantCase result{.name = std::string(mutant.name),
+                    .group = std::string(mutant.group),
+                    .bug = std::string(mutant.bug),
+                    .predicted = mutant.predicted,
+                    .faults = mutant.faults,
+                    .explanation = std::string(mutant.explanation),
+                    .equivalent = std::string(mutant.equivalent)};
   result.impossible = wrong_sort(&mutant, scenario.saga);
   if (!result.impossible.empty()) return result;
   if (mutant.participant) {

@@ -7,7 +7,7 @@
 namespace saga_harness {
 
 /// Reads the section `"http"` of a scenario of `saga`.
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] HttpSpec read_http_spec(const internal::JsonReader& object, const Saga& saga);
 
 }  // namespace saga_harness

@@ -8,7 +8,7 @@
 namespace saga_harness {
 
 /// The `"invariants"` of a scenario whose saga and participants are read.
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] std::vector<QuantityInvariant> read_invariants(const internal::JsonReader& list,
                                                              const Scenario& scenario);
 

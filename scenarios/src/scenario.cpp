@@ -48,11 +48,11 @@ std::string_view amounts_key(FakeKind kind) {
 
 /// What `work` refuses, at the place where `reader` stands.
 template <class Work>
-auto at_its_place(const JsonReader& reader, const std::string& mend, Work work) {
+auto at_its_place(const JsonReader& reader, const std::string& fix, Work work) {
   try {
     return work();
   } catch (const Error& error) {
-    reader.refuse(error.what(), mend);
+    reader.refuse(error.what(), fix);
   }
 }
 
@@ -148,7 +148,7 @@ std::vector<Exclusion> read_excluded(const JsonReader& array, const Scenario& sc
     exclusion.reason = object.at("reason").string();
     exclusion.owner = object.at("owner").string();
     exclusion.expires = object.at("expires").string();
-    at_its_place(object, "mend or remove it", [&] { validate(exclusion, subject); });
+    at_its_place(object, "fix or remove it", [&] { validate(exclusion, subject); });
   }
   return excluded;
 }

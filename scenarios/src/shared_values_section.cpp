@@ -67,7 +67,7 @@ void read_value_uses(const JsonReader& object, std::string_view service, const S
   try {
     (void)shared_values(spec.amounts, spec.uses);
   } catch (const Error& error) {
-    object.at("uses").refuse(error.what(), "mend it");
+    object.at("uses").refuse(error.what(), "fix it");
   }
 }
 

@@ -6,7 +6,7 @@
 namespace saga_harness {
 
 /// What a participant with the fake "shared_values" says beside the values: `uses`, `countermeasures`.
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 void read_value_uses(const internal::JsonReader& object, std::string_view service, const Saga& saga,
                      ParticipantSpec& spec);
 

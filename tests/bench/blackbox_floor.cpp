@@ -144,7 +144,8 @@ std::vector<Schedule> read_schedules(const sh::Saga& saga, const char* path) {
                          : fault.kind == sh::FaultKind::kUnavailable      ? 503
                          : fault.kind == sh::FaultKind::kErrorAfterEffect ? 500
                                                                           : 0;
-      if (status == 0 || fault.window != sh::Window::kOnce) fail("cannot give: " + sh::to_string(fault));
+      if (status == 0 || fault.window != sh::FaultDuration::kOnce)
+        fail("cannot give: " + sh::to_string(fault));
       schedule.answers[{action_of(saga, fault), fault.attempt}] = status;
     }
   }

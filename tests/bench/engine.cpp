@@ -89,10 +89,10 @@ sh::Experiment experiment(const sh::Saga& saga, Shop& shop) {
   for (const std::string_view service : experiment.setup.saga->services()) {
     const bool resets = service == first;
     experiment.setup.participants[std::string(service)] = sh::participant_from(
-        [&shop](const sh::Delivery& delivery, sh::Books& books) {
+        [&shop](const sh::Delivery& delivery, sh::EffectRecorder& recorder) {
           const bool is_compensation = delivery.operation.operation == sh::Operation::kCompensation;
           if (shop.serve(delivery.key_number, delivery.operation.step, is_compensation)) {
-            is_compensation ? books.undo(delivery) : books.apply(delivery);
+            is_compensation ? recorder.undo(delivery) : recorder.apply(delivery);
           }
           return sh::Reply{};
         },

@@ -33,7 +33,7 @@ def write_target(folder, url):
         "start": {"url": url + "/orders",
                   "body": {"saga_id": "{saga_id}", "context": "{context}", "services": "{service_urls}"}},
         "outcome": {"from": "response", "pointer": "/status",
-                    "words": {"completed": "completed", "compensated": "compensated", "failed": "flagged"}},
+                    "statuses": {"completed": "completed", "compensated": "compensated", "failed": "flagged"}},
     }
     path = os.path.join(folder, "target.json")
     with open(path, "w") as file:

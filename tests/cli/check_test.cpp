@@ -19,7 +19,7 @@ struct BadDefinition {
   std::string name;
   std::string text;
   std::string place;  ///< JSON pointer, or line and column of what is not JSON at all
-  std::string mend;
+  std::string fix;
 };
 void PrintTo(const BadDefinition& bad, std::ostream* out) { *out << bad.name; }
 
@@ -51,12 +51,12 @@ std::vector<BadDefinition> bad_definitions() {
       {"WrongType", scenario_of(step_with(R"(, "pivot": "yes")")), "/saga/steps/0/pivot", "write"},
       {"DurationWithoutUnit", scenario_of(step_with(R"(, "timeout": 10)")), "/saga/steps/0/timeout",
        "write it as a string with us, ms, s, min or h"},
-      {"BadUtf8", "{\"saga\": {\"name\": \"bad\xff\"}}", ":1:", "mend the text there"},
+      {"BadUtf8", "{\"saga\": {\"name\": \"bad\xff\"}}", ":1:", "fix the text there"},
       {"TooLarge", std::string(64 * kMiB, ' '), "16 MiB", "split it"},
       {"TooDeep", R"({"saga": {"name": )" + std::string(kDeep, '[') + std::string(kDeep, ']') + "}}",
        "/saga/name/0/0", "flatten it"},
-      {"NotJson", "{\"saga\": ", ":1:", "mend the text there"},
-      {"Empty", "", ":1:1: ", "mend the text there"},
+      {"NotJson", "{\"saga\": ", ":1:", "fix the text there"},
+      {"Empty", "", ":1:1: ", "fix the text there"},
       {"UnknownFake",
        R"({"saga": {"name": "bad", "steps": [)" + step_with("") +
            R"(]}, "participants": {"s": {"fake": "stok"}}})",
@@ -76,7 +76,7 @@ TEST_P(BadDefinitionTest, IsRefusedWithFilePlaceAndMend) {
     EXPECT_THAT(result.out, IsEmpty()) << arguments[0];
     EXPECT_THAT(result.err, HasSubstr("saga-harness: " + path)) << arguments[0];
     EXPECT_THAT(result.err, HasSubstr(GetParam().place)) << arguments[0];
-    EXPECT_THAT(result.err, HasSubstr(GetParam().mend)) << arguments[0];
+    EXPECT_THAT(result.err, HasSubstr(GetParam().fix)) << arguments[0];
     EXPECT_LT(result.err.size(), 2000U) << arguments[0];
   }
 }

@@ -34,7 +34,7 @@ struct Command {
 /// `saga-harness ARGUMENT...`
 [[nodiscard]] Result run(std::vector<std::string> arguments);
 
-/// The path of a scenario of the house.
+/// The path of a scenario in `scenarios/`.
 [[nodiscard]] std::string scenario(std::string_view name);
 
 /// A path in the scratch directory that belongs to the running test alone.

@@ -30,7 +30,7 @@ TEST(RequireTest, EveryNeedReplays) {
   const Result result = run({"require", path, "-k", "1", "--kinds", kOneFault, "--json"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const json document = json::parse(result.out);
-  EXPECT_EQ(document["format"], "saga_harness.reliances/1");
+  EXPECT_EQ(document["format"], "saga_harness.dependencies/1");
   EXPECT_EQ(document["verdict"], "determined");
   int needed = 0;
   for (const json& row : document["guarantees"]) {
@@ -64,7 +64,7 @@ TEST(RequireTest, ACoordinatorThatGoesWrongAnywayIsViolated) {
   const Result result =
       run({"require", scenario("order_processing"), "-k", "0", "--coordinator", "no_idempotency_key"});
   EXPECT_EQ(result.exit_code, 1) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("mend that first: saga-harness explore"));
+  EXPECT_THAT(result.out, HasSubstr("fix that first: saga-harness explore"));
 }
 
 TEST(RequireTest, RefusesBadInput) {

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 std::string folder() { return std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/../tests/blackbox/"; }
 std::string shop() { return folder() + "shop.json"; }
 
-json words() { return {{"completed", "completed"}, {"compensated", "compensated"}, {"failed", "flagged"}}; }
+json statuses() {
+  return {{"completed", "completed"}, {"compensated", "compensated"}, {"failed", "flagged"}};
+}
 
 json start(const std::string& path) {
   return {{"url", "{target}" + path},
@@ -31,7 +33,7 @@ json server(const std::string& bug) {
       {"process",
        {{"command", {"python3", folder() + "orchestrator.py", "serve", bug}}, {"ready", {{"stdout", true}}}}},
       {"start", start("/orders")},
-      {"outcome", {{"from", "response"}, {"pointer", "/status"}, {"words", words()}}}};
+      {"outcome", {{"from", "response"}, {"pointer", "/status"}, {"statuses", statuses()}}}};
 }
 
 json durable_server(const std::string& bug) {
@@ -44,9 +46,9 @@ json durable_server(const std::string& bug) {
   target["outcome"] = {{"from", "poll"},
                        {"request", {{"url", "{target}/orders/{saga_id}"}}},
                        {"pointer", "/status"},
-                       {"words", words()}};
-  target["outcome"]["words"]["running"] = "running";
-  target["outcome"]["words"]["unknown saga"] = "running";
+                       {"statuses", statuses()}};
+  target["outcome"]["statuses"]["running"] = "running";
+  target["outcome"]["statuses"]["unknown saga"] = "running";
   return target;
 }
 
@@ -55,7 +57,7 @@ json command(const std::string& bug) {
           {"start",
            {{"command", {"python3", folder() + "orchestrator.py", "run", bug}},
             {"env", {{"SAGA_ID", "{saga_id}"}, {"CONTEXT", "{context}"}, {"SERVICES", "{service_urls}"}}}}},
-          {"outcome", {{"from", "stdout"}, {"words", words()}}}};
+          {"outcome", {{"from", "stdout"}, {"statuses", statuses()}}}};
 }
 
 Result explore(const json& target, std::vector<std::string> options = {}) {
@@ -174,7 +176,7 @@ TEST_F(TargetCommandTest, ADurableOneIsAskedAgainByARequestOfItsOwn) {
     json target = durable_server(bug);
     target["start"] = start("/orders");
     target["resume"] = {{"method", "GET"}, {"url", "{target}/orders/{saga_id}?wait=1"}};
-    target["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"words", words()}};
+    target["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"statuses", statuses()}};
     const Result result = explore(target, {"-k", "1", "--faults", "coordinator_crash,reply_lost"});
     EXPECT_EQ(result.exit_code, exit_code) << result.out << result.err;
   }
@@ -239,7 +241,7 @@ TEST_F(TargetCommandTest, OneThatDiesIsFoundAndDisturbsNoLaterRun) {
 
 TEST_F(TargetCommandTest, AnUnknownWordIsNamed) {
   json target = server("none");
-  target["outcome"]["words"] = {{"complete", "completed"}};
+  target["outcome"]["statuses"] = {{"complete", "completed"}};
   const Result result = explore(target);
   EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("\"completed\""), HasSubstr("complete")));

@@ -8,10 +8,11 @@ namespace {
 
 const ExploreOptions kOptions{.max_faults = 2};
 
-Reliances determined() {
-  Reliances reliances = sample_reliances();
-  std::erase_if(reliances.rows, [](const Reliance& row) { return row.need == Need::kUndecided; });
-  return reliances;
+GuaranteeDependencies determined() {
+  GuaranteeDependencies dependencies = sample_dependencies();
+  std::erase_if(dependencies.rows,
+                [](const GuaranteeDependency& row) { return row.need == Need::kUndecided; });
+  return dependencies;
 }
 
 TEST(RequireReportTest, ShowsATableAndAParagraphPerNeed) {
@@ -24,28 +25,29 @@ TEST(RequireReportTest, DrawsGlyphsAndColours) {
   Experiment experiment = sample_experiment();
   experiment.coordinator_name = "my own";
   const Style style{.colour = true, .ascii = false, .width = 60};
-  EXPECT_TRUE(
-      matches_file("require_colours.txt", require_report(experiment, kOptions, sample_reliances(), style)));
+  EXPECT_TRUE(matches_file("require_colours.txt",
+                           require_report(experiment, kOptions, sample_dependencies(), style)));
 }
 
 TEST(RequireReportTest, ASearchCutShortIsInconclusive) {
-  Reliances reliances = sample_reliances();
-  EXPECT_EQ(exit_code_of(reliances), ExitCode::kInconclusive);
-  reliances = determined();
-  reliances.exhausted = false;
-  EXPECT_EQ(exit_code_of(reliances), ExitCode::kInconclusive);
+  GuaranteeDependencies dependencies = sample_dependencies();
+  EXPECT_EQ(exit_code_of(dependencies), ExitCode::kInconclusive);
+  dependencies = determined();
+  dependencies.exhausted = false;
+  EXPECT_EQ(exit_code_of(dependencies), ExitCode::kInconclusive);
 }
 
 TEST(RequireReportTest, ASagaThatGoesWrongAnywayIsToBeMendedFirst) {
   const Experiment experiment = sample_experiment();
-  const Reliances reliances{.max_faults = 2, .schedules = 7};
-  EXPECT_EQ(exit_code_of(reliances), ExitCode::kViolated);
-  EXPECT_TRUE(matches_file("require_violated.txt", require_report(experiment, kOptions, reliances, {})));
+  const GuaranteeDependencies dependencies{.max_faults = 2, .schedules = 7};
+  EXPECT_EQ(exit_code_of(dependencies), ExitCode::kViolated);
+  EXPECT_TRUE(matches_file("require_violated.txt", require_report(experiment, kOptions, dependencies, {})));
 }
 
 TEST(RequireReportTest, WritesJson) {
   const ExploreOptions options{.max_faults = 2, .kinds = {FaultKind::kRejected, FaultKind::kReplyLost}};
-  EXPECT_TRUE(matches_file("require.json", require_json(sample_experiment(), options, sample_reliances())));
+  EXPECT_TRUE(
+      matches_file("require.json", require_json(sample_experiment(), options, sample_dependencies())));
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ const std::vector<std::pair<StepId, Operation>> kOperations = {{kCreate, Operati
                                                                {kPay, Operation::kCompensation},
                                                                {kConfirm, Operation::kAction}};
 
-Cell cell_at(StepId step, Operation operation, Where where, FaultKind kind) {
-  return {.step = step, .operation = operation, .where = where, .kind = kind};
+Cell cell_at(StepId step, Operation operation, Instant instant, FaultKind kind) {
+  return {.step = step, .operation = operation, .instant = instant, .kind = kind};
 }
 
 /// Every kind at every operation, some of the instants of a crash, none of them touched yet.
@@ -32,22 +32,22 @@ std::vector<Cell> untouched_cells() {
     for (std::size_t kind = 0; kind < kFaultKindCount; ++kind) {
       const auto fault = static_cast<FaultKind>(kind);
       if (fault == FaultKind::kCoordinatorCrash) {
-        for (const Where where : {Where::kBeforeCall, Where::kAfterCall, Where::kBeforeResult}) {
-          cells.push_back(cell_at(step, operation, where, fault));
+        for (const Instant instant : {Instant::kBeforeCall, Instant::kAfterCall, Instant::kBeforeResult}) {
+          cells.push_back(cell_at(step, operation, instant, fault));
         }
       } else if (fault != FaultKind::kRequestLateAfterCompensation || step != kConfirm) {
-        cells.push_back(cell_at(step, operation, Where::kCall, fault));
+        cells.push_back(cell_at(step, operation, Instant::kCall, fault));
       }
     }
   }
-  for (const Where where : {Where::kBeforeStarted, Where::kAfterEnd}) {
-    cells.push_back(cell_at(kNoStep, Operation::kAction, where, FaultKind::kCoordinatorCrash));
+  for (const Instant instant : {Instant::kBeforeStarted, Instant::kAfterEnd}) {
+    cells.push_back(cell_at(kNoStep, Operation::kAction, instant, FaultKind::kCoordinatorCrash));
   }
   return cells;
 }
 
 void touch(Cell& cell, CellStatus status) {
-  cell = cell_at(cell.step, cell.operation, cell.where, cell.kind);
+  cell = cell_at(cell.step, cell.operation, cell.instant, cell.kind);
   cell.status = status;
   if (status == CellStatus::kNotReached) return;
   cell.reached = 12;
@@ -69,13 +69,13 @@ Cell& find(std::vector<Cell>& cells, StepId step, Operation operation, FaultKind
 void count_rules(Exploration& exploration, RuleCount count) { std::ranges::fill(exploration.rules, count); }
 
 Fault payment_reply_lost() {
-  return {.step = "process_payment", .window = Window::kBudget, .kind = FaultKind::kReplyLost};
+  return {.step = "process_payment", .window = FaultDuration::kBudget, .kind = FaultKind::kReplyLost};
 }
 
 Fault cancel_unavailable() {
   return {.step = "create_order",
           .operation = Operation::kCompensation,
-          .window = Window::kForever,
+          .window = FaultDuration::kForever,
           .kind = FaultKind::kUnavailable};
 }
 
@@ -102,7 +102,7 @@ std::vector<Event> events_of_the_run() {
   const auto ok = static_cast<std::uint8_t>(ReplyStatus::kOk);
   const auto lost = static_cast<std::uint8_t>(FaultKind::kReplyLost);
   const auto compensated = static_cast<std::uint8_t>(Outcome::kCompensated);
-  const std::uint32_t budget = pack(Where::kCall, Window::kBudget);
+  const std::uint32_t budget = pack(Instant::kCall, FaultDuration::kBudget);
   return {
       {.type = Type::kStarted, .incarnation = 1},
       {.call = 1, .text = 1, .step = kCreate, .attempt = 1, .type = Type::kSent, .incarnation = 1},
@@ -202,7 +202,7 @@ Exploration violated_exploration(const SagaIndex& saga) {
   touch(find(cells, kPay, Operation::kCompensation, FaultKind::kCoordinatorCrash), CellStatus::kNotReached);
   touch(find(cells, kConfirm, Operation::kAction, FaultKind::kRequestDuplicatedLater), CellStatus::kNotFired);
 
-  Cell undeclared = cell_at(kNoStep, Operation::kAction, Where::kBeforeNote, FaultKind::kCoordinatorCrash);
+  Cell undeclared = cell_at(kNoStep, Operation::kAction, Instant::kBeforeNote, FaultKind::kCoordinatorCrash);
   touch(undeclared, CellStatus::kHeld);
   undeclared.declared = false;
   exploration.undeclared = {undeclared};
@@ -255,9 +255,9 @@ Run violating_run(const SagaIndex& /*saga*/) {
   return run;
 }
 
-Reliances sample_reliances() {
+GuaranteeDependencies sample_dependencies() {
   const auto row = [](const char* step, Guarantee guarantee, Need need) {
-    return Reliance{
+    return GuaranteeDependency{
         .step = step,
         .guarantee = guarantee,
         .need = need,
@@ -265,7 +265,7 @@ Reliances sample_reliances() {
         .schedules = 961,
         .exhausted = true};
   };
-  Reliance dedup = row("process_payment", Guarantee::kDeduplicates, Need::kNeeded);
+  GuaranteeDependency dedup = row("process_payment", Guarantee::kDeduplicates, Need::kNeeded);
   dedup.schedules = 65;
   dedup.exhausted = false;
   dedup.finding = {
@@ -276,7 +276,7 @@ Reliances sample_reliances() {
       .token = "sh1-need",
       .schedules = 1};
   dedup.with = dedup.without = Outcome::kCompleted;
-  Reliance null = row("process_payment", Guarantee::kNullCompensation, Need::kNeeded);
+  GuaranteeDependency null = row("process_payment", Guarantee::kNullCompensation, Need::kNeeded);
   null.finding = {.rule = kOwnRule,
                   .explanation = "nobody is to be called at night, but somebody was",
                   .plan = {{payment_reply_lost()}},
@@ -285,10 +285,10 @@ Reliances sample_reliances() {
                   .invariant = "quiet nights"};
   null.with = Outcome::kCompensated;
   null.without = Outcome::kFlagged;
-  Reliance none = row("confirm_order", Guarantee::kTombstones, Need::kNotApplicable);
+  GuaranteeDependency none = row("confirm_order", Guarantee::kTombstones, Need::kNotApplicable);
   none.why = "the step has no compensation";
   none.participant.clear();
-  Reliance undecided = row("confirm_order", Guarantee::kDeduplicates, Need::kUndecided);
+  GuaranteeDependency undecided = row("confirm_order", Guarantee::kDeduplicates, Need::kUndecided);
   undecided.exhausted = false;
   return {.max_faults = 2,
           .schedules = 961,

@@ -24,6 +24,6 @@ namespace saga_harness::golden {
 [[nodiscard]] Score sample_score();
 
 /// A need, a guarantee that is not needed, one that was never missed, one undecided, one that is not there.
-[[nodiscard]] Reliances sample_reliances();
+[[nodiscard]] GuaranteeDependencies sample_dependencies();
 
 }  // namespace saga_harness::golden

@@ -30,12 +30,13 @@ Exploration explore_mutant(const Mutant& mutant, int max_faults) {
 constexpr int kMaxFaults = 2;  // show every mutant of the catalogue
 constexpr std::size_t kNoPlan = 99;
 
-/// Rules that see a mutant with fewer faults than the one that is foretold, because its bug shows there, too.
+/// Rules that see a mutant with fewer faults than the one that is predicted, because its bug shows there,
+/// too.
 const std::map<std::string_view, std::set<std::string_view>> kSeenEarlierBy = {};
 
 class MutantTest : public testing::TestWithParam<Mutant> {};
 
-TEST_P(MutantTest, IsKilledAsForetold) {
+TEST_P(MutantTest, IsKilledAsPredicted) {
   const Mutant& mutant = GetParam();
   ASSERT_LE(mutant.faults, kMaxFaults);
   const Exploration exploration = explore_mutant(mutant, mutant.faults);
@@ -46,7 +47,7 @@ TEST_P(MutantTest, IsKilledAsForetold) {
   for (const Finding& finding : exploration.findings) {
     if (finding.rule == mutant.predicted) fewest = std::min(fewest, finding.plan.size());
   }
-  EXPECT_EQ(fewest, static_cast<std::size_t>(mutant.faults)) << "foretold: " << id_of(mutant.predicted);
+  EXPECT_EQ(fewest, static_cast<std::size_t>(mutant.faults)) << "predicted: " << id_of(mutant.predicted);
 
   std::set<std::string_view> earlier;
   for (const Finding& finding : exploration.findings) {

@@ -63,7 +63,7 @@ TEST(RoundTripTest, PointsOfFaults) {
       const Point point = point_of(fault, index);
       RC_ASSERT(fault_at(point, {fault.kind, fault.window}, index) == fault);
       const std::vector<Alternative> legal =
-          legal_alternatives(point.where, {point.step, point.operation}, index);
+          legal_alternatives(point.instant, {point.step, point.operation}, index);
       RC_ASSERT(std::ranges::find(legal, Alternative{fault.kind, fault.window}) != legal.end());
     }
   });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# House rules that a compiler does not check: check.sh [SOURCE-TREE [FILE...]]. Prints every breach and fails if there is one.
+# Rules of this project that a compiler does not check: check.sh [SOURCE-TREE [FILE...]]. Prints every breach and fails if there is one.
 # With files, only those are looked at for their formatting, which is what takes time.
 set -uo pipefail
 cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}" || exit 70
@@ -37,6 +37,12 @@ grep_in() {
   [ "$#" -eq 0 ] || grep -nHE -e "$pattern" "$@" /dev/null
 }
 
+grep_in_any_case() {
+  local pattern=$1
+  shift
+  [ "$#" -eq 0 ] || grep -nHEi -e "$pattern" "$@" /dev/null
+}
+
 # The top level holds the agreed entries, and each folder says what it is.
 breach 'an entry at the top level that is not agreed' \
   "$(find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'build*' | sed 's|^\./||' | sort |
@@ -58,7 +64,7 @@ done
 if [ -z "$formatter" ]; then
   echo "note: there is no clang-format 14, formatting is not checked"
 elif [ "${#formatted[@]}" -gt 0 ]; then
-  breach "not formatted (mend with: $formatter -i FILE)" \
+  breach "not formatted (fix with: $formatter -i FILE)" \
     "$(printf '%s\0' "${formatted[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
       grep -oE '^[^ ]+\.(cpp|hpp):[0-9]+' | sort -t: -k1,1 -k2,2n | awk -F: '!seen[$1]++ { print $1 ":" $2 }')"
 fi
@@ -102,6 +108,14 @@ breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)'
 mapfile -t shipped < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports|scenarios)/')
 breach 'a case of a fault kind outside the catalogue: ask fate_of(kind) or row_of(kind)' \
   "$(grep_in 'case (saga_harness::|sh::)?FaultKind::' "${shipped[@]}")"
+
+# Plain words: a dialect word of plain_words.txt is in no text, and no type has a dialect name.
+plain() { sed -n "$1" tests/style/plain_words.txt | paste -sd '|'; }
+mapfile -t read_by_strangers < <(printf '%s\n' "${texts[@]}" | grep -vE '^(tests/style/plain_words\.txt|CHANGELOG\.md)$')
+breach 'a word that strangers would have to learn (see tests/style/plain_words.txt)' \
+  "$(grep_in_any_case "(^|[^a-z])($(plain 's/^\([a-z][a-z-]*\) .*/\1/p'))([^a-z]|\$)" "${read_by_strangers[@]}")"
+breach 'a type with a dialect name (see tests/style/plain_words.txt)' \
+  "$(grep_in "(struct|class|using|typename) ($(plain 's/^= \([A-Za-z]*\) .*/\1/p'))([^A-Za-z0-9_]|\$)" "${sources[@]}")"
 
 # Public headers: documented, guarded, and free of the JSON library.
 if [ "${#public_headers[@]}" -gt 0 ]; then

@@ -17,7 +17,8 @@ namespace {
 using internal::in_quotes;
 
 bool has_window(const FaultPlan& plan) {
-  return std::ranges::any_of(plan.faults, [](const Fault& fault) { return fault.window != Window::kOnce; });
+  return std::ranges::any_of(plan.faults,
+                             [](const Fault& fault) { return fault.window != FaultDuration::kOnce; });
 }
 
 /// Can something still come once the faults have stopped that did not come before?
@@ -65,40 +66,40 @@ bool has_event(const Trace& trace, EventType type) {
 
 }  // namespace
 
-Driver::Driver(const Stage& stage, Processes::Lease& lease, std::string saga_id, Moment heal_at)
-    : stage_(stage),
-      target_(stage.target),
+Driver::Driver(const DriverSettings& settings, Processes::Lease& lease, std::string saga_id, Moment heal_at)
+    : settings_(settings),
+      target_(settings.target),
       lease_(lease),
       saga_id_(std::move(saga_id)),
       values_(lease.instance().values()),
-      waiting_(Clock::now() + stage.target.limits.run),
+      waiting_(Clock::now() + settings.target.limits.run),
       heal_at_(heal_at) {
   values_.texts["saga_id"] = saga_id_;
-  values_.service_urls = stage.fakes.service_urls(saga_id_);
+  values_.service_urls = settings.fakes.service_urls(saga_id_);
 }
 
 HttpRun Driver::run(const FaultPlan& plan) {
   has_crash_ = std::ranges::any_of(
       plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
   HttpRunOptions options{.plan = plan,
-                         .kinds = stage_.kinds,
+                         .kinds = settings_.kinds,
                          .timeout = target_.timeout,
-                         .max_calls = most_calls(target_, stage_.saga),
+                         .max_calls = most_calls(target_, settings_.saga),
                          .keys = target_.claims.idempotency_keys,
                          .bus = target_.bus != TargetBus::kNone};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };
-  stage_.fakes.open_run(saga_id_, std::move(options));
+  settings_.fakes.open_run(saga_id_, std::move(options));
   try {
     conduct(plan);
   } catch (...) {
-    static_cast<void>(stage_.fakes.close_run(saga_id_));
+    static_cast<void>(settings_.fakes.close_run(saga_id_));
     throw;
   }
   const auto process = std::exchange(command_, nullptr);
   if (process) process->kill();
-  HttpRun seen = stage_.fakes.close_run(saga_id_);
+  HttpRun seen = settings_.fakes.close_run(saga_id_);
   finish(seen);
   return seen;
 }
@@ -107,13 +108,13 @@ void Driver::conduct(const FaultPlan& plan) {
   if (has_window(plan)) waiting_.do_at(heal_at_, [this] { lose_patience(); });
   begin();
   follow();
-  if (stage_.resting) stage_.resting();
-  settle(stage_.quiet);
-  stage_.fakes.heal(saga_id_);
+  if (settings_.resting) settings_.resting();
+  settle(settings_.quiet);
+  settings_.fakes.heal(saga_id_);
   end_after_heal();
   if (!plan.empty() && (holds_back(plan) || has_crash_)) {
-    stage_.fakes.drain(saga_id_);
-    settle(stage_.quiet);
+    settings_.fakes.drain(saga_id_);
+    settle(settings_.quiet);
   }
   wait_if_doubtful();
   if (target_.outcome.source == OutcomeSource::kPoll && !gave_up_ && !lost_ && !stopped()) poll();
@@ -123,7 +124,7 @@ void Driver::conduct(const FaultPlan& plan) {
 
 // Not before all faults have begun: the machine may be slow.
 void Driver::lose_patience() {
-  if (stage_.fakes.has_struck(saga_id_)) return stage_.fakes.heal(saga_id_);
+  if (settings_.fakes.has_struck(saga_id_)) return settings_.fakes.heal(saga_id_);
   waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
 }
 
@@ -160,7 +161,7 @@ void Driver::settle(Duration how_long) {
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(how_long);
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(waiting_.deadline() - Clock::now());
-    const bool is_quiet = stage_.fakes.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
+    const bool is_quiet = settings_.fakes.wait_quiet(saga_id_, quiet, std::max(left, quiet + kAtLeast));
     if (crashed()) {
       follow();
       continue;
@@ -175,10 +176,10 @@ void Driver::wait_if_doubtful() {
   constexpr Duration kPatience = std::chrono::milliseconds(500);
   constexpr int kTimes = 4;
   const bool has_word = reported_ && *reported_ != Outcome::kUnresolved;
-  if (gave_up_ || stopped() || !has_word || !stage_.is_doubtful) return;
-  if (!stage_.is_doubtful(stage_.fakes.look_at(saga_id_))) return;
+  if (gave_up_ || stopped() || !has_word || !settings_.is_doubtful) return;
+  if (!settings_.is_doubtful(settings_.fakes.look_at(saga_id_))) return;
   waiting_.set_deadline(std::max(waiting_.deadline(), Clock::now() + target_.limits.run));
-  settle(std::max(kPatience, kTimes * stage_.quiet));
+  settle(std::max(kPatience, kTimes * settings_.quiet));
 }
 
 // What could not be ended before can be now.
@@ -189,7 +190,7 @@ void Driver::end_after_heal() {
   complaint_.clear();
   waiting_.set_deadline(std::max(waiting_.deadline(), Clock::now() + target_.limits.run));
   follow();
-  settle(stage_.quiet);
+  settle(settings_.quiet);
 }
 
 // In one piece: whoever sees that it has crashed may start it again at once, and that one must live.
@@ -311,7 +312,7 @@ void Driver::time_is_up() { gave_up_ = true; }
 void Driver::finish(HttpRun& run) const {
   Trace& trace = run.trace;
   for (std::string& text : trace.texts) {
-    const std::string same = stage_.saga.saga().name + "-1";
+    const std::string same = settings_.saga.saga().name + "-1";
     for (std::size_t at = 0; (at = text.find(saga_id_, at)) != std::string::npos; at += same.size())
       text.replace(at, saga_id_.size(), same);
   }
@@ -324,7 +325,7 @@ void Driver::finish(HttpRun& run) const {
   if (run.hit_call_cap || gave_up_) {
     if (has_event(trace, EventType::kGaveUp)) return;
     add(EventType::kGaveUp, run.hit_call_cap
-                                ? fmt::format("the bound of {} calls", most_calls(target_, stage_.saga))
+                                ? fmt::format("the bound of {} calls", most_calls(target_, settings_.saga))
                                 : fmt::format("the limit of {}", format_duration(target_.limits.run)));
   } else if (run.outcome == Outcome::kUnresolved && !complaint_.empty()) {
     add(EventType::kThrew, on_one_line(complaint_));

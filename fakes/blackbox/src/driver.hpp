@@ -15,7 +15,7 @@
 namespace saga_harness::blackbox {
 
 /// What all runs of a session have in common.
-struct Stage {
+struct DriverSettings {
   HttpFakes& fakes;
   const Target& target;
   const SagaIndex& saga;
@@ -30,7 +30,7 @@ struct Stage {
 /// One saga, from its start to its end. To be used once.
 class Driver : public std::enable_shared_from_this<Driver> {
  public:
-  Driver(const Stage& stage, Processes::Lease& lease, std::string saga_id, Moment heal_at);
+  Driver(const DriverSettings& settings, Processes::Lease& lease, std::string saga_id, Moment heal_at);
 
   /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
   [[nodiscard]] HttpRun run(const FaultPlan& plan);
@@ -61,7 +61,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   [[nodiscard]] bool may_hear_more() const;
   void finish(HttpRun& run) const;
 
-  const Stage& stage_;
+  const DriverSettings& settings_;
   const Target& target_;
   Processes::Lease& lease_;
   std::string saga_id_;

@@ -13,19 +13,19 @@ namespace saga_harness {
 namespace blackbox {
 namespace {
 
-using Place = std::tuple<StepId, Operation, Where, std::uint16_t>;
+using Place = std::tuple<StepId, Operation, Instant, std::uint16_t>;
 
 std::set<Place> places_of(const HttpRun& run) {
   std::set<Place> places;
   for (const HttpQuestion& question : run.questions) {
     const Point& point = question.point;
-    places.emplace(point.step, point.operation, point.where, point.attempt);
+    places.emplace(point.step, point.operation, point.instant, point.attempt);
   }
   return places;
 }
 
 std::string name_of_place(const Place& place, const SagaIndex& saga) {
-  const auto& [step, operation, where, attempt] = place;
+  const auto& [step, operation, instant, attempt] = place;
   const std::string name = step < saga.step_count() ? saga.step(step).name : std::string("saga");
   return fmt::format("{}.{}#{}", name, name_of(operation), attempt);
 }

@@ -8,7 +8,7 @@ namespace {
 std::uint64_t number_of(const Pick& pick) {
   return std::uint64_t{pick.point.step} << 48U | std::uint64_t{pick.point.attempt} << 32U |
          static_cast<std::uint64_t>(pick.point.operation) << 24U |
-         static_cast<std::uint64_t>(pick.point.where) << 16U |
+         static_cast<std::uint64_t>(pick.point.instant) << 16U |
          static_cast<std::uint64_t>(pick.alternative.kind) << 8U |
          static_cast<std::uint64_t>(pick.alternative.window);
 }
@@ -54,9 +54,9 @@ std::uint32_t place_in_order(const Point& point, const SagaIndex& saga) {
   const std::uint32_t attempt = std::min<std::uint32_t>(point.attempt, 0xFFF);
   // The instants of an attempt: before the call, the call, after it.
   std::uint32_t instant = 1;
-  if (point.where == Where::kBeforeCall) instant = 0;
-  if (point.where == Where::kAfterCall) instant = 3;
-  if (point.where == Where::kDuringCall) instant = 2;
+  if (point.instant == Instant::kBeforeCall) instant = 0;
+  if (point.instant == Instant::kAfterCall) instant = 3;
+  if (point.instant == Instant::kDuringCall) instant = 2;
   return (is_back ? 1U : 0U) << 31U | (step & 0x3FFU) << 16U |
          (point.operation == Operation::kFallback ? 1U : 0U) << 15U | attempt << 2U | instant;
 }

@@ -27,8 +27,8 @@ class Shown {
   std::map<PlanKey, std::vector<Violation>> by_plan_;
 };
 
-/// Where a point stands among all of a saga: the way forward, then the way back. Does not depend on the order
-/// in which parallel steps happen to be sent.
+/// Where a point stands among all of a saga: the way forward, then the way back. Does not depend on the
+/// order in which parallel steps happen to be sent.
 [[nodiscard]] std::uint32_t place_in_order(const Point& point, const SagaIndex& saga);
 
 }  // namespace saga_harness::blackbox

@@ -28,7 +28,7 @@ constexpr int kMostWorkers = 256;
 constexpr int kMostFaults = 16;
 constexpr std::uint64_t kProgressEvery = 100;
 constexpr int kOfSteady = 4;  // times that what shows a violation is run again
-constexpr int kOfUnsteady = 11;
+constexpr int kOfNondeterministic = 11;
 
 using Picks = std::vector<Pick>;
 
@@ -113,7 +113,7 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
-    for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen a coin fall
+    for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen runs differ
       Result again = once(plan, judge);
       if (unlike(result, again).empty()) continue;
       Result settled = settle(plan, std::move(result), std::move(again), judge);
@@ -123,28 +123,31 @@ class RealSearch {
     return result;
   }
 
-  // How often a schedule is run again. Who tosses a coin may show the same a few times in a row.
+  // How often a schedule is run again. A subject that draws at random may show the same a few times in a row.
   [[nodiscard]] int repetitions(const Result& result) const {
     if (result.unexplained.empty() || gave_up(result.run)) return 1;
-    return is_unsteady_ ? kOfUnsteady : kOfSteady;
+    return is_nondeterministic_ ? kOfNondeterministic : kOfSteady;
   }
 
   // Two runs were not alike. A machine that stood still for a while makes one run odd, and those after it
-  // agree; a coin goes on falling otherwise.
+  // agree; a random draw goes on differing.
   Result settle(const FaultPlan& plan, Result odd, Result next, Judge& judge) const {
     constexpr int kAgree = 4;
     std::vector<Result> more;
-    const auto enough = [&] { return is_unsteady_ || !next.violations.empty() ? kOfUnsteady : kAgree; };
+    const auto enough = [&] {
+      return is_nondeterministic_ || !next.violations.empty() ? kOfNondeterministic : kAgree;
+    };
     while (static_cast<int>(more.size()) < enough()) {
       more.push_back(once(plan, judge));
       if (!unlike(next, more.back()).empty()) break;
     }
     if (unlike(next, more.back()).empty()) return next;
-    is_unsteady_ = true;
+    is_nondeterministic_ = true;
     odd.difference = unlike(odd, next);
     keep_common(odd, next);
     for (const Result& result : more) keep_common(odd, result);
-    for (int i = 0; i < kOfUnsteady && !odd.violations.empty(); ++i) keep_common(odd, once(plan, judge));
+    for (int i = 0; i < kOfNondeterministic && !odd.violations.empty(); ++i)
+      keep_common(odd, once(plan, judge));
     odd.fired = odd.fired || next.fired;
     return odd;
   }
@@ -200,7 +203,7 @@ class RealSearch {
     if (!result.fired && !node.certain) return;  // the two cannot both strike
     if (!result.fired && result.difference.empty())
       result.difference = "a fault struck nothing though its place had been reached before";
-    if (!result.difference.empty()) unsteady_.push_back({plan_of(picks, saga_), result.difference});
+    if (!result.difference.empty()) nondeterministic_.push_back({plan_of(picks, saga_), result.difference});
     if (!result.fired) return;
     const View view(result.run);
     tally_.count(picks, view.observation(), result.judgement, result.violations, !result.unexplained.empty());
@@ -272,17 +275,17 @@ class RealSearch {
 
   static bool covers(const Pick& pick, const Point& point) {
     if (pick.point.step != point.step || pick.point.operation != point.operation ||
-        pick.point.where != point.where)
+        pick.point.instant != point.instant)
       return false;
     return pick.point.attempt == point.attempt ||
-           (pick.alternative.window != Window::kOnce && pick.point.attempt < point.attempt);
+           (pick.alternative.window != FaultDuration::kOnce && pick.point.attempt < point.attempt);
   }
 
   void branch_out(const Picks& picks, const Branch& branch, bool certain) {
     for (std::size_t answer = 1; answer <= branch.legal.size(); ++answer) {
       const Alternative& alternative = branch.legal[answer - 1];
       if (!tried_[static_cast<std::size_t>(alternative.kind)]) continue;
-      if (!options_.windows && alternative.window != Window::kOnce) continue;
+      if (!options_.windows && alternative.window != FaultDuration::kOnce) continue;
       Node node{picks, certain};
       node.picks.push_back({branch.position, branch.point, alternative, static_cast<std::uint16_t>(answer)});
       std::ranges::sort(node.picks, {}, &Pick::position);
@@ -313,7 +316,7 @@ class RealSearch {
     Exploration& exploration = result.exploration;
     exploration.max_faults = options_.max_faults;
     exploration.exhausted = !stopped_;
-    exploration.unsteady = std::move(unsteady_);
+    exploration.nondeterministic = std::move(nondeterministic_);
     exploration.timed_schedules = timed_;
     std::vector<std::pair<Finding, Run>> found;
     for (Finding& finding : exploration.findings) {
@@ -349,10 +352,10 @@ class RealSearch {
   Shown shown_;                                                  // by lower levels
   std::vector<std::pair<Picks, std::vector<Violation>>> fresh_;  // by this one
   std::map<Violation, Example> examples_;
-  std::vector<Unsteady> unsteady_;
+  std::vector<Nondeterministic> nondeterministic_;
   std::uint64_t timed_ = 0;
   bool stopped_ = false;
-  mutable std::atomic<bool> is_unsteady_ = false;  // set by workers
+  mutable std::atomic<bool> is_nondeterministic_ = false;  // set by workers
 };
 
 void check(const ExploreOptions& options) {

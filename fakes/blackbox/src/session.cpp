@@ -22,9 +22,9 @@ namespace {
 
 using blackbox::Clock;
 using blackbox::Driver;
+using blackbox::DriverSettings;
 using blackbox::Moment;
 using blackbox::Processes;
-using blackbox::Stage;
 using blackbox::TemplateValues;
 
 std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& options, bool durable) {
@@ -41,7 +41,7 @@ std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& o
       if (saga.action_of(id).empty()) continue;
       std::vector<FaultKind> kinds;
       for (const Alternative& each : wire_alternatives(id, saga, options)) {
-        if (each.window == Window::kOnce && is_tried(each.kind)) kinds.push_back(each.kind);
+        if (each.window == FaultDuration::kOnce && is_tried(each.kind)) kinds.push_back(each.kind);
       }
       std::ranges::sort(kinds);
       for (const FaultKind kind : kinds) {
@@ -51,7 +51,7 @@ std::vector<Cell> cells_of(const Experiment& experiment, const HttpRunOptions& o
       if (!durable || !is_tried(FaultKind::kCoordinatorCrash)) continue;
       cells.push_back({.step = step,
                        .operation = operation,
-                       .where = Where::kAfterCall,
+                       .instant = Instant::kAfterCall,
                        .kind = FaultKind::kCoordinatorCrash});
     }
   }
@@ -144,17 +144,17 @@ class TargetSession::Impl {
     const bool alone = kills && target_.process.has_value();
     const auto lease = processes_->take(alone);
     Place place(places_);
-    const Stage stage{.fakes = fakes_,
-                      .target = target_,
-                      .saga = *experiment_.setup.saga,
-                      .kinds = options_.kinds,
-                      .quiet = quiet_.load(),
-                      .is_doubtful = [this](const HttpRun& seen) { return breaks_a_rule(seen); },
-                      .resting = [&place] { place.give_back(); }};
+    const DriverSettings settings{.fakes = fakes_,
+                                  .target = target_,
+                                  .saga = *experiment_.setup.saga,
+                                  .kinds = options_.kinds,
+                                  .quiet = quiet_.load(),
+                                  .is_doubtful = [this](const HttpRun& seen) { return breaks_a_rule(seen); },
+                                  .resting = [&place] { place.give_back(); }};
     const Moment began = Clock::now();
     const Moment heal_at = began + patience_ + 3 * usual_.load();
     const std::string id = fmt::format("{}-{}", name_, number_.fetch_add(1));
-    const auto driver = std::make_shared<Driver>(stage, *lease, id, heal_at);
+    const auto driver = std::make_shared<Driver>(settings, *lease, id, heal_at);
     HttpRun seen = driver->run(plan);
     mind_late_requests(id, seen);
     if (plan.empty()) {
@@ -195,13 +195,13 @@ class TargetSession::Impl {
 
   void expect_possible(FaultKind kind) const {
     if (std::ranges::find(cells_, kind, &Cell::kind) != cells_.end()) return;
-    std::string_view mend = "leave it out";
-    if (kind == FaultKind::kCoordinatorCrash) mend = "declare the target \"durable\", or leave it out";
+    std::string_view fix = "leave it out";
+    if (kind == FaultKind::kCoordinatorCrash) fix = "declare the target \"durable\", or leave it out";
     HttpRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1), .bus = options_.bus};
     const bool rests_on_time = !cells_of(experiment_, patient, false).empty();
-    if (rests_on_time) mend = "declare the target's \"timeout\", on which it rests, or leave it out";
+    if (rests_on_time) fix = "declare the target's \"timeout\", on which it rests, or leave it out";
     throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
-                            saga_harness::name_of(kind), mend));
+                            saga_harness::name_of(kind), fix));
   }
 
   [[nodiscard]] bool breaks_a_rule(const HttpRun& seen) const {
@@ -324,7 +324,7 @@ Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& 
   const Experiment subject = experiment(scenario, target);
   const FaultPlan canonical = resolve(plan, *subject.setup.saga);
   TargetSession session(scenario, target);
-  const auto lasts = [](const Fault& fault) { return fault.window != Window::kOnce; };
+  const auto lasts = [](const Fault& fault) { return fault.window != FaultDuration::kOnce; };
   const bool has_window = std::ranges::any_of(canonical.faults, lasts);
   if (has_window) static_cast<void>(session.run({}));  // as in a search: so long it takes without faults
   return judged_run(subject, canonical, session.run(canonical));

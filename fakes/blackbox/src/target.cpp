@@ -15,7 +15,7 @@
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "json_words.hpp"
+#include "json_statuses.hpp"
 #include "templates.hpp"
 
 namespace saga_harness {
@@ -34,8 +34,10 @@ constexpr std::array<std::string_view, 4> kRequestKeys{"method", "url", "headers
 constexpr std::array<std::string_view, 3> kCommandKeys{"command", "env", "cwd"};
 constexpr std::array<std::string_view, 4> kProcessKeys{"command", "env", "cwd", "ready"};
 constexpr std::array<std::string_view, 3> kReadyKeys{"url", "stdout", "within"};
-constexpr std::array<std::string_view, 7> kOutcomeKeys{"from",     "pointer", "status",       "request",
-                                                       "interval", "words",   "flagged_steps"};
+/// How the statuses were called before; still read.
+constexpr std::string_view kOldStatuses = "words";
+constexpr std::array<std::string_view, 8> kOutcomeKeys{"from",     "pointer",  "status",        "request",
+                                                       "interval", "statuses", "flagged_steps", kOldStatuses};
 constexpr std::array<std::string_view, 4> kLimitKeys{"run", "quiet", "patience", "calls"};
 constexpr std::array<std::string_view, 4> kSources{"response", "poll", "exit_code", "stdout"};
 constexpr std::array<std::string_view, 4> kMeanings{"running", "completed", "compensated", "flagged"};
@@ -163,6 +165,18 @@ std::string read_pointer(const JsonReader& reader) {
   reader.refuse(in_quotes(reader.string()) + " is no JSON pointer", "write for example \"/status\"");
 }
 
+/// Which status means what. The key's old name is read as long as the new one is not there, too.
+void read_statuses(const JsonReader& reader, OutcomeTemplate& outcome) {
+  const bool is_old = !reader.find("statuses").has_value() && reader.find(kOldStatuses).has_value();
+  if (const auto both = reader.find(kOldStatuses); both && !is_old)
+    both->refuse("it is the old name of \"statuses\", which is there as well", "leave it out");
+  const JsonReader statuses = reader.at(is_old ? kOldStatuses : "statuses");
+  for (const auto& [status, meaning] : statuses.members())
+    outcome.statuses.emplace(status, static_cast<Outcome>(one_of(meaning, "outcome", kMeanings)));
+  if (outcome.statuses.empty())
+    statuses.refuse("there is no status in it", "write {\"THE TARGET'S STATUS\": \"completed\", …}");
+}
+
 OutcomeTemplate read_outcome(const JsonReader& reader) {
   reader.expect_keys("an outcome", kOutcomeKeys);
   OutcomeTemplate outcome;
@@ -179,11 +193,7 @@ OutcomeTemplate read_outcome(const JsonReader& reader) {
     request->refuse("only \"poll\" sends requests", "leave it out, or write \"from\": \"poll\"");
   }
   if (const auto interval = reader.find("interval")) outcome.interval = positive(*interval);
-  const JsonReader words = reader.at("words");
-  for (const auto& [word, meaning] : words.members())
-    outcome.words.emplace(word, static_cast<Outcome>(one_of(meaning, "outcome", kMeanings)));
-  if (outcome.words.empty())
-    words.refuse("there is no word in it", "write {\"THE TARGET'S WORD\": \"completed\", …}");
+  read_statuses(reader, outcome);
   if (const auto flagged = reader.find("flagged_steps")) outcome.flagged_steps = read_pointer(*flagged);
   return outcome;
 }
@@ -217,8 +227,8 @@ Claims read_claims(const JsonReader& reader) {
   return claims;
 }
 
-template <class Visit>
-void for_each_text(const Target& target, Visit visit) {
+template <class Visitor>
+void for_each_text(const Target& target, Visitor visit) {
   const auto of_request = [&](const RequestTemplate& request) {
     visit(request.url);
     visit(request.body);
@@ -323,6 +333,9 @@ Target parse_target(std::string_view json, std::string_view source) {
     }
   }
   target.outcome = read_outcome(reader.at("outcome"));
+  if (reader.at("outcome").find(kOldStatuses))
+    target.hints.push_back(
+        fmt::format("{}: /outcome/{}: it is called \"statuses\" now; rename the key", source, kOldStatuses));
   if (const auto limits = reader.find("limits")) target.limits = read_limits(*limits);
   if (const auto timeout = reader.find("timeout")) target.timeout = positive(*timeout);
   if (const auto claims = reader.find("claims")) target.claims = read_claims(*claims);

@@ -70,30 +70,30 @@ std::optional<std::uint64_t> AdminCall::number(std::string_view name) const {
 
 RunPtr AdminCall::run(const std::optional<std::string>& saga_id) const {
   if (saga_id) {
-    if (RunPtr found = house.find(*saga_id)) return found;
+    if (RunPtr found = registry.find(*saga_id)) return found;
     throw AdminRefusal{
         404, "there is no run of saga id " + in_quotes(*saga_id) + ": open it, or send a request of it"};
   }
-  const std::vector<RunPtr> all = house.runs();
+  const std::vector<RunPtr> all = registry.runs();
   if (all.size() == 1) return all.front();
   throw AdminRefusal{all.empty() ? 404 : 400,
                      all.empty() ? std::string("there is no run yet: open one, or send a request")
                                  : fmt::format("there are {} runs: say which with saga_id", all.size())};
 }
 
-Admin::Admin(House& house)
-    : house_(house), server_({.max_payload = kMostAdminBytes, .max_connections = 256}) {
+Admin::Admin(RunRegistry& registry)
+    : registry_(registry), server_({.max_payload = kMostAdminBytes, .max_connections = 256}) {
   for (std::vector<AdminRoute> part :
-       {routes_about_the_house(), routes_about_faults(), routes_about_runs(), routes_about_verdicts()}) {
+       {routes_about_the_server(), routes_about_faults(), routes_about_runs(), routes_about_verdicts()}) {
     std::ranges::move(part, std::back_inserter(routes_));
   }
   openapi_ = openapi_json(routes_);
-  port_ = house.options().port;
+  port_ = registry.options().port;
 }
 
 void Admin::start() {
   if (is_started_) return;
-  port_ = server_.listen(house_.options().bind, port_, 0, *this);
+  port_ = server_.listen(registry_.options().bind, port_, 0, *this);
   is_started_ = true;
 }
 
@@ -102,7 +102,9 @@ void Admin::stop() {
   is_started_ = false;
 }
 
-std::string Admin::url() const { return fmt::format("http://{}:{}", url_host(house_.options().bind), port_); }
+std::string Admin::url() const {
+  return fmt::format("http://{}:{}", url_host(registry_.options().bind), port_);
+}
 
 void Admin::handle(const WireRequest& request, WireExchange& exchange) {
   AdminAnswer result;
@@ -119,7 +121,7 @@ void Admin::handle(const WireRequest& request, WireExchange& exchange) {
 }
 
 bool Admin::is_allowed(const WireRequest& request) const {
-  const std::string& token = house_.options().token;
+  const std::string& token = registry_.options().token;
   if (token.empty()) return true;
   constexpr std::string_view kBearer = "Bearer ";
   std::string_view given = request.header("Authorization");
@@ -158,7 +160,7 @@ AdminAnswer Admin::answer(const WireRequest& request) {
 
 AdminAnswer Admin::run_route(const AdminRoute& route, const WireRequest& request, std::string id) {
   check_query(route, request.query);
-  AdminCall call{.house = house_, .request = request, .id = std::move(id)};
+  AdminCall call{.registry = registry_, .request = request, .id = std::move(id)};
   if (route.body == AdminBody::kNone && !request.body.empty())
     throw AdminRefusal{400, fmt::format("{} {} takes no body", route.method, request.path)};
   if (!request.body.empty()) {

@@ -9,7 +9,7 @@
 
 #include <saga_harness_internal/json_reader.hpp>
 
-#include "house.hpp"
+#include "run_registry.hpp"
 #include "wire.hpp"
 #include "wire_server.hpp"
 
@@ -17,7 +17,7 @@ namespace saga_harness::http {
 
 /// What an operation of the admin API is given.
 struct AdminCall {
-  House& house;
+  RunRegistry& registry;
   const WireRequest& request;
   std::string id = {};            ///< what stands for `{id}` in the path
   internal::JsonValue body = {};  ///< null if none came
@@ -62,7 +62,7 @@ struct AdminRoute {
   AdminAnswer (*serve)(const AdminCall& call) = nullptr;
 };
 
-[[nodiscard]] std::vector<AdminRoute> routes_about_the_house();
+[[nodiscard]] std::vector<AdminRoute> routes_about_the_server();
 [[nodiscard]] std::vector<AdminRoute> routes_about_faults();
 [[nodiscard]] std::vector<AdminRoute> routes_about_runs();
 [[nodiscard]] std::vector<AdminRoute> routes_about_verdicts();
@@ -71,7 +71,7 @@ struct AdminRoute {
 /// The admin API, on a listener of its own: no fault of the services can lock it.
 class Admin final : public WireHandler {
  public:
-  explicit Admin(House& house);
+  explicit Admin(RunRegistry& registry);
 
   void start();
   void stop();
@@ -83,7 +83,7 @@ class Admin final : public WireHandler {
   [[nodiscard]] AdminAnswer run_route(const AdminRoute& route, const WireRequest& request, std::string id);
   [[nodiscard]] bool is_allowed(const WireRequest& request) const;
 
-  House& house_;
+  RunRegistry& registry_;
   std::vector<AdminRoute> routes_;
   std::string openapi_;
   WireServer server_;

@@ -25,23 +25,23 @@ std::uint64_t id_of(const AdminCall& call) {
 }
 
 AdminAnswer post_faults(const AdminCall& call) {
-  const std::shared_ptr<const Stage> stage = call.house.stage();
-  const bool has_own_ports = !stage->scenario.http.one_port;
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
+  const bool has_own_ports = !served->scenario.http.one_port;
   const JsonReader body = call.json();
   std::vector<AdminFault> faults;
   if (body.value().type == JsonValue::Type::kArray) {
     for (const JsonReader& item : body.items())
-      faults.push_back(read_fault(item, *stage->saga, has_own_ports));
+      faults.push_back(read_fault(item, *served->saga, has_own_ports));
     if (faults.empty()) throw AdminRefusal{400, "the body: the array is empty; name a fault"};
   } else {
-    faults.push_back(read_fault(body, *stage->saga, has_own_ports));
+    faults.push_back(read_fault(body, *served->saga, has_own_ports));
   }
   AdminAnswer answer{.status = 201};
   JsonWriter writer(answer.body);
   writer.begin_object();
   writer.key("ids");
   writer.begin_array();
-  for (const std::uint64_t id : call.house.add_faults(std::move(faults)))
+  for (const std::uint64_t id : call.registry.add_faults(std::move(faults)))
     writer.number(static_cast<std::int64_t>(id));
   writer.end_array();
   writer.end_object();
@@ -54,14 +54,14 @@ AdminAnswer get_faults(const AdminCall& call) {
   writer.begin_object();
   writer.key("faults");
   writer.begin_array();
-  for (const AdminFault& fault : call.house.faults.all()) write_fault(fault, writer);
+  for (const AdminFault& fault : call.registry.faults.all()) write_fault(fault, writer);
   writer.end_array();
   writer.end_object();
   return answer;
 }
 
 AdminAnswer get_fault(const AdminCall& call) {
-  const auto fault = call.house.faults.find(id_of(call));
+  const auto fault = call.registry.faults.find(id_of(call));
   if (!fault) throw AdminRefusal{404, "there is no fault " + call.id};
   AdminAnswer answer;
   JsonWriter writer(answer.body);
@@ -79,10 +79,12 @@ AdminAnswer removed(std::size_t count) {
   return answer;
 }
 
-AdminAnswer delete_faults(const AdminCall& call) { return removed(call.house.remove_faults(std::nullopt)); }
+AdminAnswer delete_faults(const AdminCall& call) {
+  return removed(call.registry.remove_faults(std::nullopt));
+}
 
 AdminAnswer delete_fault(const AdminCall& call) {
-  const std::size_t count = call.house.remove_faults(id_of(call));
+  const std::size_t count = call.registry.remove_faults(id_of(call));
   if (count == 0) throw AdminRefusal{404, "there is no fault " + call.id};
   return removed(count);
 }
@@ -95,16 +97,18 @@ JournalQuery query_of(const AdminCall& call) {
           .limit = call.number("limit").value_or(0)};
 }
 
-AdminAnswer get_journal(const AdminCall& call) { return {200, call.house.journal.to_json(query_of(call))}; }
+AdminAnswer get_journal(const AdminCall& call) {
+  return {200, call.registry.journal.to_json(query_of(call))};
+}
 
 AdminAnswer get_unmatched(const AdminCall& call) {
   JournalQuery query = query_of(call);
   query.unmatched_only = true;
-  return {200, call.house.journal.to_json(query)};
+  return {200, call.registry.journal.to_json(query)};
 }
 
 AdminAnswer get_count(const AdminCall& call) {
-  const Journal::Counts counts = call.house.journal.count(query_of(call));
+  const Journal::Counts counts = call.registry.journal.count(query_of(call));
   AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
@@ -120,7 +124,7 @@ AdminAnswer get_count(const AdminCall& call) {
 }
 
 AdminAnswer delete_journal(const AdminCall& call) {
-  call.house.journal.clear();
+  call.registry.journal.clear();
   return {200, "{}"};
 }
 

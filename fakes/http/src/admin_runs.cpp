@@ -111,9 +111,9 @@ AdminAnswer post_run(const AdminCall& call) {
   if (const auto keys = body.find("keys")) options.keys = keys->boolean();
   if (const auto context = body.find("context")) options.context = internal::read_context(*context);
   const std::string& saga_id = body.at("saga_id").string();
-  if (call.house.find(saga_id) != nullptr)
+  if (call.registry.find(saga_id) != nullptr)
     throw AdminRefusal{409, "there is a run of saga id " + internal::in_quotes(saga_id) + " already"};
-  call.house.open(saga_id, std::move(options));
+  call.registry.open(saga_id, std::move(options));
   AdminAnswer answer{.status = 201};
   JsonWriter writer(answer.body);
   writer.begin_object();
@@ -121,7 +121,7 @@ AdminAnswer post_run(const AdminCall& call) {
   writer.string(saga_id);
   writer.key("services");
   writer.begin_object();
-  for (const auto& [name, url] : call.house.urls(saga_prefix(saga_id))) {
+  for (const auto& [name, url] : call.registry.urls(saga_prefix(saga_id))) {
     writer.key(name);
     writer.string(url);
   }
@@ -131,40 +131,40 @@ AdminAnswer post_run(const AdminCall& call) {
 }
 
 AdminAnswer get_runs(const AdminCall& call) {
-  const std::shared_ptr<const Stage> stage = call.house.stage();
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
   AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
   writer.key("runs");
   writer.begin_array();
-  for (const RunPtr& run : call.house.runs()) writer.string(run->saga_id());
+  for (const RunPtr& run : call.registry.runs()) writer.string(run->saga_id());
   writer.end_array();
-  write_number(writer, "forgotten", call.house.forgotten_runs());
+  write_number(writer, "forgotten", call.registry.forgotten_runs());
   writer.end_object();
   return answer;
 }
 
 AdminAnswer get_run(const AdminCall& call) {
   const RunPtr run = call.run(call.id);
-  return answer_with(run->saga_id(), run->snapshot(), *call.house.stage()->saga, 200);
+  return answer_with(run->saga_id(), run->snapshot(), *call.registry.served()->saga, 200);
 }
 
 AdminAnswer delete_run(const AdminCall& call) {
   (void)call.run(call.id);
-  return answer_with(call.id, call.house.close(call.id), *call.house.stage()->saga, 200);
+  return answer_with(call.id, call.registry.close(call.id), *call.registry.served()->saga, 200);
 }
 
 AdminAnswer get_ledgers(const AdminCall& call) {
-  const std::shared_ptr<const Stage> stage = call.house.stage();
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
   const std::optional<std::string> saga_id = call.query("saga_id");
-  const std::vector<RunPtr> runs = saga_id ? std::vector<RunPtr>{call.run(saga_id)} : call.house.runs();
+  const std::vector<RunPtr> runs = saga_id ? std::vector<RunPtr>{call.run(saga_id)} : call.registry.runs();
   AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
   for (const RunPtr& run : runs) {
     writer.key(run->saga_id());
     writer.begin_object();
-    write_ledger(writer, run->snapshot(), *stage->saga);
+    write_ledger(writer, run->snapshot(), *served->saga);
     writer.end_object();
   }
   writer.end_object();
@@ -180,7 +180,7 @@ AdminAnswer get_trace(const AdminCall& call) {
   writer.string(run->saga_id());
   write_number(writer, "dropped", run->dropped_events());
   writer.key("events");
-  writer.raw(to_json(run->snapshot().trace, *call.house.stage()->saga));
+  writer.raw(to_json(run->snapshot().trace, *call.registry.served()->saga));
   writer.end_object();
   return answer;
 }

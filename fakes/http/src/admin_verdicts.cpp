@@ -73,7 +73,7 @@ void write_verdict(JsonWriter& writer, const Verdict& verdict, const SagaIndex& 
 }
 
 AdminAnswer get_verdict(const AdminCall& call) {
-  const std::shared_ptr<const Stage> stage = call.house.stage();
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
   const RunPtr run = call.run(call.query("saga_id"));
   if (const std::uint64_t dropped = run->dropped_events(); dropped > 0) {
     throw AdminRefusal{kCannotSay, fmt::format("the trace of saga {} is not whole, {} events did not fit: "
@@ -81,9 +81,10 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                internal::in_quotes(run->saga_id()), dropped)};
   }
   std::vector<Invariant> own;
-  for (const QuantityInvariant& invariant : stage->scenario.invariants)
+  for (const QuantityInvariant& invariant : served->scenario.invariants)
     own.push_back(make_invariant(invariant));
-  Judge judge(stage->saga, read_claims(call.query("claims").value_or("")), stage->scenario.switched_off, own);
+  Judge judge(served->saga, read_claims(call.query("claims").value_or("")), served->scenario.switched_off,
+              own);
   const HttpRun seen = run->snapshot();
   const std::vector<std::string_view> texts(seen.trace.texts.begin(), seen.trace.texts.end());
   const std::vector<Verdict> verdicts = judge.explain({.events = seen.trace.events,
@@ -105,7 +106,7 @@ AdminAnswer get_verdict(const AdminCall& call) {
   writer.string(name_of(seen.outcome));
   writer.key("verdicts");
   writer.begin_array();
-  for (const Verdict& verdict : verdicts) write_verdict(writer, verdict, *stage->saga);
+  for (const Verdict& verdict : verdicts) write_verdict(writer, verdict, *served->saga);
   writer.end_array();
   writer.end_object();
   return answer;
@@ -127,12 +128,12 @@ AdminAnswer answer_check(bool passed, const std::string& expected, const std::st
 
 AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const JsonReader& called) {
   called.expect_keys("what was called", kCalledKeys);
-  const std::shared_ptr<const Stage> stage = call.house.stage();
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
   JournalQuery query;
   if (const auto saga_id = body.find("saga_id")) query.saga_id = saga_id->string();
   if (const auto service = called.find("service")) query.service = service->string();
   if (const auto action = called.find("action")) query.action = action->string();
-  const bool is_known = std::ranges::any_of(stage->routes.endpoints(), [&query](const Endpoint& endpoint) {
+  const bool is_known = std::ranges::any_of(served->routes.endpoints(), [&query](const Endpoint& endpoint) {
     return (query.service.empty() || endpoint.service == query.service) &&
            (query.action.empty() || endpoint.action == query.action);
   });
@@ -146,7 +147,7 @@ AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const J
     most = static_cast<std::uint64_t>(bound->integer(0, kMany));
     if (!body.find("at_least")) least = 0;
   }
-  const Journal::Counts counts = call.house.journal.count(query);
+  const Journal::Counts counts = call.registry.journal.count(query);
   if (counts.dropped > 0) {
     throw AdminRefusal{kCannotSay, fmt::format("the journal is not whole, {} of {} requests were dropped: a "
                                                "count would be wrong; clear it more often",
@@ -161,7 +162,7 @@ AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const J
 }
 
 AdminAnswer verify_order(const AdminCall& call, const JsonReader& body, const JsonReader& wanted) {
-  const SagaIndex& saga = *call.house.stage()->saga;
+  const SagaIndex& saga = *call.registry.served()->saga;
   const auto saga_id = body.find("saga_id");
   const RunPtr run = call.run(saga_id ? std::optional(saga_id->string()) : std::nullopt);
   if (run->dropped_events() > 0)

@@ -63,9 +63,9 @@ bool has_delay(WireKind kind) {
 }
 
 void refuse_key(const JsonReader& object, std::string_view key, std::string_view fault,
-                const std::string& mend) {
+                const std::string& fix) {
   if (const auto value = object.find(key))
-    value->refuse("a fault " + in_quotes(fault) + " has no " + std::string(key), mend);
+    value->refuse("a fault " + in_quotes(fault) + " has no " + std::string(key), fix);
 }
 
 void read_kind(const JsonReader& object, AdminFault& fault) {
@@ -145,7 +145,7 @@ void read_wire_parameters(const JsonReader& object, AdminFault& fault) {
   fault.kind = meaning_of(kind, fault.status, fault.after_effect);
 }
 
-void read_house_parameters(const JsonReader& object, AdminFault& fault) {
+void read_server_parameters(const JsonReader& object, AdminFault& fault) {
   const std::string_view name = name_of(fault.kind);
   refuse_key(object, "status", name, R"(remove it, or use the fault "status")");
   refuse_key(object, "after_effect", name, "remove it");
@@ -185,7 +185,7 @@ AdminFault read_fault(const JsonReader& object, const SagaIndex& saga, bool can_
   if (fault.wire) {
     read_wire_parameters(object, fault);
   } else {
-    read_house_parameters(object, fault);
+    read_server_parameters(object, fault);
   }
   return fault;
 }

@@ -5,7 +5,7 @@
 #include <saga_harness/error.hpp>
 
 #include "admin.hpp"
-#include "house.hpp"
+#include "run_registry.hpp"
 
 namespace saga_harness {
 namespace {
@@ -24,9 +24,9 @@ Scenario asked_for(Scenario scenario, bool has_bus) {
 class HttpFakes::Impl {
  public:
   Impl(Scenario scenario, HttpFakesOptions options)
-      : house(std::move(scenario), std::move(options)), admin(house) {}
+      : registry(std::move(scenario), std::move(options)), admin(registry) {}
 
-  http::House house;
+  http::RunRegistry registry;
   http::Admin admin;
 };
 
@@ -35,56 +35,56 @@ HttpFakes::HttpFakes(Scenario scenario, HttpFakesOptions options)
 HttpFakes::~HttpFakes() { stop(); }
 
 void HttpFakes::start() {
-  impl_->house.start();
+  impl_->registry.start();
   impl_->admin.start();
 }
 
 void HttpFakes::stop() {
   impl_->admin.stop();
-  impl_->house.stop();
+  impl_->registry.stop();
 }
 
 std::string HttpFakes::admin_url() const { return impl_->admin.url(); }
 std::map<std::string, std::string, std::less<>> HttpFakes::service_urls() const {
-  return impl_->house.urls("");
+  return impl_->registry.urls("");
 }
 
 std::map<std::string, std::string, std::less<>> HttpFakes::service_urls(std::string_view saga_id) const {
-  return impl_->house.urls(http::saga_prefix(saga_id));
+  return impl_->registry.urls(http::saga_prefix(saga_id));
 }
 
 void HttpFakes::open_run(std::string_view saga_id, HttpRunOptions options) {
-  impl_->house.open(saga_id, std::move(options));
+  impl_->registry.open(saga_id, std::move(options));
 }
 void HttpFakes::note_report(std::string_view saga_id, Outcome outcome,
                             const std::vector<std::string>& flagged) {
-  impl_->house.find_or_throw(saga_id)->note_report(outcome, flagged);
+  impl_->registry.find_or_throw(saga_id)->note_report(outcome, flagged);
 }
-void HttpFakes::heal(std::string_view saga_id) { impl_->house.find_or_throw(saga_id)->heal(); }
+void HttpFakes::heal(std::string_view saga_id) { impl_->registry.find_or_throw(saga_id)->heal(); }
 bool HttpFakes::has_struck(std::string_view saga_id) {
-  return impl_->house.find_or_throw(saga_id)->has_struck();
+  return impl_->registry.find_or_throw(saga_id)->has_struck();
 }
-void HttpFakes::drain(std::string_view saga_id) { impl_->house.find_or_throw(saga_id)->drain(); }
+void HttpFakes::drain(std::string_view saga_id) { impl_->registry.find_or_throw(saga_id)->drain(); }
 bool HttpFakes::wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
                            std::chrono::milliseconds at_most) {
-  return impl_->house.find_or_throw(saga_id)->wait_quiet(quiet_for, at_most);
+  return impl_->registry.find_or_throw(saga_id)->wait_quiet(quiet_for, at_most);
 }
 void HttpFakes::bus_published(std::string_view saga_id, std::string_view event) {
-  if (const auto run = impl_->house.find(saga_id)) run->bus_published(event);
+  if (const auto run = impl_->registry.find(saga_id)) run->bus_published(event);
 }
 void HttpFakes::bus_delivers(std::string_view saga_id, const BusDelivery& delivery,
                              std::function<void()> forward) {
-  if (const auto run = impl_->house.find(saga_id)) return run->bus_delivers(delivery, std::move(forward));
+  if (const auto run = impl_->registry.find(saga_id)) return run->bus_delivers(delivery, std::move(forward));
   forward();
 }
 bool HttpFakes::bus_acknowledged(std::string_view saga_id, const BusDelivery& delivery, bool done) {
-  const auto run = impl_->house.find(saga_id);
+  const auto run = impl_->registry.find(saga_id);
   return run == nullptr || run->bus_acknowledged(delivery, done);
 }
-HttpRun HttpFakes::close_run(std::string_view saga_id) { return impl_->house.close(saga_id); }
+HttpRun HttpFakes::close_run(std::string_view saga_id) { return impl_->registry.close(saga_id); }
 HttpRun HttpFakes::look_at(std::string_view saga_id) {
-  return impl_->house.find_or_throw(saga_id)->snapshot();
+  return impl_->registry.find_or_throw(saga_id)->snapshot();
 }
-HttpStrays HttpFakes::strays() const { return impl_->house.strays(); }
+HttpStrays HttpFakes::strays() const { return impl_->registry.strays(); }
 
 }  // namespace saga_harness

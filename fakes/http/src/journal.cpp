@@ -120,8 +120,8 @@ bool Journal::fits(const JournalEntry& entry, const JournalQuery& query) {
 }
 
 // Oldest first, as long as `visit` says true.
-template <class Visit>
-void Journal::each(std::uint64_t since, Visit visit) const {
+template <class Visitor>
+void Journal::each(std::uint64_t since, Visitor visit) const {
   const std::uint64_t oldest = last_id_ - kept_count() + 1;
   for (std::uint64_t id = std::max(oldest, since + 1); id <= last_id_; ++id) {
     if (!visit(entry_of(entries_[(id - first_id_) % most_]))) return;

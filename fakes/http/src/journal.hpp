@@ -107,8 +107,8 @@ class Journal {
 
   [[nodiscard]] static JournalEntry entry_of(const Kept& kept);
   [[nodiscard]] static bool fits(const JournalEntry& entry, const JournalQuery& query);
-  template <class Visit>
-  void each(std::uint64_t since, Visit visit) const;
+  template <class Visitor>
+  void each(std::uint64_t since, Visitor visit) const;
   [[nodiscard]] std::uint64_t kept_count() const {
     return std::min<std::uint64_t>(most_, last_id_ + 1 - first_id_);
   }

@@ -42,19 +42,19 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
     client_.set_tcp_nodelay(true);
   }
 
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const Endpoint& endpoint = endpoint_of(delivery);
     const httplib::Request request = request_for(delivery, endpoint);
     {
       const std::lock_guard lock(mutex_);
       delivery_ = &delivery;
-      books_ = &books;
+      recorder_ = &recorder;
       failure_ = nullptr;
     }
     const httplib::Result result = client_.send(request);
     const std::lock_guard lock(mutex_);
     delivery_ = nullptr;
-    books_ = nullptr;
+    recorder_ = nullptr;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (!result) {
       throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.path,
@@ -135,16 +135,16 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   void serve(const WireRequest& request, WireExchange& exchange) {
     const http::Match match = routes_->find(request, service_);
     if (match.endpoint == nullptr) throw Error(match.problem);
-    const http::RequestFacts facts = routes_->facts_of(request, match);
+    const http::RequestSummary facts = routes_->facts_of(request, match);
     const Delivery delivery = delivery_for(request, match, facts);
-    const Reply reply = real_->handle(delivery, *books_);
+    const Reply reply = real_->handle(delivery, *recorder_);
     const http::ReplyOnWire wire = http::on_wire(reply, match.endpoint->route, facts.correlation_id);
     exchange.reply({.status = wire.status, .body = wire.body, .headers = wire.headers});
   }
 
   // The numbers of key and saga belong to the engine: they stand for texts that came over the wire.
   [[nodiscard]] Delivery delivery_for(const WireRequest& request, const http::Match& match,
-                                      const http::RequestFacts& facts) const {
+                                      const http::RequestSummary& facts) const {
     Delivery delivery = *delivery_;
     const Endpoint& endpoint = *match.endpoint;
     const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
@@ -176,7 +176,7 @@ class Remote final : public ForwardingParticipant, private http::WireHandler {
   int service_;
   std::mutex mutex_;  // guards what follows
   const Delivery* delivery_ = nullptr;
-  Books* books_ = nullptr;
+  EffectRecorder* recorder_ = nullptr;
   std::exception_ptr failure_;
   std::string body_;
   std::set<std::string> correlation_ids_;

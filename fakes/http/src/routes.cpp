@@ -193,9 +193,9 @@ void Routes::explain(const WireRequest& request, std::string_view rest, std::siz
                               internal::suggestion(wanted, names));
 }
 
-RequestFacts Routes::facts_of(const WireRequest& request, const Match& match) const {
+RequestSummary Routes::facts_of(const WireRequest& request, const Match& match) const {
   FieldFinder finder(request, match);
-  RequestFacts facts;
+  RequestSummary facts;
   facts.saga_id = match.saga_of_path.empty() ? finder.find(spec_.saga_id) : match.saga_of_path;
   if (match.endpoint == nullptr) return facts;
   if (match.endpoint->operations.size() > 1) facts.step = finder.find(spec_.step);

@@ -24,7 +24,7 @@ struct Endpoint {
 };
 
 /// What was found in a request. Texts are copies where they had to be decoded, else views into it.
-struct RequestFacts {
+struct RequestSummary {
   std::string saga_id = {};
   std::string step = {};
   std::string key = {};
@@ -50,7 +50,7 @@ class Routes {
   [[nodiscard]] const std::vector<std::string>& services() const noexcept { return services_; }
   /// `service`: its number, or -1 on the port of them all.
   [[nodiscard]] Match find(const WireRequest& request, int service) const;
-  [[nodiscard]] RequestFacts facts_of(const WireRequest& request, const Match& match) const;
+  [[nodiscard]] RequestSummary facts_of(const WireRequest& request, const Match& match) const;
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const noexcept { return endpoints_; }
 
  private:

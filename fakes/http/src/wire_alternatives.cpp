@@ -18,7 +18,7 @@ bool is_near(const SagaIndex& saga, const HttpRunOptions& options) {
 
 bool is_doable(Alternative alternative, const SagaIndex& saga, const HttpRunOptions& options) {
   const FaultRow& row = row_of(alternative.kind);
-  if (options.bus) return alternative.window == Window::kOnce && row.over_broker;
+  if (options.bus) return alternative.window == FaultDuration::kOnce && row.over_broker;
   if (row.needs == FaultNeed::kDeadline && !is_near(saga, options)) return false;
   switch (row.over_http) {
     case Reach::kAlways:
@@ -35,7 +35,7 @@ bool is_doable(Alternative alternative, const SagaIndex& saga, const HttpRunOpti
 
 std::vector<Alternative> wire_alternatives(OperationId operation, const SagaIndex& saga,
                                            const HttpRunOptions& options) {
-  std::vector<Alternative> legal = legal_alternatives(Where::kCall, operation, saga);
+  std::vector<Alternative> legal = legal_alternatives(Instant::kCall, operation, saga);
   std::erase_if(legal, [&](const Alternative& alternative) {
     return !is_doable(alternative, saga, options) || !http::offers(options.kinds, alternative.kind);
   });
@@ -56,12 +56,12 @@ void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga,
   };
   const Alternative alternative{fault.kind, fault.window};
   if (fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes) {
-    if (point.where != Where::kBeforeCall && point.where != Where::kAfterCall)
+    if (point.instant != Instant::kBeforeCall && point.instant != Instant::kAfterCall)
       refuse("only the instants before_call and after_call are seen from outside");
     if (!options.crash) refuse("nobody said how to kill and restart the subject; give HttpRunOptions::crash");
     return;
   }
-  if (point.where != Where::kCall) refuse("only what goes over the wire can be struck; name a call");
+  if (point.instant != Instant::kCall) refuse("only what goes over the wire can be struck; name a call");
   if (is_doable(alternative, saga, options)) return;
   if (options.bus) refuse("in front of a real bus, single deliveries can be struck, by no window");
   if (row_of(fault.kind).over_http == Reach::kWithTimeout && options.timeout == Duration::zero())

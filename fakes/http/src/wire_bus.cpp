@@ -184,18 +184,18 @@ bool WireRun::bus_acknowledged(const BusDelivery& delivery, bool done) {
 }
 
 // It fares as the delivery that it follows from, and is no point of its own.
-void WireRun::serve_own(const Visit& visit, Lock& lock) {
+void WireRun::serve_own(const RoutedRequest& routed, Lock& lock) {
   const auto call = std::make_shared<Call>();
   call->is_own = true;
   call->number = static_cast<std::uint32_t>(calls_ + 1);
-  call->index = index_of(visit.operation);
-  call->operation = visit.operation;
-  call->endpoint = visit.endpoint;
+  call->index = index_of(routed.operation);
+  call->operation = routed.operation;
+  call->endpoint = routed.endpoint;
   call->attempt = attempts_[call->index];
   call->came = Clock::now();
-  call->facts = std::move(visit.facts);
-  call->payload = visit.request.body;
-  call->visit = &visit;
+  call->facts = std::move(routed.facts);
+  call->payload = routed.request.body;
+  call->routed = &routed;
   call->key_number = number_of_key(*call);
   if (const auto fault = std::exchange(own_faults_[call->index], std::nullopt)) {
     call->struck = true;
@@ -204,7 +204,7 @@ void WireRun::serve_own(const Visit& visit, Lock& lock) {
   perform(call, lock);
   if (!lock.owns_lock()) lock.lock();
   own_answers_[call->index] = call->meaning;
-  call->visit = nullptr;
+  call->routed = nullptr;
 }
 
 }  // namespace saga_harness::http

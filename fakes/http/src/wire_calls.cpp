@@ -19,96 +19,96 @@ constexpr std::size_t kMostKeys = 200'000;  // more than a trace has room for
 
 }  // namespace
 
-JournalEntry journal_entry(const Visit& visit, const RequestFacts& facts) {
-  JournalEntry entry{.numbers = {.connection = visit.request.connection,
-                                 .body_bytes = visit.request.body.size(),
-                                 .operation = visit.operation.operation}};
+JournalEntry journal_entry(const RoutedRequest& routed, const RequestSummary& facts) {
+  JournalEntry entry{.numbers = {.connection = routed.request.connection,
+                                 .body_bytes = routed.request.body.size(),
+                                 .operation = routed.operation.operation}};
   const auto put = [&entry](JournalText which, std::string_view text) {
     entry.texts[static_cast<std::size_t>(which)] = text;
   };
-  put(JournalText::kMethod, visit.request.method);
-  put(JournalText::kPath, visit.request.path);
+  put(JournalText::kMethod, routed.request.method);
+  put(JournalText::kPath, routed.request.path);
   put(JournalText::kSagaId, facts.saga_id);
   put(JournalText::kKey, facts.key);
   put(JournalText::kAttemptSaid, facts.attempt);
-  put(JournalText::kBody, visit.request.body);
-  if (visit.endpoint == nullptr) return entry;
-  put(JournalText::kService, visit.endpoint->service);
-  put(JournalText::kAction, visit.endpoint->action);
+  put(JournalText::kBody, routed.request.body);
+  if (routed.endpoint == nullptr) return entry;
+  put(JournalText::kService, routed.endpoint->service);
+  put(JournalText::kAction, routed.endpoint->action);
   return entry;
 }
 
-void WireRun::serve(const Visit& visit) {
+void WireRun::serve(const RoutedRequest& routed) {
   Lock lock(mutex_);
   ++in_flight_;
   last_activity_ = Clock::now();
   try {
-    serve_locked(visit, lock);
+    serve_locked(routed, lock);
   } catch (...) {
     if (!lock.owns_lock()) lock.lock();
-    visit.exchange.close();
+    routed.exchange.close();
   }
   if (!lock.owns_lock()) lock.lock();
   if (--in_flight_ == 0) quiet_.notify_all();
   last_activity_ = Clock::now();
 }
 
-void WireRun::serve_locked(const Visit& visit, Lock& lock) {
-  if (refuse_call(visit, lock)) return;
-  if (has_bus()) return serve_own(visit, lock);
-  note_overdue(visit);
-  const std::size_t index = index_of(visit.operation);
+void WireRun::serve_locked(const RoutedRequest& routed, Lock& lock) {
+  if (refuse_call(routed, lock)) return;
+  if (has_bus()) return serve_own(routed, lock);
+  note_overdue(routed);
+  const std::size_t index = index_of(routed.operation);
   if (!healed_ && !at_crash_.empty() &&
-      strikes_coordinator(Where::kBeforeCall, visit.operation, ++crash_offers_[index])) {
-    note_attempt(visit);
-    return crash_coordinator(visit, nullptr, lock);
+      strikes_coordinator(Instant::kBeforeCall, routed.operation, ++crash_offers_[index])) {
+    note_attempt(routed);
+    return crash_coordinator(routed, nullptr, lock);
   }
-  const CallPtr call = begin_call(visit);
+  const CallPtr call = begin_call(routed);
   choose_fault(*call);
   perform(call, lock);
   if (!lock.owns_lock()) lock.lock();
-  call->visit = nullptr;
+  call->routed = nullptr;
 }
 
-bool WireRun::refuse_call(const Visit& visit, Lock& lock) {
+bool WireRun::refuse_call(const RoutedRequest& routed, Lock& lock) {
   const bool is_over = !is_open_ended_ && calls_ >= options_.max_calls;
   if (!closed_ && !is_over) return false;
   const int status = closed_ ? 410 : 503;
   const bool is_first = !closed_ && !std::exchange(hit_call_cap_, true);
   if (is_first) emit(EventType::kGaveUp).text = text_number(kCallCap);
-  JournalEntry entry = journal_entry(visit, visit.facts);
+  JournalEntry entry = journal_entry(routed, routed.facts);
   entry.numbers.status = static_cast<std::int16_t>(status);
   entry.numbers.delivered = Delivered::kWhole;
-  visit.journal.add(entry);
+  routed.journal.add(entry);
   lock.unlock();
   if (is_first && options_.capped) options_.capped();
-  static_cast<void>(visit.exchange.wait(kBrake));
-  visit.exchange.reply({.status = status, .body = status == 410 ? kClosedBody : kCallCapBody});
+  static_cast<void>(routed.exchange.wait(kBrake));
+  routed.exchange.reply({.status = status, .body = status == 410 ? kClosedBody : kCallCapBody});
   return true;
 }
 
 // The subject did send it, whether or not it is counted: what it tried it may compensate.
-void WireRun::note_attempt(const Visit& visit) {
+void WireRun::note_attempt(const RoutedRequest& routed) {
   Event& sent = emit(EventType::kSent);
   sent.call = static_cast<std::uint32_t>(++calls_);
-  sent.step = visit.operation.step;
-  sent.operation = visit.operation.operation;
-  sent.attempt = static_cast<std::uint16_t>(attempts_[index_of(visit.operation)] + 1);
-  sent.text = text_number(visit.facts.key);
+  sent.step = routed.operation.step;
+  sent.operation = routed.operation.operation;
+  sent.attempt = static_cast<std::uint16_t>(attempts_[index_of(routed.operation)] + 1);
+  sent.text = text_number(routed.facts.key);
 }
 
-WireRun::CallPtr WireRun::begin_call(const Visit& visit) {
+WireRun::CallPtr WireRun::begin_call(const RoutedRequest& routed) {
   const auto call = std::make_shared<Call>();
   call->number = static_cast<std::uint32_t>(++calls_);
-  call->index = index_of(visit.operation);
-  call->operation = visit.operation;
-  call->endpoint = visit.endpoint;
+  call->index = index_of(routed.operation);
+  call->operation = routed.operation;
+  call->endpoint = routed.endpoint;
   call->attempt = ++attempts_[call->index];
   call->timeout = options_.timeout;
   call->came = Clock::now();
-  call->facts = std::move(visit.facts);
-  call->payload = visit.request.body;
-  call->visit = &visit;
+  call->facts = std::move(routed.facts);
+  call->payload = routed.request.body;
+  call->routed = &routed;
   const std::uint32_t key = text_number(call->facts.key);
   Event& sent = emit(EventType::kSent, *call);
   sent.text = key;
@@ -159,36 +159,36 @@ const Alternative* WireRun::ask(const Point& point, const std::vector<Alternativ
 
 void WireRun::choose_fault(Call& call) {
   ActiveWindow& window = windows_[call.index];
-  Window lasting = window.window;
+  FaultDuration lasting = window.window;
   if (window.active && call.attempt <= window.last_attempt) {
     call.fault = window.kind;
   } else {
-    if (call.visit != nullptr && choose_admin_fault(call)) return;
+    if (call.routed != nullptr && choose_admin_fault(call)) return;
     if (healed_) return;
     const Alternative* picked = ask(
-        {call.operation.step, call.operation.operation, Where::kCall, call.attempt}, at_call_[call.index]);
+        {call.operation.step, call.operation.operation, Instant::kCall, call.attempt}, at_call_[call.index]);
     if (picked == nullptr) return;
     call.fault = picked->kind;
     lasting = picked->window;
     const auto budget = static_cast<std::uint32_t>(saga_.budget(call.operation));
-    window = {.active = lasting != Window::kOnce,
+    window = {.active = lasting != FaultDuration::kOnce,
               .kind = picked->kind,
               .window = lasting,
-              .last_attempt = lasting == Window::kBudget ? call.attempt + budget - 1 : 0xFFFFFFFFU};
+              .last_attempt = lasting == FaultDuration::kBudget ? call.attempt + budget - 1 : 0xFFFFFFFFU};
   }
   call.struck = true;
   Event& fault = emit(EventType::kFault, call);
   fault.detail = static_cast<std::uint8_t>(call.fault);
-  fault.text = pack(Where::kCall, lasting);
+  fault.text = pack(Instant::kCall, lasting);
 }
 
 // What somebody asked the admin API for strikes before, and instead of, what the plan says.
 bool WireRun::choose_admin_fault(Call& call) {
-  const std::optional<AdminFault> fault = call.visit->faults.take({.service = call.endpoint->service,
-                                                                   .action = call.endpoint->action,
-                                                                   .saga_id = saga_id_,
-                                                                   .key = call.facts.key,
-                                                                   .attempt = call.attempt});
+  const std::optional<AdminFault> fault = call.routed->faults.take({.service = call.endpoint->service,
+                                                                    .action = call.endpoint->action,
+                                                                    .saga_id = saga_id_,
+                                                                    .key = call.facts.key,
+                                                                    .attempt = call.attempt});
   if (!fault) return false;
   call.admin = *fault;
   call.fault = fault->kind;
@@ -199,7 +199,7 @@ bool WireRun::choose_admin_fault(Call& call) {
   if (fault->wire == WireKind::kWrongContentType) call.ending = Ending::kBadType;
   Event& event = emit(EventType::kFault, call);
   event.detail = static_cast<std::uint8_t>(call.fault);
-  event.text = pack(Where::kCall, Window::kOnce);
+  event.text = pack(Instant::kCall, FaultDuration::kOnce);
   return true;
 }
 

@@ -76,7 +76,7 @@ bool WireRun::answer_instead(Call& call) {
   call.body = instead->body;
   call.meaning = instead->meaning;
   if (fate.participant == ParticipantFate::kDiesBefore && !call.admin.wire)
-    participants_[stage_->service_of_step[call.operation.step]]->crash();
+    participants_[served_->service_of_step[call.operation.step]]->crash();
   if (instead->retry_after > Duration::zero()) {
     limit = now + instead->retry_after;
     call.retry_after = instead->retry_after;
@@ -87,7 +87,7 @@ bool WireRun::answer_instead(Call& call) {
 // A key stands for one request: with another body it is refused, and so it is while the first is in the
 // works.
 bool WireRun::claim_key(Call& call) {
-  if (call.key_number == 0 || call.has_claimed_key || !stage_->checks_keys[call.operation.step]) return true;
+  if (call.key_number == 0 || call.has_claimed_key || !served_->checks_keys[call.operation.step]) return true;
   const std::size_t hash = std::hash<std::string_view>()(call.payload);
   const auto [entry, is_new] = key_states_.try_emplace(call.key_number, KeyState{.body_hash = hash});
   KeyState& state = entry->second;
@@ -110,7 +110,7 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
     call.delivered = true;
     if (answer_instead(call) || !claim_key(call)) return answered(call);
   }
-  Participant& participant = *participants_[stage_->service_of_step[call.operation.step]];
+  Participant& participant = *participants_[served_->service_of_step[call.operation.step]];
   const Fate& fate = is_duplicate ? kNoFault : fate_of_call(call);
   if (fate.participant == ParticipantFate::kForgets) participant.forget();
   const Delivery delivery{.saga_id = saga_id_,
@@ -124,10 +124,10 @@ void WireRun::deliver(Call& call, bool is_duplicate) {
                           .operation = call.operation,
                           .key_number = call.key_number,
                           .attempt = call.attempt};
-  Books books(*this);
+  EffectRecorder recorder(*this);
   Reply reply;
   try {
-    reply = participant.handle(delivery, books);
+    reply = participant.handle(delivery, recorder);
   } catch (const Error&) {  // the caller gets an answer all the same
     if (!misuse_) misuse_ = std::current_exception();
     reply = {ReplyStatus::kError, kErrorBody};
@@ -180,7 +180,7 @@ void WireRun::deliver_due() {
     const Held held = std::move(due_.front());
     due_.erase(due_.begin());
     deliver(*held.call, held.is_duplicate);
-    if (held.call->hangs && held.call->visit != nullptr) held.call->visit->exchange.wake();
+    if (held.call->hangs && held.call->routed != nullptr) held.call->routed->exchange.wake();
   }
 }
 
@@ -189,12 +189,12 @@ void WireRun::answer(const CallPtr& call, Lock& lock) {
   if (!call->timed_out) event.detail = byte_of(call->meaning);
   if (!call->timed_out && call->meaning == ReplyStatus::kRateLimited)
     event.text = static_cast<std::uint32_t>(call->retry_after.count());
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->visit, call.get(), lock);
+  if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
+    return crash_coordinator(*call->routed, call.get(), lock);
   if (call->peer_gone) {  // a socket would take the bytes all the same
     note(*call, Delivered::kGone, 0);
     lock.unlock();
-    return call->visit->exchange.close();
+    return call->routed->exchange.close();
   }
 
   const auto route = call->endpoint->route.replies.find(call->status);
@@ -246,7 +246,7 @@ std::string WireRun::headers_of(const Call& call, const HttpReply* special) cons
 
 // Without the lock: what is written may be long in coming.
 void WireRun::write(const Call& call, int status, std::string_view headers, std::string_view body) {
-  WireExchange& exchange = call.visit->exchange;
+  WireExchange& exchange = call.routed->exchange;
   WireReply reply{.status = status, .body = body, .headers = headers};
   bool is_written = true;
   switch (call.ending) {
@@ -271,7 +271,7 @@ void WireRun::write(const Call& call, int status, std::string_view headers, std:
         is_written = exchange.wait(call.admin.delay / pieces) != Waited::kPeerGone &&
                      exchange.send(std::string_view(bytes).substr(at, piece));
       }
-      call.visit->journal.update(call.entry, is_written ? Delivered::kWhole : Delivered::kGone, status);
+      call.routed->journal.update(call.entry, is_written ? Delivered::kWhole : Delivered::kGone, status);
       return;
     }
     case Ending::kCutBody: {
@@ -287,14 +287,14 @@ void WireRun::write(const Call& call, int status, std::string_view headers, std:
     case Ending::kReset:
       return exchange.reset();
   }
-  if (!is_written) call.visit->journal.update(call.entry, Delivered::kGone, status);
+  if (!is_written) call.routed->journal.update(call.entry, Delivered::kGone, status);
 }
 
 // In the journal before it can be seen on the wire.
 void WireRun::note(Call& call, Delivered delivered, int status) {
-  Journal& journal = call.visit->journal;
+  Journal& journal = call.routed->journal;
   if (call.entry != 0) return journal.update(call.entry, delivered, status);
-  JournalEntry entry = journal_entry(*call.visit, call.facts);
+  JournalEntry entry = journal_entry(*call.routed, call.facts);
   entry.texts[static_cast<std::size_t>(JournalText::kStep)] = saga_.step(call.operation.step).name;
   entry.numbers.attempt = call.attempt;
   entry.numbers.status = static_cast<std::int16_t>(status);

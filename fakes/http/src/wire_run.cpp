@@ -1,4 +1,4 @@
-// A run as its callers see it: opening, reporting, healing, draining, closing; and its trace and books.
+// A run as its callers see it: opening, reporting, healing, draining, closing; and its trace and ledger.
 
 #include "wire_run.hpp"
 
@@ -19,10 +19,10 @@ constexpr std::size_t kMostEvents = 200'000;
 
 }  // namespace
 
-WireRun::WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRunOptions options,
+WireRun::WireRun(std::shared_ptr<const ServedScenario> served, std::string saga_id, HttpRunOptions options,
                  bool is_open_ended)
-    : stage_(std::move(stage)),
-      saga_(*stage_->saga),
+    : served_(std::move(served)),
+      saga_(*served_->saga),
       saga_id_(std::move(saga_id)),
       options_(std::move(options)),
       is_open_ended_(is_open_ended) {
@@ -43,10 +43,10 @@ WireRun::WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRu
     }
   }
   if (options_.crash && offers(options_.kinds, FaultKind::kCoordinatorCrash))
-    at_crash_.push_back({FaultKind::kCoordinatorCrash, Window::kOnce});
-  skipped_ = options_.context == Context() ? stage_->skipped : skipped_steps(saga_.saga(), options_.context);
+    at_crash_.push_back({FaultKind::kCoordinatorCrash, FaultDuration::kOnce});
+  skipped_ = options_.context == Context() ? served_->skipped : skipped_steps(saga_.saga(), options_.context);
   take_plan();
-  for (const ParticipantFactory& factory : stage_->participants) {
+  for (const ParticipantFactory& factory : served_->participants) {
     participants_.push_back(factory());
     std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
   }
@@ -100,7 +100,7 @@ void WireRun::heal() {
   std::ranges::fill(limited_until_, Clock::time_point());
   emit(EventType::kHealed);
   for (ActiveWindow& window : windows_) {
-    if (window.window != Window::kForever) window.active = false;
+    if (window.window != FaultDuration::kForever) window.active = false;
   }
 }
 

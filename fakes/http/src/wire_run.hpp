@@ -19,8 +19,8 @@
 
 #include "fault_board.hpp"
 #include "journal.hpp"
+#include "served_scenario.hpp"
 #include "sockets.hpp"
-#include "stage.hpp"
 #include "wire.hpp"
 
 namespace saga_harness::http {
@@ -29,28 +29,28 @@ namespace saga_harness::http {
 inline constexpr std::chrono::milliseconds kBrake{200};
 
 /// A request that has found its run.
-struct Visit {
+struct RoutedRequest {
   const WireRequest& request;
   const Endpoint* endpoint = nullptr;
   OperationId operation = {};
-  RequestFacts& facts;  ///< moved into the call once there is one
+  RequestSummary& facts;  ///< moved into the call once there is one
   WireExchange& exchange;
   Journal& journal;
   FaultBoard& faults;
 };
 /// The entry of a request before anything has become of it.
-[[nodiscard]] JournalEntry journal_entry(const Visit& visit, const RequestFacts& facts);
+[[nodiscard]] JournalEntry journal_entry(const RoutedRequest& routed, const RequestSummary& facts);
 
-/// One saga id: its participants, books, trace, faults, and what is held back of it.
+/// One saga id: its participants, ledger, trace, faults, and what is held back of it.
 class WireRun final : public Bookkeeper {
  public:
   /// `is_open_ended`: nobody opened it; it has no bound on calls, and what its trace does not hold is
   /// counted.
   /// @throws Error if the plan cannot strike over HTTP.
-  WireRun(std::shared_ptr<const Stage> stage, std::string saga_id, HttpRunOptions options,
+  WireRun(std::shared_ptr<const ServedScenario> served, std::string saga_id, HttpRunOptions options,
           bool is_open_ended);
 
-  void serve(const Visit& visit);
+  void serve(const RoutedRequest& routed);
   void note_unmatched();
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
@@ -99,8 +99,8 @@ class WireRun final : public Bookkeeper {
     std::string body = {};     // of the answer
     std::string foreign = {};  // the correlation id of an answer to somebody else
     std::uint64_t entry = 0;   // in the journal
-    RequestFacts facts = {};
-    const Visit* visit = nullptr;  // while it is being served
+    RequestSummary facts = {};
+    const RoutedRequest* routed = nullptr;  // while it is being served
   };
   using CallPtr = std::shared_ptr<Call>;
 
@@ -126,7 +126,7 @@ class WireRun final : public Bookkeeper {
   struct ActiveWindow {
     bool active = false;
     FaultKind kind = FaultKind::kRejected;
-    Window window = Window::kOnce;
+    FaultDuration window = FaultDuration::kOnce;
     std::uint32_t last_attempt = 0;
   };
 
@@ -157,10 +157,10 @@ class WireRun final : public Bookkeeper {
 
   void take_plan();
   void measure(bool at_end);
-  void serve_locked(const Visit& visit, Lock& lock);
-  bool refuse_call(const Visit& visit, Lock& lock);
-  CallPtr begin_call(const Visit& visit);
-  void note_attempt(const Visit& visit);
+  void serve_locked(const RoutedRequest& routed, Lock& lock);
+  bool refuse_call(const RoutedRequest& routed, Lock& lock);
+  CallPtr begin_call(const RoutedRequest& routed);
+  void note_attempt(const RoutedRequest& routed);
   void note_context(const Call& call, Event& sent);
   std::uint32_t number_of_key(const Call& call);
   void forget_keys();
@@ -191,16 +191,16 @@ class WireRun final : public Bookkeeper {
   void fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards);
   Waited pause(Call& call, Lock& lock, Duration time);
   void time_out(Call& call);
-  void note_overdue(const Visit& visit);
+  void note_overdue(const RoutedRequest& routed);
   [[nodiscard]] OperationId operation_for(const BusDelivery& delivery) const;
   CallPtr hand_out(const BusDelivery& delivery, OperationId operation);
   void route(const CallPtr& call, const std::function<void()>& forward, Forwards& now);
   void pass(const Call& call, bool is_duplicate, const std::function<void()>& forward, Forwards& now);
   template <class IsDue>
   void pass_held(IsDue is_due, Forwards& now);
-  void serve_own(const Visit& visit, Lock& lock);
-  bool strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt);
-  void crash_coordinator(const Visit& visit, Call* call, Lock& lock);
+  void serve_own(const RoutedRequest& routed, Lock& lock);
+  bool strikes_coordinator(Instant instant, OperationId operation, std::uint16_t attempt);
+  void crash_coordinator(const RoutedRequest& routed, Call* call, Lock& lock);
 
   Event& emit(EventType type);
   Event& emit(EventType type, const Call& call);
@@ -213,7 +213,7 @@ class WireRun final : public Bookkeeper {
   void close_locked();
   [[nodiscard]] bool has_bus() const noexcept { return options_.bus && saga_.is_choreography(); }
 
-  const std::shared_ptr<const Stage> stage_;
+  const std::shared_ptr<const ServedScenario> served_;
   const SagaIndex& saga_;
   const std::string saga_id_;
   const HttpRunOptions options_;

@@ -56,7 +56,7 @@ void WireRun::perform_reordered(const CallPtr& call, Lock& lock) {
   time_out(*call);
   note(*call, Delivered::kClosed, 0);
   lock.unlock();
-  call->visit->exchange.close();
+  call->routed->exchange.close();
 }
 
 // The effect at once, the answer slowly.
@@ -114,15 +114,15 @@ void WireRun::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwa
   }
   time_out(*call);
   if (delivers_afterwards) deliver(*call, false);
-  if (strikes_coordinator(Where::kAfterCall, call->operation, call->attempt))
-    return crash_coordinator(*call->visit, call.get(), lock);
+  if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
+    return crash_coordinator(*call->routed, call.get(), lock);
   note(*call, delivered, 0);
   lock.unlock();
-  call->visit->exchange.close();
+  call->routed->exchange.close();
 }
 
 Waited WireRun::pause(Call& call, Lock& lock, Duration time) {
-  WireExchange* const exchange = &call.visit->exchange;
+  WireExchange* const exchange = &call.routed->exchange;
   rests_on_time_ = true;
   note(call, Delivered::kWaiting, 0);
   if (closed_ || call.number <= drained_calls_) return Waited::kWoken;
@@ -141,41 +141,41 @@ void WireRun::time_out(Call& call) {
 }
 
 // Who sends again has given up waiting, even if its connection is still open.
-void WireRun::note_overdue(const Visit& visit) {
+void WireRun::note_overdue(const RoutedRequest& routed) {
   for (const CallPtr& call : hanging_) {
-    const bool is_same = call->operation == visit.operation;
+    const bool is_same = call->operation == routed.operation;
     if (is_same || Clock::now() >= call->came + just_before(call->timeout)) time_out(*call);
   }
 }
 
-bool WireRun::strikes_coordinator(Where where, OperationId operation, std::uint16_t attempt) {
+bool WireRun::strikes_coordinator(Instant instant, OperationId operation, std::uint16_t attempt) {
   if (healed_ || closed_ || at_crash_.empty() || incarnation_ >= kMostIncarnations) return false;
-  const Point point{operation.step, operation.operation, where, attempt};
+  const Point point{operation.step, operation.operation, instant, attempt};
   if (ask(point, at_crash_) == nullptr) return false;
   Event& fault = emit(EventType::kFault);
   fault.step = point.step;
   fault.operation = point.operation;
   fault.attempt = point.attempt;
   fault.detail = static_cast<std::uint8_t>(FaultKind::kCoordinatorCrash);
-  fault.text = pack(where, Window::kOnce);
+  fault.text = pack(instant, FaultDuration::kOnce);
   return true;
 }
 
-void WireRun::crash_coordinator(const Visit& visit, Call* call, Lock& lock) {
+void WireRun::crash_coordinator(const RoutedRequest& routed, Call* call, Lock& lock) {
   emit(EventType::kCrashed);
   ++incarnation_;
   emit(EventType::kStarted).detail = static_cast<std::uint8_t>(StartCause::kAfterCrash);
   if (call != nullptr) {
     note(*call, Delivered::kClosed, 0);
   } else {
-    JournalEntry entry = journal_entry(visit, visit.facts);
+    JournalEntry entry = journal_entry(routed, routed.facts);
     entry.numbers.fault = name_of(FaultKind::kCoordinatorCrash);
     entry.numbers.delivered = Delivered::kClosed;
-    visit.journal.add(entry);
+    routed.journal.add(entry);
   }
   lock.unlock();
   options_.crash();
-  visit.exchange.close();
+  routed.exchange.close();
 }
 
 }  // namespace saga_harness::http

@@ -47,8 +47,8 @@ inline constexpr std::size_t kGuaranteeCount = 5;
 /// What a service guarantees, where its steps differ: by name of the step, instead of the rest.
 using GuaranteesAtStep = std::map<std::string, Guarantees, std::less<>>;
 
-/// The markers a fake leaves in the trace (see Books::mark()) when a missing guarantee, or the bug of a
-/// business, made a difference. They are the names of the mutants in scenarios/, too.
+/// The markers a fake leaves in the trace (see EffectRecorder::mark()) when a missing guarantee, or the bug
+/// of a business, made a difference. They are the names of the mutants in scenarios/, too.
 namespace markers {
 inline constexpr std::string_view kNoDedup = "no_dedup";
 inline constexpr std::string_view kNoTombstone = "no_tombstone";
@@ -61,15 +61,15 @@ inline constexpr std::string_view kPartialBatch = "partial_batch";
 [[nodiscard]] std::string_view marker_of(Guarantee guarantee);
 
 /// The business side of a fake: state that effects change. Called only for deliveries that really take
-/// effect; the effect itself is written into the books by the fake. Bodies of replies live as long as the
+/// effect; the effect itself is written into the ledger by the fake. Bodies of replies live as long as the
 /// run.
 class Business {
  public:
   virtual ~Business() = default;
   /// Takes effect, or refuses with ReplyStatus::kRejected (then nothing may have changed).
-  virtual Reply apply(const Delivery& delivery, Books& books) = 0;
+  virtual Reply apply(const Delivery& delivery, EffectRecorder& recorder) = 0;
   /// Undoes what apply() did last for this saga and step, whatever the payload says now.
-  virtual Reply undo(const Delivery& delivery, Books& books) = 0;
+  virtual Reply undo(const Delivery& delivery, EffectRecorder& recorder) = 0;
   virtual void reset() = 0;
   /// As the functions of Participant; names need not mention the service.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }

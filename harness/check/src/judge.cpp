@@ -55,13 +55,13 @@ class Judge::Impl {
   }
 
   const Judgement& judge(const Observation& observation) {
-    const Facts& facts = reader_.read(observation);
+    const TraceSummary& summary = reader_.read(observation);
     for (std::size_t i = 0; i < kRuleCount; ++i) {
       if (!applies_[i]) {
         judgement_[i] = VerdictStatus::kNotApplicable;
         continue;
       }
-      const Ruling ruling = apply_rule(rule(i), facts, claims_, nullptr);
+      const Ruling ruling = apply_rule(rule(i), summary, claims_, nullptr);
       judgement_[i] = ruling.status;
       culprits_[i] = ruling.culprit;
     }
@@ -78,7 +78,7 @@ class Judge::Impl {
   }
 
   std::vector<Verdict> explain(const Observation& observation) {
-    const Facts& facts = reader_.read(observation);
+    const TraceSummary& summary = reader_.read(observation);
     std::vector<Verdict> verdicts(applies_.size());
     for (std::size_t i = 0; i < applies_.size(); ++i) {
       Verdict& verdict = verdicts[i];
@@ -93,7 +93,7 @@ class Judge::Impl {
       if (is_own) {
         verdict = ask(own_[i - kRuleCount], observation);
       } else {
-        const Ruling ruling = apply_rule(verdict.rule, facts, claims_, &verdict);
+        const Ruling ruling = apply_rule(verdict.rule, summary, claims_, &verdict);
         verdict.status = ruling.status;
         verdict.step = ruling.culprit;
       }

@@ -4,22 +4,22 @@
 
 #include <saga_harness/trace.hpp>
 
-#include "words.hpp"
+#include "explanation.hpp"
 
 namespace saga_harness {
 namespace {
 
-// A ledger whose books do not balance, whatever the steps say.
-bool quantities_disagree(const Facts& facts, Outcome outcome, Words words) {
-  for (const Quantity& quantity : facts.seen->quantities) {
+// A ledger that does not balance, whatever the steps say.
+bool quantities_disagree(const TraceSummary& summary, Outcome outcome, Explanation explanation) {
+  for (const Quantity& quantity : summary.seen->quantities) {
     if (quantity.at_start == quantity.at_end) continue;
     if (quantity.rule == QuantityRule::kConserved) {
-      say(words, {facts.last_report}, "{} must be conserved whatever happens, but went from {} to {}",
+      say(explanation, {summary.last_report}, "{} must be conserved whatever happens, but went from {} to {}",
           quantity.name, quantity.at_start, quantity.at_end);
       return true;
     }
     if (outcome == Outcome::kCompensated) {
-      say(words, {facts.last_report},
+      say(explanation, {summary.last_report},
           "the saga was reported compensated, so {} must be back at {}, but it is {}", quantity.name,
           quantity.at_start, quantity.at_end);
       return true;
@@ -28,8 +28,8 @@ bool quantities_disagree(const Facts& facts, Outcome outcome, Words words) {
   return false;
 }
 
-Position last_effect(const Facts& facts, StepId step) {
-  const auto& events = facts.seen->events;
+Position last_effect(const TraceSummary& summary, StepId step) {
+  const auto& events = summary.seen->events;
   for (std::size_t i = events.size(); i-- > 0;) {
     const bool is_effect = events[i].type == EventType::kApplied || events[i].type == EventType::kUndone;
     if (is_effect && events[i].step == step) return static_cast<Position>(i);
@@ -37,78 +37,79 @@ Position last_effect(const Facts& facts, StepId step) {
   return kNever;
 }
 
-std::string how_often(const StepFacts& step) {
+std::string how_often(const StepSummary& step) {
   if (step.applied == 0 && step.undone == 0) return "it was never applied";
   if (step.applied == 0) return fmt::format("it was never applied and undone {}", times(step.undone));
   if (step.undone == 0) return fmt::format("it was applied {} and never undone", times(step.applied));
   return fmt::format("it was applied {} and undone {}", times(step.applied), times(step.undone));
 }
 
-std::string condition_of(const Facts& facts, StepId step) {
-  const std::optional<Condition>& condition = facts.saga->step(step).only_if;
+std::string condition_of(const TraceSummary& summary, StepId step) {
+  const std::optional<Condition>& condition = summary.saga->step(step).only_if;
   return condition ? to_string(*condition) : std::string("none");
 }
 
 // Did something strike that is no attempt's own: a crash, the log, a cancel? Then a flag may be all that is
 // left.
-bool struck_beside_attempts(const Facts& facts) {
-  return std::ranges::any_of(facts.seen->events, [&facts](const Event& event) {
+bool struck_beside_attempts(const TraceSummary& summary) {
+  return std::ranges::any_of(summary.seen->events, [&summary](const Event& event) {
     if (event.type != EventType::kFault) return false;
-    const Where where = where_of(event);
-    return event.step >= facts.step_count() || (where != Where::kCall && where != Where::kDuringCall);
+    const Instant instant = instant_of(event);
+    return event.step >= summary.step_count() ||
+           (instant != Instant::kCall && instant != Instant::kDuringCall);
   });
 }
 
 /// Was the compensation of a step that comes later, or beside it, asked for and not known to have worked?
-bool waits_for_compensation(const Facts& facts, StepId step) {
-  for (StepId other = 0; other < facts.step_count(); ++other) {
-    const OperationFacts& compensation = facts.of(other, Operation::kCompensation);
-    if (other == step || facts.saga->precedes(other, step)) continue;
+bool waits_for_compensation(const TraceSummary& summary, StepId step) {
+  for (StepId other = 0; other < summary.step_count(); ++other) {
+    const OperationSummary& compensation = summary.of(other, Operation::kCompensation);
+    if (other == step || summary.saga->precedes(other, step)) continue;
     if (compensation.sent > 0 && compensation.confirmed == kNever) return true;
   }
   return false;
 }
 
 // A flag without names is judged by what is left: nobody tried to undo it, or something kept them from it.
-Ruling flagged_with_a_reason(const Facts& facts, Words words) {
-  if (facts.saga->is_choreography()) return kHeldRuling;
-  const StepId pivot = facts.saga->pivot();
-  const bool is_past_pivot = pivot != kNoStep && facts.of(pivot, Operation::kAction).sent > 0;
-  const bool may_be_excused = struck_beside_attempts(facts);
+Ruling flagged_with_a_reason(const TraceSummary& summary, Explanation explanation) {
+  if (summary.saga->is_choreography()) return kHeldRuling;
+  const StepId pivot = summary.saga->pivot();
+  const bool is_past_pivot = pivot != kNoStep && summary.of(pivot, Operation::kAction).sent > 0;
+  const bool may_be_excused = struck_beside_attempts(summary);
   bool is_explained = true;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    if (facts.steps[step].applied == facts.steps[step].undone) continue;
-    const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
-    const OperationFacts& action = facts.of(step, Operation::kAction);
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    if (summary.steps[step].applied == summary.steps[step].undone) continue;
+    const OperationSummary& compensation = summary.of(step, Operation::kCompensation);
+    const OperationSummary& action = summary.of(step, Operation::kAction);
     const bool is_in_doubt = action.failing_faults > 0 || action.confirmed == kNever;
     const bool was_kept = compensation.failing_faults > 0 || compensation.refused != kNever;
-    if (is_past_pivot || is_in_doubt || was_kept || waits_for_compensation(facts, step)) continue;
+    if (is_past_pivot || is_in_doubt || was_kept || waits_for_compensation(summary, step)) continue;
     is_explained = false;
-    const bool is_given_up = compensation.sent == 0 && !facts.saga->step(step).compensation.empty();
+    const bool is_given_up = compensation.sent == 0 && !summary.saga->step(step).compensation.empty();
     if (!is_given_up || may_be_excused) continue;
-    say(words, {last_effect(facts, step), facts.last_report},
+    say(explanation, {last_effect(summary, step), summary.last_report},
         "the saga was flagged with the effect of {} left, though nothing kept {} from being asked for: {}",
-        named(facts, step), facts.saga->step(step).compensation, how_often(facts.steps[step]));
+        named(summary, step), summary.saga->step(step).compensation, how_often(summary.steps[step]));
     return violated(step);
   }
   return is_explained ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words) {
-  if (!claims.names_flagged_steps) return flagged_with_a_reason(facts, words);
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
-    if (now.applied != now.undone && !facts.flagged_in_report(step)) {
-      say(words, {last_effect(facts, step), facts.last_report},
+Ruling flagged_truthfully(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
+  if (!claims.names_flagged_steps) return flagged_with_a_reason(summary, explanation);
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    if (now.applied != now.undone && !summary.flagged_in_report(step)) {
+      say(explanation, {last_effect(summary, step), summary.last_report},
           "the saga was flagged, so every step with an effect left must be named, but {} is not: {}",
-          named(facts, step), how_often(now));
+          named(summary, step), how_often(now));
       return violated(step);
     }
-    if (facts.flagged_in_report(step) && now.named_though_undone != kNever) {
-      say(words, {facts.of(step, Operation::kCompensation).confirmed, now.named_though_undone},
+    if (summary.flagged_in_report(step) && now.named_though_undone != kNever) {
+      say(explanation, {summary.of(step, Operation::kCompensation).confirmed, now.named_though_undone},
           "the saga was flagged naming {}, but the undoing of that step had been confirmed to the "
           "coordinator",
-          named(facts, step));
+          named(summary, step));
       return violated(step);
     }
   }
@@ -117,162 +118,164 @@ Ruling flagged_truthfully(const Facts& facts, const Claims& claims, Words words)
 
 }  // namespace
 
-Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words) {
-  const Outcome outcome = facts.seen->outcome;
+Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
+  const Outcome outcome = summary.seen->outcome;
   const bool is_resolved = outcome == Outcome::kCompleted || outcome == Outcome::kCompensated;
-  for (StepId step = 0; is_resolved && step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
-    const bool is_skipped = facts.seen->is_skipped(step);
+  for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    const bool is_skipped = summary.seen->is_skipped(step);
     const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
     if (is_skipped) {
-      say(words, {last_effect(facts, step), facts.last_report},
+      say(explanation, {last_effect(summary, step), summary.last_report},
           "the saga was reported {}, so {}, whose condition ({}) does not hold, must have no effect, but {}",
-          name_of(outcome), named(facts, step), condition_of(facts, step), how_often(now));
+          name_of(outcome), named(summary, step), condition_of(summary, step), how_often(now));
       return violated(step);
     }
-    say(words, {last_effect(facts, step), facts.last_report},
+    say(explanation, {last_effect(summary, step), summary.last_report},
         "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome),
-        named(facts, step), wanted == 1 ? "exactly once" : "no more", how_often(now));
+        named(summary, step), wanted == 1 ? "exactly once" : "no more", how_often(now));
     return violated(step);
   }
-  if (quantities_disagree(facts, outcome, words)) return violated(kNoStep);
-  if (outcome == Outcome::kFlagged) return flagged_truthfully(facts, claims, words);
+  if (quantities_disagree(summary, outcome, explanation)) return violated(kNoStep);
+  if (outcome == Outcome::kFlagged) return flagged_truthfully(summary, claims, explanation);
   return outcome == Outcome::kUnresolved ? kUnknownRuling : kHeldRuling;
 }
 
-Ruling reverse_order(const Facts& facts, const Claims&, Words words) {
-  if (!facts.ordered_compensations) return kUnknownRuling;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
+Ruling reverse_order(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (!summary.ordered_compensations) return kUnknownRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
     if (now.joined_answered != kNever) {
-      say(words, {now.joined_sent, now.joined_at, now.joined_answered},
+      say(explanation, {now.joined_sent, now.joined_at, now.joined_answered},
           "{} comes after {}, so it must be compensated first, but {} was sent while {} was still under way",
-          named(facts, step), named(facts, now.joined_by), facts.saga->step(now.joined_by).compensation,
-          facts.saga->step(step).compensation);
+          named(summary, step), named(summary, now.joined_by), summary.saga->step(now.joined_by).compensation,
+          summary.saga->step(step).compensation);
       return violated(step);
     }
     if (now.out_of_order == kNever) continue;
-    if (facts.saga->is_choreography()) {
-      say(words, {now.out_of_order}, "{} waits for {} to be compensated, but was undone before it",
-          named(facts, now.overtaken_by), named(facts, step));
+    if (summary.saga->is_choreography()) {
+      say(explanation, {now.out_of_order}, "{} waits for {} to be compensated, but was undone before it",
+          named(summary, now.overtaken_by), named(summary, step));
       return violated(step);
     }
-    say(words, {facts.of(now.overtaken_by, Operation::kCompensation).first_sent, now.out_of_order},
-        "{} comes after {}, so it must be compensated first, but {} was sent before {}", named(facts, step),
-        named(facts, now.overtaken_by), facts.saga->step(now.overtaken_by).compensation,
-        facts.saga->step(step).compensation);
+    say(explanation, {summary.of(now.overtaken_by, Operation::kCompensation).first_sent, now.out_of_order},
+        "{} comes after {}, so it must be compensated first, but {} was sent before {}", named(summary, step),
+        named(summary, now.overtaken_by), summary.saga->step(now.overtaken_by).compensation,
+        summary.saga->step(step).compensation);
     return violated(step);
   }
   return kHeldRuling;
 }
 
-Ruling no_unintended_compensation(const Facts& facts, const Claims&, Words words) {
-  if (facts.compensated_steps == 0 && facts.seen->skipped.empty()) return kUnknownRuling;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    if (facts.steps[step].not_skipped != kNever) {
-      const Event& event = facts.seen->events[facts.steps[step].not_skipped];
-      say(words, {facts.steps[step].not_skipped},
+Ruling no_unintended_compensation(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.compensated_steps == 0 && summary.seen->skipped.empty()) return kUnknownRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    if (summary.steps[step].not_skipped != kNever) {
+      const Event& event = summary.seen->events[summary.steps[step].not_skipped];
+      say(explanation, {summary.steps[step].not_skipped},
           "what the context rules out may not be asked for, but {} was sent though the condition of its step "
           "({}) does not hold",
-          named(facts, step, event.operation), condition_of(facts, step));
+          named(summary, step, event.operation), condition_of(summary, step));
       return violated(step);
     }
-    if (facts.steps[step].unintended == kNever) continue;
-    if (facts.saga->is_choreography()) {
-      say(words, {facts.steps[step].unintended},
+    if (summary.steps[step].unintended == kNever) continue;
+    if (summary.saga->is_choreography()) {
+      say(explanation, {summary.steps[step].unintended},
           "only a failure may undo anything, but {} was undone though none had been told of",
-          named(facts, step));
+          named(summary, step));
       return violated(step);
     }
-    say(words, {facts.steps[step].unintended},
+    say(explanation, {summary.steps[step].unintended},
         "only what was intended may be compensated, but {} was sent though {} was never attempted nor its "
         "intent logged",
-        facts.saga->step(step).compensation, named(facts, step));
+        summary.saga->step(step).compensation, named(summary, step));
     return violated(step);
   }
   return kHeldRuling;
 }
 
-Ruling no_action_after_compensation_began(const Facts& facts, const Claims&, Words words) {
-  const Position began = std::min(facts.compensation_began, facts.compensating_logged);
+Ruling no_action_after_compensation_began(const TraceSummary& summary, const Claims&,
+                                          Explanation explanation) {
+  const Position began = std::min(summary.compensation_began, summary.compensating_logged);
   if (began == kNever) return kUnknownRuling;
-  if (facts.went_on == kNever) return kHeldRuling;
-  const Event& event = facts.seen->events[facts.went_on];
-  if (facts.saga->is_choreography()) {
-    say(words, {facts.steps[event.step].compensation_handled, facts.went_on},
+  if (summary.went_on == kNever) return kHeldRuling;
+  const Event& event = summary.seen->events[summary.went_on];
+  if (summary.saga->is_choreography()) {
+    say(explanation, {summary.steps[event.step].compensation_handled, summary.went_on},
         "once a step has handled its compensation it may not be done any more, but {} was (attempt {})",
-        named(facts, event.step, event.operation), event.attempt);
+        named(summary, event.step, event.operation), event.attempt);
     return violated(event.step);
   }
-  say(words, {began, facts.went_on},
+  say(explanation, {began, summary.went_on},
       "once compensation has begun no action may be sent, but {} was sent (attempt {})",
-      named(facts, event.step, event.operation), event.attempt);
+      named(summary, event.step, event.operation), event.attempt);
   return violated(event.step);
 }
 
-Ruling at_most_once(const Facts& facts, const Claims&, Words words) {
-  if (facts.effects == 0) return kUnknownRuling;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
+Ruling at_most_once(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.effects == 0) return kUnknownRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
     if (now.applied > 1) {
-      say(words, {now.first_applied, now.applied_twice},
-          "the effect of {} must be applied at most once, but was applied {}", named(facts, step),
+      say(explanation, {now.first_applied, now.applied_twice},
+          "the effect of {} must be applied at most once, but was applied {}", named(summary, step),
           times(now.applied));
       return violated(step);
     }
     if (now.undone > now.applied) {
-      say(words, {now.undone_below_zero},
-          "the effect of {} must be undone at most as often as it was applied, but {}", named(facts, step),
+      say(explanation, {now.undone_below_zero},
+          "the effect of {} must be undone at most as often as it was applied, but {}", named(summary, step),
           how_often(now));
       return violated(step);
     }
     if (now.undone_below_zero != kNever) {
-      say(words, {now.undone_below_zero},
+      say(explanation, {now.undone_below_zero},
           "the effect of {} was undone before it was there: it must be undone at most as often as it was "
           "applied",
-          named(facts, step));
+          named(summary, step));
       return violated(step);
     }
   }
   return kHeldRuling;
 }
 
-Ruling terminates(const Facts& facts, const Claims&, Words words) {
-  if (facts.gave_up != kNever) {
-    const Event& event = facts.seen->events[facts.gave_up];
-    say(words, {facts.gave_up}, "every run must end, but this one was still busy when it reached {}",
-        facts.seen->texts[event.text]);
+Ruling terminates(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.gave_up != kNever) {
+    const Event& event = summary.seen->events[summary.gave_up];
+    say(explanation, {summary.gave_up}, "every run must end, but this one was still busy when it reached {}",
+        summary.seen->texts[event.text]);
     return violated(kNoStep);
   }
   // A clock that jumped may have hidden the deadline from the coordinator.
-  if (facts.sent_past_deadline != kNever && !facts.clock_jumped) {
-    const Event& event = facts.seen->events[facts.sent_past_deadline];
-    say(words, {facts.sent_past_deadline},
+  if (summary.sent_past_deadline != kNever && !summary.clock_jumped) {
+    const Event& event = summary.seen->events[summary.sent_past_deadline];
+    say(explanation, {summary.sent_past_deadline},
         "forward work must end with the saga's deadline, but {} was sent after it (attempt {})",
-        named(facts, event.step, event.operation), event.attempt);
+        named(summary, event.step, event.operation), event.attempt);
     return violated(event.step);
   }
-  if (facts.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
-  if (facts.threw != kNever) {
-    const Event& event = facts.seen->events[facts.threw];
-    say(words, {facts.threw},
+  if (summary.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
+  if (summary.threw != kNever) {
+    const Event& event = summary.seen->events[summary.threw];
+    say(explanation, {summary.threw},
         "every run must end with an outcome, but the coordinator only let an exception out: {}",
-        facts.seen->texts[event.text]);
+        summary.seen->texts[event.text]);
     return violated(kNoStep);
   }
-  const std::size_t events = facts.seen->events.size();
-  if (facts.saga->is_choreography()) {
-    say(words, {events == 0 ? kNever : static_cast<Position>(events - 1)},
+  const std::size_t events = summary.seen->events.size();
+  if (summary.saga->is_choreography()) {
+    say(explanation, {events == 0 ? kNever : static_cast<Position>(events - 1)},
         "every run must end completed, compensated or flagged, but when all faults had stopped neither the "
         "success "
         "of every last step nor a failure was on the bus, nor a dead letter laid aside");
     return violated(kNoStep);
   }
-  say(words, {events == 0 ? kNever : static_cast<Position>(events - 1)},
+  say(explanation, {events == 0 ? kNever : static_cast<Position>(events - 1)},
       "every run must end completed, compensated or flagged, but {} nothing was reported",
-      facts.recoveries == 0 ? "when all faults had stopped"
-                            : "after all faults had stopped and recovery had run " + times(facts.recoveries));
+      summary.recoveries == 0
+          ? "when all faults had stopped"
+          : "after all faults had stopped and recovery had run " + times(summary.recoveries));
   return violated(kNoStep);
 }
 

@@ -4,7 +4,7 @@
 
 #include <saga_harness/trace.hpp>
 
-#include "words.hpp"
+#include "explanation.hpp"
 
 namespace saga_harness {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 constexpr Operation kAllOperations[] = {Operation::kAction, Operation::kFallback, Operation::kCompensation};
 
 template <class Rule>
-Ruling for_each_operation(const Facts& facts, Rule rule) {
-  for (StepId step = 0; step < facts.step_count(); ++step) {
+Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
+  for (StepId step = 0; step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
-      const OperationFacts& now = facts.of(step, operation);
+      const OperationSummary& now = summary.of(step, operation);
       if (now.sent == 0) continue;
       if (rule(step, operation, now)) return violated(step);
     }
@@ -23,17 +23,17 @@ Ruling for_each_operation(const Facts& facts, Rule rule) {
   return kHeldRuling;
 }
 
-bool flag_lists_differ(const Facts& facts, Words words) {
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
-    if (now.reports_naming != 0 && now.reports_naming != facts.reports) {
-      say(words, {facts.reported, facts.last_report},
-          "one saga has one outcome, but {} is named by one report and not by another", named(facts, step));
+bool flag_lists_differ(const TraceSummary& summary, Explanation explanation) {
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    if (now.reports_naming != 0 && now.reports_naming != summary.reports) {
+      say(explanation, {summary.reported, summary.last_report},
+          "one saga has one outcome, but {} is named by one report and not by another", named(summary, step));
       return true;
     }
-    if (now.flagged_in_log == facts.flagged_in_report(step)) continue;
-    say(words, {facts.end_logged, facts.last_report},
-        "log and report must name the same steps, but {} is named only by the {}", named(facts, step),
+    if (now.flagged_in_log == summary.flagged_in_report(step)) continue;
+    say(explanation, {summary.end_logged, summary.last_report},
+        "log and report must name the same steps, but {} is named only by the {}", named(summary, step),
         now.flagged_in_log ? "log" : "report");
     return true;
   }
@@ -41,70 +41,71 @@ bool flag_lists_differ(const Facts& facts, Words words) {
 }
 
 // As far as the incarnation that reported first can know.
-bool may_be_done(const Facts& facts, const OperationFacts& now) {
+bool may_be_done(const TraceSummary& summary, const OperationSummary& now) {
   if (now.surely_failed) return false;
-  if (now.first_logged != kNever && now.intended_by != facts.reported_by) return true;
-  const bool knows_every_answer = !now.sent_by_several && now.sent_by == facts.reported_by;
+  if (now.first_logged != kNever && now.intended_by != summary.reported_by) return true;
+  const bool knows_every_answer = !now.sent_by_several && now.sent_by == summary.reported_by;
   return now.sent > 0 && (!knows_every_answer || now.sure_noes < now.sent);
 }
 
 // A pivot that was sent and not definitely refused may have been done.
-bool pivot_may_be_done(const Facts& facts) {
-  const StepId pivot = facts.saga->pivot();
-  return pivot != kNoStep && (may_be_done(facts, facts.of(pivot, Operation::kAction)) ||
-                              may_be_done(facts, facts.of(pivot, Operation::kFallback)));
+bool pivot_may_be_done(const TraceSummary& summary) {
+  const StepId pivot = summary.saga->pivot();
+  return pivot != kNoStep && (may_be_done(summary, summary.of(pivot, Operation::kAction)) ||
+                              may_be_done(summary, summary.of(pivot, Operation::kFallback)));
 }
 
 }  // namespace
 
-Ruling report_matches_log(const Facts& facts, const Claims& claims, Words words) {
-  if (facts.reported == kNever) return kUnknownRuling;
-  const Outcome outcome = facts.seen->outcome;
-  if (facts.contradicted != kNever) {
-    say(words, {facts.reported, facts.end_logged, facts.contradicted},
+Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
+  if (summary.reported == kNever) return kUnknownRuling;
+  const Outcome outcome = summary.seen->outcome;
+  if (summary.contradicted != kNever) {
+    say(explanation, {summary.reported, summary.end_logged, summary.contradicted},
         "one saga has one outcome, but a later report or log record contradicts an earlier one");
     return violated(kNoStep);
   }
-  if (facts.end_logged == kNever) {
-    say(words, {facts.last_report},
+  if (summary.end_logged == kNever) {
+    say(explanation, {summary.last_report},
         "what is reported must be in the log, but the saga was reported {} and no end was logged",
         name_of(outcome));
     return violated(kNoStep);
   }
-  if (facts.end_outcome != outcome) {
-    say(words, {facts.end_logged, facts.last_report},
+  if (summary.end_outcome != outcome) {
+    say(explanation, {summary.end_logged, summary.last_report},
         "what is reported must be what the log says, but the log says {} and the report {}",
-        name_of(facts.end_outcome), name_of(outcome));
+        name_of(summary.end_outcome), name_of(outcome));
     return violated(kNoStep);
   }
-  return claims.names_flagged_steps && flag_lists_differ(facts, words) ? violated(kNoStep) : kHeldRuling;
+  return claims.names_flagged_steps && flag_lists_differ(summary, explanation) ? violated(kNoStep)
+                                                                               : kHeldRuling;
 }
 
-Ruling stable_idempotency_key(const Facts& facts, const Claims&, Words words) {
+Ruling stable_idempotency_key(const TraceSummary& summary, const Claims&, Explanation explanation) {
   bool any = false;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = true;
         if (now.key_missing != kNever) {
-          say(words, {now.key_missing},
+          say(explanation, {now.key_missing},
               "every request must carry an idempotency key, but {} was sent without one",
-              named(facts, step, operation));
+              named(summary, step, operation));
           return true;
         }
         if (now.key_changed != kNever) {
-          const Event& event = facts.seen->events[now.key_changed];
-          say(words, {now.first_sent, now.key_changed},
+          const Event& event = summary.seen->events[now.key_changed];
+          say(explanation, {now.first_sent, now.key_changed},
               "{} must keep its idempotency key over retries and restarts, but it was \"{}\" first and then "
               "\"{}\"",
-              named(facts, step, operation), facts.seen->texts[now.key], facts.seen->texts[event.text]);
+              named(summary, step, operation), summary.seen->texts[now.key], summary.seen->texts[event.text]);
           return true;
         }
         const OperationId first = now.key_shared_with;
         if (first.step != kNoStep) {
-          say(words, {facts.of(first.step, first.operation).first_sent, now.first_sent},
+          say(explanation, {summary.of(first.step, first.operation).first_sent, now.first_sent},
               "every operation needs a key of its own, but {} and {} share \"{}\"",
-              named(facts, first.step, first.operation), named(facts, step, operation),
-              facts.seen->texts[now.key]);
+              named(summary, first.step, first.operation), named(summary, step, operation),
+              summary.seen->texts[now.key]);
           return true;
         }
         return false;
@@ -112,168 +113,169 @@ Ruling stable_idempotency_key(const Facts& facts, const Claims&, Words words) {
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling silence_after_end(const Facts& facts, const Claims&, Words words) {
-  if (facts.spoke_after_end != kNever) {
-    const Event& event = facts.seen->events[facts.spoke_after_end];
+Ruling silence_after_end(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.spoke_after_end != kNever) {
+    const Event& event = summary.seen->events[summary.spoke_after_end];
     if (event.type == EventType::kSent) {
-      say(words, {std::min(facts.end_logged, facts.reported), facts.spoke_after_end},
+      say(explanation, {std::min(summary.end_logged, summary.reported), summary.spoke_after_end},
           "nothing may be sent once the saga has ended, but {} was",
-          named(facts, event.step, event.operation));
+          named(summary, event.step, event.operation));
     } else if (event.type != EventType::kLogged) {
-      say(words, {facts.reported, facts.spoke_after_end},
+      say(explanation, {summary.reported, summary.spoke_after_end},
           "nothing may change once the saga has ended, but {} was {}",
-          named(facts, event.step, event.operation), event.type == EventType::kApplied ? "done" : "undone");
+          named(summary, event.step, event.operation), event.type == EventType::kApplied ? "done" : "undone");
     } else {
-      say(words, {facts.end_logged, facts.spoke_after_end},
+      say(explanation, {summary.end_logged, summary.spoke_after_end},
           "nothing may be logged once the saga has ended, but a further record was: {}",
           name_of(static_cast<LogKind>(event.detail)));
     }
     return violated(event.step);
   }
-  bool any = facts.end_logged != kNever || facts.reported != kNever;
+  bool any = summary.end_logged != kNever || summary.reported != kNever;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.settled != kNever;
         if (now.resent_after_settled == kNever) return false;
-        say(words, {now.ignored_result, now.resent_after_settled},
+        say(explanation, {now.ignored_result, now.resent_after_settled},
             "what is logged as settled must not be asked for again, but {} was sent after that",
-            named(facts, step, operation));
+            named(summary, step, operation));
         return true;
       });
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling compensation_retried_to_budget(const Facts& facts, const Claims&, Words words) {
-  if (facts.seen->outcome != Outcome::kFlagged) return kUnknownRuling;
+Ruling compensation_retried_to_budget(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.seen->outcome != Outcome::kFlagged) return kUnknownRuling;
   bool any = false;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
-    const OperationFacts& compensation = facts.of(step, Operation::kCompensation);
-    const bool is_concerned = now.applied != now.undone || facts.flagged_in_report(step);
-    if (facts.saga->step(step).compensation.empty() || !is_concerned) continue;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    const OperationSummary& compensation = summary.of(step, Operation::kCompensation);
+    const bool is_concerned = now.applied != now.undone || summary.flagged_in_report(step);
+    if (summary.saga->step(step).compensation.empty() || !is_concerned) continue;
     if (compensation.refused != kNever || compensation.confirmed != kNever) continue;
-    const auto budget = static_cast<std::uint32_t>(facts.saga->budget({step, Operation::kCompensation}));
+    const auto budget = static_cast<std::uint32_t>(summary.saga->budget({step, Operation::kCompensation}));
     // Where a choreography has stopped for good, nobody has asked for it.
-    if (compensation.sent == 0 && facts.saga->is_choreography()) continue;
-    if (compensation.sent == 0 && pivot_may_be_done(facts)) continue;
+    if (compensation.sent == 0 && summary.saga->is_choreography()) continue;
+    if (compensation.sent == 0 && pivot_may_be_done(summary)) continue;
     any = true;
     if (compensation.sent >= budget) continue;
-    say(words, {compensation.last_sent, facts.last_report},
+    say(explanation, {compensation.last_sent, summary.last_report},
         "{} must be tried {} before the saga is flagged, but was {}",
-        named(facts, step, Operation::kCompensation), times(budget),
+        named(summary, step, Operation::kCompensation), times(budget),
         compensation.sent == 0 ? "never sent" : "sent " + times(compensation.sent));
     return violated(step);
   }
   return any ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling context_travels(const Facts& facts, const Claims&, Words words) {
-  if (facts.context_missing != kNever) {
-    const Event& event = facts.seen->events[facts.context_missing];
+Ruling context_travels(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.context_missing != kNever) {
+    const Event& event = summary.seen->events[summary.context_missing];
     const bool lacks_id = (event.detail & kWithoutCorrelation) != 0;
     const bool lacks_token = (event.detail & kWithoutToken) != 0;
-    say(words, {facts.context_missing},
+    say(explanation, {summary.context_missing},
         "correlation id and auth token must travel with every request, but {} was sent without {}",
-        named(facts, event.step, event.operation),
+        named(summary, event.step, event.operation),
         lacks_id && lacks_token ? "either" : (lacks_id ? "its correlation id" : "its auth token"));
     return violated(event.step);
   }
   const bool any =
-      std::ranges::any_of(facts.operations, [](const OperationFacts& now) { return now.sent > 0; });
+      std::ranges::any_of(summary.operations, [](const OperationSummary& now) { return now.sent > 0; });
   return any ? kHeldRuling : kUnknownRuling;
 }
 
-Ruling write_ahead_log(const Facts& facts, const Claims&, Words words) {
+Ruling write_ahead_log(const TraceSummary& summary, const Claims&, Explanation explanation) {
   bool any = false;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = true;
         const bool is_compensation = operation == Operation::kCompensation;
         if (now.sent_without_intent != kNever) {
-          say(words, {now.sent_without_intent},
+          say(explanation, {now.sent_without_intent},
               "the intent must be durable before the call, but {} was sent before {} was logged",
-              named(facts, step, operation), is_compensation ? "compensating" : "its intent");
+              named(summary, step, operation), is_compensation ? "compensating" : "its intent");
           return true;
         }
         if (now.sent_without_results == kNever) return false;
-        say(words, {now.sent_without_results},
+        say(explanation, {now.sent_without_results},
             "a result must be durable before the next call, but {} was sent before the {} of {} was logged",
-            named(facts, step, operation), is_compensation ? "undoing" : "result",
-            named(facts, now.missing_result));
+            named(summary, step, operation), is_compensation ? "undoing" : "result",
+            named(summary, now.missing_result));
         return true;
       });
   return any ? ruling : kUnknownRuling;
 }
 
-Ruling pivot_respected(const Facts& facts, const Claims&, Words words) {
-  const StepId pivot = facts.saga->pivot();
+Ruling pivot_respected(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  const StepId pivot = summary.saga->pivot();
   const Position done =
-      std::min(facts.steps[pivot].first_applied, facts.of(pivot, Operation::kAction).confirmed);
+      std::min(summary.steps[pivot].first_applied, summary.of(pivot, Operation::kAction).confirmed);
   if (done == kNever) return kUnknownRuling;
-  if (facts.compensation_began == kNever) return kHeldRuling;
-  const Event& event = facts.seen->events[facts.compensation_began];
-  say(words, {done, facts.compensation_began},
-      "past the pivot {} a saga must go forward or be flagged, but {} was sent", named(facts, pivot),
-      named(facts, event.step, event.operation));
+  if (summary.compensation_began == kNever) return kHeldRuling;
+  const Event& event = summary.seen->events[summary.compensation_began];
+  say(explanation, {done, summary.compensation_began},
+      "past the pivot {} a saga must go forward or be flagged, but {} was sent", named(summary, pivot),
+      named(summary, event.step, event.operation));
   return violated(event.step);
 }
 
-Ruling rejection_is_final(const Facts& facts, const Claims&, Words words) {
+Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanation explanation) {
   bool any = false;
   const Ruling ruling =
-      for_each_operation(facts, [&](StepId step, Operation operation, const OperationFacts& now) {
+      for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.refused != kNever;
         if (now.resent_after_refusal == kNever) return false;
-        say(words, {now.ignored_refusal, now.resent_after_refusal},
+        say(explanation, {now.ignored_refusal, now.resent_after_refusal},
             "a definite rejection must be accepted, but {} was sent again after one",
-            named(facts, step, operation));
+            named(summary, step, operation));
         return true;
       });
   return any || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
-Ruling transient_faults_masked(const Facts& facts, const Claims&, Words words) {
-  if (facts.faults == 0 || !facts.only_transient_faults || facts.unforced_failure) return kUnknownRuling;
-  if (facts.ambiguous_where_not_idempotent || facts.deadline_cut_in) return kUnknownRuling;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
+Ruling transient_faults_masked(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (summary.faults == 0 || !summary.only_transient_faults || summary.unforced_failure)
+    return kUnknownRuling;
+  if (summary.ambiguous_where_not_idempotent || summary.deadline_cut_in) return kUnknownRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
-      const OperationFacts& now = facts.of(step, operation);
-      if (now.failing_faults >= static_cast<std::uint32_t>(facts.saga->budget({step, operation})) &&
+      const OperationSummary& now = summary.of(step, operation);
+      if (now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation})) &&
           now.sent > 0) {
         return kUnknownRuling;
       }
     }
   }
-  if (facts.seen->outcome == Outcome::kCompleted) return kHeldRuling;
-  say(words, {facts.last_report},
+  if (summary.seen->outcome == Outcome::kCompleted) return kHeldRuling;
+  say(explanation, {summary.last_report},
       "every fault was transient and within the retry budget, so the saga must end completed, but it ended "
       "{}",
-      name_of(facts.seen->outcome));
+      name_of(summary.seen->outcome));
   return violated(kNoStep);
 }
 
-Ruling null_compensation_is_safe(const Facts& facts, const Claims&, Words words) {
+Ruling null_compensation_is_safe(const TraceSummary& summary, const Claims&, Explanation explanation) {
   bool any = false;
-  for (StepId step = 0; step < facts.step_count(); ++step) {
-    const StepFacts& now = facts.steps[step];
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
     if (now.null_compensated == kNever) continue;
     any = true;
     if (now.null_refused != kNever) {
-      say(words, {now.null_compensated, now.null_refused},
+      say(explanation, {now.null_compensated, now.null_refused},
           "compensating what never happened must be accepted, but {} of {} was refused",
-          facts.saga->step(step).compensation, named(facts, step));
+          summary.saga->step(step).compensation, named(summary, step));
       return violated(step);
     }
     if (now.null_changed != kNever) {
-      say(words, {now.null_compensated, now.null_changed},
+      say(explanation, {now.null_compensated, now.null_changed},
           "compensating what never happened must change nothing, but {} undid an effect that was not there",
-          facts.saga->step(step).compensation);
+          summary.saga->step(step).compensation);
       return violated(step);
     }
     if (now.applied_after_null != kNever) {
-      say(words, {now.null_compensated, now.applied_after_null},
+      say(explanation, {now.null_compensated, now.applied_after_null},
           "an action that arrives after its compensation must be refused, but {} was applied",
-          named(facts, step));
+          named(summary, step));
       return violated(step);
     }
   }

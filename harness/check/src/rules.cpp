@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "words.hpp"
+#include "explanation.hpp"
 
 namespace saga_harness {
 std::string_view no_pivot(const SagaIndex& saga) {
@@ -22,12 +22,12 @@ bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, std::string
   return reason.empty();
 }
 
-std::string named(const Facts& facts, StepId step) { return facts.saga->step(step).name; }
+std::string named(const TraceSummary& summary, StepId step) { return summary.saga->step(step).name; }
 
-std::string named(const Facts& facts, StepId step, Operation operation) {
-  const std::string_view action = facts.saga->action_of({step, operation});
-  if (action == facts.saga->step(step).name) return std::string(action);
-  return fmt::format("{} (of {})", action, facts.saga->step(step).name);
+std::string named(const TraceSummary& summary, StepId step, Operation operation) {
+  const std::string_view action = summary.saga->action_of({step, operation});
+  if (action == summary.saga->step(step).name) return std::string(action);
+  return fmt::format("{} (of {})", action, summary.saga->step(step).name);
 }
 
 std::string times(std::uint32_t count) {

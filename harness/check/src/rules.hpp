@@ -5,36 +5,39 @@
 
 #include <saga_harness/verdict.hpp>
 
-#include "facts.hpp"
+#include "trace_summary.hpp"
 
 namespace saga_harness {
 
-/// What a rule says of a run. `culprit` and `words` only where it is violated; words only where asked for.
+/// What a rule says of a run. `culprit` and `explanation` only where it is violated; words only where asked
+/// for.
 struct Ruling {
   VerdictStatus status = VerdictStatus::kUnknown;
   StepId culprit = kNoStep;
 };
 
 /// Where a rule puts its sentence and evidence; nullptr while searching, when nobody reads them.
-using Words = Verdict*;
+using Explanation = Verdict*;
 
 // The rules themselves: pure functions of the facts.
-Ruling truthful_outcome(const Facts& facts, const Claims& claims, Words words);
-Ruling reverse_order(const Facts& facts, const Claims& claims, Words words);
-Ruling no_unintended_compensation(const Facts& facts, const Claims& claims, Words words);
-Ruling no_action_after_compensation_began(const Facts& facts, const Claims& claims, Words words);
-Ruling at_most_once(const Facts& facts, const Claims& claims, Words words);
-Ruling terminates(const Facts& facts, const Claims& claims, Words words);
-Ruling report_matches_log(const Facts& facts, const Claims& claims, Words words);
-Ruling stable_idempotency_key(const Facts& facts, const Claims& claims, Words words);
-Ruling silence_after_end(const Facts& facts, const Claims& claims, Words words);
-Ruling compensation_retried_to_budget(const Facts& facts, const Claims& claims, Words words);
-Ruling context_travels(const Facts& facts, const Claims& claims, Words words);
-Ruling write_ahead_log(const Facts& facts, const Claims& claims, Words words);
-Ruling pivot_respected(const Facts& facts, const Claims& claims, Words words);
-Ruling rejection_is_final(const Facts& facts, const Claims& claims, Words words);
-Ruling transient_faults_masked(const Facts& facts, const Claims& claims, Words words);
-Ruling null_compensation_is_safe(const Facts& facts, const Claims& claims, Words words);
+Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling reverse_order(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling no_unintended_compensation(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling no_action_after_compensation_began(const TraceSummary& summary, const Claims& claims,
+                                          Explanation explanation);
+Ruling at_most_once(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling terminates(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling stable_idempotency_key(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling silence_after_end(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling compensation_retried_to_budget(const TraceSummary& summary, const Claims& claims,
+                                      Explanation explanation);
+Ruling context_travels(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling write_ahead_log(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling pivot_respected(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling rejection_is_final(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling transient_faults_masked(const TraceSummary& summary, const Claims& claims, Explanation explanation);
+Ruling null_compensation_is_safe(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 
 /// Why a definition leaves a rule nothing to judge; empty if it does not.
 using NothingToJudge = std::string_view (*)(const SagaIndex& saga);
@@ -43,7 +46,7 @@ std::string_view no_pivot(const SagaIndex& saga);
 /// What judges a rule of kRuleCatalogue.
 struct RuleFunction {
   Rule rule;
-  Ruling (*judge)(const Facts& facts, const Claims& claims, Words words);
+  Ruling (*judge)(const TraceSummary& summary, const Claims& claims, Explanation explanation);
   NothingToJudge nothing_to_judge = nullptr;
 };
 
@@ -72,8 +75,9 @@ static_assert(std::ranges::equal(kRuleFunctions, kRuleCatalogue, {}, &RuleFuncti
 /// Is `rule` to be judged of this subject and this definition at all? If not, `why` says so.
 [[nodiscard]] bool applies(Rule rule, const Claims& claims, const SagaIndex& saga, std::string* why);
 
-[[nodiscard]] inline Ruling apply_rule(Rule rule, const Facts& facts, const Claims& claims, Words words) {
-  return kRuleFunctions[static_cast<std::size_t>(rule)].judge(facts, claims, words);
+[[nodiscard]] inline Ruling apply_rule(Rule rule, const TraceSummary& summary, const Claims& claims,
+                                       Explanation explanation) {
+  return kRuleFunctions[static_cast<std::size_t>(rule)].judge(summary, claims, explanation);
 }
 
 inline constexpr Ruling kHeldRuling = {VerdictStatus::kHeld, kNoStep};

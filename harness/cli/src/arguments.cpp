@@ -81,7 +81,7 @@ CLI::App* add_mutants(CLI::App& app, MutantsArguments& arguments) {
                    "A scenario to try every mutant on, instead of the one that shows it")
       ->type_name("SCENARIO");
   command
-      ->add_option("-k,--max-faults", arguments.max_faults, "Faults per run (2, or as many as are foretold)")
+      ->add_option("-k,--max-faults", arguments.max_faults, "Faults per run (2, or as many as are predicted)")
       ->type_name("K");
   add_selection(*command, arguments);
   command->add_option("--only", arguments.only, "Only these mutants, separated by commas")

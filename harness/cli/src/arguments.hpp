@@ -91,7 +91,7 @@ struct InterleaveArguments {
 struct MutantsArguments {
   std::string scenario = {};                     ///< empty: each mutant on the one that shows it
   std::string scenarios = "scenarios";           ///< the folder of those
-  std::optional<int> max_faults = std::nullopt;  ///< nothing: 2, or as many as are foretold
+  std::optional<int> max_faults = std::nullopt;  ///< nothing: 2, or as many as are predicted
   std::vector<std::string> kinds = {};
   bool windows = true;
   std::vector<std::string> only = {};

@@ -32,7 +32,7 @@ std::string loose_events_of(const std::string& path, const Saga& saga) {
   std::string text;
   for (const Problem& problem : find_loose_events(saga)) {
     text += fmt::format("{}{}: /saga{}: {}; {}", text.empty() ? "" : "\n", path, problem.pointer,
-                        problem.message, problem.mend);
+                        problem.message, problem.fix);
   }
   return text;
 }

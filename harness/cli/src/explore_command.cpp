@@ -137,6 +137,7 @@ class Keeper {
 ExitCode explore_target_of(const ExploreArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
   const Target target = load_target(arguments.target);
+  for (const std::string& hint : target.hints) complain("note: " + hint);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
   ExploreOptions options = options_of(arguments);

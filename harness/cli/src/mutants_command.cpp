@@ -62,23 +62,23 @@ bool is_of_sort(const Mutant& mutant, const MutantsArguments& arguments, Scenari
 ExitCode run_mutants(const MutantsArguments& arguments) {
   check_names(arguments.only);
   Scenarios scenarios;
-  std::vector<Suspect> suspects;
+  std::vector<MutantCase> cases;
   for (const Mutant& mutant : mutants()) {
     const bool is_wanted = arguments.only.empty() ? is_of_sort(mutant, arguments, scenarios)
                                                   : std::find(arguments.only.begin(), arguments.only.end(),
                                                               mutant.name) != arguments.only.end();
-    if (is_wanted) suspects.push_back(suspect(mutant, scenario_for(mutant, arguments, scenarios)));
+    if (is_wanted) cases.push_back(mutant_case(mutant, scenario_for(mutant, arguments, scenarios)));
   }
   ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),
                                    .windows = arguments.windows,
                                    .max_schedules = arguments.max_schedules},
-                       .as_far_as_foretold = !arguments.max_faults.has_value(),
+                       .as_far_as_predicted = !arguments.max_faults.has_value(),
                        .ablation = arguments.ablation};
   options.explore.max_faults = arguments.max_faults.value_or(options.explore.max_faults);
 
   Progress progress;
-  const Score result = score(suspects, options, [&](const Score& so_far) {
-    progress.show(fmt::format("{} of {} mutants tried, {} killed", so_far.mutants.size(), suspects.size(),
+  const Score result = score(cases, options, [&](const Score& so_far) {
+    progress.show(fmt::format("{} of {} mutants tried, {} killed", so_far.mutants.size(), cases.size(),
                               so_far.killed()));
   });
   progress.clear();

@@ -66,6 +66,7 @@ std::string written(const Experiment& subject, const Replay& replay, const Repla
 ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scenario,
                           const std::optional<Token>& token) {
   const Target target = load_target(arguments.target);
+  for (const std::string& hint : target.hints) complain("note: " + hint);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
   kill_targets_on_signals();

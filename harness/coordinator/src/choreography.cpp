@@ -10,38 +10,39 @@ namespace {
 /// One event at one service.
 class Handling {
  public:
-  Handling(const EventDelivery& event, Station& station, ChoreographyBug bug)
+  Handling(const EventDelivery& event, HandlerContext& handler_context, ChoreographyBug bug)
       : event_(event),
-        station_(station),
+        handler_context_(handler_context),
         bug_(bug),
-        step_(station.index().step(event.operation.step)),
-        inbox_(station.text({"handled ", event.message_id, " by ", step_.name})),
-        done_(station.text({"done ", step_.name})),
-        undone_(station.text({"undone ", step_.name})),
-        over_(station.text({"over ", step_.name})) {}
+        step_(handler_context.index().step(event.operation.step)),
+        inbox_(handler_context.text({"handled ", event.message_id, " by ", step_.name})),
+        done_(handler_context.text({"done ", step_.name})),
+        undone_(handler_context.text({"undone ", step_.name})),
+        over_(handler_context.text({"over ", step_.name})) {}
 
   Handled run() {
     if (event_.is_deadline) return go_off();
-    if (has(ChoreographyBug::kAckBeforeEffect)) station_.acknowledge();
-    if (station_.knows(inbox_) && !has(ChoreographyBug::kDuplicateAppliedTwice)) return Handled::kDone;
+    if (has(ChoreographyBug::kAckBeforeEffect)) handler_context_.acknowledge();
+    if (handler_context_.knows(inbox_) && !has(ChoreographyBug::kDuplicateAppliedTwice))
+      return Handled::kDone;
     return event_.operation.operation == Operation::kCompensation ? compensate() : act();
   }
 
  private:
   Handled act() {
-    if (station_.knows(over_) && !has(ChoreographyBug::kCompensationOvertakes)) return finish();
-    station_.keep(come(event_.event));
+    if (handler_context_.knows(over_) && !has(ChoreographyBug::kCompensationOvertakes)) return finish();
+    handler_context_.keep(come(event_.event));
     for (const std::string& event : step_.on_event) {
-      if (!station_.knows(come(event))) return finish();  // it will be done when the last has come
+      if (!handler_context_.knows(come(event))) return finish();  // it will be done when the last has come
     }
-    if (has(ChoreographyBug::kPublishWithoutCommit)) station_.publish(answer(step_.emits.success));
-    const Reply reply = station_.perform();
+    if (has(ChoreographyBug::kPublishWithoutCommit)) handler_context_.publish(answer(step_.emits.success));
+    const Reply reply = handler_context_.perform();
     if (reply.ok()) {
-      station_.keep(done_);
+      handler_context_.keep(done_);
       return finish(step_.emits.success);
     }
     if (is_definite_refusal(reply.status)) {
-      station_.keep(over_);
+      handler_context_.keep(over_);
       return finish(step_.emits.failure);
     }
     return failed();
@@ -49,34 +50,35 @@ class Handling {
 
   Handled compensate() {
     if (is_unheard_of()) return finish();
-    if (station_.knows(undone_)) return finish();
-    if (station_.knows(done_)) {
-      const Reply reply = station_.perform();
+    if (handler_context_.knows(undone_)) return finish();
+    if (handler_context_.knows(done_)) {
+      const Reply reply = handler_context_.perform();
       if (is_definite_refusal(reply.status)) return Handled::kGivenUp;
       if (!reply.ok()) return failed();
     } else if (is_sibling_of_emitter() && has(ChoreographyBug::kLateParallelSuccess)) {
       return finish();
     }
-    station_.keep(undone_);
-    station_.keep(over_);
+    handler_context_.keep(undone_);
+    handler_context_.keep(over_);
     return finish(step_.emits.compensated);
   }
 
   // The last step is done, or it never will be: both are decided here.
   Handled go_off() {
-    if (station_.knows(done_) && !has(ChoreographyBug::kTimeoutCompensatesCompleted)) return Handled::kDone;
-    station_.keep(over_);
-    station_.emit(answer(event_.event));
+    if (handler_context_.knows(done_) && !has(ChoreographyBug::kTimeoutCompensatesCompleted))
+      return Handled::kDone;
+    handler_context_.keep(over_);
+    handler_context_.emit(answer(event_.event));
     return Handled::kDone;
   }
 
   Handled finish(std::string_view event = {}) {
-    station_.keep(inbox_);
+    handler_context_.keep(inbox_);
     if (event.empty()) return Handled::kDone;
     if (has(ChoreographyBug::kCommitWithoutPublish)) {
-      station_.publish(answer(event));
+      handler_context_.publish(answer(event));
     } else {
-      station_.emit(answer(event));
+      handler_context_.emit(answer(event));
     }
     return Handled::kDone;
   }
@@ -85,8 +87,8 @@ class Handling {
     if (has(ChoreographyBug::kHandlerErrorSwallowed)) return finish();
     if (!has(ChoreographyBug::kSiblingRerun)) return Handled::kAgain;
     OutgoingEvent again = answer(event_.event);
-    again.message_id = station_.text({event_.message_id, " again"});
-    station_.emit(again);
+    again.message_id = handler_context_.text({event_.message_id, " again"});
+    handler_context_.emit(again);
     return Handled::kDone;
   }
 
@@ -96,12 +98,12 @@ class Handling {
   }
 
   [[nodiscard]] std::string_view come(std::string_view event) {
-    return station_.text({event, " has come for ", step_.name});
+    return handler_context_.text({event, " has come for ", step_.name});
   }
 
   // The failure of the last step that can fail.
   [[nodiscard]] bool is_unheard_of() {
-    const auto& steps = station_.index().saga().steps;
+    const auto& steps = handler_context_.index().saga().steps;
     const auto last = std::find_if(steps.rbegin(), steps.rend(),
                                    [](const Step& step) { return !step.emits.failure.empty(); });
     return last != steps.rend() && last->emits.failure == event_.event &&
@@ -109,7 +111,7 @@ class Handling {
   }
 
   [[nodiscard]] bool is_sibling_of_emitter() const {
-    const SagaIndex& index = station_.index();
+    const SagaIndex& index = handler_context_.index();
     const StepId own = event_.operation.step;
     for (StepId other = 0; other < index.step_count(); ++other) {
       if (index.step(other).emits.failure != event_.event || other == own) continue;
@@ -121,12 +123,12 @@ class Handling {
   /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
   [[nodiscard]] bool has(ChoreographyBug bug) {
     if (bug_ != bug) return false;
-    station_.mark(name_of(bug));
+    handler_context_.mark(name_of(bug));
     return true;
   }
 
   const EventDelivery& event_;
-  Station& station_;
+  HandlerContext& handler_context_;
   ChoreographyBug bug_;
   const Step& step_;
   std::string_view inbox_;
@@ -138,7 +140,9 @@ class Handling {
 }  // namespace
 
 EventHandler choreography(ChoreographyBug bug) {
-  return [bug](const EventDelivery& event, Station& station) { return Handling(event, station, bug).run(); };
+  return [bug](const EventDelivery& event, HandlerContext& handler_context) {
+    return Handling(event, handler_context, bug).run();
+  };
 }
 
 Claims choreography_claims() {

@@ -13,7 +13,7 @@ constexpr std::size_t kMostFaults = 31;
 std::uint64_t number_of(const Pick& pick) {
   return std::uint64_t{pick.point.step} << 48U | std::uint64_t{pick.point.attempt} << 32U |
          static_cast<std::uint64_t>(pick.point.operation) << 24U |
-         static_cast<std::uint64_t>(pick.point.where) << 16U |
+         static_cast<std::uint64_t>(pick.point.instant) << 16U |
          static_cast<std::uint64_t>(pick.alternative.kind) << 8U |
          static_cast<std::uint64_t>(pick.alternative.window);
 }

@@ -12,9 +12,9 @@ namespace saga_harness {
 namespace {
 
 // What a definition cannot foresee: log records of a coordinator that keeps its log in its own way.
-bool is_own_log(Where phase) {
-  return phase != Where::kCall && phase != Where::kDuringCall && phase != Where::kAfterCall &&
-         phase != Where::kPublish;
+bool is_own_log(Instant phase) {
+  return phase != Instant::kCall && phase != Instant::kDuringCall && phase != Instant::kAfterCall &&
+         phase != Instant::kPublish;
 }
 
 /// Gathers the cells of a definition, place by place.
@@ -28,31 +28,32 @@ class Declaration {
   }
 
   /// The cells of an instant and, if it is the later of two around the same thing, of the one before.
-  void add(OperationId operation, Where before, Where phase) {
+  void add(OperationId operation, Instant before, Instant phase) {
     add_kinds(operation, before, phase);
     if (before != phase) add_kinds(operation, phase, phase);
   }
   [[nodiscard]] std::vector<Cell> take() { return std::move(cells_); }
 
  private:
-  void add_kinds(OperationId operation, Where where, Where phase) {
-    for (const Alternative& alternative : legal_alternatives(where, operation, saga_)) {
-      if (alternative.window != Window::kOnce || !in_scope_[static_cast<std::size_t>(alternative.kind)])
+  void add_kinds(OperationId operation, Instant instant, Instant phase) {
+    for (const Alternative& alternative : legal_alternatives(instant, operation, saga_)) {
+      if (alternative.window != FaultDuration::kOnce ||
+          !in_scope_[static_cast<std::size_t>(alternative.kind)])
         continue;
       if (!durable_ && fate_of(alternative.kind).needs_restart()) continue;
       if (is_known(operation, phase, alternative.kind)) continue;
       cells_.push_back({.step = operation.step,
                         .operation = operation.operation,
-                        .where = phase,
+                        .instant = phase,
                         .kind = alternative.kind});
     }
   }
 
   // Cells of one operation are declared one after the other.
-  [[nodiscard]] bool is_known(OperationId operation, Where phase, FaultKind kind) const {
+  [[nodiscard]] bool is_known(OperationId operation, Instant phase, FaultKind kind) const {
     for (auto cell = cells_.rbegin(); cell != cells_.rend(); ++cell) {
       if (cell->step != operation.step || cell->operation != operation.operation) return false;
-      if (cell->where == phase && cell->kind == kind) return true;
+      if (cell->instant == phase && cell->kind == kind) return true;
     }
     return false;
   }
@@ -65,7 +66,7 @@ class Declaration {
 
 void sort_by_place(std::vector<Cell>& cells) {
   std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
-    return std::tuple(cell.step, cell.operation, cell.where != Where::kCall, cell.where, cell.kind);
+    return std::tuple(cell.step, cell.operation, cell.instant != Instant::kCall, cell.instant, cell.kind);
   });
 }
 
@@ -77,21 +78,21 @@ std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const 
     if (internal::is_skipped(skipped, step)) continue;
     for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
       const OperationId id{step, operation};
-      declaration.add(id, Where::kCall, Where::kCall);
-      declaration.add(id, Where::kDuringCall, Where::kDuringCall);
-      declaration.add(id, Where::kBeforeCall, Where::kAfterCall);
+      declaration.add(id, Instant::kCall, Instant::kCall);
+      declaration.add(id, Instant::kDuringCall, Instant::kDuringCall);
+      declaration.add(id, Instant::kBeforeCall, Instant::kAfterCall);
       if (logs && operation != Operation::kCompensation)
-        declaration.add(id, Where::kBeforeIntent, Where::kAfterIntent);
-      if (logs) declaration.add(id, Where::kBeforeResult, Where::kAfterResult);
-      declaration.add(id, Where::kPublish, Where::kPublish);
+        declaration.add(id, Instant::kBeforeIntent, Instant::kAfterIntent);
+      if (logs) declaration.add(id, Instant::kBeforeResult, Instant::kAfterResult);
+      declaration.add(id, Instant::kPublish, Instant::kPublish);
     }
   }
   if (logs) {
     const OperationId saga_itself{kNoStep, Operation::kAction};
-    declaration.add(saga_itself, Where::kBeforeStarted, Where::kAfterStarted);
-    declaration.add(saga_itself, Where::kBeforeCompensating, Where::kAfterCompensating);
-    declaration.add(saga_itself, Where::kBeforeEnd, Where::kAfterEnd);
-    declaration.add(saga_itself, Where::kOnResume, Where::kOnResume);
+    declaration.add(saga_itself, Instant::kBeforeStarted, Instant::kAfterStarted);
+    declaration.add(saga_itself, Instant::kBeforeCompensating, Instant::kAfterCompensating);
+    declaration.add(saga_itself, Instant::kBeforeEnd, Instant::kAfterEnd);
+    declaration.add(saga_itself, Instant::kOnResume, Instant::kOnResume);
   }
   std::vector<Cell> cells = declaration.take();
   sort_by_place(cells);
@@ -107,36 +108,36 @@ CellStatus status_of(const Cell& cell) {
 
 }  // namespace
 
-Where phase_of(Where where) {
-  switch (where) {
-    case Where::kCall:
-    case Where::kDuringCall:
-    case Where::kOnResume:
-    case Where::kAfterCall:
-    case Where::kAfterIntent:
-    case Where::kAfterResult:
-    case Where::kAfterStarted:
-    case Where::kAfterCompensating:
-    case Where::kAfterEnd:
-    case Where::kAfterNote:
-    case Where::kPublish:
-      return where;
-    case Where::kBeforeCall:
-      return Where::kAfterCall;
-    case Where::kBeforeIntent:
-      return Where::kAfterIntent;
-    case Where::kBeforeResult:
-      return Where::kAfterResult;
-    case Where::kBeforeStarted:
-      return Where::kAfterStarted;
-    case Where::kBeforeCompensating:
-      return Where::kAfterCompensating;
-    case Where::kBeforeEnd:
-      return Where::kAfterEnd;
-    case Where::kBeforeNote:
-      return Where::kAfterNote;
+Instant phase_of(Instant instant) {
+  switch (instant) {
+    case Instant::kCall:
+    case Instant::kDuringCall:
+    case Instant::kOnResume:
+    case Instant::kAfterCall:
+    case Instant::kAfterIntent:
+    case Instant::kAfterResult:
+    case Instant::kAfterStarted:
+    case Instant::kAfterCompensating:
+    case Instant::kAfterEnd:
+    case Instant::kAfterNote:
+    case Instant::kPublish:
+      return instant;
+    case Instant::kBeforeCall:
+      return Instant::kAfterCall;
+    case Instant::kBeforeIntent:
+      return Instant::kAfterIntent;
+    case Instant::kBeforeResult:
+      return Instant::kAfterResult;
+    case Instant::kBeforeStarted:
+      return Instant::kAfterStarted;
+    case Instant::kBeforeCompensating:
+      return Instant::kAfterCompensating;
+    case Instant::kBeforeEnd:
+      return Instant::kAfterEnd;
+    case Instant::kBeforeNote:
+      return Instant::kAfterNote;
   }
-  return where;
+  return instant;
 }
 
 std::string_view name_of(CellStatus status) {
@@ -197,11 +198,11 @@ Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, std::vec
     : step_count_(saga.step_count()), cells_(std::move(declared)), is_counted_(kFaultKindCount) {
   for (const FaultKind kind : kinds_in_scope(experiment, {}))
     is_counted_[static_cast<std::size_t>(kind)] = true;
-  slots_.resize((step_count_ + 1) * kOperationCount * kWhereCount * kFaultKindCount);
+  slots_.resize((step_count_ + 1) * kOperationCount * kInstantCount * kFaultKindCount);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
     is_counted_[static_cast<std::size_t>(cell.kind)] = true;
-    slots_[slot_of({cell.step, cell.operation, cell.where, 1}, cell.kind)] =
+    slots_[slot_of({cell.step, cell.operation, cell.instant, 1}, cell.kind)] =
         static_cast<std::uint32_t>(i + 1);
   }
 }
@@ -209,17 +210,17 @@ Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, std::vec
 std::size_t Coverage::slot_of(const Point& point, FaultKind kind) const {
   const std::size_t step = point.step == kNoStep ? step_count_ : point.step;
   const std::size_t operation = step * kOperationCount + static_cast<std::size_t>(point.operation);
-  const std::size_t place = operation * kWhereCount + static_cast<std::size_t>(phase_of(point.where));
+  const std::size_t place = operation * kInstantCount + static_cast<std::size_t>(phase_of(point.instant));
   return place * kFaultKindCount + static_cast<std::size_t>(kind);
 }
 
 Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
   std::uint32_t& slot = slots_[slot_of(point, kind)];
   if (slot == 0) {
-    const Where phase = phase_of(point.where);
+    const Instant phase = phase_of(point.instant);
     cells_.push_back({.step = point.step,
                       .operation = point.operation,
-                      .where = phase,
+                      .instant = phase,
                       .kind = kind,
                       .declared = is_own_log(phase)});
     slot = static_cast<std::uint32_t>(cells_.size());
@@ -231,7 +232,7 @@ void Coverage::count_reached(std::span<const Branch> branches) {
   for (const Branch& branch : branches) {
     for (const Alternative& alternative : branch.legal) {
       if (!is_counted_[static_cast<std::size_t>(alternative.kind)]) continue;
-      if (alternative.window == Window::kOnce) ++cell_of(branch.point, alternative.kind).reached;
+      if (alternative.window == FaultDuration::kOnce) ++cell_of(branch.point, alternative.kind).reached;
     }
   }
 }
@@ -248,7 +249,7 @@ void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool ju
 
 void Coverage::merge(const Coverage& other) {
   for (const Cell& more : other.cells_) {
-    Cell& cell = cell_of({more.step, more.operation, more.where, 1}, more.kind);
+    Cell& cell = cell_of({more.step, more.operation, more.instant, 1}, more.kind);
     cell.reached += more.reached;
     cell.fired += more.fired;
     cell.judged += more.judged;

@@ -38,7 +38,7 @@ std::string cell_name(const Cell& cell, const SagaIndex& saga) {
     name = saga.step(cell.step).name;
     name.append(".").append(name_of(cell.operation));
   }
-  return name.append("@").append(name_of(cell.where)).append(":").append(name_of(cell.kind));
+  return name.append("@").append(name_of(cell.instant)).append(":").append(name_of(cell.kind));
 }
 
 bool matches_cell(std::string_view pattern, std::string_view name) {

@@ -54,7 +54,7 @@ class Exhaustive final : public Choices {
   [[nodiscard]] std::span<const Branch> branches() const { return branches_; }
   [[nodiscard]] bool allows(Alternative alternative) const {
     return allowed_[static_cast<std::size_t>(alternative.kind)] &&
-           (windows_ || alternative.window == Window::kOnce);
+           (windows_ || alternative.window == FaultDuration::kOnce);
   }
 
  private:

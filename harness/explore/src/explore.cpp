@@ -224,6 +224,6 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
   return conclude(experiment, options, merged);
 }
 
-bool operator==(const Unsteady&, const Unsteady&) = default;
+bool operator==(const Nondeterministic&, const Nondeterministic&) = default;
 
 }  // namespace saga_harness

@@ -59,7 +59,7 @@ std::string subject(const SagaIndex& saga, const Experiment& experiment) {
                      string_literal(saga.saga().name));
 }
 
-// What is judged beside or instead of the rules of the house, where the scenario does not say it.
+// What is judged beside or instead of the built-in rules, where the scenario does not say it.
 std::string own_rules(const Experiment& experiment) {
   std::string text;
   for (const Invariant& own : experiment.invariants) {

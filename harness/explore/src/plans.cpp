@@ -12,12 +12,13 @@ class PlansOfOneFault {
 
   /// At the first time that this instant is reached; of coordinator crashes only if `crashes`, since the
   /// instant before something is most often the one after something else.
-  void add(OperationId operation, Where where, bool crashes = true) {
-    for (const Alternative& alternative : legal_alternatives(where, operation, saga_)) {
+  void add(OperationId operation, Instant instant, bool crashes = true) {
+    for (const Alternative& alternative : legal_alternatives(instant, operation, saga_)) {
       if (!is_in_scope(alternative.kind, claims_)) continue;
       if (alternative.kind == FaultKind::kCoordinatorCrash && !crashes) continue;
-      if (alternative.window != Window::kOnce && alternative.window != Window::kForever) continue;
-      const Point point{.step = operation.step, .operation = operation.operation, .where = where};
+      if (alternative.window != FaultDuration::kOnce && alternative.window != FaultDuration::kForever)
+        continue;
+      const Point point{.step = operation.step, .operation = operation.operation, .instant = instant};
       plans.push_back({{fault_at(point, alternative, saga_)}});
     }
   }
@@ -38,7 +39,8 @@ Fault trigger_of(StepId step, const SagaIndex& saga) {
       return {.step = saga.step(*later).name, .kind = FaultKind::kRejected};
     }
   }
-  return {.step = saga.step(step).name, .window = Window::kForever, .kind = FaultKind::kErrorAfterEffect};
+  return {
+      .step = saga.step(step).name, .window = FaultDuration::kForever, .kind = FaultKind::kErrorAfterEffect};
 }
 
 }  // namespace
@@ -46,23 +48,23 @@ Fault trigger_of(StepId step, const SagaIndex& saga) {
 std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& claims) {
   PlansOfOneFault of_one(saga, claims);
   const OperationId saga_itself{kNoStep, Operation::kAction};
-  of_one.add(saga_itself, Where::kBeforeStarted);
-  of_one.add(saga_itself, Where::kAfterStarted);
+  of_one.add(saga_itself, Instant::kBeforeStarted);
+  of_one.add(saga_itself, Instant::kAfterStarted);
   const std::vector<std::uint8_t> skipped = internal::skipped_by_definition(saga.saga());
   for (const StepId step : saga.order()) {
     if (internal::is_skipped(skipped, step)) continue;
     const OperationId action{step, Operation::kAction};
-    of_one.add(action, Where::kBeforeIntent, false);
-    of_one.add(action, Where::kAfterIntent);
-    of_one.add(action, Where::kCall);
-    of_one.add(action, Where::kDuringCall);
-    of_one.add(action, Where::kAfterCall);
-    of_one.add(action, Where::kBeforeResult, false);
-    of_one.add(action, Where::kAfterResult);
-    of_one.add(action, Where::kPublish);
+    of_one.add(action, Instant::kBeforeIntent, false);
+    of_one.add(action, Instant::kAfterIntent);
+    of_one.add(action, Instant::kCall);
+    of_one.add(action, Instant::kDuringCall);
+    of_one.add(action, Instant::kAfterCall);
+    of_one.add(action, Instant::kBeforeResult, false);
+    of_one.add(action, Instant::kAfterResult);
+    of_one.add(action, Instant::kPublish);
   }
-  of_one.add(saga_itself, Where::kBeforeEnd, false);
-  of_one.add(saga_itself, Where::kAfterEnd);
+  of_one.add(saga_itself, Instant::kBeforeEnd, false);
+  of_one.add(saga_itself, Instant::kAfterEnd);
   return std::move(of_one.plans);
 }
 
@@ -72,8 +74,8 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Cla
   for (const StepId step : saga.order()) {
     if (internal::is_skipped(skipped, step)) continue;
     PlansOfOneFault of_one(saga, claims);
-    of_one.add({step, Operation::kCompensation}, Where::kCall);
-    of_one.add({step, Operation::kCompensation}, Where::kPublish);
+    of_one.add({step, Operation::kCompensation}, Instant::kCall);
+    of_one.add({step, Operation::kCompensation}, Instant::kPublish);
     const Fault trigger = trigger_of(step, saga);
     for (FaultPlan& plan : of_one.plans) {
       plan.faults.insert(plan.faults.begin(), trigger);

@@ -5,7 +5,7 @@ namespace saga_harness {
 // What lasts at a log write strikes other writes than that of its point; and on a bus, where several
 // subscribers may wait for one event, a delivery is no attempt of a caller's.
 bool Pruning::is_about_attempts(std::span<const Pick> picks) const {
-  return !picks.empty() && picks.back().point.where == Where::kCall && !saga_.is_choreography();
+  return !picks.empty() && picks.back().point.instant == Instant::kCall && !saga_.is_choreography();
 }
 
 void Pruning::remember(std::span<const Pick> picks, const Observation& observation,
@@ -39,22 +39,22 @@ void Pruning::remember(std::span<const Pick> picks, const Observation& observati
 }
 
 // Is there an attempt that the longer window strikes, and that of the run did not?
-bool Pruning::strikes_more(const Run& run, Window longer) const {
+bool Pruning::strikes_more(const Run& run, FaultDuration longer) const {
   const OperationId operation{run.last.point.step, run.last.point.operation};
   int last_struck = run.last.point.attempt;
   switch (run.last.alternative.window) {
-    case Window::kOnce:
+    case FaultDuration::kOnce:
       break;
-    case Window::kBudget:
+    case FaultDuration::kBudget:
       last_struck += saga_.budget(operation) - 1;
       break;
-    case Window::kHeal:
-    case Window::kForever:
+    case FaultDuration::kHeal:
+    case FaultDuration::kForever:
       last_struck = run.last_attempt_before_heal;
       break;
   }
   if (run.last_attempt_before_heal > last_struck) return true;
-  return longer == Window::kForever && run.is_asked_after_heal;
+  return longer == FaultDuration::kForever && run.is_asked_after_heal;
 }
 
 const Seen* Pruning::run_like(std::span<const Pick> picks) const {

@@ -31,7 +31,7 @@ class Pruning {
                 std::span<const Violation> violations);
   /// Does the last of these faults last, so that a run of a shorter window may be like it?
   [[nodiscard]] bool concerns(std::span<const Pick> picks) const {
-    return is_about_attempts(picks) && picks.back().alternative.window != Window::kOnce;
+    return is_about_attempts(picks) && picks.back().alternative.window != FaultDuration::kOnce;
   }
   /// The run that is like that of these picks, which was not run; nullptr if none of those remembered is.
   [[nodiscard]] const Seen* run_like(std::span<const Pick> picks) const;
@@ -55,7 +55,7 @@ class Pruning {
   [[nodiscard]] const Run& of(const Pick& last) const {
     return runs_[static_cast<std::size_t>(last.alternative.kind)];
   }
-  [[nodiscard]] bool strikes_more(const Run& run, Window longer) const;
+  [[nodiscard]] bool strikes_more(const Run& run, FaultDuration longer) const;
 
   const SagaIndex& saga_;
   std::uint32_t position_ = kNowhere;  // of the last fault of all runs that are known

@@ -36,7 +36,7 @@ class Again final : public Choices {
 };
 
 Event without_window(Event event) {
-  if (event.type == EventType::kFault) event.text = pack(where_of(event), Window::kOnce);
+  if (event.type == EventType::kFault) event.text = pack(instant_of(event), FaultDuration::kOnce);
   return event;
 }
 

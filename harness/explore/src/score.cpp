@@ -11,19 +11,19 @@
 namespace saga_harness {
 namespace {
 
-void check_names(std::span<const Suspect> suspects) {
-  for (std::size_t i = 0; i < suspects.size(); ++i) {
-    if (suspects[i].name.empty()) throw Error("a mutant has no name; give it one");
-    for (const Suspect& before : suspects.first(i)) {
-      if (before.name == suspects[i].name)
+void check_names(std::span<const MutantCase> cases) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].name.empty()) throw Error("a mutant has no name; give it one");
+    for (const MutantCase& before : cases.first(i)) {
+      if (before.name == cases[i].name)
         throw Error("there are two mutants " + internal::in_quotes(before.name) + "; rename one of them");
     }
   }
 }
 
-bool passes_marker(const Suspect& suspect, const FaultPlan& plan) {
-  const std::string& marker = suspect.marker.empty() ? suspect.name : suspect.marker;
-  const Run run = run_plan(suspect.mutated, plan);
+bool passes_marker(const MutantCase& mutant_case, const FaultPlan& plan) {
+  const std::string& marker = mutant_case.marker.empty() ? mutant_case.name : mutant_case.marker;
+  const Run run = run_plan(mutant_case.mutated, plan);
   return std::ranges::any_of(run.trace.events, [&](const Event& event) {
     return event.type == EventType::kMarked && run.trace.texts[event.text] == marker;
   });
@@ -45,8 +45,8 @@ Experiment judged_by(const Experiment& experiment, Rule rule) {
 
 class Scorer {
  public:
-  Scorer(std::span<const Suspect> suspects, const ScoreOptions& options)
-      : suspects_(suspects), options_(options), bounds_(options.explore) {
+  Scorer(std::span<const MutantCase> cases, const ScoreOptions& options)
+      : cases_(cases), options_(options), bounds_(options.explore) {
     bounds_.stop_at_first_violation = true;
     bounds_.on_schedule = {};
     bounds_.on_progress = {};
@@ -63,14 +63,14 @@ class Scorer {
   }
 
   Score score(const std::function<void(const Score&)>& on_progress) {
-    for (const Suspect& suspect : suspects_) {
+    for (const MutantCase& mutant_case : cases_) {
       if (on_progress) on_progress(result_);
-      MutantScore mutant{.name = suspect.name,
-                         .group = suspect.group,
-                         .bug = suspect.bug,
-                         .predicted = suspect.predicted,
-                         .explanation = suspect.explanation};
-      examine(suspect, mutant);
+      MutantScore mutant{.name = mutant_case.name,
+                         .group = mutant_case.group,
+                         .bug = mutant_case.bug,
+                         .predicted = mutant_case.predicted,
+                         .explanation = mutant_case.explanation};
+      examine(mutant_case, mutant);
       result_.mutants.push_back(std::move(mutant));
     }
     return std::move(result_);
@@ -81,34 +81,34 @@ class Scorer {
     return bounds_.kinds.empty() || std::ranges::find(bounds_.kinds, kind) != bounds_.kinds.end();
   }
 
-  [[nodiscard]] ExploreOptions bounds_of(const Suspect& suspect) const {
+  [[nodiscard]] ExploreOptions bounds_of(const MutantCase& mutant_case) const {
     ExploreOptions bounds = bounds_;
-    if (options_.as_far_as_foretold) bounds.max_faults = std::max(bounds.max_faults, suspect.faults);
+    if (options_.as_far_as_predicted) bounds.max_faults = std::max(bounds.max_faults, mutant_case.faults);
     return bounds;
   }
 
-  void examine(const Suspect& suspect, MutantScore& mutant) {
-    if (!suspect.impossible.empty()) {
-      mutant.explanation = suspect.impossible;
+  void examine(const MutantCase& mutant_case, MutantScore& mutant) {
+    if (!mutant_case.impossible.empty()) {
+      mutant.explanation = mutant_case.impossible;
       mutant.exhausted = true;
       return;
     }
-    const ExploreOptions bounds = bounds_of(suspect);
-    mutant.reference = reference_of(suspect, bounds);
-    search(suspect, bounds, mutant);
+    const ExploreOptions bounds = bounds_of(mutant_case);
+    mutant.reference = reference_of(mutant_case, bounds);
+    search(mutant_case, bounds, mutant);
     if (!result_.references[mutant.reference].upheld) mutant.status = MutantStatus::kReferenceViolated;
     if (mutant.status != MutantStatus::kKilled && mutant.status != MutantStatus::kKilledByAnotherRule) return;
     if (result_.has_swarm) {
-      const std::vector<std::uint64_t> needed = swarm_schedules(suspect.mutated, bounds, options_);
+      const std::vector<std::uint64_t> needed = swarm_schedules(mutant_case.mutated, bounds, options_);
       mutant.swarm_found = static_cast<int>(needed.size());
       const auto middle = static_cast<std::size_t>(options_.swarm_seeds / 2);
       if (middle < needed.size()) mutant.swarm_median = needed[middle];
     }
-    if (options_.ablation) ablate(suspect, bounds, mutant);
+    if (options_.ablation) ablate(mutant_case, bounds, mutant);
   }
 
-  std::size_t reference_of(const Suspect& suspect, const ExploreOptions& bounds) {
-    const Experiment& experiment = suspect.reference;
+  std::size_t reference_of(const MutantCase& mutant_case, const ExploreOptions& bounds) {
+    const Experiment& experiment = mutant_case.reference;
     ReferenceScore wanted{.saga = experiment.setup.saga->saga().name,
                           .coordinator = experiment.coordinator_name,
                           .participant = experiment.participant_name,
@@ -131,37 +131,38 @@ class Scorer {
     return result_.references.size() - 1;
   }
 
-  static void search(const Suspect& suspect, const ExploreOptions& bounds, MutantScore& mutant) {
-    const Exploration first = explore(suspect.mutated, bounds);
-    const std::string& marker = suspect.marker.empty() ? suspect.name : suspect.marker;
+  static void search(const MutantCase& mutant_case, const ExploreOptions& bounds, MutantScore& mutant) {
+    const Exploration first = explore(mutant_case.mutated, bounds);
+    const std::string& marker = mutant_case.marker.empty() ? mutant_case.name : mutant_case.marker;
     mutant.activated = std::ranges::find(first.markers, marker) != first.markers.end();
     mutant.schedules = first.schedules;
     mutant.exhausted = first.exhausted;
     if (first.findings.empty()) {
       mutant.status = mutant.activated ? MutantStatus::kSurvived : MutantStatus::kNotActivated;
-      if (mutant.activated && !suspect.equivalent.empty()) {
+      if (mutant.activated && !mutant_case.equivalent.empty()) {
         mutant.status = MutantStatus::kEquivalent;
-        mutant.explanation = suspect.equivalent;
+        mutant.explanation = mutant_case.equivalent;
       }
       return;
     }
     mutant.status = MutantStatus::kKilledByAnotherRule;
     mutant.finding = first.findings.front();
-    const auto foretold = std::ranges::find_if(first.findings, [&](const Finding& finding) {
-      return !suspect.predicted || finding.rule == *suspect.predicted;
+    const auto predicted = std::ranges::find_if(first.findings, [&](const Finding& finding) {
+      return !mutant_case.predicted || finding.rule == *mutant_case.predicted;
     });
-    if (foretold != first.findings.end()) {
+    if (predicted != first.findings.end()) {
       mutant.status = MutantStatus::kKilled;
-      mutant.finding = *foretold;
+      mutant.finding = *predicted;
     } else {
-      search_for_foretold(suspect, bounds, mutant);
+      search_for_predicted(mutant_case, bounds, mutant);
     }
-    if (!passes_marker(suspect, mutant.finding.plan)) mutant.status = MutantStatus::kNotActivated;
+    if (!passes_marker(mutant_case, mutant.finding.plan)) mutant.status = MutantStatus::kNotActivated;
   }
 
-  // The rule that was foretold may need another schedule than the one that was violated first.
-  static void search_for_foretold(const Suspect& suspect, const ExploreOptions& bounds, MutantScore& mutant) {
-    const Exploration found = explore(judged_by(suspect.mutated, *suspect.predicted), bounds);
+  // The rule that was predicted may need another schedule than the one that was violated first.
+  static void search_for_predicted(const MutantCase& mutant_case, const ExploreOptions& bounds,
+                                   MutantScore& mutant) {
+    const Exploration found = explore(judged_by(mutant_case.mutated, *mutant_case.predicted), bounds);
     if (found.findings.empty()) return;
     mutant.status = MutantStatus::kKilled;
     mutant.seen_first_by =
@@ -171,15 +172,15 @@ class Scorer {
     mutant.schedules = found.schedules;
   }
 
-  [[nodiscard]] static bool dies(const Suspect& suspect, const Experiment& mutated,
+  [[nodiscard]] static bool dies(const MutantCase& mutant_case, const Experiment& mutated,
                                  const ExploreOptions& bounds) {
     const Exploration exploration = explore(mutated, bounds);
-    return !exploration.findings.empty() && passes_marker(suspect, exploration.findings.front().plan);
+    return !exploration.findings.empty() && passes_marker(mutant_case, exploration.findings.front().plan);
   }
 
-  void ablate(const Suspect& suspect, const ExploreOptions& bounds, const MutantScore& mutant) {
+  void ablate(const MutantCase& mutant_case, const ExploreOptions& bounds, const MutantScore& mutant) {
     const std::vector<Fault>& faults = mutant.finding.plan.faults;
-    const std::vector<FaultKind> scope = kinds_in_scope(suspect.mutated, bounds.kinds);
+    const std::vector<FaultKind> scope = kinds_in_scope(mutant_case.mutated, bounds.kinds);
     for (std::size_t i = 0; i < classes_.size(); ++i) {
       const auto is_in_class = [&](const Fault& fault) {
         return std::ranges::find(classes_[i].kinds, fault.kind) != classes_[i].kinds.end();
@@ -195,32 +196,33 @@ class Scorer {
       // No kinds at all would mean every kind.
       if (only.kinds.empty()) only.max_faults = 0;
       if (without.kinds.empty()) without.max_faults = 0;
-      if (std::ranges::all_of(faults, is_in_class) || dies(suspect, suspect.mutated, only))
+      if (std::ranges::all_of(faults, is_in_class) || dies(mutant_case, mutant_case.mutated, only))
         ++*result_.ablation[i].only;
-      tell(result_.ablation[i], suspect,
-           std::ranges::none_of(faults, is_in_class) || dies(suspect, suspect.mutated, without));
+      tell(result_.ablation[i], mutant_case,
+           std::ranges::none_of(faults, is_in_class) || dies(mutant_case, mutant_case.mutated, without));
     }
     if (bounds.windows) {
       ExploreOptions without = bounds;
       without.windows = false;
-      const auto is_once = [](const Fault& fault) { return fault.window == Window::kOnce; };
-      tell(result_.ablation.back(), suspect,
-           std::ranges::all_of(faults, is_once) || dies(suspect, suspect.mutated, without));
+      const auto is_once = [](const Fault& fault) { return fault.window == FaultDuration::kOnce; };
+      tell(result_.ablation.back(), mutant_case,
+           std::ranges::all_of(faults, is_once) || dies(mutant_case, mutant_case.mutated, without));
     }
-    const bool is_seen_at_the_end = mutant.finding.rule == Rule::kTruthfulOutcome ||
-                                    dies(suspect, judged_by(suspect.mutated, Rule::kTruthfulOutcome), bounds);
-    if (!is_seen_at_the_end) result_.missed_at_the_end.push_back(suspect.name);
+    const bool is_seen_at_the_end =
+        mutant.finding.rule == Rule::kTruthfulOutcome ||
+        dies(mutant_case, judged_by(mutant_case.mutated, Rule::kTruthfulOutcome), bounds);
+    if (!is_seen_at_the_end) result_.missed_at_the_end.push_back(mutant_case.name);
   }
 
-  static void tell(AblationRow& row, const Suspect& suspect, bool is_killed) {
+  static void tell(AblationRow& row, const MutantCase& mutant_case, bool is_killed) {
     if (is_killed) {
       ++row.without;
     } else {
-      row.lost.push_back(suspect.name);
+      row.lost.push_back(mutant_case.name);
     }
   }
 
-  std::span<const Suspect> suspects_;
+  std::span<const MutantCase> cases_;
   const ScoreOptions& options_;
   ExploreOptions bounds_;
   std::vector<FaultClass> classes_;
@@ -258,10 +260,10 @@ std::uint64_t Score::killed() const {
 
 std::uint64_t Score::listed() const { return mutants.size() - count(MutantStatus::kEquivalent); }
 
-Score score(std::span<const Suspect> suspects, const ScoreOptions& options,
+Score score(std::span<const MutantCase> cases, const ScoreOptions& options,
             const std::function<void(const Score&)>& on_progress) {
-  check_names(suspects);
-  return Scorer(suspects, options).score(on_progress);
+  check_names(cases);
+  return Scorer(cases, options).score(on_progress);
 }
 
 }  // namespace saga_harness

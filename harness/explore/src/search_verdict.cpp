@@ -118,11 +118,11 @@ std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned) {
 
 SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {
   SearchVerdict verdict{.scope = scope_of(options)};
-  if (!found.unsteady.empty())
-    verdict.error =
-        fmt::format("{} went otherwise the second time",
-                    found.unsteady.size() == 1 ? std::string("1 schedule")
-                                               : fmt::format("{} schedules", found.unsteady.size()));
+  if (!found.nondeterministic.empty())
+    verdict.error = fmt::format("{} went otherwise the second time",
+                                found.nondeterministic.size() == 1
+                                    ? std::string("1 schedule")
+                                    : fmt::format("{} schedules", found.nondeterministic.size()));
   if (!found.finds_no_violation()) {
     verdict.word = VerdictWord::kViolated;
     return verdict;

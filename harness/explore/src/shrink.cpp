@@ -24,7 +24,8 @@ bool collides(const Fault& fault, const FaultPlan& plan, std::size_t itself) {
 void add_simpler(const FaultPlan& plan, std::size_t at, const SagaIndex& saga, std::vector<FaultPlan>& into) {
   const Fault& fault = plan.faults[at];
   const Point point = point_of(fault, saga);
-  const std::vector<Alternative> legal = legal_alternatives(point.where, {point.step, point.operation}, saga);
+  const std::vector<Alternative> legal =
+      legal_alternatives(point.instant, {point.step, point.operation}, saga);
   const auto try_instead = [&](const Fault& simpler) {
     if (std::ranges::find(legal, Alternative{simpler.kind, simpler.window}) == legal.end()) return;
     if (collides(simpler, plan, at)) return;
@@ -34,7 +35,7 @@ void add_simpler(const FaultPlan& plan, std::size_t at, const SagaIndex& saga, s
   };
   Fault simpler = fault;
   for (std::size_t window = 0; window < static_cast<std::size_t>(fault.window); ++window) {
-    simpler.window = static_cast<Window>(window);
+    simpler.window = static_cast<FaultDuration>(window);
     try_instead(simpler);
   }
   simpler = fault;
@@ -148,7 +149,7 @@ bool is_legal(const Fault& fault, const SagaIndex& saga) {
 FaultPlan what_is_left(const FaultPlan& plan, const SagaIndex& saga) {
   FaultPlan left;
   for (Fault fault : plan.faults) {
-    if (!is_legal(fault, saga)) fault.window = Window::kOnce;
+    if (!is_legal(fault, saga)) fault.window = FaultDuration::kOnce;
     if (is_legal(fault, saga)) left.faults.push_back(std::move(fault));
   }
   return left;
@@ -174,10 +175,10 @@ bool replaces(ShrunkSaga& current, Experiment candidate, Rule rule) {
 }  // namespace
 
 bool collide(const Fault& a, const Fault& b) {
-  if (a.step != b.step || a.operation != b.operation || a.where != b.where) return false;
+  if (a.step != b.step || a.operation != b.operation || a.instant != b.instant) return false;
   if (a.attempt == b.attempt) return true;
   const Fault& earlier = a.attempt < b.attempt ? a : b;
-  return earlier.window != Window::kOnce;
+  return earlier.window != FaultDuration::kOnce;
 }
 
 std::vector<FaultPlan> simpler_plans(const FaultPlan& plan, const SagaIndex& saga) {

@@ -32,7 +32,7 @@ class SwarmChoices final : public Choices {
  private:
   [[nodiscard]] bool allows(Alternative alternative) const {
     return (kinds_ >> static_cast<unsigned>(alternative.kind) & 1U) != 0 &&
-           (windows_ || alternative.window == Window::kOnce);
+           (windows_ || alternative.window == FaultDuration::kOnce);
   }
 
   std::uint64_t seed_;

@@ -79,7 +79,7 @@ void Coverage::write(JsonWriter& writer, const SagaIndex& saga) const {
     writer.begin_array();
     writer.string(name_of_step(cell.step, saga));
     writer.string(name_of(cell.operation));
-    writer.string(name_of(cell.where));
+    writer.string(name_of(cell.instant));
     writer.string(name_of(cell.kind));
     for (const std::uint64_t count : {cell.reached, cell.fired, cell.judged, cell.violated})
       write_count(writer, count);
@@ -100,7 +100,7 @@ void Coverage::read(const JsonReader& array, const SagaIndex& saga) {
     Point point;
     point.step = read_step(items[0], saga);
     point.operation = parse_operation(items[1].string());
-    point.where = parse_where(items[2].string());
+    point.instant = parse_instant(items[2].string());
     Cell& cell = cell_of(point, parse_fault_kind(items[3].string()));
     cell.reached += read_count(items[kNames]);
     cell.fired += read_count(items[kNames + 1]);

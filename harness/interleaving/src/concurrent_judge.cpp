@@ -22,11 +22,12 @@ ConcurrentJudge::ConcurrentJudge(const ConcurrentExperiment& experiment) {
   }
 }
 
-std::vector<ConcurrentViolation> ConcurrentJudge::judge(const Conductor& conductor, bool explains) {
+std::vector<ConcurrentViolation> ConcurrentJudge::judge(const InterleavingScheduler& scheduler,
+                                                        bool explains) {
   std::vector<ConcurrentViolation> violations;
   std::vector<Outcome> outcomes;
   for (std::size_t saga = 0; saga < judges_.size(); ++saga) {
-    const Observation observation = seen(conductor, saga);
+    const Observation observation = seen(scheduler, saga);
     outcomes.push_back(observation.outcome);
     const Judgement& judgement = judges_[saga].judge(observation);
     const bool is_clean = std::ranges::find(judgement, VerdictStatus::kViolated) == judgement.end();
@@ -40,23 +41,23 @@ std::vector<ConcurrentViolation> ConcurrentJudge::judge(const Conductor& conduct
                               explains ? verdicts[rule].explanation : std::string()});
       }
     }
-    judge_own(conductor, saga, violations);
+    judge_own(scheduler, saga, violations);
   }
-  std::ranges::move(find_anomalies(conductor.accesses(), outcomes), std::back_inserter(violations));
-  judge_quantities(conductor, violations);
+  std::ranges::move(find_anomalies(scheduler.accesses(), outcomes), std::back_inserter(violations));
+  judge_quantities(scheduler, violations);
   return violations;
 }
 
 // A rule of one's own sees the shared quantities with each saga that knows it, and is told of once.
-void ConcurrentJudge::judge_own(const Conductor& conductor, std::size_t saga,
+void ConcurrentJudge::judge_own(const InterleavingScheduler& scheduler, std::size_t saga,
                                 std::vector<ConcurrentViolation>& into) const {
   if (own_[saga].empty()) return;
-  Observation observation = seen(conductor, saga);
+  Observation observation = seen(scheduler, saga);
   std::vector<Quantity> quantities(observation.quantities.begin(), observation.quantities.end());
-  std::ranges::copy(conductor.quantities(), std::back_inserter(quantities));
+  std::ranges::copy(scheduler.quantities(), std::back_inserter(quantities));
   observation.quantities = quantities;
   for (const Invariant& invariant : own_[saga]) {
-    const Verdict verdict = invariant.check(observation, conductor.engine(saga).saga());
+    const Verdict verdict = invariant.check(observation, scheduler.engine(saga).saga());
     if (verdict.status != VerdictStatus::kViolated) continue;
     const bool is_known = std::ranges::any_of(
         into, [&invariant](const ConcurrentViolation& each) { return each.rule == invariant.name; });
@@ -64,12 +65,12 @@ void ConcurrentJudge::judge_own(const Conductor& conductor, std::size_t saga,
   }
 }
 
-void ConcurrentJudge::judge_quantities(const Conductor& conductor,
+void ConcurrentJudge::judge_quantities(const InterleavingScheduler& scheduler,
                                        std::vector<ConcurrentViolation>& into) const {
   bool all_compensated = true;
   for (std::size_t saga = 0; saga < judges_.size(); ++saga)
-    all_compensated = all_compensated && seen(conductor, saga).outcome == Outcome::kCompensated;
-  for (const Quantity& quantity : conductor.quantities()) {
+    all_compensated = all_compensated && seen(scheduler, saga).outcome == Outcome::kCompensated;
+  for (const Quantity& quantity : scheduler.quantities()) {
     const bool is_owed = quantity.rule == QuantityRule::kConserved || all_compensated;
     if (!is_owed || quantity.at_start == quantity.at_end) continue;
     into.push_back({quantity.name, 0,

@@ -13,7 +13,7 @@
 #include <saga_harness_internal/random_numbers.hpp>
 
 #include "concurrent_judge.hpp"
-#include "conductor.hpp"
+#include "interleaving_scheduler.hpp"
 #include "turn_order.hpp"
 
 namespace saga_harness {
@@ -51,11 +51,11 @@ class Chooser : public ConcurrentChoices {
   [[nodiscard]] int faults() const noexcept { return faults_; }
   [[nodiscard]] const std::vector<std::uint8_t>& turns() const noexcept { return turns_; }
 
-  [[nodiscard]] ConcurrentPlan plan(const Conductor& conductor) const {
+  [[nodiscard]] ConcurrentPlan plan(const InterleavingScheduler& scheduler) const {
     ConcurrentPlan plan{.turns = turns_};
-    plan.faults.resize(conductor.saga_count());
+    plan.faults.resize(scheduler.saga_count());
     for (const auto& [saga, point, alternative] : struck_)
-      plan.faults[saga].faults.push_back(fault_at(point, alternative, conductor.engine(saga).saga()));
+      plan.faults[saga].faults.push_back(fault_at(point, alternative, scheduler.engine(saga).saga()));
     return plan;
   }
 
@@ -65,7 +65,7 @@ class Chooser : public ConcurrentChoices {
     answers.assign(1, 0);
     for (std::size_t i = 0; i < legal.size(); ++i) {
       const bool fits = std::ranges::find(kinds_[saga], legal[i].kind) != kinds_[saga].end();
-      if (fits && (windows_ || legal[i].window == Window::kOnce))
+      if (fits && (windows_ || legal[i].window == FaultDuration::kOnce))
         answers.push_back(static_cast<std::uint16_t>(i + 1));
     }
   }
@@ -223,12 +223,12 @@ class Findings {
     for (std::size_t i = 0; i < result_.levels.size(); ++i) result_.levels[i].faults = static_cast<int>(i);
   }
 
-  void count(const Conductor& conductor, const Chooser& chooser) {
+  void count(const InterleavingScheduler& scheduler, const Chooser& chooser) {
     ++result_.schedules;
     ++result_.levels[static_cast<std::size_t>(chooser.faults())].schedules;
-    for (std::size_t saga = 0; saga < conductor.saga_count(); ++saga)
-      ++result_.outcomes[static_cast<std::size_t>(conductor.engine(saga).observation().outcome)];
-    const std::vector<ConcurrentViolation> violations = judge_.judge(conductor, false);
+    for (std::size_t saga = 0; saga < scheduler.saga_count(); ++saga)
+      ++result_.outcomes[static_cast<std::size_t>(scheduler.engine(saga).observation().outcome)];
+    const std::vector<ConcurrentViolation> violations = judge_.judge(scheduler, false);
     if (violations.empty()) return;
     ++result_.violated_schedules;
     const std::pair cost{chooser.faults(), changes(chooser.turns())};
@@ -239,7 +239,7 @@ class Findings {
       if (!is_new && best.cost <= cost) continue;
       best.cost = cost;
       best.violation = violation;
-      best.plan = chooser.plan(conductor);
+      best.plan = chooser.plan(scheduler);
     }
   }
 
@@ -319,7 +319,7 @@ void check(const InterleavingOptions& options) {
 Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
                                     const InterleavingOptions& options) {
   check(options);
-  Conductor conductor(experiment);
+  InterleavingScheduler scheduler(experiment);
   Tree tree(experiment, options);
   Findings findings(experiment, options);
   std::uint64_t runs = 0;
@@ -327,12 +327,12 @@ Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
   bool more = true;
   while (more && (options.max_schedules == 0 || runs - repeated < options.max_schedules)) {
     tree.begin_run();
-    conductor.run(tree);
+    scheduler.run(tree);
     ++runs;
     if (tree.repeats()) {
       ++repeated;
     } else {
-      findings.count(conductor, tree);
+      findings.count(scheduler, tree);
     }
     more = tree.advance();
   }
@@ -342,13 +342,13 @@ Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
 Interleavings sample_interleavings(const ConcurrentExperiment& experiment, const InterleavingOptions& options,
                                    std::string_view seed, std::uint64_t schedules) {
   check(options);
-  Conductor conductor(experiment);
+  InterleavingScheduler scheduler(experiment);
   Dice dice(experiment, options, seed);
   Findings findings(experiment, options);
   for (std::uint64_t i = 0; i < schedules; ++i) {
     dice.begin_run();
-    conductor.run(dice);
-    findings.count(conductor, dice);
+    scheduler.run(dice);
+    findings.count(scheduler, dice);
   }
   return findings.finish(false, 0);
 }

@@ -6,7 +6,7 @@
 
 #include <saga_harness/interleaving.hpp>
 
-#include "conductor.hpp"
+#include "interleaving_scheduler.hpp"
 
 namespace saga_harness {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "conductor.hpp"
+#include "interleaving_scheduler.hpp"
 
 namespace saga_harness {
 

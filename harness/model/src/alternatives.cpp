@@ -35,26 +35,26 @@ struct LegalRows {
 
 /// The order is that of the catalogue, but at publishing what becomes of the event comes before what becomes
 /// of its service.
-constexpr LegalRows rows_at(Where where, Legality FaultRow::*legality) {
+constexpr LegalRows rows_at(Instant instant, Legality FaultRow::*legality) {
   LegalRows rows;
   for (const bool of_service : {false, true}) {
     for (std::size_t place = 0; place < kFaultKindCount; ++place) {
       const FaultRow& row = kFaultCatalogue[place];
-      const bool comes_last = where == Where::kPublish && row.area == FaultArea::kParticipant;
-      if ((row.*legality).includes(where) && comes_last == of_service) rows.add(place);
+      const bool comes_last = instant == Instant::kPublish && row.area == FaultArea::kParticipant;
+      if ((row.*legality).includes(instant) && comes_last == of_service) rows.add(place);
     }
   }
   return rows;
 }
 
 constexpr auto kUnderCoordinator = [] {
-  std::array<LegalRows, kWhereCount> rows;
-  for (std::size_t i = 0; i < kWhereCount; ++i)
-    rows[i] = rows_at(static_cast<Where>(i), &FaultRow::under_coordinator);
+  std::array<LegalRows, kInstantCount> rows;
+  for (std::size_t i = 0; i < kInstantCount; ++i)
+    rows[i] = rows_at(static_cast<Instant>(i), &FaultRow::under_coordinator);
   return rows;
 }();
-constexpr LegalRows kAtDelivery = rows_at(Where::kCall, &FaultRow::at_delivery);
-constexpr LegalRows kAtPublish = rows_at(Where::kPublish, &FaultRow::at_publish);
+constexpr LegalRows kAtDelivery = rows_at(Instant::kCall, &FaultRow::at_delivery);
+constexpr LegalRows kAtPublish = rows_at(Instant::kPublish, &FaultRow::at_publish);
 constexpr LegalRows kNoRows;
 
 struct LegalAt {
@@ -63,11 +63,11 @@ struct LegalAt {
 };
 
 /// What is legal at an instant, by who drives the saga: a coordinator, or events.
-LegalAt legal_at(Where where, const SagaIndex& saga) {
+LegalAt legal_at(Instant instant, const SagaIndex& saga) {
   if (!saga.is_choreography())
-    return {&kUnderCoordinator[static_cast<std::size_t>(where)], &FaultRow::under_coordinator};
-  if (where == Where::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
-  return {where == Where::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
+    return {&kUnderCoordinator[static_cast<std::size_t>(instant)], &FaultRow::under_coordinator};
+  if (instant == Instant::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
+  return {instant == Instant::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
 }
 
 bool tells_nobody(OperationId operation, const SagaIndex& saga) {
@@ -75,33 +75,33 @@ bool tells_nobody(OperationId operation, const SagaIndex& saga) {
          saga.step(operation.step).emits.compensated.empty();
 }
 
-bool is_log_write(Where where) { return (fault_table::kWrites & instants(where)) != 0; }
+bool is_log_write(Instant instant) { return (fault_table::kWrites & instants(instant)) != 0; }
 
 }  // namespace
 
 namespace internal {
 
-bool is_about_saga(Where where) {
-  switch (where) {
-    case Where::kCall:
-    case Where::kBeforeCall:
-    case Where::kDuringCall:
-    case Where::kAfterCall:
-    case Where::kBeforeIntent:
-    case Where::kAfterIntent:
-    case Where::kBeforeResult:
-    case Where::kAfterResult:
-    case Where::kPublish:
+bool is_about_saga(Instant instant) {
+  switch (instant) {
+    case Instant::kCall:
+    case Instant::kBeforeCall:
+    case Instant::kDuringCall:
+    case Instant::kAfterCall:
+    case Instant::kBeforeIntent:
+    case Instant::kAfterIntent:
+    case Instant::kBeforeResult:
+    case Instant::kAfterResult:
+    case Instant::kPublish:
       return false;
-    case Where::kBeforeStarted:
-    case Where::kAfterStarted:
-    case Where::kBeforeCompensating:
-    case Where::kAfterCompensating:
-    case Where::kBeforeEnd:
-    case Where::kAfterEnd:
-    case Where::kBeforeNote:
-    case Where::kAfterNote:
-    case Where::kOnResume:
+    case Instant::kBeforeStarted:
+    case Instant::kAfterStarted:
+    case Instant::kBeforeCompensating:
+    case Instant::kAfterCompensating:
+    case Instant::kBeforeEnd:
+    case Instant::kAfterEnd:
+    case Instant::kBeforeNote:
+    case Instant::kAfterNote:
+    case Instant::kOnResume:
       return true;
   }
   return false;
@@ -109,30 +109,32 @@ bool is_about_saga(Where where) {
 
 }  // namespace internal
 
-std::vector<Alternative> legal_alternatives(Where where, OperationId operation, const SagaIndex& saga) {
+std::vector<Alternative> legal_alternatives(Instant instant, OperationId operation, const SagaIndex& saga) {
   const bool about_saga = operation.step == kNoStep;
-  if (about_saga != internal::is_about_saga(where)) return {};
+  if (about_saga != internal::is_about_saga(instant)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
-  if (where == Where::kPublish && saga.is_choreography() && tells_nobody(operation, saga)) return {};
-  const auto [rows, legality] = legal_at(where, saga);
+  if (instant == Instant::kPublish && saga.is_choreography() && tells_nobody(operation, saga)) return {};
+  const auto [rows, legality] = legal_at(instant, saga);
   const std::span<const std::uint8_t> places(rows->places.data(), rows->count);
   std::vector<Alternative> legal;
   legal.reserve(2 * places.size());
   const auto add_windows = [&, windows_of = legality](const FaultRow& row) {
-    const WindowSet windows = (row.*windows_of).windows;
-    for (const Window window : {Window::kBudget, Window::kHeal, Window::kForever}) {
+    const FaultDurationSet windows = (row.*windows_of).windows;
+    for (const FaultDuration window :
+         {FaultDuration::kBudget, FaultDuration::kHeal, FaultDuration::kForever}) {
       if ((windows & window_bit(window)) == 0) continue;
-      if (window == Window::kBudget && saga.budget(operation) <= 1) continue;  // it would repeat `once`
+      if (window == FaultDuration::kBudget && saga.budget(operation) <= 1)
+        continue;  // it would repeat `once`
       legal.push_back({row.kind, window});
     }
   };
   for (const std::uint8_t place : places) {
     const FaultRow& row = kFaultCatalogue[place];
     if (!has_what_it_needs(row.needs, operation, saga)) continue;
-    legal.push_back({row.kind, Window::kOnce});
-    if (is_log_write(where)) add_windows(row);
+    legal.push_back({row.kind, FaultDuration::kOnce});
+    if (is_log_write(instant)) add_windows(row);
   }
-  if (is_log_write(where)) return legal;
+  if (is_log_write(instant)) return legal;
   for (const std::uint8_t place : places) {
     const FaultRow& row = kFaultCatalogue[place];
     if (has_what_it_needs(row.needs, operation, saga)) add_windows(row);

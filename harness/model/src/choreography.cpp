@@ -27,8 +27,8 @@ class EventValidation {
 
  private:
   void add(std::optional<std::size_t> step, std::string_view key, std::string tail, std::string message,
-           std::string mend) {
-    found_.push_back({step, key, std::move(tail), std::move(message), std::move(mend)});
+           std::string fix) {
+    found_.push_back({step, key, std::move(tail), std::move(message), std::move(fix)});
   }
 
   void expect_no_events(std::size_t number) {

@@ -16,7 +16,7 @@ struct EventProblem {
   std::string_view key = {};
   std::string tail = {};  // of the JSON pointer
   std::string message = {};
-  std::string mend = {};
+  std::string fix = {};
 };
 
 /// What is wrong with the events, or that there are any where there is no choreography.

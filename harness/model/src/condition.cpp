@@ -88,7 +88,7 @@ std::string to_string(const Condition& condition) {
 bool holds(const Condition& condition, const Context& context) {
   if (const internal::ConditionProblem problem = internal::problem_with(condition); !problem.key.empty())
     throw Error("the condition on " + in_quotes(condition.pointer) + ": " + problem.message + "; " +
-                problem.mend);
+                problem.fix);
   const JsonValue document = internal::parse_json(context.text(), "context");
   const JsonValue value = internal::parse_json(condition.value.text(), "value");
   const JsonValue* const found = internal::at_pointer(document, condition.pointer);

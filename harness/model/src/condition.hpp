@@ -12,11 +12,11 @@ namespace saga_harness::internal {
 struct ConditionProblem {
   std::string_view key = {};  ///< of the JSON object; empty: there is nothing wrong
   std::string message = {};
-  std::string mend = {};
+  std::string fix = {};
 };
 [[nodiscard]] ConditionProblem problem_with(const Condition& condition);
 
-/// Reads `{"pointer": …, COMPARISON: …}`. @throws Error with source, JSON pointer and mend.
+/// Reads `{"pointer": …, COMPARISON: …}`. @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Condition read_condition(const JsonReader& object);
 
 }  // namespace saga_harness::internal

@@ -57,7 +57,7 @@ class Builder {
                    const nlohmann::json::exception& error) {
     constexpr int kNumberOverflow = 406;
     if (error.id == kNumberOverflow) refuse_at(position, "a number is out of range", "write a smaller one");
-    refuse_at(position, "not JSON: " + cause_of(error.what()), "mend the text there");
+    refuse_at(position, "not JSON: " + cause_of(error.what()), "fix the text there");
   }
 
  private:
@@ -118,16 +118,16 @@ class Builder {
                                          : std::to_string(parent.items.size()));
   }
 
-  [[noreturn]] void refuse(const std::string& what, const std::string& mend) const {
+  [[noreturn]] void refuse(const std::string& what, const std::string& fix) const {
     const std::string where = open_.empty() ? "" : printable(next_pointer()) + ": ";
-    throw Error(std::string(source_) + ": " + where + what + "; " + mend);
+    throw Error(std::string(source_) + ": " + where + what + "; " + fix);
   }
 
   [[noreturn]] void refuse_integer(const std::string& token) const {
     refuse("the integer " + printable(token, 40) + " does not fit in 64 bits", "write it as a string");
   }
 
-  [[noreturn]] void refuse_at(std::size_t position, const std::string& what, const std::string& mend) const {
+  [[noreturn]] void refuse_at(std::size_t position, const std::string& what, const std::string& fix) const {
     const std::string_view read = text_.substr(0, position == 0 ? 0 : position - 1);
     const auto line = 1 + std::count(read.begin(), read.end(), '\n');
     const std::size_t break_at = read.rfind('\n');
@@ -136,7 +136,7 @@ class Builder {
                           return (static_cast<unsigned char>(character) & 0xC0U) != 0x80U;
                         });
     throw Error(std::string(source_) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                what + "; " + mend);
+                what + "; " + fix);
   }
 
   // The parser's message without its tag, its own idea of the position, and the raw bytes it last read.

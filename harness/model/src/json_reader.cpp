@@ -47,15 +47,15 @@ std::string pointer_part(std::string_view key) {
   return part;
 }
 
-void JsonReader::refuse(const std::string& what, const std::string& mend) const {
+void JsonReader::refuse(const std::string& what, const std::string& fix) const {
   const std::string where = pointer_.empty() ? "" : printable(pointer_, 1000) + ": ";
-  throw Error(std::string(source_) + ": " + where + what + "; " + mend);
+  throw Error(std::string(source_) + ": " + where + what + "; " + fix);
 }
 
-void JsonReader::expect(JsonValue::Type type, std::string_view mend) const {
+void JsonReader::expect(JsonValue::Type type, std::string_view fix) const {
   if (value_->type == type) return;
   refuse("expected " + std::string(name_of_type(type)) + ", found " + std::string(name_of_type(value_->type)),
-         std::string(mend));
+         std::string(fix));
 }
 
 const std::string& JsonReader::string() const {

@@ -26,7 +26,7 @@ void write_fault(JsonWriter& writer, const Fault& fault) {
   writer.key("attempt");
   writer.number(std::int64_t{fault.attempt});
   pair("window", name_of(fault.window));
-  pair("where", name_of(fault.where));
+  pair("where", name_of(fault.instant));
   pair("kind", name_of(fault.kind));
   writer.end_object();
 }
@@ -54,7 +54,7 @@ Fault read_fault(const JsonReader& object) {
     fault.attempt = static_cast<int>(value->integer(1, internal::kLastAttempt));
   }
   if (const auto value = object.find("window")) fault.window = read_name(*value, parse_window);
-  if (const auto value = object.find("where")) fault.where = read_name(*value, parse_where);
+  if (const auto value = object.find("where")) fault.instant = read_name(*value, parse_instant);
   fault.kind = read_name(object.at("kind"), parse_fault_kind);
   if (fault.step != internal::kSagaItself) return fault;
   if (fault.operation_given)

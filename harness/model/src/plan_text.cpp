@@ -33,7 +33,7 @@ class FaultReader {
       fault.operation_given = true;
     }
     if (take("#")) read_attempt(fault);
-    if (take("@")) fault.where = parse(parse_where, take_word("a place after \"@\""));
+    if (take("@")) fault.instant = parse(parse_instant, take_word("a place after \"@\""));
     if (!take(":")) refuse("expected \":\" and a fault kind" + found());
     fault.kind = parse(parse_fault_kind, take_word("a fault kind after \":\""));
     if (!rest_.empty()) refuse("there is more than one fault" + found() + "; separate faults with \",\"");
@@ -44,7 +44,7 @@ class FaultReader {
  private:
   void read_attempt(Fault& fault) {
     if (take("*")) {
-      fault.window = Window::kForever;
+      fault.window = FaultDuration::kForever;
       if (rest_.starts_with("..")) refuse("\"#*\" is every attempt already; leave out the window");
       return;
     }
@@ -107,9 +107,9 @@ class FaultReader {
 };
 
 std::string attempt_text(const Fault& fault) {
-  if (fault.attempt == 1 && fault.window == Window::kForever) return "#*";
+  if (fault.attempt == 1 && fault.window == FaultDuration::kForever) return "#*";
   std::string text = "#" + std::to_string(fault.attempt);
-  if (fault.window != Window::kOnce) text.append("..").append(name_of(fault.window));
+  if (fault.window != FaultDuration::kOnce) text.append("..").append(name_of(fault.window));
   return text;
 }
 
@@ -121,7 +121,7 @@ std::string place_of(const Fault& fault) {
   std::string text = fault.step.empty() ? std::string(kSagaItself) : fault.step;
   if (!fault.step.empty() && fault.operation_given) text.append(".").append(name_of(fault.operation));
   text += attempt_text(fault);
-  if (fault.where != Where::kCall) text.append("@").append(name_of(fault.where));
+  if (fault.instant != Instant::kCall) text.append("@").append(name_of(fault.instant));
   return text;
 }
 

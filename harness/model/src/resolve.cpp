@@ -92,7 +92,7 @@ OperationId find_operation(const Fault& fault, const SagaIndex& saga) {
 std::string kinds_of(const std::vector<Alternative>& legal) {
   std::vector<std::string_view> names;
   for (const Alternative& alternative : legal) {
-    if (alternative.window == Window::kOnce) names.push_back(name_of(alternative.kind));
+    if (alternative.window == FaultDuration::kOnce) names.push_back(name_of(alternative.kind));
   }
   return internal::listed(names);
 }
@@ -106,37 +106,37 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
 }
 
 [[noreturn]] void refuse_place(const Fault& fault, const SagaIndex& saga) {
-  const std::string_view where = name_of(fault.where);
+  const std::string_view instant = name_of(fault.instant);
   if (saga.is_choreography())
-    refuse(fault, "a choreography has no " + std::string(where) + " here; name a step, @call or @publish");
-  if (fault.where == Where::kPublish)
+    refuse(fault, "a choreography has no " + std::string(instant) + " here; name a step, @call or @publish");
+  if (fault.instant == Instant::kPublish)
     refuse(fault, "nobody publishes anything: the saga is no choreography; strike at @call");
   if (fault.step.empty()) {
-    refuse(fault, "the saga itself has no " + std::string(name_of(fault.where)) + "; name a step");
+    refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)) + "; name a step");
   }
-  Fault mended = fault;
-  mended.step.clear();
-  refuse(fault, std::string(name_of(fault.where)) + " belongs to the saga and to no step; write " +
-                    to_string(mended));
+  Fault fixed = fault;
+  fixed.step.clear();
+  refuse(fault, std::string(name_of(fault.instant)) + " belongs to the saga and to no step; write " +
+                    to_string(fixed));
 }
 
 // Where at the same step, or at the saga itself, this kind can strike.
 std::string where_else(const Fault& fault, OperationId operation, const SagaIndex& saga) {
   std::vector<std::string_view> places;
-  for (std::size_t place = 0; place < kWhereCount; ++place) {
-    const auto where = static_cast<Where>(place);
-    const std::vector<Alternative> legal = legal_alternatives(where, operation, saga);
+  for (std::size_t place = 0; place < kInstantCount; ++place) {
+    const auto instant = static_cast<Instant>(place);
+    const std::vector<Alternative> legal = legal_alternatives(instant, operation, saga);
     if (std::find_if(legal.begin(), legal.end(), [&fault](const Alternative& alternative) {
           return alternative.kind == fault.kind;
         }) != legal.end()) {
-      places.push_back(name_of(where));
+      places.push_back(name_of(instant));
     }
   }
   return places.empty() ? std::string() : "it can at @" + internal::listed(places) + "; ";
 }
 
 void check_legal(const Fault& fault, OperationId operation, const SagaIndex& saga) {
-  const std::vector<Alternative> legal = legal_alternatives(fault.where, operation, saga);
+  const std::vector<Alternative> legal = legal_alternatives(fault.instant, operation, saga);
   if (legal.empty()) refuse_place(fault, saga);
   const std::string kind(name_of(fault.kind));
   const std::string kinds = windows_of(fault.kind, legal);
@@ -163,7 +163,7 @@ Fault resolve_one(const Fault& fault, const SagaIndex& saga) {
 }
 
 bool same_place(const Fault& a, const Fault& b) {
-  return a.step == b.step && a.operation == b.operation && a.attempt == b.attempt && a.where == b.where;
+  return a.step == b.step && a.operation == b.operation && a.attempt == b.attempt && a.instant == b.instant;
 }
 
 }  // namespace
@@ -187,7 +187,7 @@ Point point_of(const Fault& fault, const SagaIndex& saga) {
   const Fault resolved = resolve_one(fault, saga);
   return {.step = resolved.step.empty() ? kNoStep : saga.find_step(resolved.step),
           .operation = resolved.operation,
-          .where = resolved.where,
+          .instant = resolved.instant,
           .attempt = static_cast<std::uint16_t>(resolved.attempt)};
 }
 
@@ -196,7 +196,7 @@ Fault fault_at(const Point& point, Alternative alternative, const SagaIndex& sag
           .operation = point.operation,
           .attempt = point.attempt,
           .window = alternative.window,
-          .where = point.where,
+          .instant = point.instant,
           .kind = alternative.kind};
 }
 

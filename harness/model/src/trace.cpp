@@ -36,7 +36,7 @@ Fault fault_of(const Event& event, const SagaIndex& saga) {
           .operation = event.operation,
           .attempt = event.attempt,
           .window = window_of(event),
-          .where = where_of(event),
+          .instant = instant_of(event),
           .kind = static_cast<FaultKind>(event.detail)};
 }
 
@@ -232,7 +232,7 @@ class EventWriter {
         return pair("status", name_of(static_cast<ReplyStatus>(event_.detail)));
       case EventType::kFault:
         pair("kind", name_of(static_cast<FaultKind>(event_.detail)));
-        pair("where", name_of(where_of(event_)));
+        pair("where", name_of(instant_of(event_)));
         return pair("window", name_of(window_of(event_)));
       case EventType::kLogged:
         return write_log();

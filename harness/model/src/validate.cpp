@@ -61,20 +61,20 @@ class Validation {
     std::string_view key;
   };
 
-  void add(std::string_view key, std::string message, std::string mend, std::string_view tail = "") {
+  void add(std::string_view key, std::string message, std::string fix, std::string_view tail = "") {
     const auto rank =
         std::find(internal::kSagaKeys.begin(), internal::kSagaKeys.end(), key) - internal::kSagaKeys.begin();
     const std::size_t group = rank <= 1 ? 0 : saga_.steps.size() + 1;
     found_.push_back({{group, static_cast<std::size_t>(rank)},
-                      {"/" + std::string(key) + std::string(tail), std::move(message), std::move(mend)}});
+                      {"/" + std::string(key) + std::string(tail), std::move(message), std::move(fix)}});
   }
 
-  void add(At at, std::string message, std::string mend, std::string_view tail = "") {
+  void add(At at, std::string message, std::string fix, std::string_view tail = "") {
     const auto rank = std::find(internal::kStepKeys.begin(), internal::kStepKeys.end(), at.key) -
                       internal::kStepKeys.begin();
     std::string pointer = "/steps/" + std::to_string(at.step) + "/" + std::string(at.key) + std::string(tail);
     found_.push_back({{at.step + 1, static_cast<std::size_t>(rank)},
-                      {std::move(pointer), std::move(message), std::move(mend)}});
+                      {std::move(pointer), std::move(message), std::move(fix)}});
   }
 
   [[nodiscard]] std::string called(std::size_t step) const {
@@ -256,7 +256,7 @@ class Validation {
     }
     internal::ConditionProblem problem = internal::problem_with(*saga_.steps[number].only_if);
     if (!problem.key.empty())
-      add(at, std::move(problem.message), std::move(problem.mend), "/" + std::string(problem.key));
+      add(at, std::move(problem.message), std::move(problem.fix), "/" + std::string(problem.key));
   }
 
   bool has_step(std::string_view name) {
@@ -275,9 +275,9 @@ class Validation {
   void check_events() {
     for (internal::EventProblem& problem : internal::problems_with_events(saga_)) {
       if (problem.step) {
-        add({*problem.step, problem.key}, std::move(problem.message), std::move(problem.mend), problem.tail);
+        add({*problem.step, problem.key}, std::move(problem.message), std::move(problem.fix), problem.tail);
       } else {
-        add(problem.key, std::move(problem.message), std::move(problem.mend), problem.tail);
+        add(problem.key, std::move(problem.message), std::move(problem.fix), problem.tail);
       }
     }
   }
@@ -362,7 +362,7 @@ std::string message_of(const std::vector<Problem>& problems, std::string_view so
     const Problem& problem = problems[place];
     if (!source.empty()) text.append(source).append(": ");
     text.append(pointer).append(problem.pointer).append(": ");
-    text.append(problem.message).append("; ").append(problem.mend);
+    text.append(problem.message).append("; ").append(problem.fix);
   }
   return text;
 }

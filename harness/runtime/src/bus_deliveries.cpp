@@ -65,28 +65,28 @@ void Engine::Bus::choose_fault(Number number) {
   const Number place = letters_[attempt.letter].subscription;
   const Subscription& subscription = subscriptions_[place];
   ActiveWindow& window = windows_[place];
-  Window lasting = window.window;
+  FaultDuration lasting = window.window;
   if (window.active && attempt.attempt <= window.last_attempt) {
     attempt.fault = window.kind;
   } else {
     const OperationId id = subscription.delivery.operation;
     const std::size_t picked =
-        ask({id.step, id.operation, Where::kCall, attempt.attempt}, subscription.at_call);
+        ask({id.step, id.operation, Instant::kCall, attempt.attempt}, subscription.at_call);
     if (picked == 0) return;
     const Alternative alternative = subscription.at_call[picked - 1];
     attempt.fault = alternative.kind;
     lasting = alternative.window;
-    window = {.active = lasting != Window::kOnce,
+    window = {.active = lasting != FaultDuration::kOnce,
               .kind = alternative.kind,
               .window = lasting,
-              .last_attempt = lasting == Window::kBudget
+              .last_attempt = lasting == FaultDuration::kBudget
                                   ? static_cast<std::uint16_t>(attempt.attempt + subscription.budget - 1)
                                   : std::numeric_limits<std::uint16_t>::max()};
   }
   attempt.struck = true;
   Event& fault = record(EventType::kFault, number);
   fault.detail = static_cast<std::uint8_t>(attempt.fault);
-  fault.text = pack(Where::kCall, lasting);
+  fault.text = pack(Instant::kCall, lasting);
 }
 
 void Engine::Bus::dispatch(Number number) {
@@ -190,9 +190,9 @@ void Engine::Bus::deliver(const Message& message) {
 
 // False if its service died in the middle.
 bool Engine::Bus::call_handler(const EventDelivery& delivery, Handled& word) {
-  Station station(engine_);
+  HandlerContext handler_context(engine_);
   try {
-    word = setup_.handler(delivery, station);
+    word = setup_.handler(delivery, handler_context);
   } catch (const HandlerDies&) {
     return false;
   } catch (const Error&) {  // misuse of ours, not a failure of the service

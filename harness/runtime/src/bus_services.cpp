@@ -62,9 +62,9 @@ Reply Engine::Bus::perform() {
     delivery.auth_token = texts_.at(row.auth_token);
     delivery.payload = row.payload;
     delivery.attempt = attempt.attempt;
-    Books books(*this);
+    EffectRecorder recorder(*this);
     try {
-      reply = subscription.participant->handle(delivery, books);
+      reply = subscription.participant->handle(delivery, recorder);
       reply.body = memory_.copy(reply.body);
     } catch (const Error&) {
       note_failure(std::current_exception());
@@ -133,12 +133,12 @@ bool Engine::Bus::hand_over(Number number) {
     const Subscription& subscription = subscriptions_[place];
     const OperationId id = subscription.delivery.operation;
     const std::uint16_t attempt = ++published_[place];
-    picked = ask({id.step, id.operation, Where::kPublish, attempt}, subscription.at_publish);
+    picked = ask({id.step, id.operation, Instant::kPublish, attempt}, subscription.at_publish);
     if (picked != 0) {
       const Alternative alternative = subscription.at_publish[picked - 1];
       Event& fault = record(EventType::kFault, place, attempt);
       fault.detail = static_cast<std::uint8_t>(alternative.kind);
-      fault.text = pack(Where::kPublish, alternative.window);
+      fault.text = pack(Instant::kPublish, alternative.window);
     }
   }
   if (picked == 0) {
@@ -147,7 +147,7 @@ bool Engine::Bus::hand_over(Number number) {
     return true;
   }
   const Alternative alternative = subscriptions_[place].at_publish[picked - 1];
-  rows_[number].waits_for_heal = alternative.window == Window::kHeal;
+  rows_[number].waits_for_heal = alternative.window == FaultDuration::kHeal;
   const Fate& fate = fate_of(alternative.kind);
   if (!fate.keeps_from_participant()) route(number);
   const bool dies =
@@ -171,7 +171,7 @@ bool Engine::Bus::relay(std::uint16_t service, std::size_t first_row) {
 }
 
 void Engine::Bus::die(std::uint16_t service) {
-  cast_.of(saga_.services()[service])->crash();
+  participant_table_.of(saga_.services()[service])->crash();
   queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);
 }
 
@@ -210,25 +210,25 @@ void Engine::Bus::undo(const Delivery& delivery) {
 
 const Effect& Engine::Bus::effect(StepId step) {
   if (step < effects_.size()) return effects_[step];
-  misuse(
-      fmt::format("a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on "
-                  "the Delivery it "
-                  "was given",
-                  step, saga_.saga().name));
+  misuse(fmt::format(
+      "a participant asks its EffectRecorder for step number {}, which saga \"{}\" does not have: pass on "
+      "the Delivery it "
+      "was given",
+      step, saga_.saga().name));
 }
 
-const SagaIndex& Station::index() const noexcept { return engine_->bus_->saga(); }
-std::string_view Station::saga_id() const noexcept { return engine_->bus_->saga_id(); }
-Time Station::now() const noexcept { return engine_->bus_->now(); }
-bool Station::knows(std::string_view fact) { return engine_->bus_->knows(fact); }
-void Station::keep(std::string_view fact) { engine_->bus_->keep(fact); }
-Reply Station::perform() { return engine_->bus_->perform(); }
-void Station::emit(const OutgoingEvent& event) { engine_->bus_->emit(event); }
-void Station::publish(const OutgoingEvent& event) { engine_->bus_->publish(event); }
-void Station::acknowledge() { engine_->bus_->acknowledge(); }
-std::string_view Station::text(std::initializer_list<std::string_view> parts) {
+const SagaIndex& HandlerContext::index() const noexcept { return engine_->bus_->saga(); }
+std::string_view HandlerContext::saga_id() const noexcept { return engine_->bus_->saga_id(); }
+Time HandlerContext::now() const noexcept { return engine_->bus_->now(); }
+bool HandlerContext::knows(std::string_view fact) { return engine_->bus_->knows(fact); }
+void HandlerContext::keep(std::string_view fact) { engine_->bus_->keep(fact); }
+Reply HandlerContext::perform() { return engine_->bus_->perform(); }
+void HandlerContext::emit(const OutgoingEvent& event) { engine_->bus_->emit(event); }
+void HandlerContext::publish(const OutgoingEvent& event) { engine_->bus_->publish(event); }
+void HandlerContext::acknowledge() { engine_->bus_->acknowledge(); }
+std::string_view HandlerContext::text(std::initializer_list<std::string_view> parts) {
   return engine_->bus_->text(parts);
 }
-void Station::mark(std::string_view name) { engine_->bus_->mark(name); }
+void HandlerContext::mark(std::string_view name) { engine_->bus_->mark(name); }
 
 }  // namespace saga_harness

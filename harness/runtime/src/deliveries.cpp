@@ -1,4 +1,4 @@
-// What happens to a request that arrives: the participant, its answer, its books.
+// What happens to a request that arrives: the participant, its answer, its ledger.
 
 #include <algorithm>
 #include <exception>
@@ -60,10 +60,10 @@ void Engine::Impl::deliver(const Message& message) {
   delivery.auth_token = texts_.at(call.auth_token);
   delivery.payload = call.payload;
   delivery.attempt = call.attempt;
-  Books books(*this);
+  EffectRecorder recorder(*this);
   Reply reply;
   try {
-    reply = info.participant->handle(delivery, books);
+    reply = info.participant->handle(delivery, recorder);
     reply.body = memory_.copy(reply.body);
   } catch (const Error&) {  // misuse of ours, not a failure of the service
     note_failure(std::current_exception());
@@ -145,10 +145,11 @@ void Engine::Impl::undo(const Delivery& delivery) {
 
 Effect& Engine::Impl::effect_of(StepId step) {
   if (step >= effects_.size()) {
-    misuse(fmt::format(
-        "a participant asks its Books for step number {}, which saga \"{}\" does not have: pass on the "
-        "Delivery it was given",
-        step, saga_.saga().name));
+    misuse(
+        fmt::format("a participant asks its EffectRecorder for step number {}, which saga \"{}\" does not "
+                    "have: pass on the "
+                    "Delivery it was given",
+                    step, saga_.saga().name));
   }
   return effects_[step];
 }

@@ -52,7 +52,7 @@ Setup completed(Setup setup) {
 }  // namespace
 
 Engine::Impl::Impl(Engine& engine, Setup setup)
-    : setup_(std::move(setup)), saga_(*setup_.saga), cast_(setup_), engine_(engine) {
+    : setup_(std::move(setup)), saga_(*setup_.saga), participant_table_(setup_), engine_(engine) {
   token_text_ = texts_.intern(setup_.auth_token);
   index_operations();
   attach_participants();
@@ -62,7 +62,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
   windows_.resize(operations);
   attempts_.resize(operations);
   limited_until_.resize(operations);
-  occurrences_.resize((operations + 1) * kWhereCount);
+  occurrences_.resize((operations + 1) * kInstantCount);
   make_room_for_events();
   calls_.reserve(256);
 }
@@ -90,8 +90,8 @@ void Engine::Impl::index_operations() {
       info.action = texts_.intern(action);
       info.timeout = saga_.timeout(id).count();
       info.budget = static_cast<std::uint16_t>(saga_.budget(id));
-      info.at_call = legal_alternatives(Where::kCall, id, saga_);
-      info.during_call = legal_alternatives(Where::kDuringCall, id, saga_);
+      info.at_call = legal_alternatives(Instant::kCall, id, saga_);
+      info.during_call = legal_alternatives(Instant::kDuringCall, id, saga_);
       leave_out_restarts(info.during_call);
       budgets += info.budget;
       if (first_by_action_.size() <= info.action) first_by_action_.resize(info.action + 1);
@@ -104,11 +104,11 @@ void Engine::Impl::index_operations() {
       }
     }
   }
-  const auto of_saga = [this](Where where) { return legal_alternatives(where, {kNoStep, {}}, saga_); };
-  at_write_ = of_saga(Where::kBeforeNote);
-  after_end_ = of_saga(Where::kAfterEnd);
-  at_resume_ = of_saga(Where::kOnResume);
-  at_crash_ = of_saga(Where::kAfterNote);
+  const auto of_saga = [this](Instant instant) { return legal_alternatives(instant, {kNoStep, {}}, saga_); };
+  at_write_ = of_saga(Instant::kBeforeNote);
+  after_end_ = of_saga(Instant::kAfterEnd);
+  at_resume_ = of_saga(Instant::kOnResume);
+  at_crash_ = of_saga(Instant::kAfterNote);
   leave_out_restarts(at_write_);
   leave_out_restarts(after_end_);
   call_bound_ = setup_.bounds.max_calls != 0 ? setup_.bounds.max_calls : 8 * budgets + 64;
@@ -123,7 +123,7 @@ void Engine::Impl::leave_out_restarts(std::vector<Alternative>& alternatives) co
 
 void Engine::Impl::attach_participants() {
   for (OperationInfo& info : infos_) {
-    if (!info.delivery.action.empty()) info.participant = cast_.of(info.delivery.service);
+    if (!info.delivery.action.empty()) info.participant = participant_table_.of(info.delivery.service);
   }
 }
 
@@ -181,7 +181,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
   indifferent_ = 0;
   memory_.reset();
   misuse_ = nullptr;
-  cast_.reset();
+  participant_table_.reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
   if (misuse_) std::rethrow_exception(misuse_);
   saga_number_ = 0;
@@ -189,7 +189,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
   saga_text_ = texts_.intern(setup_.saga_id);
   saga_id_ = setup_.saga_id;
   reset();
-  cast_.measure(false);
+  participant_table_.measure(false);
   run_until_returned(StartCause::kFirst);
   if (start_comes_again_ && !gave_up_) run_beside(StartCause::kDuplicate);
   heal();
@@ -200,11 +200,11 @@ const Observation& Engine::Impl::run(Choices& choices) {
       drain();
     }
   }
-  cast_.measure(true);
+  participant_table_.measure(true);
   if (misuse_) std::rethrow_exception(misuse_);
   observation_ = {.events = std::span(events_).first(event_count_),
                   .effects = effects_,
-                  .quantities = cast_.quantities(),
+                  .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
                   .outcome = outcome_,
                   .skipped = skipped_};
@@ -217,7 +217,7 @@ void Engine::Impl::heal() {
   std::ranges::fill(limited_until_, std::int64_t{0});
   emit(EventType::kHealed);
   for (ActiveWindow& window : windows_) {
-    if (window.window != Window::kForever) window.active = false;
+    if (window.window != FaultDuration::kForever) window.active = false;
   }
 }
 
@@ -337,7 +337,7 @@ const SagaIndex& Engine::saga() const noexcept { return bus_ ? bus_->saga() : im
 
 Ledger Engine::ledger() const {
   if (bus_) return bus_->ledger();
-  const std::span<const Quantity> quantities = impl_->cast_.quantities();
+  const std::span<const Quantity> quantities = impl_->participant_table_.quantities();
   return {impl_->effects_, {quantities.begin(), quantities.end()}};
 }
 

@@ -12,8 +12,8 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/fault_catalogue.hpp>
 
-#include "cast.hpp"
 #include "message_queue.hpp"
+#include "participant_table.hpp"
 #include "run_memory.hpp"
 #include "text_table.hpp"
 
@@ -42,8 +42,8 @@ struct OperationInfo {
 
 /// The two instants around a log write, and whether the record is about a step.
 struct LogInstants {
-  Where before = Where::kBeforeNote;
-  Where after = Where::kAfterNote;
+  Instant before = Instant::kBeforeNote;
+  Instant after = Instant::kAfterNote;
   Operation operation = Operation::kAction;
   bool names_step = false;
 };
@@ -80,7 +80,7 @@ struct HeldMessage {
 struct ActiveWindow {
   bool active = false;
   FaultKind kind = FaultKind::kRejected;
-  Window window = Window::kOnce;
+  FaultDuration window = FaultDuration::kOnce;
   std::uint16_t last_attempt = 0;
 };
 
@@ -90,7 +90,7 @@ class Engine::Impl final : public Bookkeeper {
 
   const Observation& run(Choices& choices);
 
-  // The runtime's face; `incarnation` fences what has died.
+  // The interface of the runtime; `incarnation` fences what has died.
   Pending start(std::uint32_t incarnation, const Request& request);
   Reply wait(std::uint32_t incarnation, Pending pending);
   std::optional<Runtime::Completion> wait_any(std::uint32_t incarnation, std::span<const Pending> pending,
@@ -120,7 +120,7 @@ class Engine::Impl final : public Bookkeeper {
 
   Setup setup_;
   const SagaIndex& saga_;
-  Cast cast_;
+  ParticipantTable participant_table_;
   TextTable texts_;
   RunMemory memory_;
   std::int64_t now_ = 0;
@@ -171,9 +171,9 @@ class Engine::Impl final : public Bookkeeper {
     return 0;
   }
   std::size_t really_ask(const Point& point, std::span<const Alternative> legal);
-  /// The how-manieth time: each time a place is reached it is another Point.
-  std::uint16_t reached(std::size_t place, Where where) {
-    return ++occurrences_[place * kWhereCount + static_cast<std::size_t>(where)];
+  /// The occurrence: each time a place is reached it is another Point.
+  std::uint16_t reached(std::size_t place, Instant instant) {
+    return ++occurrences_[place * kInstantCount + static_cast<std::size_t>(instant)];
   }
   void record_fault(const Point& point, Alternative alternative);
   [[noreturn]] void crash();

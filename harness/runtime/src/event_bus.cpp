@@ -12,7 +12,7 @@
 namespace saga_harness {
 
 Engine::Bus::Bus(Engine& engine, Setup setup)
-    : engine_(engine), setup_(std::move(setup)), saga_(*setup_.saga), cast_(setup_) {
+    : engine_(engine), setup_(std::move(setup)), saga_(*setup_.saga), participant_table_(setup_) {
   saga_text_ = texts_.intern(setup_.saga_id);
   token_text_ = texts_.intern(setup_.auth_token);
   index_subscriptions();
@@ -39,13 +39,13 @@ void Engine::Bus::index_subscriptions() {
                                .action = action,
                                .step = saga_.step(step).name,
                                .operation = id};
-      subscription.participant = cast_.of(service);
+      subscription.participant = participant_table_.of(service);
       subscription.service =
           static_cast<std::uint16_t>(std::ranges::find(saga_.services(), service) - saga_.services().begin());
       subscription.budget = static_cast<std::uint16_t>(saga_.budget(id));
       subscription.timeout = saga_.timeout(id).count();
-      subscription.at_call = legal_alternatives(Where::kCall, id, saga_);
-      subscription.at_publish = legal_alternatives(Where::kPublish, id, saga_);
+      subscription.at_call = legal_alternatives(Instant::kCall, id, saga_);
+      subscription.at_publish = legal_alternatives(Instant::kPublish, id, saga_);
       const std::size_t events = operation == Operation::kAction ? saga_.step(step).on_event.size()
                                                                  : saga_.step(step).compensate_on.size();
       budgets += subscription.budget * static_cast<Number>(std::max<std::size_t>(events, 1));
@@ -88,7 +88,7 @@ std::int64_t Engine::Bus::saga_deadline() const {
 }
 
 void Engine::Bus::reset() {
-  cast_.reset();
+  participant_table_.reset();
   memory_.reset();
   queue_.clear();
   events_.clear();
@@ -117,7 +117,7 @@ const Observation& Engine::Bus::run(Choices& choices) {
   choices_ = &choices;
   reset();
   indifferent_ = choices.indifferent();
-  cast_.measure(false);
+  participant_table_.measure(false);
   const Choreography& choreography = *saga_.saga().choreography;
   const Number start = texts_.intern(choreography.starts_with);
   rows_.push_back({.event = start,
@@ -135,11 +135,11 @@ const Observation& Engine::Bus::run(Choices& choices) {
     drain();
   }
   conclude();
-  cast_.measure(true);
+  participant_table_.measure(true);
   if (misuse_) std::rethrow_exception(misuse_);
   observation_ = {.events = events_,
                   .effects = effects_,
-                  .quantities = cast_.quantities(),
+                  .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
                   .outcome = outcome_};
   return observation_;
@@ -176,7 +176,7 @@ void Engine::Bus::heal() {
   healed_ = true;
   record(EventType::kHealed);
   for (ActiveWindow& window : windows_) {
-    if (window.window != Window::kForever) window.active = false;
+    if (window.window != FaultDuration::kForever) window.active = false;
   }
   for (Row& row : rows_) row.waits_for_heal = false;
   restart_services();

@@ -10,8 +10,8 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/fault_catalogue.hpp>
 
-#include "cast.hpp"
 #include "message_queue.hpp"
+#include "participant_table.hpp"
 #include "run_memory.hpp"
 #include "text_table.hpp"
 
@@ -33,10 +33,10 @@ class Engine::Bus final : public Bookkeeper {
   [[nodiscard]] std::span<const Event> events() const noexcept { return events_; }
   [[nodiscard]] const TextTable& texts() const noexcept { return texts_; }
   [[nodiscard]] Ledger ledger() const {
-    return {effects_, {cast_.quantities().begin(), cast_.quantities().end()}};
+    return {effects_, {participant_table_.quantities().begin(), participant_table_.quantities().end()}};
   }
 
-  // The station's face, for the handler that is running.
+  // The interface of the handler's context, for the handler that is running.
   [[nodiscard]] std::string_view saga_id() const noexcept { return setup_.saga_id; }
   [[nodiscard]] Time now() const noexcept { return Time(now_); }
   [[nodiscard]] bool knows(std::string_view fact);
@@ -70,7 +70,7 @@ class Engine::Bus final : public Bookkeeper {
   struct ActiveWindow {
     bool active = false;
     FaultKind kind = FaultKind::kRejected;
-    Window window = Window::kOnce;
+    FaultDuration window = FaultDuration::kOnce;
     std::uint16_t last_attempt = 0;
   };
   /// Everything that is emitted, once per outbox.
@@ -186,7 +186,7 @@ class Engine::Bus final : public Bookkeeper {
   Engine& engine_;
   Setup setup_;
   const SagaIndex& saga_;
-  Cast cast_;
+  ParticipantTable participant_table_;
   TextTable texts_;
   RunMemory memory_;
   Number saga_text_ = 0;

@@ -81,7 +81,7 @@ void Engine::Impl::record_fault(const Point& point, Alternative alternative) {
   fault.operation = point.operation;
   fault.attempt = point.attempt;
   fault.detail = static_cast<std::uint8_t>(alternative.kind);
-  fault.text = pack(point.where, alternative.window);
+  fault.text = pack(point.instant, alternative.window);
 }
 
 void Engine::Impl::offer_crash(const Point& point) {
@@ -96,7 +96,8 @@ void Engine::Impl::offer_at_resume() {
   const StartCause why = causes_[incarnation_];
   const bool resumes = why == StartCause::kAfterCrash || why == StartCause::kTakeover;
   if (healed_ || !resumes || log_.empty()) return;
-  const Point point{kNoStep, Operation::kAction, Where::kOnResume, reached(infos_.size(), Where::kOnResume)};
+  const Point point{kNoStep, Operation::kAction, Instant::kOnResume,
+                    reached(infos_.size(), Instant::kOnResume)};
   if (ask(point, at_resume_) == 0) return;
   record_fault(point, at_resume_.front());
   stale_reader_ = incarnation_;
@@ -112,7 +113,7 @@ void Engine::Impl::offer_during(std::uint32_t number) {
   if (healed_ || call.completed != 0 || call.deadline <= now_) return;
   if (incarnations_ >= static_cast<std::uint32_t>(setup_.bounds.max_incarnations)) return;
   const OperationId id = call.operation;
-  const Point point{id.step, id.operation, Where::kDuringCall, call.attempt};
+  const Point point{id.step, id.operation, Instant::kDuringCall, call.attempt};
   const std::span<const Alternative> legal = infos_[call.info].during_call;
   const std::size_t picked = ask(point, legal);
   if (picked == 0) return;

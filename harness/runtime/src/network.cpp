@@ -81,7 +81,7 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   }
   const std::int64_t given = checked(request.timeout, "Request::timeout");
   const std::int64_t timeout = given > 0 ? given : info.timeout;
-  offer_crash_before({id.step, id.operation, Where::kBeforeCall, reached(index, Where::kBeforeCall)});
+  offer_crash_before({id.step, id.operation, Instant::kBeforeCall, reached(index, Instant::kBeforeCall)});
 
   const auto number = static_cast<std::uint32_t>(calls_.size());
   Call& call = calls_.emplace_back();
@@ -112,19 +112,19 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
 void Engine::Impl::choose_fault(std::uint32_t number, const OperationInfo& info) {
   Call& call = calls_[number];
   ActiveWindow& window = windows_[call.info];
-  Window lasting = window.window;
+  FaultDuration lasting = window.window;
   if (window.active && call.attempt <= window.last_attempt) {
     call.fault = window.kind;
   } else {
     if (healed_) return;
     const OperationId id = info.delivery.operation;
-    const std::size_t picked = ask({id.step, id.operation, Where::kCall, call.attempt}, info.at_call);
+    const std::size_t picked = ask({id.step, id.operation, Instant::kCall, call.attempt}, info.at_call);
     if (picked == 0) return;
     const Alternative& alternative = info.at_call[picked - 1];
     call.fault = alternative.kind;
     lasting = alternative.window;
-    const bool is_budget = lasting == Window::kBudget;
-    window = {.active = lasting != Window::kOnce,
+    const bool is_budget = lasting == FaultDuration::kBudget;
+    window = {.active = lasting != FaultDuration::kOnce,
               .kind = alternative.kind,
               .window = lasting,
               .last_attempt = is_budget ? static_cast<std::uint16_t>(call.attempt + info.budget - 1)
@@ -133,7 +133,7 @@ void Engine::Impl::choose_fault(std::uint32_t number, const OperationInfo& info)
   call.struck = true;
   Event& fault = emit(EventType::kFault, number);
   fault.detail = static_cast<std::uint8_t>(call.fault);
-  fault.text = pack(Where::kCall, lasting);
+  fault.text = pack(Instant::kCall, lasting);
 }
 
 void Engine::Impl::dispatch(std::uint32_t number) {
@@ -279,7 +279,7 @@ Reply Engine::Impl::complete(std::uint32_t number) {
         call.reply.retry_after.count(), 0, std::numeric_limits<std::uint32_t>::max()));
   const OperationId id = call.operation;
   const Reply reply = call.reply;
-  offer_crash_after({id.step, id.operation, Where::kAfterCall, call.attempt});
+  offer_crash_after({id.step, id.operation, Instant::kAfterCall, call.attempt});
   return reply;
 }
 

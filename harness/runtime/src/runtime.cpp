@@ -58,22 +58,25 @@ namespace {
 
 class FunctionParticipant final : public Participant {
  public:
-  FunctionParticipant(std::function<Reply(const Delivery&, Books&)> handle, std::function<void()> reset)
+  FunctionParticipant(std::function<Reply(const Delivery&, EffectRecorder&)> handle,
+                      std::function<void()> reset)
       : handle_(std::move(handle)), reset_(std::move(reset)) {}
 
-  Reply handle(const Delivery& delivery, Books& books) override { return handle_(delivery, books); }
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
+    return handle_(delivery, recorder);
+  }
   void reset() override {
     if (reset_) reset_();
   }
 
  private:
-  std::function<Reply(const Delivery&, Books&)> handle_;
+  std::function<Reply(const Delivery&, EffectRecorder&)> handle_;
   std::function<void()> reset_;
 };
 
 }  // namespace
 
-ParticipantFactory participant_from(std::function<Reply(const Delivery&, Books&)> handle,
+ParticipantFactory participant_from(std::function<Reply(const Delivery&, EffectRecorder&)> handle,
                                     std::function<void()> reset) {
   return [handle = std::move(handle), reset = std::move(reset)] {
     return std::make_unique<FunctionParticipant>(handle, reset);

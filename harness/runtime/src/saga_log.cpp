@@ -78,7 +78,7 @@ bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
       crash();
       break;
     case LogFate::kWriteFails:
-      log_is_down_ = alternative.window == Window::kHeal;
+      log_is_down_ = alternative.window == FaultDuration::kHeal;
       return true;
     case LogFate::kWriteLost:
       lost_.push_back(log_.size());
@@ -92,7 +92,7 @@ bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
 }
 
 void Engine::Impl::offer_after_write(const Point& after) {
-  if (after.where != Where::kAfterEnd) {
+  if (after.instant != Instant::kAfterEnd) {
     offer_crash_after(after);
     return;
   }

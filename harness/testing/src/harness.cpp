@@ -201,11 +201,11 @@ SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
 SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
   FaultPlan all;
   for (const Planned& planned : planned_) all.faults.push_back(planned.fault);
-  if (fault.window == Window::kBudget && fault.where == Where::kCall) {
+  if (fault.window == FaultDuration::kBudget && fault.instant == Instant::kCall) {
     Fault once = fault;
-    once.window = Window::kOnce;
+    once.window = FaultDuration::kOnce;
     const Point point = point_of(once, saga());
-    if (saga().budget({point.step, point.operation}) == 1) fault.window = Window::kOnce;
+    if (saga().budget({point.step, point.operation}) == 1) fault.window = FaultDuration::kOnce;
   }
   all.faults.push_back(std::move(fault));
   planned_.push_back({.fault = resolve(all, saga()).faults.back(), .place = place});
@@ -215,40 +215,40 @@ SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
 SagaTestHarness& SagaTestHarness::inject(FaultKind kind, const At& at, Scope scope, SourcePlace place) {
   const Fault fault = fault_of(at, saga());
   const OperationId operation{saga().find_step(fault.step), fault.operation};
-  const auto during = legal_alternatives(Where::kDuringCall, operation, saga());
+  const auto during = legal_alternatives(Instant::kDuringCall, operation, saga());
   const bool strikes_a_waiter = std::ranges::find(during, kind, &Alternative::kind) != during.end();
-  return inject_at(kind, at, strikes_a_waiter ? Where::kDuringCall : Where::kCall, scope, place);
+  return inject_at(kind, at, strikes_a_waiter ? Instant::kDuringCall : Instant::kCall, scope, place);
 }
 
-SagaTestHarness& SagaTestHarness::inject_at(FaultKind kind, const At& at, Where where, Scope scope,
+SagaTestHarness& SagaTestHarness::inject_at(FaultKind kind, const At& at, Instant instant, Scope scope,
                                             const SourcePlace& place) {
   Fault fault = fault_of(at, saga());
   fault.attempt = scope.attempt;
   fault.window = scope.window;
-  fault.where = where;
+  fault.instant = instant;
   fault.kind = kind;
   return add(std::move(fault), place);
 }
 
-SagaTestHarness& SagaTestHarness::crash_coordinator(const At& at, Where where, Scope scope,
+SagaTestHarness& SagaTestHarness::crash_coordinator(const At& at, Instant instant, Scope scope,
                                                     SourcePlace place) {
-  if (where == Where::kCall) {
+  if (instant == Instant::kCall) {
     throw Error(
-        "crash_coordinator(): a coordinator does not crash in mid-call; say Where::kBeforeCall or "
+        "crash_coordinator(): a coordinator does not crash in mid-call; say Instant::kBeforeCall or "
         "kAfterCall");
   }
   Fault fault = fault_of(at, saga());
   fault.attempt = scope.attempt;
   fault.window = scope.window;
-  fault.where = where;
+  fault.instant = instant;
   fault.kind = FaultKind::kCoordinatorCrash;
   return add(std::move(fault), place);
 }
 
-SagaTestHarness& SagaTestHarness::crash_coordinator(Where where, Scope scope, SourcePlace place) {
+SagaTestHarness& SagaTestHarness::crash_coordinator(Instant instant, Scope scope, SourcePlace place) {
   return add({.attempt = scope.attempt,
               .window = scope.window,
-              .where = where,
+              .instant = instant,
               .kind = FaultKind::kCoordinatorCrash},
              place);
 }

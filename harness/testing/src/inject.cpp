@@ -114,8 +114,8 @@ SagaTestHarness& SagaTestHarness::deliver_late(std::string_view service, std::st
 }
 
 SagaTestHarness& SagaTestHarness::crash_coordinator(std::string_view service, std::string_view action,
-                                                    Where where, Scope scope, SourcePlace place) {
-  return crash_coordinator(at_action(service, action), where, scope, place);
+                                                    Instant instant, Scope scope, SourcePlace place) {
+  return crash_coordinator(at_action(service, action), instant, scope, place);
 }
 
 SagaTestHarness& SagaTestHarness::rate_limit(const At& at, Scope scope, SourcePlace place) {
@@ -161,30 +161,33 @@ SagaTestHarness& SagaTestHarness::crash_participant(std::string_view service, st
 }
 
 SagaTestHarness& SagaTestHarness::take_over_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kTakeover, at, Where::kDuringCall, on_attempt(attempt), place);
+  return inject_at(FaultKind::kTakeover, at, Instant::kDuringCall, on_attempt(attempt), place);
 }
 
 SagaTestHarness& SagaTestHarness::cancel_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kCancel, at, Where::kDuringCall, on_attempt(attempt), place);
+  return inject_at(FaultKind::kCancel, at, Instant::kDuringCall, on_attempt(attempt), place);
 }
 
 SagaTestHarness& SagaTestHarness::start_again_during(const At& at, int attempt, SourcePlace place) {
-  return inject_at(FaultKind::kStartDuplicated, at, Where::kDuringCall, on_attempt(attempt), place);
+  return inject_at(FaultKind::kStartDuplicated, at, Instant::kDuringCall, on_attempt(attempt), place);
 }
 
 SagaTestHarness& SagaTestHarness::jump_clock_during(const At& at, ClockJump how, int attempt,
                                                     SourcePlace place) {
   const FaultKind kind = how == ClockJump::kForward ? FaultKind::kClockForward : FaultKind::kClockBack;
-  return inject_at(kind, at, Where::kDuringCall, on_attempt(attempt), place);
+  return inject_at(kind, at, Instant::kDuringCall, on_attempt(attempt), place);
 }
 
-SagaTestHarness& SagaTestHarness::fail_log_write(const At& at, Where where, Scope scope, SourcePlace place) {
-  return inject_at(FaultKind::kLogWriteError, at, where, scope, place);
+SagaTestHarness& SagaTestHarness::fail_log_write(const At& at, Instant instant, Scope scope,
+                                                 SourcePlace place) {
+  return inject_at(FaultKind::kLogWriteError, at, instant, scope, place);
 }
-SagaTestHarness& SagaTestHarness::fail_log_write(Where where, Scope scope, SourcePlace place) {
-  return add(
-      {.attempt = scope.attempt, .window = scope.window, .where = where, .kind = FaultKind::kLogWriteError},
-      place);
+SagaTestHarness& SagaTestHarness::fail_log_write(Instant instant, Scope scope, SourcePlace place) {
+  return add({.attempt = scope.attempt,
+              .window = scope.window,
+              .instant = instant,
+              .kind = FaultKind::kLogWriteError},
+             place);
 }
 
 bool operator==(const At&, const At&) = default;

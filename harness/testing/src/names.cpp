@@ -37,9 +37,9 @@ void add_once(std::vector<std::string_view>& names, std::string_view name) {
     if (its_service == service) add_once(names, saga.action_of(id));
     if (its_service != service && saga.action_of(id) == action) add_once(elsewhere, its_service);
   }
-  const std::string mend =
+  const std::string fix =
       elsewhere.empty() ? suggestion(action, names) : "; it belongs to " + listed(elsewhere, "and");
-  throw Error(saga_of(saga) + " has no action " + in_quotes(action) + " at " + in_quotes(service) + mend);
+  throw Error(saga_of(saga) + " has no action " + in_quotes(action) + " at " + in_quotes(service) + fix);
 }
 
 }  // namespace

@@ -35,23 +35,23 @@ void PlanSource::add_places() {
   }
   operations.push_back({kNoStep, Operation::kAction});
   for (const OperationId operation : operations) {
-    for (std::size_t number = 0; number < kWhereCount; ++number) {
-      const auto where = static_cast<Where>(number);
-      if (where == Where::kBeforeNote || where == Where::kAfterNote)
+    for (std::size_t number = 0; number < kInstantCount; ++number) {
+      const auto instant = static_cast<Instant>(number);
+      if (instant == Instant::kBeforeNote || instant == Instant::kAfterNote)
         continue;  // what is noted, no definition says
-      std::vector<Alternative> legal = legal_alternatives(where, operation, *saga_);
+      std::vector<Alternative> legal = legal_alternatives(instant, operation, *saga_);
       std::erase_if(legal, [this](const Alternative& alternative) {
-        if (!options_.windows && alternative.window != Window::kOnce) return true;
+        if (!options_.windows && alternative.window != FaultDuration::kOnce) return true;
         if (options_.kinds.empty()) return !is_in_scope(alternative.kind, options_.claims);
         return std::find(options_.kinds.begin(), options_.kinds.end(), alternative.kind) ==
                options_.kinds.end();
       });
       if (legal.empty()) continue;
-      const bool repeats = where == Where::kCall || where == Where::kBeforeCall ||
-                           where == Where::kDuringCall || where == Where::kAfterCall;
+      const bool repeats = instant == Instant::kCall || instant == Instant::kBeforeCall ||
+                           instant == Instant::kDuringCall || instant == Instant::kAfterCall;
       alternatives_ += legal.size();
       places_.push_back({.operation = operation,
-                         .where = where,
+                         .instant = instant,
                          .attempts = repeats ? saga_->budget(operation) : 1,
                          .legal = std::move(legal)});
     }
@@ -70,7 +70,7 @@ FaultPlan PlanSource::draw(const RandomBits& next) const {
     const auto attempt = 1 + internal::below(static_cast<std::uint64_t>(place.attempts), next);
     Fault fault = fault_at({.step = place.operation.step,
                             .operation = place.operation.operation,
-                            .where = place.where,
+                            .instant = place.instant,
                             .attempt = static_cast<std::uint16_t>(attempt)},
                            place.legal[chosen], *saga_);
     const bool is_free = std::none_of(drawn.begin(), drawn.end(),
@@ -98,7 +98,8 @@ std::vector<FaultPlan> PlanSource::simpler(const FaultPlan& plan) const {
 bool PlanSource::draws(const Fault& fault) const {
   const Point point = point_of(fault, *saga_);
   const auto place = std::find_if(places_.begin(), places_.end(), [&point](const Place& candidate) {
-    return candidate.operation == OperationId{point.step, point.operation} && candidate.where == point.where;
+    return candidate.operation == OperationId{point.step, point.operation} &&
+           candidate.instant == point.instant;
   });
   return place != places_.end() && std::find(place->legal.begin(), place->legal.end(),
                                              Alternative{fault.kind, fault.window}) != place->legal.end();

@@ -25,8 +25,8 @@ std::string case_name(const Fault& fault) {
   std::string text = fault.step.empty() ? std::string("saga")
                                         : plain(fault.step).append("_").append(name_of(fault.operation));
   text += "_" + std::to_string(fault.attempt);
-  if (fault.window != Window::kOnce) text.append("_").append(name_of(fault.window));
-  if (fault.where != Where::kCall) text.append("_").append(name_of(fault.where));
+  if (fault.window != FaultDuration::kOnce) text.append("_").append(name_of(fault.window));
+  if (fault.instant != Instant::kCall) text.append("_").append(name_of(fault.instant));
   return text.append("_").append(name_of(fault.kind));
 }
 

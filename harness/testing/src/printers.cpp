@@ -17,9 +17,9 @@ std::string counted(std::uint64_t count, const char* one, const char* many) {
 void PrintTo(Outcome outcome, std::ostream* out) { *out << name_of(outcome); }
 void PrintTo(ReplyStatus status, std::ostream* out) { *out << name_of(status); }
 void PrintTo(Operation operation, std::ostream* out) { *out << name_of(operation); }
-void PrintTo(Where where, std::ostream* out) { *out << name_of(where); }
+void PrintTo(Instant instant, std::ostream* out) { *out << name_of(instant); }
 void PrintTo(FaultKind kind, std::ostream* out) { *out << name_of(kind); }
-void PrintTo(Window window, std::ostream* out) { *out << name_of(window); }
+void PrintTo(FaultDuration window, std::ostream* out) { *out << name_of(window); }
 void PrintTo(Rule rule, std::ostream* out) { *out << id_of(rule) << ' ' << name_of(rule); }
 void PrintTo(VerdictStatus status, std::ostream* out) { *out << name_of(status); }
 void PrintTo(CellStatus status, std::ostream* out) { *out << name_of(status); }

@@ -32,7 +32,7 @@ constexpr std::size_t kMostCellsOfATest = 100;
 
 [[noreturn]] void fail(const std::string& path, int error) {
   throw Error("cannot write records to " + path + ": " + std::generic_category().message(error) +
-              "; mend SAGA_HARNESS_RECORDS or record_runs_to()");
+              "; fix SAGA_HARNESS_RECORDS or record_runs_to()");
 }
 
 /// `Suite.Test`, without what makes it one of many by parameters.
@@ -196,7 +196,7 @@ class Recorder {
     const bool is_new = cells_
                             .insert(cell_name({.step = point.step,
                                                .operation = point.operation,
-                                               .where = phase_of(point.where),
+                                               .instant = phase_of(point.instant),
                                                .kind = fault.kind},
                                               saga))
                             .second;

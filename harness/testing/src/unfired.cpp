@@ -24,7 +24,7 @@ std::string reason(const Fault& fault, const Run& run, const Experiment& experim
     return action + " is not called in this run" +
            (condition ? ", whose step is done only if " + to_string(*condition) : std::string());
   }
-  if (fault.where == Where::kCall && calls >= fault.attempt) {
+  if (fault.instant == Instant::kCall && calls >= fault.attempt) {
     return "another fault, which lasts longer, strikes in its place";
   }
   return action + " is called " + (calls == 1 ? std::string("once") : std::to_string(calls) + " times") +

@@ -52,7 +52,7 @@ struct ReportCell {
   std::string name = {};  ///< as cell_name() has it: stable, and unique within a saga
   StepId step = kNoStep;  ///< kNoStep: the saga itself
   Operation operation = Operation::kAction;
-  Where where = Where::kCall;
+  Instant instant = Instant::kCall;
   FaultKind kind = FaultKind::kRejected;
   CoverageStatus status = CoverageStatus::kNotReached;
   std::uint64_t reached = 0;                   ///< runs in which its instant came before the faults stopped
@@ -210,7 +210,7 @@ struct SagaReport {
   std::vector<ReportCell> cells = {};  ///< in the order of the definition and the catalogue
   std::vector<ReportCell> undeclared = {};
   std::vector<CompensationCount> compensations = {};  ///< of the steps that have one
-  std::vector<ReportInvariant> invariants = {};       ///< the rules of the house, then the user's own
+  std::vector<ReportInvariant> invariants = {};       ///< the built-in rules, then the user's own
   std::vector<ReportFinding> findings = {};           ///< fewest faults first
   std::vector<ReportFinding> examples = {};           ///< runs that show cells which are to blame
   std::vector<ReportExclusion> exclusions = {};
@@ -290,7 +290,7 @@ struct Baseline {
   /// nullptr: the baseline does not know it.
   [[nodiscard]] const BaselineSaga* find(const SagaReport& saga) const;
 };
-/// Reads what report_json() wrote. @throws Error with source, JSON pointer and mend.
+/// Reads what report_json() wrote. @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Baseline read_baseline(std::string_view json, std::string_view source);
 
 }  // namespace saga_harness

@@ -10,7 +10,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/score.hpp>
 
 /// Reports: pure functions from what a search or a run showed to text. The same values give the same bytes;
@@ -92,15 +92,15 @@ enum class ReplayStatus : std::uint8_t {
 /// What a saga relies on: a table with a row per step and a column per guarantee, then a paragraph per need
 /// with the smallest plan that shows it and the command that repeats it.
 [[nodiscard]] std::string require_report(const Experiment& reference, const ExploreOptions& options,
-                                         const Reliances& reliances, const Style& style);
+                                         const GuaranteeDependencies& dependencies, const Style& style);
 [[nodiscard]] std::string require_json(const Experiment& reference, const ExploreOptions& options,
-                                       const Reliances& reliances);
+                                       const GuaranteeDependencies& dependencies);
 /// Upheld if it could be determined for every guarantee, whatever came out; violated if the saga goes wrong
 /// with all of them given.
-[[nodiscard]] ExitCode exit_code_of(const Reliances& reliances);
+[[nodiscard]] ExitCode exit_code_of(const GuaranteeDependencies& dependencies);
 
 /// The score of a search on known bugs: a row per mutant, what was not killed and what was killed otherwise
-/// than foretold, the ablation table, the sum.
+/// than predicted, the ablation table, the sum.
 [[nodiscard]] std::string score_report(const ScoreOptions& options, const Score& score, const Style& style);
 [[nodiscard]] std::string score_json(const ScoreOptions& options, const Score& score);
 /// Upheld if every mutant that is not equivalent was killed, by whatever rule. Violated if a reference is not

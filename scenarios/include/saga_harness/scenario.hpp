@@ -15,8 +15,8 @@
 
 namespace saga_harness {
 
-struct Suspect;     // score.hpp
-struct Withdrawal;  // reliance.hpp
+struct MutantCase;        // score.hpp
+struct GuaranteeRemoval;  // guarantee_dependency.hpp
 
 /// The fakes a scenario can name.
 enum class FakeKind : std::uint8_t { kLedger, kStock, kBalances, kOrders, kShipments, kSharedValues };
@@ -71,7 +71,7 @@ struct Scenario {
 };
 
 /// A saga definition by itself is read too: all its services get a ledger.
-/// @throws Error with source, JSON pointer and mend; unknown keys, fakes, services, quantities and rules are
+/// @throws Error with source, JSON pointer and fix; unknown keys, fakes, services, quantities and rules are
 /// refused with the nearest name.
 [[nodiscard]] Scenario parse_scenario(std::string_view json, std::string_view source);
 /// @throws Error if the file cannot be read or is too large, too.
@@ -116,11 +116,11 @@ inline constexpr std::string_view kReference = "reference";
 
 /// The mutant beside the reference, on `scenario`: what score() asks for. Where no participant of the
 /// scenario can have the bug, it says so.
-[[nodiscard]] Suspect suspect(const Mutant& mutant, const Scenario& scenario);
+[[nodiscard]] MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario);
 
 /// Every guarantee of every step taken away in turn, in the order of the definition: what relies_on() asks
 /// for. Where the definition has no use for one, or the scenario does not grant it anyway, it says so.
-[[nodiscard]] std::vector<Withdrawal> withdrawals(const Scenario& scenario,
-                                                  std::string_view coordinator = kReference);
+[[nodiscard]] std::vector<GuaranteeRemoval> guarantee_removals(const Scenario& scenario,
+                                                               std::string_view coordinator = kReference);
 
 }  // namespace saga_harness

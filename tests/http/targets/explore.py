@@ -88,9 +88,9 @@ def explore(options, target, search):
 def explore_calmly(options, target, search):
     """The same; a machine that stood still for longer than a timeout gets a second chance."""
     result, seconds = explore(options, target, search)
-    if not result["unsteady"] or target in RACES:
+    if not result["nondeterministic"] or target in RACES:
         return result, seconds
-    print(f"again, for it did not come out alike: {target}, {search}: {json.dumps(result['unsteady'])[:500]}")
+    print(f"again, for it did not come out alike: {target}, {search}: {json.dumps(result['nondeterministic'])[:500]}")
     return explore(options, target, search)
 
 
@@ -103,8 +103,8 @@ def differences(target, found, wanted, result):
     lines += [f"not found: {name}" for name in wanted if name not in found]
     if not result["exhausted"]:
         lines.append("the search was not exhausted")
-    if result["unsteady"]:
-        lines.append(f"did not come out alike, twice: {json.dumps(result['unsteady'])[:500]}")
+    if result["nondeterministic"]:
+        lines.append(f"did not come out alike, twice: {json.dumps(result['nondeterministic'])[:500]}")
     return lines
 
 

@@ -128,7 +128,7 @@ TEST(RealSearchTest, FindsWhatTheSearchInVirtualTimeFinds) {
     EXPECT_EQ(plans_of(found), plans_of(expected));
     EXPECT_TRUE(cells_tried(found) == cells_tried(expected));
     EXPECT_TRUE(found.exhausted);
-    EXPECT_THAT(found.unsteady, IsEmpty());
+    EXPECT_THAT(found.nondeterministic, IsEmpty());
   }
 }
 
@@ -174,7 +174,7 @@ TEST(RealSearchTest, FewerFaultsAreRunFirstAndNoSetTwice) {
   EXPECT_EQ(runs, found.schedules + 1);  // the run without faults is run twice
 }
 
-TEST(RealSearchTest, ASubjectThatTossesCoinsIsUnsteadyAndNotViolated) {
+TEST(RealSearchTest, ASubjectThatDrawsAtRandomIsNondeterministicAndNotViolated) {
   const Experiment experiment = subject("ambiguous_not_compensated");
   const Experiment good = subject("reference");
   std::atomic<int> toss = 0;
@@ -184,8 +184,8 @@ TEST(RealSearchTest, ASubjectThatTossesCoinsIsUnsteadyAndNotViolated) {
   const Exploration found = search(experiment, bounds(1), run).exploration;
   EXPECT_THAT(found.findings, IsEmpty());
   EXPECT_EQ(found.violated_schedules, 0U);
-  ASSERT_FALSE(found.unsteady.empty());
-  EXPECT_THAT(found.unsteady.front().difference, HasSubstr("I1"));
+  ASSERT_FALSE(found.nondeterministic.empty());
+  EXPECT_THAT(found.nondeterministic.front().difference, HasSubstr("I1"));
   EXPECT_EQ(exit_code_of(found), ExitCode::kInternal);
 }
 
@@ -318,7 +318,7 @@ TEST(RealSearchTest, ItsRecordsReportWhatWasNotAlikeTwice) {
       experiment,
       [&](const FaultPlan& plan) { return run_in_virtual_time(toss++ % 2 == 0 ? experiment : good, plan); },
       1);
-  ASSERT_EQ(report.contradictions.size(), found.unsteady.size());
+  ASSERT_EQ(report.contradictions.size(), found.nondeterministic.size());
   EXPECT_THAT(report.contradictions.front().difference, HasSubstr("only sometimes"));
   EXPECT_EQ(exit_code_of(report), ExitCode::kInternal);
 }

@@ -1,4 +1,4 @@
-// TARGET.json: what is read, and what is refused with a place and a mend.
+// TARGET.json: what is read, and what is refused with a place and a fix.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ json good() {
     "start": {"url": "{target}/orders", "headers": {"X-Saga-Id": "{saga_id}"},
               "body": {"id": "{saga_id}", "context": "{context}", "stock": "{service_url:inventory_service}"}},
     "outcome": {"from": "poll", "request": {"url": "{target}/orders/{saga_id}"}, "pointer": "/status",
-                "interval": "5ms", "words": {"DONE": "completed", "UNDONE": "compensated", "STUCK": "flagged",
+                "interval": "5ms", "statuses": {"DONE": "completed", "UNDONE": "compensated", "STUCK": "flagged",
                                              "BUSY": "running"}},
     "durable": true,
     "limits": {"run": "4s", "quiet": "20ms", "patience": "300ms", "calls": 77},
@@ -55,8 +55,8 @@ TEST(TargetTest, EveryPartIsRead) {
   EXPECT_TRUE(target.start_request->is_json);
   EXPECT_EQ(target.outcome.source, OutcomeSource::kPoll);
   EXPECT_EQ(target.outcome.poll.method, "GET");
-  EXPECT_EQ(target.outcome.words.at("DONE"), Outcome::kCompleted);
-  EXPECT_EQ(target.outcome.words.at("BUSY"), Outcome::kUnresolved);
+  EXPECT_EQ(target.outcome.statuses.at("DONE"), Outcome::kCompleted);
+  EXPECT_EQ(target.outcome.statuses.at("BUSY"), Outcome::kUnresolved);
   EXPECT_EQ(target.limits.calls, 77U);
   EXPECT_EQ(target.limits.patience, std::chrono::milliseconds(300));
   EXPECT_EQ(target.timeout, std::chrono::milliseconds(250));
@@ -68,7 +68,7 @@ TEST(TargetTest, EveryPartIsRead) {
 TEST(TargetTest, WhatIsLeftOutHasItsUsualValue) {
   const Target target = parse_target(
       R"({"start": {"command": ["./one-saga"]},
-          "outcome": {"from": "exit_code", "words": {"0": "completed", "1": "compensated"}}})",
+          "outcome": {"from": "exit_code", "statuses": {"0": "completed", "1": "compensated"}}})",
       "/dir/one.json");
   EXPECT_EQ(target.name, "one");
   ASSERT_TRUE(target.start_command);
@@ -107,10 +107,10 @@ TEST(TargetTest, PartsThatDoNotGoTogetherAreRefused) {
   undurable["claims"].push_back("survives_crashes");
   EXPECT_THAT(refusal(undurable), HasSubstr("not durable"));
   json deaf = good();
-  deaf["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"words", {{"DONE", "completed"}}}};
+  deaf["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"statuses", {{"DONE", "completed"}}}};
   EXPECT_THAT(refusal(deaf), HasSubstr("\"resume\""));
   json no_exit = good();
-  no_exit["outcome"] = {{"from", "exit_code"}, {"words", {{"0", "completed"}}}};
+  no_exit["outcome"] = {{"from", "exit_code"}, {"statuses", {{"0", "completed"}}}};
   EXPECT_THAT(refusal(no_exit), HasSubstr("neither exit code nor output"));
   json unnamed = good();
   unnamed["claims"].push_back("names_flagged_steps");
@@ -138,10 +138,22 @@ TEST(TargetTest, ABusIsOfOursAndSharedByAllRuns) {
   EXPECT_THAT(refusal(none), HasSubstr("{nats_url} is of a bus"));
 }
 
-TEST(TargetTest, WordsClaimsAndSourcesAreRefusedWithTheNearest) {
+TEST(TargetTest, TheOldNameOfTheStatusesIsReadWithAHint) {
+  EXPECT_THAT(parse_target(good().dump(), "target.json").hints, testing::IsEmpty());
+  json old = good();
+  old["outcome"]["words"] = old["outcome"]["statuses"];
+  EXPECT_THAT(refusal(old), AllOf(HasSubstr("/outcome/words"), HasSubstr("\"statuses\"")));
+  old["outcome"].erase("statuses");
+  const Target target = parse_target(old.dump(), "target.json");
+  EXPECT_EQ(target.outcome.statuses, parse_target(good().dump(), "target.json").outcome.statuses);
+  EXPECT_THAT(target.hints, testing::ElementsAre(
+                                AllOf(HasSubstr("target.json: /outcome/words"), HasSubstr("\"statuses\""))));
+}
+
+TEST(TargetTest, StatusesClaimsAndSourcesAreRefusedWithTheNearest) {
   json word = good();
-  word["outcome"]["words"]["X"] = "complete";
-  EXPECT_THAT(refusal(word), AllOf(HasSubstr("/outcome/words/X"), HasSubstr("completed")));
+  word["outcome"]["statuses"]["X"] = "complete";
+  EXPECT_THAT(refusal(word), AllOf(HasSubstr("/outcome/statuses/X"), HasSubstr("completed")));
   json claim = good();
   claim["claims"].push_back("idempotency_key");
   EXPECT_THAT(refusal(claim), AllOf(HasSubstr("/claims/2"), HasSubstr("idempotency_keys")));

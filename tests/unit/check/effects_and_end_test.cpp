@@ -71,15 +71,15 @@ TEST(AtMostOnceTest, RequestsThatArriveTwiceWithoutEffectAreFine) {
   EXPECT_THAT(verdict_on(Rule::kAtMostOnce, story), is_held());
 }
 
-TEST(AtMostOnceTest, BelievesTheBooksRatherThanTheTrace) {
+TEST(AtMostOnceTest, BelievesTheLedgerRatherThanTheTrace) {
   Story twice(trip());
-  twice.does("book_hotel").books_say("book_hotel", {.applied = 2});
+  twice.does("book_hotel").ledger_says("book_hotel", {.applied = 2});
   EXPECT_THAT(verdict_on(Rule::kAtMostOnce, twice),
               is_violated("the effect of book_hotel must be applied at most once, but was applied twice",
                           kHotel, {twice.when(EventType::kApplied, "book_hotel")}));
 
   Story below_zero(trip());
-  below_zero.books_say("book_hotel", {.undone = 1});
+  below_zero.ledger_says("book_hotel", {.undone = 1});
   EXPECT_THAT(
       verdict_on(Rule::kAtMostOnce, below_zero),
       is_violated("the effect of book_hotel must be undone at most as often as it was applied, but it was "

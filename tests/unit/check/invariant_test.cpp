@@ -1,4 +1,4 @@
-// Invariants of the user's own: judged after the rules of the house.
+// Invariants of the user's own: judged after the built-in rules.
 
 #include <stdexcept>
 
@@ -40,7 +40,7 @@ class OwnInvariantTest : public testing::Test {
   Story story_;
 };
 
-TEST_F(OwnInvariantTest, FollowTheRulesOfTheHouseInTheOrderGiven) {
+TEST_F(OwnInvariantTest, FollowTheBuiltInRulesInTheOrderGiven) {
   const std::vector<Invariant> own{
       says("first", {.status = VerdictStatus::kHeld}),
       says("second",

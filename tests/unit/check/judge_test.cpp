@@ -81,8 +81,8 @@ TEST(JudgeTest, SwitchedOffRulesSayWhy) {
   story.ends(Outcome::kCompleted);
   EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story).status, VerdictStatus::kViolated);
   EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(),
-                         {{Rule::kTruthfulOutcome, "the books are lost"}}),
-              is_not_applicable("switched off: the books are lost"));
+                         {{Rule::kTruthfulOutcome, "the ledger are lost"}}),
+              is_not_applicable("switched off: the ledger are lost"));
   EXPECT_THAT(verdict_on(Rule::kPivotRespected, story, Claims::all(), {{Rule::kPivotRespected, "not today"}}),
               is_not_applicable("switched off: not today"));
   EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story, Claims::all(), {{Rule::kTerminates, "a demonstration"}})

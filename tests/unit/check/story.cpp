@@ -118,7 +118,7 @@ Story& Story::strikes(FaultKind kind) {
 Story& Story::fault(std::string_view operation, FaultKind kind) {
   Event& event = emit(EventType::kFault, operation);
   event.detail = static_cast<std::uint8_t>(kind);
-  event.text = pack(Where::kCall, Window::kOnce);
+  event.text = pack(Instant::kCall, FaultDuration::kOnce);
   return *this;
 }
 
@@ -135,7 +135,7 @@ Story& Story::copy_arrives(std::string_view operation) {
 Story& Story::takes_effect(std::string_view operation) {
   const bool is_undoing = find(operation).operation == Operation::kCompensation;
   Event& event = emit(is_undoing ? EventType::kUndone : EventType::kApplied, operation);
-  event.call = 0;  // the books know requests, not calls
+  event.call = 0;  // the ledger knows requests, not calls
   ++(is_undoing ? effects_[event.step].undone : effects_[event.step].applied);
   return *this;
 }
@@ -206,7 +206,7 @@ Story& Story::skips(std::string_view step) {
   return *this;
 }
 
-Story& Story::books_say(std::string_view step, Effect effect) {
+Story& Story::ledger_says(std::string_view step, Effect effect) {
   effects_[saga_->find_step(step)] = effect;
   return *this;
 }

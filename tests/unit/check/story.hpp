@@ -85,8 +85,8 @@ class Story {
   Story& quantity(Quantity quantity);
   /// The condition of this step did not hold.
   Story& skips(std::string_view step);
-  /// What the participants' books say where the trace shows something else.
-  Story& books_say(std::string_view step, Effect effect);
+  /// What the participants' ledgers say where the trace shows something else.
+  Story& ledger_says(std::string_view step, Effect effect);
 
   /// Position of the last event told.
   [[nodiscard]] std::uint32_t here() const { return static_cast<std::uint32_t>(events_.size() - 1); }

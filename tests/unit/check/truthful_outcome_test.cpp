@@ -233,10 +233,10 @@ TEST(TruthfulOutcomeTest, LateEffectsThatATombstoneRefusedLeaveNothing) {
   EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
-TEST(TruthfulOutcomeTest, BelievesTheBooksRatherThanTheTrace) {
+TEST(TruthfulOutcomeTest, BelievesTheLedgerRatherThanTheTrace) {
   Story story(trip());
   do_all(story);
-  story.ends(Outcome::kCompleted).books_say("book_hotel", {.applied = 3, .undone = 1});
+  story.ends(Outcome::kCompleted).ledger_says("book_hotel", {.applied = 3, .undone = 1});
   EXPECT_THAT(
       verdict_on(kTruthfulOutcomeRule, story),
       is_violated(

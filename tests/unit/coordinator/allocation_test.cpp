@@ -58,12 +58,12 @@ class Repeated final : public Choices {
 };
 
 std::size_t allocations_in_steady_state(const Saga& saga, std::string_view plan, std::size_t faults) {
-  Orchestra stage(saga);
-  Repeated choices(plan, stage.saga());
-  for (int run = 1; run < 4; ++run) stage.run(choices);
-  EXPECT_EQ(stage.count(EventType::kFault), faults) << plan;
+  Orchestra fixture(saga);
+  Repeated choices(plan, fixture.saga());
+  for (int run = 1; run < 4; ++run) fixture.run(choices);
+  EXPECT_EQ(fixture.count(EventType::kFault), faults) << plan;
   const std::size_t before = allocations;
-  for (int run = 4; run <= 100; ++run) stage.run(choices);
+  for (int run = 4; run <= 100; ++run) fixture.run(choices);
   return allocations - before;
 }
 

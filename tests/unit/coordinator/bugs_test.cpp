@@ -70,14 +70,14 @@ struct Difference {
 
 void compare(const Saga& saga, OrchestratorBug bug, const std::string& plan, Difference& difference) {
   const auto trace_under = [&](OrchestratorBug which, std::set<std::string>* markers) {
-    Orchestra stage(saga, which);
-    Planned choices(plan, stage.saga());
-    stage.run(choices);
-    Trace trace = stage.engine().trace();
+    Orchestra fixture(saga, which);
+    Planned choices(plan, fixture.saga());
+    fixture.run(choices);
+    Trace trace = fixture.engine().trace();
     std::vector<std::string> lines;
     for (const Event& event : trace.events) {
       if (event.type != EventType::kMarked) {
-        lines.push_back(to_string(event, trace.texts, stage.saga()));
+        lines.push_back(to_string(event, trace.texts, fixture.saga()));
       } else if (markers != nullptr) {
         markers->insert(trace.texts[event.text]);
       }
@@ -113,23 +113,23 @@ INSTANTIATE_TEST_SUITE_P(Orchestrator, EveryBugTest,
 
 TEST(OrchestratorBugTest, TheReferenceLeavesNoMarkerAndEndsProperlyUnderAllTheseFaults) {
   for (const std::string& plan : kPlans) {
-    Orchestra stage(paid_trip());
-    Planned choices(plan, stage.saga());
-    stage.run(choices);
-    EXPECT_EQ(stage.count(EventType::kMarked), 0U) << plan;
-    EXPECT_EQ(faults_of(stage), "") << plan;
+    Orchestra fixture(paid_trip());
+    Planned choices(plan, fixture.saga());
+    fixture.run(choices);
+    EXPECT_EQ(fixture.count(EventType::kMarked), 0U) << plan;
+    EXPECT_EQ(faults_of(fixture), "") << plan;
   }
 }
 
 TEST(OrchestratorBugTest, OneCoordinatorServesEverySagaAndEveryRun) {
   const Coordinator coordinator = orchestrator();
   for (const Saga& saga : {trip(), diamond(), paid_trip()}) {
-    Stage stage(saga, coordinator, [] { return std::make_unique<Honest>(); });
-    stage.run();
-    const Trace first = stage.engine().trace();
-    stage.run();
-    EXPECT_EQ(stage.engine().trace(), first);
-    EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompleted);
+    EngineFixture fixture(saga, coordinator, [] { return std::make_unique<Honest>(); });
+    fixture.run();
+    const Trace first = fixture.engine().trace();
+    fixture.run();
+    EXPECT_EQ(fixture.engine().trace(), first);
+    EXPECT_EQ(fixture.engine().observation().outcome, Outcome::kCompleted);
   }
 }
 

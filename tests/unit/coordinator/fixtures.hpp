@@ -14,24 +14,24 @@
 
 namespace saga_harness::coordinator_test {
 
+using runtime_test::EngineFixture;
 using runtime_test::Planned;
 using runtime_test::Recording;
-using runtime_test::Stage;
 
 /// Does what is asked once, knows a repeated request by its step and direction, and refuses an action whose
 /// compensation came first.
 class Honest final : public Participant {
  public:
-  Reply handle(const Delivery& delivery, Books& books) override {
-    const Effect& effect = books.effect(delivery.operation.step);
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
+    const Effect& effect = recorder.effect(delivery.operation.step);
     if (closed_.size() <= delivery.operation.step) closed_.resize(delivery.operation.step + 1U);
     if (delivery.operation.operation == Operation::kCompensation) {
       closed_[delivery.operation.step] = true;
-      if (effect.net() > 0) books.undo(delivery);
+      if (effect.net() > 0) recorder.undo(delivery);
       return {};
     }
     if (closed_[delivery.operation.step]) return {ReplyStatus::kRejected};
-    if (effect.applied == 0) books.apply(delivery);
+    if (effect.applied == 0) recorder.apply(delivery);
     return {};
   }
   void reset() override { closed_.assign(closed_.size(), false); }
@@ -47,10 +47,10 @@ inline std::string without_key(std::string line) {
 }
 
 /// The reference orchestrator, or one with a bug, over honest participants.
-class Orchestra : public Stage {
+class Orchestra : public EngineFixture {
  public:
   explicit Orchestra(Saga saga, OrchestratorBug bug = OrchestratorBug::kNone)
-      : Stage(std::move(saga), orchestrator(bug), [] { return std::make_unique<Honest>(); }) {}
+      : EngineFixture(std::move(saga), orchestrator(bug), [] { return std::make_unique<Honest>(); }) {}
 
   /// The lines of the last run about events of these types, before the faults stopped and without idempotency
   /// keys: a line feed, then the lines.
@@ -85,15 +85,15 @@ class Orchestra : public Stage {
 };
 
 /// What is wrong with a finished run of the reference, one line each; nothing if it ended properly.
-inline std::string faults_of(Orchestra& stage) {
-  const Observation& seen = stage.engine().observation();
-  const std::vector<std::string> flagged = stage.flagged();
+inline std::string faults_of(Orchestra& fixture) {
+  const Observation& seen = fixture.engine().observation();
+  const std::vector<std::string> flagged = fixture.flagged();
   std::string result;
   if (seen.outcome == Outcome::kUnresolved) result += "it never said how the saga ended\n";
   if ((seen.outcome == Outcome::kFlagged) == flagged.empty())
     result += "flagged, but by no name, or the reverse\n";
   for (StepId id = 0; id < seen.effects.size(); ++id) {
-    const std::string& name = stage.saga().step(id).name;
+    const std::string& name = fixture.saga().step(id).name;
     const int net = seen.effects[id].net();
     const bool is_flagged = std::ranges::find(flagged, name) != flagged.end();
     if (seen.effects[id].applied > 1) result += name + " took effect twice\n";

@@ -17,9 +17,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(ForwardTest, CompletesAndWritesEveryIntentBeforeItsCallAndEveryResultBeforeTheNext) {
-  Orchestra stage(trip());
-  stage.run();
-  EXPECT_EQ(stage.only({EventType::kLogged, EventType::kSent, EventType::kReceived, EventType::kReported}),
+  Orchestra fixture(trip());
+  fixture.run();
+  EXPECT_EQ(fixture.only({EventType::kLogged, EventType::kSent, EventType::kReceived, EventType::kReported}),
             R"(
 0.000ms logged started
 0.000ms logged intent flight.action
@@ -37,16 +37,16 @@ TEST(ForwardTest, CompletesAndWritesEveryIntentBeforeItsCallAndEveryResultBefore
 6.000ms logged end completed
 6.000ms reported completed
 )");
-  EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompleted);
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 1, 1));
+  EXPECT_EQ(fixture.engine().observation().outcome, Outcome::kCompleted);
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 1, 1));
 }
 
 TEST(ForwardTest, AKeyNamesSagaStepAndOperationAndStaysTheSame) {
-  Orchestra stage(trip_with_fallback());
-  stage.run(
+  Orchestra fixture(trip_with_fallback());
+  fixture.run(
       "hotel#1..budget:unavailable, hotel.fallback:unavailable, car:rejected, "
       "flight.compensation:unavailable");
-  const Trace trace = stage.engine().trace();
+  const Trace trace = fixture.engine().trace();
   std::vector<std::string> keys;
   for (const Event& event : trace.events) {
     if (event.type == EventType::kSent) keys.push_back(trace.texts[event.text]);
@@ -60,9 +60,10 @@ TEST(ForwardTest, AKeyNamesSagaStepAndOperationAndStaysTheSame) {
 TEST(ForwardTest, RetriesWhatMayHelpAfterABackoffThatGrows) {
   Saga saga = trip();
   saga.steps[1].retry = {.attempts = 5, .delay = 100ms, .factor = 3, .max_delay = 500ms};
-  Orchestra stage(saga);
+  Orchestra fixture(saga);
   EXPECT_EQ(
-      stage.sent_in("hotel#1:unavailable, hotel#2:unavailable, hotel#3:unavailable, hotel#4:unavailable"), R"(
+      fixture.sent_in("hotel#1:unavailable, hotel#2:unavailable, hotel#3:unavailable, hotel#4:unavailable"),
+      R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 104.000ms sent hotel.action#2
@@ -75,8 +76,8 @@ TEST(ForwardTest, RetriesWhatMayHelpAfterABackoffThatGrows) {
 }
 
 TEST(ForwardTest, RetriesTimeoutsAndErrors) {
-  Orchestra stage(trip());
-  EXPECT_EQ(stage.sent_in("hotel#1:reply_lost, hotel#2:error_after_effect"), R"(
+  Orchestra fixture(trip());
+  EXPECT_EQ(fixture.sent_in("hotel#1:reply_lost, hotel#2:error_after_effect"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 10102.000ms sent hotel.action#2
@@ -84,12 +85,12 @@ TEST(ForwardTest, RetriesTimeoutsAndErrors) {
 10306.000ms sent car.action#1
 10308.000ms reported completed
 )");
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 1, 1));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 1, 1));
 }
 
 TEST(ForwardTest, NeverRetriesARejection) {
-  Orchestra stage(trip());
-  EXPECT_EQ(stage.sent_in("hotel:rejected"), R"(
+  Orchestra fixture(trip());
+  EXPECT_EQ(fixture.sent_in("hotel:rejected"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 4.000ms sent flight.compensation#1
@@ -100,22 +101,22 @@ TEST(ForwardTest, NeverRetriesARejection) {
 TEST(ForwardTest, WhatIsNotIdempotentIsRetriedOnlyIfNothingWasDone) {
   Saga saga = trip();
   saga.steps[1].idempotent = false;
-  Orchestra stage(saga);
-  EXPECT_THAT(stage.sent_in("hotel#1:unavailable"), HasSubstr("sent hotel.action#2"));
+  Orchestra fixture(saga);
+  EXPECT_THAT(fixture.sent_in("hotel#1:unavailable"), HasSubstr("sent hotel.action#2"));
   for (const std::string kind : {"reply_lost", "request_lost", "error_after_effect"}) {
-    const std::string sent = stage.sent_in("hotel#1:" + kind);
+    const std::string sent = fixture.sent_in("hotel#1:" + kind);
     EXPECT_THAT(sent, Not(HasSubstr("hotel.action#2"))) << kind;
     EXPECT_THAT(sent, HasSubstr("sent hotel.compensation#1")) << kind << ": it may have been done";
-    EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0)) << kind;
+    EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0)) << kind;
   }
 }
 
 // Fallbacks.
 
 TEST(FallbackTest, IsTakenWhenTheActionIsRefused) {
-  Orchestra stage(trip_with_fallback());
-  stage.run("hotel:rejected");
-  EXPECT_EQ(stage.only({EventType::kSent, EventType::kLogged}), R"(
+  Orchestra fixture(trip_with_fallback());
+  fixture.run("hotel:rejected");
+  EXPECT_EQ(fixture.only({EventType::kSent, EventType::kLogged}), R"(
 0.000ms logged started
 0.000ms logged intent flight.action
 0.000ms sent flight.action#1
@@ -130,41 +131,41 @@ TEST(FallbackTest, IsTakenWhenTheActionIsRefused) {
 8.000ms logged done car.action
 8.000ms logged end completed
 )");
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 1, 1));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 1, 1));
 }
 
 TEST(FallbackTest, IsTakenWhenTheActionWasUnavailableForItsWholeBudget) {
-  Orchestra stage(trip_with_fallback());
-  const std::string sent = stage.sent_in("hotel#1..budget:unavailable");
+  Orchestra fixture(trip_with_fallback());
+  const std::string sent = fixture.sent_in("hotel#1..budget:unavailable");
   EXPECT_THAT(sent,
               HasSubstr("sent hotel.action#3\n308.000ms sent hotel.fallback#1\n310.000ms sent car.action#1"));
   EXPECT_THAT(sent, HasSubstr("reported completed"));
 }
 
 TEST(FallbackTest, IsNotTakenWhenTheActionMayHaveBeenDone) {
-  Orchestra stage(trip_with_fallback());
+  Orchestra fixture(trip_with_fallback());
   for (const std::string plan : {"hotel#1..budget:reply_lost", "hotel#1..budget:error_after_effect",
                                  "hotel#1:request_lost, hotel#2:rejected"}) {
-    const std::string sent = stage.sent_in(plan);
+    const std::string sent = fixture.sent_in(plan);
     EXPECT_THAT(sent, Not(HasSubstr("fallback"))) << plan;
     EXPECT_THAT(sent, HasSubstr("sent hotel.compensation#1")) << plan;
     EXPECT_THAT(sent, HasSubstr("reported compensated")) << plan;
-    EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0)) << plan;
+    EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0)) << plan;
   }
 }
 
 TEST(FallbackTest, HasTheRetriesOfItsStepAndIsUndoneLikeTheAction) {
-  Orchestra stage(trip_with_fallback());
-  EXPECT_THAT(stage.sent_in(
+  Orchestra fixture(trip_with_fallback());
+  EXPECT_THAT(fixture.sent_in(
                   "hotel:rejected, hotel.fallback#1:unavailable, hotel.fallback#2:reply_lost, car:rejected"),
               HasSubstr("sent hotel.fallback#3\n"));
-  EXPECT_THAT(stage.only({EventType::kUndone}), HasSubstr("undone hotel.compensation#1"));
-  EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(fixture.only({EventType::kUndone}), HasSubstr("undone hotel.compensation#1"));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0));
 }
 
 TEST(FallbackTest, ThatFailsTooEndsTheWayForward) {
-  Orchestra stage(trip_with_fallback());
-  EXPECT_EQ(stage.sent_in("hotel:rejected, hotel.fallback:rejected"), R"(
+  Orchestra fixture(trip_with_fallback());
+  EXPECT_EQ(fixture.sent_in("hotel:rejected, hotel.fallback:rejected"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 4.000ms sent hotel.fallback#1
@@ -176,8 +177,8 @@ TEST(FallbackTest, ThatFailsTooEndsTheWayForward) {
 // Branches.
 
 TEST(BranchTest, RunSideBySide) {
-  Orchestra stage(diamond());
-  EXPECT_EQ(stage.sent_in("none"), R"(
+  Orchestra fixture(diamond());
+  EXPECT_EQ(fixture.sent_in("none"), R"(
 0.000ms sent plan.action#1
 2.000ms sent flight.action#1
 2.000ms sent hotel.action#1
@@ -187,8 +188,8 @@ TEST(BranchTest, RunSideBySide) {
 }
 
 TEST(BranchTest, TheJoinWaitsForTheSlower) {
-  Orchestra stage(diamond());
-  EXPECT_EQ(stage.sent_in("flight:delay_under_timeout, hotel#1:unavailable"), R"(
+  Orchestra fixture(diamond());
+  EXPECT_EQ(fixture.sent_in("flight:delay_under_timeout, hotel#1:unavailable"), R"(
 0.000ms sent plan.action#1
 2.000ms sent flight.action#1
 2.000ms sent hotel.action#1
@@ -199,9 +200,9 @@ TEST(BranchTest, TheJoinWaitsForTheSlower) {
 }
 
 TEST(BranchTest, ABranchInFlightIsAwaitedBeforeAnythingIsUndone) {
-  Orchestra stage(diamond());
-  stage.run("flight:rejected, hotel:delay_under_timeout");
-  EXPECT_EQ(stage.only({EventType::kSent, EventType::kReceived, EventType::kLogged}), R"(
+  Orchestra fixture(diamond());
+  fixture.run("flight:rejected, hotel:delay_under_timeout");
+  EXPECT_EQ(fixture.only({EventType::kSent, EventType::kReceived, EventType::kLogged}), R"(
 0.000ms logged started
 0.000ms logged intent plan.action
 0.000ms sent plan.action#1
@@ -227,8 +228,8 @@ TEST(BranchTest, ABranchInFlightIsAwaitedBeforeAnythingIsUndone) {
 }
 
 TEST(BranchTest, ABranchThatBacksOffIsNotTriedAgainOnceTheOtherFailed) {
-  Orchestra stage(diamond());
-  EXPECT_EQ(stage.sent_in("hotel#1:unavailable, flight:reply_lost"), R"(
+  Orchestra fixture(diamond());
+  EXPECT_EQ(fixture.sent_in("hotel#1:unavailable, flight:reply_lost"), R"(
 0.000ms sent plan.action#1
 2.000ms sent flight.action#1
 2.000ms sent hotel.action#1
@@ -253,9 +254,9 @@ TEST(BranchTest, ABranchThatBacksOffIsNotTriedAgainOnceTheOtherFailed) {
 }
 
 TEST(BranchTest, ABranchThatFailsAfterTheOtherIsWrittenDownAsFailedAndNotTriedAgain) {
-  Orchestra stage(diamond());
-  stage.run("flight:rejected, hotel:unavailable");
-  EXPECT_EQ(stage.only({EventType::kSent, EventType::kLogged}), R"(
+  Orchestra fixture(diamond());
+  fixture.run("flight:rejected, hotel:unavailable");
+  EXPECT_EQ(fixture.only({EventType::kSent, EventType::kLogged}), R"(
 0.000ms logged started
 0.000ms logged intent plan.action
 0.000ms sent plan.action#1
@@ -276,8 +277,8 @@ TEST(BranchTest, ABranchThatFailsAfterTheOtherIsWrittenDownAsFailedAndNotTriedAg
 TEST(BranchTest, StepsThatWaitForNobodyStartAtOnce) {
   Saga saga = trip();
   for (Step& step : saga.steps) step.after = std::vector<std::string>{};
-  Orchestra stage(saga);
-  EXPECT_EQ(stage.sent_in("none"), R"(
+  Orchestra fixture(saga);
+  EXPECT_EQ(fixture.sent_in("none"), R"(
 0.000ms sent flight.action#1
 0.000ms sent hotel.action#1
 0.000ms sent car.action#1
@@ -294,8 +295,8 @@ Saga hurried_trip(Duration deadline) {
 }
 
 TEST(DeadlineTest, CutsTheTimeoutOfACallUnderWay) {
-  Orchestra stage(hurried_trip(5s));
-  EXPECT_EQ(stage.sent_in("hotel:request_lost"), R"(
+  Orchestra fixture(hurried_trip(5s));
+  EXPECT_EQ(fixture.sent_in("hotel:request_lost"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 5000.000ms sent hotel.compensation#1
@@ -307,8 +308,8 @@ TEST(DeadlineTest, CutsTheTimeoutOfACallUnderWay) {
 TEST(DeadlineTest, ARetryThatWouldComeTooLateIsNotWaitedFor) {
   Saga saga = hurried_trip(5s);
   saga.steps[1].retry.delay = 20s;
-  Orchestra stage(saga);
-  EXPECT_EQ(stage.sent_in("hotel#1:unavailable"), R"(
+  Orchestra fixture(saga);
+  EXPECT_EQ(fixture.sent_in("hotel#1:unavailable"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 4.000ms sent flight.compensation#1
@@ -317,8 +318,8 @@ TEST(DeadlineTest, ARetryThatWouldComeTooLateIsNotWaitedFor) {
 }
 
 TEST(DeadlineTest, DoesNotHurryCompensation) {
-  Orchestra stage(hurried_trip(5s));
-  EXPECT_EQ(stage.sent_in("hotel:request_lost, hotel.compensation#1:request_lost"), R"(
+  Orchestra fixture(hurried_trip(5s));
+  EXPECT_EQ(fixture.sent_in("hotel:request_lost, hotel.compensation#1:request_lost"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 5000.000ms sent hotel.compensation#1
@@ -329,30 +330,30 @@ TEST(DeadlineTest, DoesNotHurryCompensation) {
 }
 
 TEST(DeadlineTest, ThatIsKeptChangesNothing) {
-  Orchestra stage(hurried_trip(100ms));
-  EXPECT_THAT(stage.sent_in("none"), HasSubstr("6.000ms reported completed"));
+  Orchestra fixture(hurried_trip(100ms));
+  EXPECT_THAT(fixture.sent_in("none"), HasSubstr("6.000ms reported completed"));
 }
 
 TEST(DeadlineTest, NoActionStartsOnceItHasPassedAlsoAfterARestart) {
-  Orchestra stage(hurried_trip(500ms));
-  EXPECT_EQ(stage.sent_in("hotel@after_result:coordinator_crash"), R"(
+  Orchestra fixture(hurried_trip(500ms));
+  EXPECT_EQ(fixture.sent_in("hotel@after_result:coordinator_crash"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 1004.000ms sent hotel.compensation#1 [incarnation 2]
 1006.000ms sent flight.compensation#1 [incarnation 2]
 1008.000ms reported compensated [incarnation 2]
 )");
-  EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0));
   Orchestra patient(hurried_trip(1100ms));
   EXPECT_THAT(patient.sent_in("hotel@after_result:coordinator_crash"),
               HasSubstr("1004.000ms sent car.action#1 [incarnation 2]\n1006.000ms reported completed"));
 }
 
 TEST(DeadlineTest, WhatWasInFlightWhenItPassedIsUndone) {
-  Orchestra stage(hurried_trip(500ms));
-  EXPECT_THAT(stage.sent_in("hotel@after_call:coordinator_crash"),
+  Orchestra fixture(hurried_trip(500ms));
+  EXPECT_THAT(fixture.sent_in("hotel@after_call:coordinator_crash"),
               HasSubstr("2.000ms sent hotel.action#1\n1004.000ms sent hotel.compensation#1 [incarnation 2]"));
-  EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0));
 }
 
 }  // namespace

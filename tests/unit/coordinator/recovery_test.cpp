@@ -40,21 +40,21 @@ class Crashing final : public Choices {
 /// Crashes once and twice at every instant that a run under `plan` offers, and expects a proper end each
 /// time. Returns the number of runs.
 int survive_crashes(const Saga& saga, std::string_view plan) {
-  Orchestra stage(saga);
+  Orchestra fixture(saga);
   int runs = 0;
   // A second crash comes after the first; 0 is none.
   for (int first = 1;; ++first) {
     int offered = 0;
     for (int second = 0; second == 0 || second <= offered; second = second == 0 ? first + 1 : second + 1) {
-      Crashing choices(plan, stage.saga(), first, second);
-      stage.run(choices);
+      Crashing choices(plan, fixture.saga(), first, second);
+      fixture.run(choices);
       offered = choices.offered;
       if (offered < first) return runs;
       ++runs;
-      const std::string problem = faults_of(stage);
+      const std::string problem = faults_of(fixture);
       EXPECT_EQ(problem, "") << "under " << plan << ", crashed at " << first << " and " << second
-                             << stage.story();
-      EXPECT_EQ(stage.count(EventType::kCrashed), second == 0 || second > offered ? 1U : 2U);
+                             << fixture.story();
+      EXPECT_EQ(fixture.count(EventType::kCrashed), second == 0 || second > offered ? 1U : 2U);
       if (!problem.empty()) return runs;
     }
   }
@@ -107,8 +107,8 @@ TEST(RecoveryTest, SoDoesOneWithADeadline) {
 }
 
 TEST(RecoveryTest, WhatIsDoneIsNotDoneAgain) {
-  Orchestra stage(trip());
-  EXPECT_EQ(stage.sent_in("hotel@after_result:coordinator_crash"), R"(
+  Orchestra fixture(trip());
+  EXPECT_EQ(fixture.sent_in("hotel@after_result:coordinator_crash"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 1004.000ms sent car.action#1 [incarnation 2]
@@ -117,19 +117,19 @@ TEST(RecoveryTest, WhatIsDoneIsNotDoneAgain) {
 }
 
 TEST(RecoveryTest, WhatWasInFlightIsAskedAgainUnderTheSameKey) {
-  Orchestra stage(trip());
-  stage.run("hotel@after_call:coordinator_crash");
-  EXPECT_THAT(stage.story(), HasSubstr("sent hotel.action#2 key \"trip-1/hotel/action\" [incarnation 2]"));
-  EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompleted);
-  EXPECT_EQ(stage.only({EventType::kLogged}).find("logged intent hotel"),
-            stage.only({EventType::kLogged}).rfind("logged intent hotel"));
+  Orchestra fixture(trip());
+  fixture.run("hotel@after_call:coordinator_crash");
+  EXPECT_THAT(fixture.story(), HasSubstr("sent hotel.action#2 key \"trip-1/hotel/action\" [incarnation 2]"));
+  EXPECT_EQ(fixture.engine().observation().outcome, Outcome::kCompleted);
+  EXPECT_EQ(fixture.only({EventType::kLogged}).find("logged intent hotel"),
+            fixture.only({EventType::kLogged}).rfind("logged intent hotel"));
 }
 
 TEST(RecoveryTest, WhatWasInFlightAndMayNotBeAskedTwiceIsUndone) {
   Saga saga = trip();
   saga.steps[1].idempotent = false;
-  Orchestra stage(saga);
-  EXPECT_EQ(stage.sent_in("hotel@after_call:coordinator_crash"), R"(
+  Orchestra fixture(saga);
+  EXPECT_EQ(fixture.sent_in("hotel@after_call:coordinator_crash"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 1004.000ms sent hotel.compensation#1 [incarnation 2]
@@ -139,15 +139,15 @@ TEST(RecoveryTest, WhatWasInFlightAndMayNotBeAskedTwiceIsUndone) {
 }
 
 TEST(RecoveryTest, AFallbackInFlightIsTakenUpAsAFallback) {
-  Orchestra stage(trip_with_fallback());
-  const std::string sent = stage.sent_in("hotel:rejected, hotel.fallback@after_call:coordinator_crash");
+  Orchestra fixture(trip_with_fallback());
+  const std::string sent = fixture.sent_in("hotel:rejected, hotel.fallback@after_call:coordinator_crash");
   EXPECT_THAT(sent, HasSubstr("sent hotel.fallback#2 [incarnation 2]"));
   EXPECT_THAT(sent, Not(HasSubstr("hotel.action#2")));
 }
 
 TEST(RecoveryTest, ACompensatingSagaGoesOnCompensating) {
-  Orchestra stage(trip());
-  EXPECT_EQ(stage.sent_in("car:rejected, hotel.compensation@after_result:coordinator_crash"), R"(
+  Orchestra fixture(trip());
+  EXPECT_EQ(fixture.sent_in("car:rejected, hotel.compensation@after_result:coordinator_crash"), R"(
 0.000ms sent flight.action#1
 2.000ms sent hotel.action#1
 4.000ms sent car.action#1
@@ -158,41 +158,42 @@ TEST(RecoveryTest, ACompensatingSagaGoesOnCompensating) {
 }
 
 TEST(RecoveryTest, WhatWasStuckBeforeTheCrashIsStillNamed) {
-  Orchestra stage(trip());
-  const std::string sent = stage.sent_in(
+  Orchestra fixture(trip());
+  const std::string sent = fixture.sent_in(
       "car:rejected, hotel.compensation#1..budget:unavailable, "
       "hotel.compensation@after_result:coordinator_crash");
   EXPECT_THAT(sent, Not(HasSubstr("hotel.compensation#4")));
-  EXPECT_THAT(stage.flagged(), ElementsAre("hotel"));
+  EXPECT_THAT(fixture.flagged(), ElementsAre("hotel"));
 }
 
 TEST(RecoveryTest, AFinishedSagaIsReportedAgainAndNothingElse) {
   for (const std::string plan : {"none", "car:rejected", "car:rejected, hotel.compensation#*:unavailable"}) {
-    Orchestra stage(trip());
-    const Observation& seen = stage.run(plan);
-    const std::string epilogue = stage.epilogue();
+    Orchestra fixture(trip());
+    const Observation& seen = fixture.run(plan);
+    const std::string epilogue = fixture.epilogue();
     for (const std::string word : {"sent", "logged", "threw"})
       EXPECT_THAT(epilogue, Not(HasSubstr(word))) << plan;
-    EXPECT_EQ(stage.count(EventType::kReported), 3U) << plan;
+    EXPECT_EQ(fixture.count(EventType::kReported), 3U) << plan;
     for (const Event& event : seen.events) {
       if (event.type != EventType::kReported) continue;
       EXPECT_EQ(static_cast<Outcome>(event.detail), seen.outcome) << plan;
     }
-    EXPECT_EQ(stage.count(EventType::kReportedStep), 3 * stage.flagged().size()) << plan;
+    EXPECT_EQ(fixture.count(EventType::kReportedStep), 3 * fixture.flagged().size()) << plan;
   }
 }
 
 TEST(RecoveryTest, ACrashBetweenTheEndAndTheReportIsMadeUpFor) {
-  Orchestra stage(trip());
-  EXPECT_THAT(stage.sent_in("saga@after_end:coordinator_crash"),
+  Orchestra fixture(trip());
+  EXPECT_THAT(fixture.sent_in("saga@after_end:coordinator_crash"),
               EndsWith("4.000ms sent car.action#1\n1006.000ms reported completed [incarnation 2]\n"));
 }
 
 TEST(RecoveryTest, FindsInTheLogThatARetryWasGivenUpForACancellation) {
-  Orchestra stage(trip());
-  stage.run("hotel:unavailable, hotel@during_call:cancel");
-  EXPECT_THAT(stage.only({EventType::kLogged}), testing::HasSubstr("logged failed hotel.action not done\n"));
-  EXPECT_EQ(stage.engine().observation().outcome, Outcome::kCompensated);
+  Orchestra fixture(trip());
+  fixture.run("hotel:unavailable, hotel@during_call:cancel");
+  EXPECT_THAT(fixture.only({EventType::kLogged}),
+              testing::HasSubstr("logged failed hotel.action not done\n"));
+  EXPECT_EQ(fixture.engine().observation().outcome, Outcome::kCompensated);
 }
 
 }  // namespace

@@ -26,9 +26,9 @@ Saga only_on_demand(Saga saga, std::initializer_list<std::string_view> steps) {
 }
 
 TEST(SkippingTest, NothingIsCalledOrLoggedOfASkippedStep) {
-  Orchestra stage(only_on_demand(trip(), {"hotel"}));
-  stage.run();
-  EXPECT_EQ(stage.only({EventType::kLogged, EventType::kSent, EventType::kReported}), R"(
+  Orchestra fixture(only_on_demand(trip(), {"hotel"}));
+  fixture.run();
+  EXPECT_EQ(fixture.only({EventType::kLogged, EventType::kSent, EventType::kReported}), R"(
 0.000ms logged started
 0.000ms logged intent flight.action
 0.000ms sent flight.action#1
@@ -39,15 +39,15 @@ TEST(SkippingTest, NothingIsCalledOrLoggedOfASkippedStep) {
 4.000ms logged end completed
 4.000ms reported completed
 )");
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 0, 1));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 0, 1));
 }
 
 TEST(SkippingTest, AStepWhoseConditionHoldsIsDone) {
   Saga saga = only_on_demand(trip(), {"hotel"});
   saga.context = Context{{"hotel", "Ritz"}};
-  Orchestra stage(saga);
-  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 1, 1));
+  Orchestra fixture(saga);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 1, 1));
 }
 
 TEST(SkippingTest, TheFirstTheLastAndAllStepsCanBeSkipped) {
@@ -60,9 +60,9 @@ TEST(SkippingTest, TheFirstTheLastAndAllStepsCanBeSkipped) {
 }
 
 TEST(SkippingTest, ThoseAfterItWaitForThoseBeforeIt) {
-  Orchestra stage(only_on_demand(diamond(), {"flight", "hotel"}));
-  stage.run();
-  EXPECT_EQ(stage.only({EventType::kSent, EventType::kReceived}), R"(
+  Orchestra fixture(only_on_demand(diamond(), {"flight", "hotel"}));
+  fixture.run();
+  EXPECT_EQ(fixture.only({EventType::kSent, EventType::kReceived}), R"(
 0.000ms sent plan.action#1
 2.000ms received plan.action#1 ok
 2.000ms sent car.action#1
@@ -71,48 +71,48 @@ TEST(SkippingTest, ThoseAfterItWaitForThoseBeforeIt) {
 }
 
 TEST(SkippingTest, OneBranchIsSkippedAndTheOtherIsWaitedFor) {
-  Orchestra stage(only_on_demand(diamond(), {"flight"}));
-  stage.run("hotel#1:unavailable");
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 0, 1, 1));
-  EXPECT_THAT(stage.only({EventType::kSent}),
+  Orchestra fixture(only_on_demand(diamond(), {"flight"}));
+  fixture.run("hotel#1:unavailable");
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 0, 1, 1));
+  EXPECT_THAT(fixture.only({EventType::kSent}),
               HasSubstr("104.000ms sent hotel.action#2\n106.000ms sent car.action#1"));
 }
 
 TEST(SkippingTest, NothingOfItIsUndone) {
-  Orchestra stage(only_on_demand(trip(), {"hotel"}));
-  EXPECT_EQ(stage.run("car:rejected").outcome, Outcome::kCompensated);
-  EXPECT_THAT(stage.only({EventType::kSent}), Not(HasSubstr("hotel")));
-  EXPECT_THAT(stage.net_effects(), ElementsAre(0, 0, 0));
+  Orchestra fixture(only_on_demand(trip(), {"hotel"}));
+  EXPECT_EQ(fixture.run("car:rejected").outcome, Outcome::kCompensated);
+  EXPECT_THAT(fixture.only({EventType::kSent}), Not(HasSubstr("hotel")));
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(0, 0, 0));
 }
 
 TEST(SkippingTest, ItIsWellUnderEveryCrash) {
   for (const Saga& saga : {only_on_demand(trip(), {"hotel"}), only_on_demand(diamond(), {"flight"}),
                            only_on_demand(paid_trip(), {"flight", "mail"})}) {
-    Orchestra stage(saga);
-    Recording offered(stage.saga(), true);
-    stage.run(offered);
+    Orchestra fixture(saga);
+    Recording offered(fixture.saga(), true);
+    fixture.run(offered);
     for (int crash = 1; crash <= offered.crashes; ++crash) {
-      Recording choices(stage.saga(), true, crash);
-      EXPECT_EQ(stage.run(choices).outcome, Outcome::kCompleted);
-      const Observation& seen = stage.engine().observation();
+      Recording choices(fixture.saga(), true, crash);
+      EXPECT_EQ(fixture.run(choices).outcome, Outcome::kCompleted);
+      const Observation& seen = fixture.engine().observation();
       for (StepId step = 0; step < seen.effects.size(); ++step)
         EXPECT_EQ(seen.effects[step].net(), seen.is_skipped(step) ? 0 : 1)
-            << saga.name << step << stage.story();
+            << saga.name << step << fixture.story();
     }
     EXPECT_GT(offered.crashes, 5);
   }
 }
 
 TEST(SkippingTest, ConditionIgnoredDoesTheStepAllTheSame) {
-  Orchestra stage(only_on_demand(trip(), {"hotel"}), OrchestratorBug::kConditionIgnored);
-  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 1, 1));
+  Orchestra fixture(only_on_demand(trip(), {"hotel"}), OrchestratorBug::kConditionIgnored);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 1, 1));
 }
 
 TEST(SkippingTest, SkipsWhatFollowsLeavesOutMoreThanItShould) {
-  Orchestra stage(only_on_demand(trip(), {"hotel"}), OrchestratorBug::kSkipsWhatFollows);
-  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
-  EXPECT_THAT(stage.net_effects(), ElementsAre(1, 0, 0));
+  Orchestra fixture(only_on_demand(trip(), {"hotel"}), OrchestratorBug::kSkipsWhatFollows);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
+  EXPECT_THAT(fixture.net_effects(), ElementsAre(1, 0, 0));
 }
 
 TEST(SkippingTest, CodeSkipsWhatTheDefinitionDeclares) {
@@ -123,10 +123,12 @@ TEST(SkippingTest, CodeSkipsWhatTheDefinitionDeclares) {
       status = saga.get_status();
       saga.commit();
     });
-    runtime_test::Stage stage(only_on_demand(trip(), {"hotel"}), coordinator,
-                              [] { return std::make_unique<Honest>(); }, {.context = std::move(context)});
-    EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
-    EXPECT_EQ(stage.engine().observation().effects[1].applied, stage.engine().observation().skipped.empty());
+    runtime_test::EngineFixture fixture(only_on_demand(trip(), {"hotel"}), coordinator,
+                                        [] { return std::make_unique<Honest>(); },
+                                        {.context = std::move(context)});
+    EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
+    EXPECT_EQ(fixture.engine().observation().effects[1].applied,
+              fixture.engine().observation().skipped.empty());
     return status.completed_steps;
   };
   EXPECT_EQ(run_with({}), 2);
@@ -140,10 +142,10 @@ TEST(SkippingTest, CodeAsksWhatToSkip) {
     saga.execute_step("car");
     saga.commit();
   });
-  runtime_test::Stage stage(only_on_demand(trip(), {"hotel"}), coordinator,
-                            [] { return std::make_unique<Honest>(); });
-  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
-  EXPECT_EQ(stage.engine().observation().effects[1].applied, 0U);
+  runtime_test::EngineFixture fixture(only_on_demand(trip(), {"hotel"}), coordinator,
+                                      [] { return std::make_unique<Honest>(); });
+  EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
+  EXPECT_EQ(fixture.engine().observation().effects[1].applied, 0U);
 }
 
 }  // namespace

@@ -16,13 +16,13 @@ using testing::IsEmpty;
 
 /// What names a cell.
 auto identity(const Cell& cell) {
-  return std::tuple(cell.step, cell.operation, cell.where, cell.kind, cell.declared);
+  return std::tuple(cell.step, cell.operation, cell.instant, cell.kind, cell.declared);
 }
 
-const Cell& cell_at(const Exploration& exploration, StepId step, Operation operation, Where where,
+const Cell& cell_at(const Exploration& exploration, StepId step, Operation operation, Instant instant,
                     FaultKind kind) {
   const auto found = std::ranges::find_if(exploration.cells, [&](const Cell& cell) {
-    return cell.step == step && cell.operation == operation && cell.where == where && cell.kind == kind;
+    return cell.step == step && cell.operation == operation && cell.instant == instant && cell.kind == kind;
   });
   if (found == exploration.cells.end()) throw Error("the exploration has no such cell");
   return *found;
@@ -113,11 +113,11 @@ TEST(CoverageTest, ASubjectThatDoesNotSurviveCrashesIsNotCrashed) {
 TEST(CoverageTest, LogRecordsAreForeseenOnlyOfASubjectThatPromisesThem) {
   Experiment experiment = subject(small_saga());
   experiment.claims.write_ahead = false;
-  std::vector<Where> crashes;
+  std::vector<Instant> crashes;
   for (const Cell& cell : declared_cells(*experiment.setup.saga, experiment)) {
-    if (cell.kind == FaultKind::kCoordinatorCrash) crashes.push_back(cell.where);
+    if (cell.kind == FaultKind::kCoordinatorCrash) crashes.push_back(cell.instant);
   }
-  EXPECT_THAT(crashes, testing::ElementsAre(Where::kAfterCall, Where::kAfterCall, Where::kAfterCall));
+  EXPECT_THAT(crashes, testing::ElementsAre(Instant::kAfterCall, Instant::kAfterCall, Instant::kAfterCall));
 }
 
 TEST(CoverageTest, TheDenominatorDoesNotDependOnTheSearch) {
@@ -139,7 +139,7 @@ TEST(CoverageTest, TwoFaultsFireEveryCellOfTheOrderSaga) {
   const Exploration exploration = explore(subject(order_saga()), {.max_faults = 2});
   for (const Cell& cell : exploration.cells) {
     EXPECT_EQ(cell.status, CellStatus::kHeld) << cell.step << ' ' << name_of(cell.operation) << ' '
-                                              << name_of(cell.where) << ' ' << name_of(cell.kind);
+                                              << name_of(cell.instant) << ' ' << name_of(cell.kind);
     EXPECT_GT(cell.fired, 0U);
     EXPECT_GT(cell.reached, 0U);
     EXPECT_EQ(cell.judged, cell.fired);
@@ -167,12 +167,12 @@ TEST(CoverageTest, CellsThatFiredAgreeWithTheSchedules) {
   options.on_schedule = [&](const Schedule& schedule) {
     for (const Fault& fault : schedule.plan.faults) {
       const Point point = point_of(fault, *experiment.setup.saga);
-      if (point.where == Where::kCall) ++struck[{point.step, point.operation, fault.kind}];
+      if (point.instant == Instant::kCall) ++struck[{point.step, point.operation, fault.kind}];
     }
   };
   const Exploration exploration = explore(experiment, options);
   for (const Cell& cell : exploration.cells) {
-    if (cell.where != Where::kCall) continue;
+    if (cell.instant != Instant::kCall) continue;
     EXPECT_EQ(cell.fired, (struck[{cell.step, cell.operation, cell.kind}]));
   }
 }
@@ -186,11 +186,11 @@ TEST(CoverageTest, OneFaultDoesNotReachACompensation) {
   const Exploration exploration = explore(subject(small_saga()), {.max_faults = 1});
   for (const Cell& cell : exploration.cells) {
     const bool is_beyond = cell.operation == Operation::kCompensation ||
-                           cell.where == Where::kAfterCompensating || cell.where == Where::kOnResume;
+                           cell.instant == Instant::kAfterCompensating || cell.instant == Instant::kOnResume;
     EXPECT_EQ(cell.status, is_beyond ? CellStatus::kNotReached : CellStatus::kHeld)
-        << cell.step << ' ' << name_of(cell.where) << ' ' << name_of(cell.kind);
+        << cell.step << ' ' << name_of(cell.instant) << ' ' << name_of(cell.kind);
   }
-  const Cell& cell = cell_at(exploration, 1, Operation::kAction, Where::kCall, FaultKind::kRejected);
+  const Cell& cell = cell_at(exploration, 1, Operation::kAction, Instant::kCall, FaultKind::kRejected);
   EXPECT_EQ(cell.reached, 1U);
   EXPECT_EQ(cell.fired, 1U);
   EXPECT_EQ(cell.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 1U);
@@ -200,9 +200,9 @@ TEST(CoverageTest, KindsThatAreNotTriedAreReachedButNotFired) {
   const Exploration exploration =
       explore(subject(small_saga()), {.max_faults = 2, .kinds = {FaultKind::kRejected}});
   for (const Cell& cell : exploration.cells) {
-    if (cell.where == Where::kOnResume) continue;  // without a crash nothing is resumed
+    if (cell.instant == Instant::kOnResume) continue;  // without a crash nothing is resumed
     const CellStatus wanted = cell.kind == FaultKind::kRejected ? CellStatus::kHeld : CellStatus::kNotFired;
-    EXPECT_EQ(cell.status, wanted) << cell.step << ' ' << name_of(cell.where) << ' ' << name_of(cell.kind);
+    EXPECT_EQ(cell.status, wanted) << cell.step << ' ' << name_of(cell.instant) << ' ' << name_of(cell.kind);
     EXPECT_GT(cell.reached, 0U);
   }
 }
@@ -210,11 +210,11 @@ TEST(CoverageTest, KindsThatAreNotTriedAreReachedButNotFired) {
 TEST(CoverageTest, AViolationShowsInTheCellsThatFired) {
   const Exploration exploration =
       explore(subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated), {.max_faults = 1});
-  const Cell& lost = cell_at(exploration, 0, Operation::kAction, Where::kCall, FaultKind::kReplyLost);
+  const Cell& lost = cell_at(exploration, 0, Operation::kAction, Instant::kCall, FaultKind::kReplyLost);
   EXPECT_EQ(lost.status, CellStatus::kViolated);
   EXPECT_GT(lost.violated, 0U);
   EXPECT_LE(lost.violated, lost.judged);
-  const Cell& rejected = cell_at(exploration, 0, Operation::kAction, Where::kCall, FaultKind::kRejected);
+  const Cell& rejected = cell_at(exploration, 0, Operation::kAction, Instant::kCall, FaultKind::kRejected);
   EXPECT_EQ(rejected.status, CellStatus::kHeld);
   EXPECT_EQ(rejected.violated, 0U);
 }
@@ -237,7 +237,7 @@ TEST(CoverageTest, NotesOfACoordinatorsOwnLogJoinTheCells) {
   };
   const Exploration exploration = explore(experiment, {.max_faults = 1});
   const Cell& note =
-      cell_at(exploration, kNoStep, Operation::kAction, Where::kAfterNote, FaultKind::kCoordinatorCrash);
+      cell_at(exploration, kNoStep, Operation::kAction, Instant::kAfterNote, FaultKind::kCoordinatorCrash);
   EXPECT_TRUE(note.declared);
   EXPECT_EQ(note.fired, 2U);  // before and after the note
   EXPECT_EQ(&note, &exploration.cells.back());

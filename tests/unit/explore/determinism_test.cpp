@@ -72,9 +72,9 @@ TEST(DeterminismTest, CatchesAParticipantThatCountsItsRequests) {
     Experiment experiment = subject(small_saga());
     const auto requests = std::make_shared<int>();
     experiment.setup.participants["bank"] =
-        participant_from([period, requests](const Delivery& delivery, Books& books) {
+        participant_from([period, requests](const Delivery& delivery, EffectRecorder& recorder) {
           if (++*requests % period == 0) return Reply{ReplyStatus::kRejected};
-          books.apply(delivery);
+          recorder.apply(delivery);
           return Reply{};
         });
     expect_caught(experiment, {.max_faults = 2});
@@ -84,18 +84,19 @@ TEST(DeterminismTest, CatchesAParticipantThatCountsItsRequests) {
 TEST(DeterminismTest, CatchesAParticipantThatForgetsToForget) {
   Experiment experiment = subject(small_saga());
   const auto known = std::make_shared<std::set<std::string>>();  // what a reset() ought to clear
-  experiment.setup.participants["bank"] = participant_from([known](const Delivery& delivery, Books& books) {
-    if (known->emplace(delivery.idempotency_key).second) books.apply(delivery);
-    return Reply{};
-  });
+  experiment.setup.participants["bank"] =
+      participant_from([known](const Delivery& delivery, EffectRecorder& recorder) {
+        if (known->emplace(delivery.idempotency_key).second) recorder.apply(delivery);
+        return Reply{};
+      });
   expect_caught(experiment, {.max_faults = 1});
 }
 
 TEST(DeterminismTest, CatchesAQuantityThatIsCarriedOver) {
   class Till final : public Participant {
    public:
-    Reply handle(const Delivery& delivery, Books& books) override {
-      books.apply(delivery);
+    Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
+      recorder.apply(delivery);
       ++coins_;
       return {};
     }
@@ -177,9 +178,9 @@ TEST(DeterminismTest, WhatIsResetBetweenRunsIsNoMatter) {
   Experiment experiment = subject(small_saga());
   const auto requests = std::make_shared<int>();
   experiment.setup.participants["bank"] = participant_from(
-      [requests](const Delivery& delivery, Books& books) {
+      [requests](const Delivery& delivery, EffectRecorder& recorder) {
         if (++*requests % 3 == 0) return Reply{ReplyStatus::kRejected};
-        books.apply(delivery);
+        recorder.apply(delivery);
         return Reply{};
       },
       [requests] { *requests = 0; });

@@ -37,7 +37,7 @@ inline std::string all_of(const Exploration& exploration) {
   }
   for (const auto* cells : {&exploration.cells, &exploration.undeclared}) {
     for (const Cell& cell : *cells) {
-      out << cell.step << ' ' << name_of(cell.operation) << ' ' << name_of(cell.where) << ' '
+      out << cell.step << ' ' << name_of(cell.operation) << ' ' << name_of(cell.instant) << ' '
           << name_of(cell.kind) << ' ' << name_of(cell.status) << ' ' << cell.reached << ' ' << cell.fired
           << ' ' << cell.judged << ' ' << cell.violated;
       for (const std::uint64_t count : cell.outcomes) out << ' ' << count;

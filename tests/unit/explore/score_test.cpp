@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-Suspect suspect(OrchestratorBug bug, Rule predicted, int faults) {
+MutantCase mutant_case(OrchestratorBug bug, Rule predicted, int faults) {
   return {.name = std::string(name_of(bug)),
           .group = "some",
           .bug = "It has a bug.",
@@ -35,12 +35,13 @@ ScoreOptions one_fault() {
           .swarm_seeds = 0};
 }
 
-Score score_of(const Suspect& one, const ScoreOptions& options = one_fault()) {
+Score score_of(const MutantCase& one, const ScoreOptions& options = one_fault()) {
   return score(std::span(&one, 1), options);
 }
 
-TEST(ScoreTest, AMutantIsKilledByTheRuleForetold) {
-  const Score result = score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0));
+TEST(ScoreTest, AMutantIsKilledByTheRulePredicted) {
+  const Score result =
+      score_of(mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0));
   ASSERT_THAT(result.mutants, SizeIs(1));
   const MutantScore& mutant = result.mutants.front();
   EXPECT_EQ(mutant.status, MutantStatus::kKilled);
@@ -57,7 +58,7 @@ TEST(ScoreTest, AMutantIsKilledByTheRuleForetold) {
 }
 
 TEST(ScoreTest, TheSchedulesNeededAreThoseUntilTheFirstViolation) {
-  const Suspect one = suspect(OrchestratorBug::kAmbiguousNotCompensated, Rule::kTruthfulOutcome, 1);
+  const MutantCase one = mutant_case(OrchestratorBug::kAmbiguousNotCompensated, Rule::kTruthfulOutcome, 1);
   const MutantScore mutant = score_of(one).mutants.front();
   ExploreOptions bounds = one_fault().explore;
   bounds.stop_at_first_violation = true;
@@ -67,10 +68,10 @@ TEST(ScoreTest, TheSchedulesNeededAreThoseUntilTheFirstViolation) {
   EXPECT_EQ(mutant.finding.plan.size(), 1U);
 }
 
-TEST(ScoreTest, AnotherRuleMayBeFirstAndTheOneForetoldLater) {
+TEST(ScoreTest, AnotherRuleMayBeFirstAndThePredictedOneLater) {
   // A crash repeats a key; without one, order is never at stake.
-  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
-  Suspect two = one;
+  const MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  MutantCase two = one;
   two.mutated.invariants = {{.name = "never", .check = [](const Observation&, const SagaIndex&) {
                                return Verdict{.status = VerdictStatus::kViolated, .explanation = "never"};
                              }}};
@@ -86,7 +87,7 @@ TEST(ScoreTest, AnotherRuleMayBeFirstAndTheOneForetoldLater) {
 }
 
 TEST(ScoreTest, AKillByAnotherRuleIsToldApart) {
-  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kReverseOrder, 0);
+  MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kReverseOrder, 0);
   one.explanation = "keys come first";
   const Score result = score_of(one);
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kKilledByAnotherRule);
@@ -96,26 +97,26 @@ TEST(ScoreTest, AKillByAnotherRuleIsToldApart) {
 }
 
 TEST(ScoreTest, AViolationInARunThatDidNotReachTheBugDoesNotCount) {
-  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   one.marker = "something else";
   EXPECT_EQ(score_of(one).mutants.front().status, MutantStatus::kNotActivated);
 }
 
 TEST(ScoreTest, SurvivorsEquivalentsAndTheUnreachedAreToldApart) {
-  Suspect harmless = suspect(OrchestratorBug::kNone, Rule::kTerminates, 0);
+  MutantCase harmless = mutant_case(OrchestratorBug::kNone, Rule::kTerminates, 0);
   harmless.name = "harmless";
   harmless.mutated.setup.coordinator = [reference = orchestrator()](Runtime& runtime) {
     runtime.mark("harmless");
     reference(runtime);
   };
-  Suspect equivalent = harmless;
+  MutantCase equivalent = harmless;
   equivalent.name = "equivalent";
   equivalent.marker = "harmless";
   equivalent.equivalent = "a mark is no bug";
-  Suspect unreached =
-      suspect(OrchestratorBug::kPastPivot, Rule::kPivotRespected, 1);  // the saga has no pivot
-  Suspect impossible{.name = "impossible", .impossible = "nobody can have it"};
-  const std::vector<Suspect> all{harmless, equivalent, unreached, impossible};
+  MutantCase unreached =
+      mutant_case(OrchestratorBug::kPastPivot, Rule::kPivotRespected, 1);  // the saga has no pivot
+  MutantCase impossible{.name = "impossible", .impossible = "nobody can have it"};
+  const std::vector<MutantCase> all{harmless, equivalent, unreached, impossible};
   const Score result = score(all, one_fault());
   EXPECT_EQ(result.mutants[0].status, MutantStatus::kSurvived);
   EXPECT_TRUE(result.mutants[0].exhausted);
@@ -130,20 +131,21 @@ TEST(ScoreTest, SurvivorsEquivalentsAndTheUnreachedAreToldApart) {
 }
 
 TEST(ScoreTest, WithoutAGreenReferenceAKillProvesNothing) {
-  Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
   one.reference = subject(small_saga(), OrchestratorBug::kKeyPerAttempt);
   const Score result = score_of(one);
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kReferenceViolated);
   EXPECT_EQ(result.killed(), 0U);
 }
 
-TEST(ScoreTest, SearchesAsFarAsForetoldUnlessToldNotTo) {
-  const Suspect one = suspect(OrchestratorBug::kResumeGoesForward, Rule::kNoActionAfterCompensationBegan, 2);
+TEST(ScoreTest, SearchesAsFarAsPredictedUnlessToldNotTo) {
+  const MutantCase one =
+      mutant_case(OrchestratorBug::kResumeGoesForward, Rule::kNoActionAfterCompensationBegan, 2);
   ScoreOptions options = one_fault();
   const Score far = score_of(one, options);
   EXPECT_EQ(far.mutants.front().status, MutantStatus::kKilled);
   EXPECT_EQ(far.references.front().max_faults, 2);
-  options.as_far_as_foretold = false;
+  options.as_far_as_predicted = false;
   const Score near = score_of(one, options);
   EXPECT_NE(near.mutants.front().status, MutantStatus::kKilled);
   EXPECT_EQ(near.references.front().max_faults, 1);
@@ -151,7 +153,7 @@ TEST(ScoreTest, SearchesAsFarAsForetoldUnlessToldNotTo) {
 
 TEST(ScoreTest, AblationSaysWhichClassesOfFaultsAKillOwes) {
   const Score result =
-      score_of(suspect(OrchestratorBug::kAmbiguousNotCompensated, Rule::kTruthfulOutcome, 1));
+      score_of(mutant_case(OrchestratorBug::kAmbiguousNotCompensated, Rule::kTruthfulOutcome, 1));
   const auto row = [&result](std::string_view name) {
     const auto found = std::ranges::find(result.ablation, name, &AblationRow::name);
     return found == result.ablation.end() ? AblationRow{} : *found;
@@ -168,7 +170,7 @@ TEST(ScoreTest, AblationSaysWhichClassesOfFaultsAKillOwes) {
 }
 
 TEST(ScoreTest, WhatOnlyPromisesShowIsMissedByJudgingTheEnd) {
-  const Score result = score_of(suspect(OrchestratorBug::kIntentAfterCall, Rule::kWriteAheadLog, 0));
+  const Score result = score_of(mutant_case(OrchestratorBug::kIntentAfterCall, Rule::kWriteAheadLog, 0));
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kKilled);
   EXPECT_THAT(result.missed_at_the_end, ElementsAre("intent_after_call"));
 }
@@ -177,7 +179,7 @@ TEST(ScoreTest, WithoutAblationThereIsNone) {
   ScoreOptions options = one_fault();
   options.ablation = false;
   const Score result =
-      score_of(suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0), options);
+      score_of(mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0), options);
   EXPECT_FALSE(result.has_ablation);
   EXPECT_THAT(result.ablation, IsEmpty());
 }
@@ -195,17 +197,18 @@ TEST(ScoreTest, EveryKindOfFaultIsInOneClass) {
 }
 
 TEST(ScoreTest, MutantsNeedNamesOfTheirOwn) {
-  const Suspect one = suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
-  const std::vector<Suspect> twice{one, one};
+  const MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  const std::vector<MutantCase> twice{one, one};
   EXPECT_THAT(error_of([&] { return score(twice, one_fault()); }).first,
               HasSubstr("there are two mutants \"no_idempotency_key\""));
-  EXPECT_THAT(error_of([&] { return score_of(Suspect{}); }).first, HasSubstr("has no name"));
+  EXPECT_THAT(error_of([&] { return score_of(MutantCase{}); }).first, HasSubstr("has no name"));
 }
 
 TEST(ScoreTest, ReportsProgressBeforeEachMutant) {
   std::vector<std::size_t> done;
-  const std::vector<Suspect> all{suspect(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0),
-                                 suspect(OrchestratorBug::kKeyPerAttempt, Rule::kStableIdempotencyKey, 1)};
+  const std::vector<MutantCase> all{
+      mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0),
+      mutant_case(OrchestratorBug::kKeyPerAttempt, Rule::kStableIdempotencyKey, 1)};
   (void)score(all, one_fault(), [&done](const Score& so_far) { done.push_back(so_far.mutants.size()); });
   EXPECT_THAT(done, ElementsAre(0, 1));
 }

@@ -144,13 +144,13 @@ TEST(SearchTest, OnlyTheGivenKindsAreTried) {
 }
 
 TEST(SearchTest, WindowsCanBeLeftOut) {
-  std::set<Window> tried;
+  std::set<FaultDuration> tried;
   ExploreOptions options{.max_faults = 2, .windows = false};
   options.on_schedule = [&](const Schedule& schedule) {
     for (const Fault& fault : schedule.plan.faults) tried.insert(fault.window);
   };
   const Exploration without = explore(subject(order_saga()), options);
-  EXPECT_THAT(tried, ElementsAre(Window::kOnce));
+  EXPECT_THAT(tried, ElementsAre(FaultDuration::kOnce));
   EXPECT_LT(without.schedules, explore(subject(order_saga()), {.max_faults = 2}).schedules);
 }
 

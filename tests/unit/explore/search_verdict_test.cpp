@@ -237,7 +237,7 @@ TEST(SearchVerdictTest, AnErrorComesBeforeAViolationAndThatBeforeALack) {
   EXPECT_EQ(exit_code_of(verdict_of(found, {}, {})), ExitCode::kInconclusive);
   found.violated_schedules = 1;
   EXPECT_EQ(exit_code_of(verdict_of(found, {}, {})), ExitCode::kViolated);
-  found.unsteady.emplace_back();
+  found.nondeterministic.emplace_back();
   const SearchVerdict verdict = verdict_of(found, {}, {});
   EXPECT_EQ(exit_code_of(verdict), ExitCode::kInternal);
   EXPECT_EQ(word_of(verdict), "error");

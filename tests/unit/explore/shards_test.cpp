@@ -256,7 +256,7 @@ TEST(ResumeTest, ADamagedOrForeignFileIsRefused) {
               HasSubstr("belongs to shard 1/1, not to 2/2"));
   Experiment other_stock = experiment;
   other_stock.setup.participants["bank"] =
-      participant_from([](const Delivery&, Books&) { return Reply{ReplyStatus::kRejected}; });
+      participant_from([](const Delivery&, EffectRecorder&) { return Reply{ReplyStatus::kRejected}; });
   EXPECT_THAT(refused(good, other_stock, options).first, HasSubstr("run_without_faults"));
   EXPECT_EQ(refused(good, experiment, options).first, "(no error)");
 }

@@ -220,7 +220,7 @@ TEST(SwarmTest, KeepsToItsBoundsAndReachesThem) {
   options.swarm = Swarm{.seed = "bounds", .schedules = 2000};
   std::set<std::size_t> sizes;
   std::set<FaultKind> kinds;
-  std::set<Window> windows;
+  std::set<FaultDuration> windows;
   const auto watch = [&](const Schedule& schedule) {
     sizes.insert(schedule.plan.size());
     for (const Fault& fault : schedule.plan.faults) {
@@ -232,7 +232,7 @@ TEST(SwarmTest, KeepsToItsBoundsAndReachesThem) {
   const Exploration exploration = explore(subject(order_saga()), options);
   EXPECT_THAT(sizes, ElementsAre(0U, 1U, 2U, 3U));
   EXPECT_EQ(kinds.size(), 2U);
-  EXPECT_EQ(windows.size(), kWindowCount);
+  EXPECT_EQ(windows.size(), kFaultDurationCount);
   EXPECT_EQ(exploration.schedules, 2000U);
   EXPECT_FALSE(exploration.exhausted);
   ASSERT_EQ(exploration.levels.size(), 4U);
@@ -245,7 +245,7 @@ TEST(SwarmTest, KeepsToItsBoundsAndReachesThem) {
   options.windows = false;
   options.on_schedule = watch;
   static_cast<void>(explore(subject(order_saga()), options));
-  EXPECT_THAT(windows, ElementsAre(Window::kOnce));
+  EXPECT_THAT(windows, ElementsAre(FaultDuration::kOnce));
 }
 
 TEST(SwarmTest, FindsAreShrunk) {

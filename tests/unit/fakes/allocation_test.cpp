@@ -12,9 +12,9 @@ class Watched final : public Participant {
  public:
   Watched(std::unique_ptr<Participant> fake, std::uint64_t& count) : fake_(std::move(fake)), count_(count) {}
 
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const std::uint64_t before = counting::allocations();
-    const Reply reply = fake_->handle(delivery, books);
+    const Reply reply = fake_->handle(delivery, recorder);
     count_ += counting::allocations() - before;
     return reply;
   }

@@ -18,9 +18,9 @@ using testing::IsEmpty;
 class CrashingBefore final : public Participant {
  public:
   CrashingBefore(const ParticipantFactory& factory, int delivery) : inner_(factory()), crash_at_(delivery) {}
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     if (++deliveries_ == crash_at_) inner_->crash();
-    return inner_->handle(delivery, books);
+    return inner_->handle(delivery, recorder);
   }
   void reset() override {
     deliveries_ = 0;

@@ -20,8 +20,12 @@ constexpr ReplyStatus kAnsweredRejected = ReplyStatus::kRejected;
 class Scripted final : public Business {
  public:
   explicit Scripted(std::vector<Reply> script) : script_(std::move(script)) {}
-  Reply apply(const Delivery& /*delivery*/, Books& /*books*/) override { return script_.at(asked_++); }
-  Reply undo(const Delivery& /*delivery*/, Books& /*books*/) override { return script_.at(asked_++); }
+  Reply apply(const Delivery& /*delivery*/, EffectRecorder& /*recorder*/) override {
+    return script_.at(asked_++);
+  }
+  Reply undo(const Delivery& /*delivery*/, EffectRecorder& /*recorder*/) override {
+    return script_.at(asked_++);
+  }
   void reset() override { asked_ = 0; }
   [[nodiscard]] std::vector<Quantity> quantities() const override { return {{.name = "asked"}}; }
   void measure(std::vector<std::int64_t>& values) const override {

@@ -85,7 +85,7 @@ TEST_F(BusTest, ADeliveryIsAPointAndWhatFollowsIsTheServicesOwn) {
                                                "published", "answered", "received"));
   ASSERT_EQ(run.questions.size(), 1U);
   EXPECT_EQ(run.questions[0].point, (Point{.step = 0, .operation = Operation::kAction}));
-  for (const Alternative& each : run.questions[0].legal) EXPECT_EQ(each.window, Window::kOnce);
+  for (const Alternative& each : run.questions[0].legal) EXPECT_EQ(each.window, FaultDuration::kOnce);
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   EXPECT_EQ(static_cast<EventRole>(run.trace.events[5].detail), EventRole::kSuccess);
 }

@@ -58,7 +58,7 @@ std::vector<std::string> asked(const HttpRun& run) {
   for (const HttpQuestion& question : run.questions) {
     const Point& point = question.point;
     questions.push_back(fmt::format("{}.{}#{}@{}", index().step(point.step).name, name_of(point.operation),
-                                    point.attempt, name_of(point.where)));
+                                    point.attempt, name_of(point.instant)));
   }
   return questions;
 }

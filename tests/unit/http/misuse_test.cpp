@@ -15,7 +15,7 @@ using http::Waited;
 
 class Misused final : public Participant {
  public:
-  Reply handle(const Delivery&, Books&) override { throw Error("that is no request for me"); }
+  Reply handle(const Delivery&, EffectRecorder&) override { throw Error("that is no request for me"); }
 };
 
 /// Keeps the status of what is answered.
@@ -36,17 +36,17 @@ class KeptAnswer final : public http::WireExchange {
 };
 
 TEST(MisuseTest, AParticipantsErrorIsAnsweredAndComesOutWhenTheRunIsClosed) {
-  auto stage = std::make_shared<http::Stage>(shop());
-  for (ParticipantFactory& factory : stage->participants)
+  auto served = std::make_shared<http::ServedScenario>(shop());
+  for (ParticipantFactory& factory : served->participants)
     factory = [] { return std::make_unique<Misused>(); };
-  http::WireRun run(stage, "run-1", {}, false);
-  http::RequestFacts facts{.saga_id = "run-1"};
+  http::WireRun run(served, "run-1", {}, false);
+  http::RequestSummary facts{.saga_id = "run-1"};
   KeptAnswer answer;
   http::Journal journal(10);
   http::FaultBoard faults;
   const http::WireRequest request{.method = "POST", .path = "/"};
   run.serve({.request = request,
-             .endpoint = &stage->routes.endpoints().front(),
+             .endpoint = &served->routes.endpoints().front(),
              .operation = {0, Operation::kAction},
              .facts = facts,
              .exchange = answer,

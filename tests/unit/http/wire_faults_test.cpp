@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 std::uint32_t payments(OneRun& run) { return run.close().ledger.effects[1].applied; }
 
-/// What a fault of the house does to the first payment.
+/// What a built-in fault does to the first payment.
 struct Expected {
   std::string_view fault;
   int status;

@@ -149,8 +149,8 @@ TEST(InterleavingsTest, WhatIsToBeConservedIsWatched) {
   ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
   class Leaking final : public Business {
    public:
-    Reply apply(const Delivery&, Books&) override { return ++gone_, Reply{}; }
-    Reply undo(const Delivery&, Books&) override { return {}; }
+    Reply apply(const Delivery&, EffectRecorder&) override { return ++gone_, Reply{}; }
+    Reply undo(const Delivery&, EffectRecorder&) override { return {}; }
     void reset() override { gone_ = 0; }
     [[nodiscard]] std::vector<Quantity> quantities() const override { return {{.name = "parcels"}}; }
     void measure(std::vector<std::int64_t>& values) const override { values.push_back(-gone_); }

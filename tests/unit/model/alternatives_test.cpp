@@ -21,12 +21,12 @@ constexpr StepId kCreateOrder = 0;
 constexpr StepId kPayment = 2;
 constexpr StepId kConfirm = 4;
 
-std::vector<std::string> legal_at(Where where, OperationId operation) {
+std::vector<std::string> legal_at(Instant instant, OperationId operation) {
   const SagaIndex saga(order_saga());
   std::vector<std::string> names;
-  for (const Alternative& each : legal_alternatives(where, operation, saga)) {
+  for (const Alternative& each : legal_alternatives(instant, operation, saga)) {
     std::string name(name_of(each.kind));
-    if (each.window != Window::kOnce) name.append("..").append(name_of(each.window));
+    if (each.window != FaultDuration::kOnce) name.append("..").append(name_of(each.window));
     names.push_back(name);
   }
   return names;
@@ -66,49 +66,49 @@ TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
     for (const char* const window : {"..budget", "..heal", "..forever"})
       expected.push_back(std::string(kind) + window);
   }
-  EXPECT_THAT(legal_at(Where::kCall, {kPayment, Operation::kAction}), testing::ElementsAreArray(expected));
+  EXPECT_THAT(legal_at(Instant::kCall, {kPayment, Operation::kAction}), testing::ElementsAreArray(expected));
 }
 
 TEST(LegalAlternativesTest, LeaveOutTheBudgetWindowWhereTheBudgetIsOneAttempt) {
-  const std::vector<std::string> legal = legal_at(Where::kCall, {kCreateOrder, Operation::kAction});
+  const std::vector<std::string> legal = legal_at(Instant::kCall, {kCreateOrder, Operation::kAction});
   EXPECT_EQ(legal.size(), 26U + 10U * 2U);
   EXPECT_THAT(legal, testing::Not(testing::Contains(testing::EndsWith("..budget"))));
 }
 
 TEST(LegalAlternativesTest, ReachPastTheDeadlineOnlyWhereThereIsOne) {
   Saga saga = order_saga();
-  const auto past = testing::Contains(Alternative{FaultKind::kDelayPastDeadline, Window::kOnce});
+  const auto past = testing::Contains(Alternative{FaultKind::kDelayPastDeadline, FaultDuration::kOnce});
   const OperationId payment{kPayment, Operation::kAction};
   saga.deadline.reset();
-  EXPECT_THAT(legal_alternatives(Where::kCall, payment, SagaIndex(saga)), testing::Not(past));
+  EXPECT_THAT(legal_alternatives(Instant::kCall, payment, SagaIndex(saga)), testing::Not(past));
   saga.deadline = std::chrono::minutes(1);
-  EXPECT_THAT(legal_alternatives(Where::kCall, payment, SagaIndex(saga)), past);
+  EXPECT_THAT(legal_alternatives(Instant::kCall, payment, SagaIndex(saga)), past);
 }
 
 TEST(LegalAlternativesTest, LeaveOutAfterCompensationWhereThereIsNone) {
   const auto late = testing::Contains("request_late_after_compensation");
-  EXPECT_THAT(legal_at(Where::kCall, {kPayment, Operation::kFallback}), late);
-  EXPECT_THAT(legal_at(Where::kCall, {kPayment, Operation::kCompensation}), testing::Not(late));
-  EXPECT_THAT(legal_at(Where::kCall, {kConfirm, Operation::kAction}), testing::Not(late));
+  EXPECT_THAT(legal_at(Instant::kCall, {kPayment, Operation::kFallback}), late);
+  EXPECT_THAT(legal_at(Instant::kCall, {kPayment, Operation::kCompensation}), testing::Not(late));
+  EXPECT_THAT(legal_at(Instant::kCall, {kConfirm, Operation::kAction}), testing::Not(late));
 }
 
-std::vector<std::string> expected_at(Where where) {
-  switch (where) {
-    case Where::kDuringCall:
+std::vector<std::string> expected_at(Instant instant) {
+  switch (instant) {
+    case Instant::kDuringCall:
       return {"takeover", "start_duplicated", "clock_forward", "clock_back"};
-    case Where::kBeforeIntent:
-    case Where::kBeforeResult:
-    case Where::kBeforeStarted:
-    case Where::kBeforeCompensating:
-    case Where::kBeforeEnd:
-    case Where::kBeforeNote:
+    case Instant::kBeforeIntent:
+    case Instant::kBeforeResult:
+    case Instant::kBeforeStarted:
+    case Instant::kBeforeCompensating:
+    case Instant::kBeforeEnd:
+    case Instant::kBeforeNote:
       return {"coordinator_crash", "log_write_error", "log_write_error..heal", "log_write_torn",
               "log_write_lost"};
-    case Where::kAfterEnd:
+    case Instant::kAfterEnd:
       return {"coordinator_crash", "start_duplicated"};
-    case Where::kOnResume:
+    case Instant::kOnResume:
       return {"log_read_stale"};
-    case Where::kPublish:  // nobody does, but in a choreography
+    case Instant::kPublish:  // nobody does, but in a choreography
       return {};
     default:
       return {"coordinator_crash"};
@@ -116,30 +116,30 @@ std::vector<std::string> expected_at(Where where) {
 }
 
 TEST(LegalAlternativesTest, BelongToTheInstantAndToTheSagaOrAStep) {
-  for (std::size_t place = 1; place < kWhereCount; ++place) {
-    const auto where = static_cast<Where>(place);
-    const bool about_saga = where >= Where::kBeforeStarted && where != Where::kPublish;
+  for (std::size_t place = 1; place < kInstantCount; ++place) {
+    const auto instant = static_cast<Instant>(place);
+    const bool about_saga = instant >= Instant::kBeforeStarted && instant != Instant::kPublish;
     const OperationId of_step{kPayment, Operation::kCompensation};
     const OperationId of_saga{kNoStep, Operation::kAction};
-    EXPECT_THAT(legal_at(where, about_saga ? of_saga : of_step),
-                testing::ElementsAreArray(expected_at(where)))
-        << name_of(where);
-    EXPECT_THAT(legal_at(where, about_saga ? of_step : of_saga), IsEmpty()) << name_of(where);
+    EXPECT_THAT(legal_at(instant, about_saga ? of_saga : of_step),
+                testing::ElementsAreArray(expected_at(instant)))
+        << name_of(instant);
+    EXPECT_THAT(legal_at(instant, about_saga ? of_step : of_saga), IsEmpty()) << name_of(instant);
   }
 }
 
 TEST(LegalAlternativesTest, CancelOnlyWhatStillGoesForward) {
   const auto cancel = testing::Contains("cancel");
-  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kAction}), cancel);
-  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kFallback}), cancel);
-  EXPECT_THAT(legal_at(Where::kDuringCall, {kPayment, Operation::kCompensation}), testing::Not(cancel));
+  EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kAction}), cancel);
+  EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kFallback}), cancel);
+  EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kCompensation}), testing::Not(cancel));
 }
 
 TEST(LegalAlternativesTest, AreNoneForAnOperationThatAStepDoesNotHave) {
-  EXPECT_THAT(legal_at(Where::kCall, {kCreateOrder, Operation::kFallback}), IsEmpty());
-  EXPECT_THAT(legal_at(Where::kBeforeCall, {kConfirm, Operation::kCompensation}), IsEmpty());
-  EXPECT_THAT(legal_at(Where::kCall, {kNoStep, Operation::kAction}), IsEmpty());
-  EXPECT_THAT(legal_at(Where::kCall, {99, Operation::kAction}), IsEmpty());
+  EXPECT_THAT(legal_at(Instant::kCall, {kCreateOrder, Operation::kFallback}), IsEmpty());
+  EXPECT_THAT(legal_at(Instant::kBeforeCall, {kConfirm, Operation::kCompensation}), IsEmpty());
+  EXPECT_THAT(legal_at(Instant::kCall, {kNoStep, Operation::kAction}), IsEmpty());
+  EXPECT_THAT(legal_at(Instant::kCall, {99, Operation::kAction}), IsEmpty());
 }
 
 template <class Trait>

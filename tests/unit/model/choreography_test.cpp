@@ -209,19 +209,19 @@ TEST(LooseEventsTest, AreTimersThatDoNotReachAStep) {
   EXPECT_THAT(pointers_of(problems), ElementsAre("/choreography/at_deadline"));
 }
 
-std::vector<std::string> legal_here(Where where, OperationId operation, const Saga& of = shop()) {
+std::vector<std::string> legal_here(Instant instant, OperationId operation, const Saga& of = shop()) {
   const SagaIndex saga(of);
   std::vector<std::string> names;
-  for (const Alternative& each : legal_alternatives(where, operation, saga)) {
+  for (const Alternative& each : legal_alternatives(instant, operation, saga)) {
     std::string name(name_of(each.kind));
-    if (each.window != Window::kOnce) name.append("..").append(name_of(each.window));
+    if (each.window != FaultDuration::kOnce) name.append("..").append(name_of(each.window));
     names.push_back(name);
   }
   return names;
 }
 
 TEST(ChoreographyTest, CanFailAtEveryDelivery) {
-  EXPECT_THAT(legal_here(Where::kCall, {1, Operation::kAction}),
+  EXPECT_THAT(legal_here(Instant::kCall, {1, Operation::kAction}),
               ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
                           "participant_crash_after", "participant_forgets", "request_lost",
                           "request_duplicated", "request_duplicated_later", "request_reordered",
@@ -229,22 +229,22 @@ TEST(ChoreographyTest, CanFailAtEveryDelivery) {
                           "reply_lost", "subscriber_missing", "unavailable..budget", "unavailable..forever",
                           "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
                           "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
-  EXPECT_THAT(legal_here(Where::kCall, {0, Operation::kAction}),
+  EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}),
               Not(Contains(testing::EndsWith("..budget"))));
 }
 
 TEST(ChoreographyTest, CanFailWhereAnEventIsPublished) {
   const auto expected = ElementsAre("request_lost", "reply_lost", "participant_crash_before",
                                     "participant_crash_after", "request_lost..heal");
-  EXPECT_THAT(legal_here(Where::kPublish, {1, Operation::kAction}), expected);
-  EXPECT_THAT(legal_here(Where::kPublish, {1, Operation::kCompensation}), expected);
-  EXPECT_THAT(legal_here(Where::kPublish, {0, Operation::kCompensation}), IsEmpty());  // it tells nobody
+  EXPECT_THAT(legal_here(Instant::kPublish, {1, Operation::kAction}), expected);
+  EXPECT_THAT(legal_here(Instant::kPublish, {1, Operation::kCompensation}), expected);
+  EXPECT_THAT(legal_here(Instant::kPublish, {0, Operation::kCompensation}), IsEmpty());  // it tells nobody
 }
 
 TEST(ChoreographyTest, HasNoCoordinatorThatCouldFail) {
-  for (std::size_t place = 1; place + 1 < kWhereCount; ++place) {
-    EXPECT_THAT(legal_here(static_cast<Where>(place), {1, Operation::kAction}), IsEmpty());
-    EXPECT_THAT(legal_here(static_cast<Where>(place), {kNoStep, Operation::kAction}), IsEmpty());
+  for (std::size_t place = 1; place + 1 < kInstantCount; ++place) {
+    EXPECT_THAT(legal_here(static_cast<Instant>(place), {1, Operation::kAction}), IsEmpty());
+    EXPECT_THAT(legal_here(static_cast<Instant>(place), {kNoStep, Operation::kAction}), IsEmpty());
   }
 }
 

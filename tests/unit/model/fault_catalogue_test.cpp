@@ -41,7 +41,7 @@ std::string done_by(const FaultRow& row) {
 
 std::string windows_of(const Legality& legality) {
   std::vector<std::string> names;
-  for (const Window window : {Window::kBudget, Window::kHeal, Window::kForever}) {
+  for (const FaultDuration window : {FaultDuration::kBudget, FaultDuration::kHeal, FaultDuration::kForever}) {
     if ((legality.windows & window_bit(window)) != 0) names.push_back(fmt::format("`{}`", name_of(window)));
   }
   return fmt::format("{}", fmt::join(names, ", "));
@@ -62,9 +62,9 @@ std::string instants_of(const Legality& legality) {
   if (legality.at == fault_table::kAroundCallsAndWrites)
     return "`before_call`, `before_` a log write, every `after_…`";
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < kWhereCount; ++i) {
-    const auto where = static_cast<Where>(i);
-    if (legality.includes(where)) names.push_back(fmt::format("`{}`", name_of(where)));
+  for (std::size_t i = 0; i < kInstantCount; ++i) {
+    const auto instant = static_cast<Instant>(i);
+    if (legality.includes(instant)) names.push_back(fmt::format("`{}`", name_of(instant)));
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -171,7 +171,7 @@ TEST(FaultCatalogueTest, IsTheTablesOfTheReadmes) {
   std::string deliveries = "| kind | what happens | windows | before a real broker |\n|---|---|---|---|\n";
   std::string publications = "| kind | what happens | windows |\n|---|---|---|\n";
   for (const FaultRow& row : kFaultCatalogue) {
-    if (row.under_coordinator.includes(Where::kCall)) {
+    if (row.under_coordinator.includes(Instant::kCall)) {
       calls += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.what, done_by(row),
                            marked(fails_the_attempt(row.kind)), marked(is_transient(row.kind)),
                            windows_of(row.under_coordinator), claims_of(row), reach_of(row.over_http));

@@ -121,13 +121,13 @@ TEST(HostileJsonTest, SaysLineAndColumnOfASyntaxError) {
   EXPECT_EQ(refusal("{\n  \"name\": \"s\",\n  \"steps\": [}\n"),
             "orders.json:3:13: not JSON: syntax error while parsing value - unexpected '}'; expected '[', "
             "'{', or a "
-            "literal; mend the text there");
+            "literal; fix the text there");
 }
 
 TEST(HostileJsonTest, ShowsNoLongOrRawTextInErrors) {
   EXPECT_EQ(
       refusal("[tru\xff"),
-      "orders.json:1:5: not JSON: syntax error while parsing value - invalid literal; mend the text there");
+      "orders.json:1:5: not JSON: syntax error while parsing value - invalid literal; fix the text there");
   const std::string message = refusal("{\"" + std::string(1'000'000, 'x') + "\x7f\": 1}");
   EXPECT_LT(message.size(), 2000U);
 }

@@ -30,7 +30,7 @@ std::string names(std::size_t count) {
 
 TEST(NamesTest, AreWhatFilesAndReportsSay) {
   EXPECT_EQ(names<Operation>(kOperationCount), "action fallback compensation");
-  EXPECT_EQ(names<Where>(kWhereCount),
+  EXPECT_EQ(names<Instant>(kInstantCount),
             "call before_call during_call after_call before_intent after_intent before_result "
             "after_result before_started after_started before_compensating after_compensating "
             "before_end after_end before_note after_note on_resume publish");
@@ -43,7 +43,7 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
             "reply_mismatched delay_under_timeout delay_at_timeout delay_over_timeout "
             "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
             "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing");
-  EXPECT_EQ(names<Window>(kWindowCount), "once budget heal forever");
+  EXPECT_EQ(names<FaultDuration>(kFaultDurationCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
   EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),
             "ok rejected unauthorized conflict unavailable rate_limited error corrupt mismatched timeout");
@@ -62,14 +62,14 @@ TEST(NamesTest, AreReadBack) {
   for (std::size_t place = 0; place < kOperationCount; ++place) {
     EXPECT_EQ(parse_operation(name_of(static_cast<Operation>(place))), static_cast<Operation>(place));
   }
-  for (std::size_t place = 0; place < kWhereCount; ++place) {
-    EXPECT_EQ(parse_where(name_of(static_cast<Where>(place))), static_cast<Where>(place));
+  for (std::size_t place = 0; place < kInstantCount; ++place) {
+    EXPECT_EQ(parse_instant(name_of(static_cast<Instant>(place))), static_cast<Instant>(place));
   }
   for (std::size_t place = 0; place < kFaultKindCount; ++place) {
     EXPECT_EQ(parse_fault_kind(name_of(static_cast<FaultKind>(place))), static_cast<FaultKind>(place));
   }
-  for (std::size_t place = 0; place < kWindowCount; ++place) {
-    EXPECT_EQ(parse_window(name_of(static_cast<Window>(place))), static_cast<Window>(place));
+  for (std::size_t place = 0; place < kFaultDurationCount; ++place) {
+    EXPECT_EQ(parse_window(name_of(static_cast<FaultDuration>(place))), static_cast<FaultDuration>(place));
   }
 }
 

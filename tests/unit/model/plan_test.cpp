@@ -26,13 +26,13 @@ FaultPlan every_fault() {
   FaultPlan plan;
   for (std::size_t kind = 0; kind < kFaultKindCount; ++kind) {
     for (std::size_t operation = 0; operation < kOperationCount; ++operation) {
-      for (std::size_t window = 0; window < kWindowCount; ++window) {
+      for (std::size_t window = 0; window < kFaultDurationCount; ++window) {
         for (const int attempt : {1, 2, 65535}) {
           plan.faults.push_back({.step = "\xE6\xB3\xA8*\"",
                                  .operation = static_cast<Operation>(operation),
                                  .attempt = attempt,
-                                 .window = static_cast<Window>(window),
-                                 .where = static_cast<Where>(kind % kWhereCount),
+                                 .window = static_cast<FaultDuration>(window),
+                                 .instant = static_cast<Instant>(kind % kInstantCount),
                                  .kind = static_cast<FaultKind>(kind),
                                  .operation_given = true});
         }
@@ -40,7 +40,7 @@ FaultPlan every_fault() {
     }
   }
   plan.faults.push_back({.step = "a", .kind = FaultKind::kReplyLost, .operation_given = false});
-  plan.faults.push_back({.step = "", .where = Where::kBeforeEnd, .kind = FaultKind::kCoordinatorCrash});
+  plan.faults.push_back({.step = "", .instant = Instant::kBeforeEnd, .kind = FaultKind::kCoordinatorCrash});
   return plan;
 }
 

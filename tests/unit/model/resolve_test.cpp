@@ -151,9 +151,10 @@ TEST(PointOfTest, IsTheInverseOfFaultAt) {
                          "reserve_inventory.compensation#1@after_result:coordinator_crash, "
                          "saga#2@before_note:coordinator_crash"),
               saga);
-  const Point points[] = {{.step = 2, .operation = Operation::kFallback, .where = Where::kCall, .attempt = 3},
-                          {.step = 1, .operation = Operation::kCompensation, .where = Where::kAfterResult},
-                          {.step = kNoStep, .where = Where::kBeforeNote, .attempt = 2}};
+  const Point points[] = {
+      {.step = 2, .operation = Operation::kFallback, .instant = Instant::kCall, .attempt = 3},
+      {.step = 1, .operation = Operation::kCompensation, .instant = Instant::kAfterResult},
+      {.step = kNoStep, .instant = Instant::kBeforeNote, .attempt = 2}};
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const Fault& fault = plan.faults[place];
     EXPECT_EQ(point_of(fault, saga), points[place]) << to_string(fault);
@@ -167,12 +168,12 @@ TEST(PointOfTest, EveryLegalFaultResolvesToItself) {
   for (std::size_t step = 0; step <= saga.step_count(); ++step) {
     const StepId id = step == saga.step_count() ? kNoStep : static_cast<StepId>(step);
     for (std::size_t operation = 0; operation < (id == kNoStep ? 1 : kOperationCount); ++operation) {
-      for (std::size_t where = 0; where < kWhereCount; ++where) {
+      for (std::size_t instant = 0; instant < kInstantCount; ++instant) {
         const Point point{.step = id,
                           .operation = static_cast<Operation>(operation),
-                          .where = static_cast<Where>(where),
+                          .instant = static_cast<Instant>(instant),
                           .attempt = 7};
-        for (const Alternative& legal : legal_alternatives(point.where, {id, point.operation}, saga)) {
+        for (const Alternative& legal : legal_alternatives(point.instant, {id, point.operation}, saga)) {
           const FaultPlan plan{{fault_at(point, legal, saga)}};
           EXPECT_EQ(resolve(parse_plan(to_string(plan)), saga), plan) << to_string(plan);
           EXPECT_EQ(point_of(plan.faults[0], saga), point);

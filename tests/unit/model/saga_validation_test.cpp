@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 std::vector<std::string> problems_of(const Saga& saga) {
   std::vector<std::string> texts;
   for (const Problem& problem : find_problems(saga)) {
-    EXPECT_FALSE(problem.mend.empty()) << problem.message;
+    EXPECT_FALSE(problem.fix.empty()) << problem.message;
     texts.push_back(problem.pointer + ": " + problem.message);
   }
   return texts;

@@ -30,7 +30,7 @@ struct Told {
 };
 Told told(std::string_view plan, const ParticipantFactory& participant = participant_from(naive)) {
   Told told;
-  Stage stage(
+  EngineFixture fixture(
       one_step(), once([&told](Runtime& runtime) {
         Request request = kPay;
         request.correlation_id = runtime.correlation_id();
@@ -38,7 +38,7 @@ Told told(std::string_view plan, const ParticipantFactory& participant = partici
         told = {reply.status, std::string(reply.body), std::string(reply.correlation_id), reply.retry_after};
       }),
       participant);
-  told.applied = stage.run(plan).effects[0].applied;
+  told.applied = fixture.run(plan).effects[0].applied;
   return told;
 }
 
@@ -65,20 +65,20 @@ TEST(AnswerTest, ARefusalInTheBodyBearsAStatusOfSuccess) {
 }
 
 TEST(AnswerTest, TheTraceSaysWhatAnAnswerMeans) {
-  Stage stage(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
-  EXPECT_THAT(stage.story("pay:rejected_in_body"), HasSubstr("received pay.action#1 rejected\n"));
-  EXPECT_THAT(stage.story("pay:reply_mismatched"), HasSubstr("received pay.action#1 mismatched\n"));
-  EXPECT_THAT(stage.story("pay:reply_corrupt"), HasSubstr("received pay.action#1 corrupt\n"));
-  EXPECT_THAT(stage.story("pay:reply_corrupt"), HasSubstr("answered pay.action#1 ok\n"));
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
+  EXPECT_THAT(fixture.story("pay:rejected_in_body"), HasSubstr("received pay.action#1 rejected\n"));
+  EXPECT_THAT(fixture.story("pay:reply_mismatched"), HasSubstr("received pay.action#1 mismatched\n"));
+  EXPECT_THAT(fixture.story("pay:reply_corrupt"), HasSubstr("received pay.action#1 corrupt\n"));
+  EXPECT_THAT(fixture.story("pay:reply_corrupt"), HasSubstr("answered pay.action#1 ok\n"));
 }
 
 TEST(AnswerTest, AParticipantsOwnFailureInTheBodyMeansARejectionToo) {
-  Stage stage(one_step(),
-              once([](Runtime& runtime) { EXPECT_EQ(runtime.call(kPay).status, ReplyStatus::kOk); }),
-              participant_from([](const Delivery&, Books&) {
-                return Reply{ReplyStatus::kOk, R"({"success":false})"};
-              }));
-  EXPECT_THAT(stage.story("none"), HasSubstr("received pay.action#1 rejected\n"));
+  EngineFixture fixture(
+      one_step(), once([](Runtime& runtime) { EXPECT_EQ(runtime.call(kPay).status, ReplyStatus::kOk); }),
+      participant_from([](const Delivery&, EffectRecorder&) {
+        return Reply{ReplyStatus::kOk, R"({"success":false})"};
+      }));
+  EXPECT_THAT(fixture.story("none"), HasSubstr("received pay.action#1 rejected\n"));
 }
 
 TEST(AnswerTest, ACorruptAnswerHidesAnEffect) {
@@ -96,27 +96,27 @@ TEST(AnswerTest, AMismatchedAnswerIsASuccessOfSomebodyElse) {
 }
 
 TEST(AnswerTest, ADuplicatedAnswerIsHeardOnce) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                EXPECT_TRUE(runtime.call(kPay).ok());
-                runtime.sleep(20ms);
-              }));
-  EXPECT_EQ(stage.run("pay:reply_duplicated").effects[0].applied, 1U);
-  EXPECT_EQ(stage.count(EventType::kReceived), 1U);
-  EXPECT_EQ(stage.count(EventType::kDropped), 1U);
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          EXPECT_TRUE(runtime.call(kPay).ok());
+                          runtime.sleep(20ms);
+                        }));
+  EXPECT_EQ(fixture.run("pay:reply_duplicated").effects[0].applied, 1U);
+  EXPECT_EQ(fixture.count(EventType::kReceived), 1U);
+  EXPECT_EQ(fixture.count(EventType::kDropped), 1U);
 }
 
 TEST(AnswerTest, ARateLimitTurnsAwayWhatComesBeforeItsTime) {
   std::vector<ReplyStatus> statuses;
   std::vector<Duration> waits;
-  Stage stage(one_step(), once([&](Runtime& runtime) {
-                for (const Duration pause : {0ms, 500ms, 1600ms}) {
-                  runtime.sleep(pause);
-                  const Reply reply = runtime.call(kPay);
-                  statuses.push_back(reply.status);
-                  waits.push_back(reply.retry_after);
-                }
-              }));
-  EXPECT_EQ(stage.run("pay:rate_limited").effects[0].applied, 1U);
+  EngineFixture fixture(one_step(), once([&](Runtime& runtime) {
+                          for (const Duration pause : {0ms, 500ms, 1600ms}) {
+                            runtime.sleep(pause);
+                            const Reply reply = runtime.call(kPay);
+                            statuses.push_back(reply.status);
+                            waits.push_back(reply.retry_after);
+                          }
+                        }));
+  EXPECT_EQ(fixture.run("pay:rate_limited").effects[0].applied, 1U);
   EXPECT_THAT(statuses, ElementsAre(ReplyStatus::kRateLimited, ReplyStatus::kRateLimited, ReplyStatus::kOk));
   EXPECT_EQ(waits[0], 2s);
   EXPECT_EQ(waits[1], 2s - 502ms);
@@ -127,9 +127,9 @@ TEST(AnswerTest, ARateLimitTurnsAwayWhatComesBeforeItsTime) {
 class Mortal final : public Participant {
  public:
   explicit Mortal(std::vector<std::string>& story) : story_(story) {}
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     story_.emplace_back("handles");
-    return naive(delivery, books);
+    return naive(delivery, recorder);
   }
   void crash() override { story_.emplace_back("crashes"); }
   void forget() override { story_.emplace_back("forgets"); }
@@ -157,21 +157,21 @@ TEST(AnswerTest, AParticipantForgetsJustBeforeItIsAsked) {
 }
 
 TEST(AnswerTest, AReorderedRequestComesAfterTheNextOne) {
-  Stage stage(two_steps(), once([](Runtime& runtime) {
-                const Pending first = runtime.start(kPay);
-                const Pending second = runtime.start(kShip);
-                runtime.wait(first);
-                runtime.wait(second);
-              }));
-  const std::string story = stage.story("pay:request_reordered");
+  EngineFixture fixture(two_steps(), once([](Runtime& runtime) {
+                          const Pending first = runtime.start(kPay);
+                          const Pending second = runtime.start(kShip);
+                          runtime.wait(first);
+                          runtime.wait(second);
+                        }));
+  const std::string story = fixture.story("pay:request_reordered");
   EXPECT_LT(story.find("delivered ship.action#1"), story.find("delivered pay.action#1"));
   EXPECT_THAT(story, HasSubstr("received pay.action#1 ok"));
 }
 
 TEST(AnswerTest, AReorderedRequestWithoutASuccessorComesAtTheEnd) {
-  Stage stage(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
-  EXPECT_THAT(stage.story("pay:request_reordered"), Not(HasSubstr("delivered")));
-  EXPECT_THAT(stage.epilogue(), HasSubstr("delivered pay.action#1"));
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
+  EXPECT_THAT(fixture.story("pay:request_reordered"), Not(HasSubstr("delivered")));
+  EXPECT_THAT(fixture.epilogue(), HasSubstr("delivered pay.action#1"));
 }
 
 TEST(AnswerTest, ADelayPastTheDeadlineEndsJustBehindIt) {
@@ -179,28 +179,29 @@ TEST(AnswerTest, ADelayPastTheDeadlineEndsJustBehindIt) {
   saga.deadline = 1s;
   saga.steps[0].timeout = 10s;
   Time answered = {};
-  Stage stage(saga, once([&answered](Runtime& runtime) {
-                runtime.append({.kind = LogKind::kStarted});
-                EXPECT_TRUE(runtime.call(kPay).ok());
-                answered = runtime.now();
-              }));
-  stage.run("pay:delay_past_deadline");
+  EngineFixture fixture(saga, once([&answered](Runtime& runtime) {
+                          runtime.append({.kind = LogKind::kStarted});
+                          EXPECT_TRUE(runtime.call(kPay).ok());
+                          answered = runtime.now();
+                        }));
+  fixture.run("pay:delay_past_deadline");
   EXPECT_EQ(answered, 1s + 1us);
 }
 
 TEST(ContextTest, TravelsToTheParticipantAndBack) {
   std::string seen;
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                Request request = kPay;
-                request.correlation_id = runtime.correlation_id();
-                request.auth_token = runtime.auth_token();
-                EXPECT_EQ(runtime.call(request).correlation_id, "shop-1");
-              }),
-              participant_from([&seen](const Delivery& delivery, Books&) {
-                seen = std::string(delivery.correlation_id) + " " + std::string(delivery.auth_token);
-                return Reply{};
-              }));
-  stage.run();
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          Request request = kPay;
+                          request.correlation_id = runtime.correlation_id();
+                          request.auth_token = runtime.auth_token();
+                          EXPECT_EQ(runtime.call(request).correlation_id, "shop-1");
+                        }),
+                        participant_from([&seen](const Delivery& delivery, EffectRecorder&) {
+                          seen =
+                              std::string(delivery.correlation_id) + " " + std::string(delivery.auth_token);
+                          return Reply{};
+                        }));
+  fixture.run();
   EXPECT_EQ(seen, "shop-1 token-of-shop-1");
 }
 
@@ -211,37 +212,38 @@ TEST(ContextTest, IsMissedInTheTraceWhereItIsExpected) {
     runtime.call(request);
     runtime.call(kRefund);
   });
-  Stage strict(one_step(), coordinator, participant_from(naive), {.carries_context = true});
+  EngineFixture strict(one_step(), coordinator, participant_from(naive), {.carries_context = true});
   const std::string story = strict.story("none");
   EXPECT_THAT(story, HasSubstr("sent pay.action#1 , without its auth token\n"));
   EXPECT_THAT(story,
               HasSubstr("sent pay.compensation#1 , without its correlation id, without its auth token\n"));
-  Stage lenient(one_step(), coordinator);
+  EngineFixture lenient(one_step(), coordinator);
   EXPECT_THAT(lenient.story("none"), Not(HasSubstr("without")));
 }
 
 TEST(EarlierSagasTest, LeaveTheirKeysWithTheParticipantsAndNothingElse) {
   std::vector<std::string> seen;
-  const ParticipantFactory participant = participant_from([&seen](const Delivery& delivery, Books& books) {
-    seen.push_back(std::to_string(delivery.saga_number) + " " + std::string(delivery.saga_id));
-    return naive(delivery, books);
-  });
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                EXPECT_TRUE(runtime.records().empty());
-                runtime.append({.kind = LogKind::kStarted});
-                runtime.call(kPay);
-              }),
-              participant, {.earlier_sagas = 2});
-  const Observation& observation = stage.run("pay:error_after_effect");
+  const ParticipantFactory participant =
+      participant_from([&seen](const Delivery& delivery, EffectRecorder& recorder) {
+        seen.push_back(std::to_string(delivery.saga_number) + " " + std::string(delivery.saga_id));
+        return naive(delivery, recorder);
+      });
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          EXPECT_TRUE(runtime.records().empty());
+                          runtime.append({.kind = LogKind::kStarted});
+                          runtime.call(kPay);
+                        }),
+                        participant, {.earlier_sagas = 2});
+  const Observation& observation = fixture.run("pay:error_after_effect");
   EXPECT_THAT(seen, ElementsAre("1 shop-1-before-1", "2 shop-1-before-2", "0 shop-1"));
   EXPECT_EQ(observation.effects[0].applied, 1U);
-  EXPECT_EQ(stage.count(EventType::kSent), 1U);
+  EXPECT_EQ(fixture.count(EventType::kSent), 1U);
 }
 
 TEST(EarlierSagasTest, AreBounded) {
   EXPECT_THAT(error_of([] {
-                return Stage(one_step(), once([](Runtime&) {}), participant_from(naive),
-                             {.earlier_sagas = -1})
+                return EngineFixture(one_step(), once([](Runtime&) {}), participant_from(naive),
+                                     {.earlier_sagas = -1})
                     .count(EventType::kSent);
               }),
               HasSubstr("earlier_sagas is -1"));

@@ -16,61 +16,62 @@ using namespace std::chrono_literals;
 using testing::EndsWith;
 using testing::HasSubstr;
 
-Stage stage_of(Coordinator coordinator, RunBounds bounds) {
+EngineFixture stage_of(Coordinator coordinator, RunBounds bounds) {
   return {one_step(), std::move(coordinator), participant_from(naive), {.bounds = bounds}};
 }
 
 TEST(ThrowingCoordinatorTest, LeavesItsMessageInTheTraceAndCountsAsReturned) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                runtime.call(kPay);
-                throw std::runtime_error("no more ink");
-              }));
-  EXPECT_THAT(stage.story("none"),
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          runtime.call(kPay);
+                          throw std::runtime_error("no more ink");
+                        }));
+  EXPECT_THAT(fixture.story("none"),
               EndsWith("received pay.action#1 ok\n2.000ms threw no more ink\n2.000ms returned\n"));
-  EXPECT_EQ(stage.count(EventType::kStarted), 3U) << "it is recovered, but not restarted";
+  EXPECT_EQ(fixture.count(EventType::kStarted), 3U) << "it is recovered, but not restarted";
 }
 
 TEST(ThrowingCoordinatorTest, MayThrowAnything) {
-  Stage stage(one_step(), once([](Runtime& /*runtime*/) { throw 42; }));
-  EXPECT_EQ(stage.story("none"), "\n0.000ms threw not a std::exception\n0.000ms returned\n");
+  EngineFixture fixture(one_step(), once([](Runtime& /*runtime*/) { throw 42; }));
+  EXPECT_EQ(fixture.story("none"), "\n0.000ms threw not a std::exception\n0.000ms returned\n");
 }
 
 TEST(ThrowingCoordinatorTest, HasNoEffectOnTheNextRun) {
   bool throws = true;
-  Stage stage(one_step(), once([&throws](Runtime& runtime) {
-                const Pending pending = runtime.start(kPay);
-                if (throws) throw std::runtime_error("half-way");
-                runtime.wait(pending);
-              }));
-  stage.run();
+  EngineFixture fixture(one_step(), once([&throws](Runtime& runtime) {
+                          const Pending pending = runtime.start(kPay);
+                          if (throws) throw std::runtime_error("half-way");
+                          runtime.wait(pending);
+                        }));
+  fixture.run();
   throws = false;
-  EXPECT_THAT(stage.story("none"), EndsWith("2.000ms received pay.action#1 ok\n2.000ms returned\n"));
+  EXPECT_THAT(fixture.story("none"), EndsWith("2.000ms received pay.action#1 ok\n2.000ms returned\n"));
 }
 
 TEST(BoundsTest, ACoordinatorThatCallsWithoutEndIsStopped) {
-  Stage stage(one_step(), [](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [](Runtime& runtime) {
     for (;;) runtime.call(kPay);
   });
-  const std::string story = stage.story("none");
+  const std::string story = fixture.story("none");
   // Six attempts are granted: three for the action, three for the compensation.
-  EXPECT_EQ(stage.count(EventType::kSent), 8U * 6 + 64);
+  EXPECT_EQ(fixture.count(EventType::kSent), 8U * 6 + 64);
   EXPECT_THAT(story, EndsWith(" gave_up the bound on calls\n"));
-  EXPECT_EQ(stage.count(EventType::kStarted), 1U) << "there is no sense in recovering what cannot end";
-  EXPECT_EQ(stage.count(EventType::kReturned), 0U);
-  EXPECT_EQ(stage.count(EventType::kHealed), 1U);
+  EXPECT_EQ(fixture.count(EventType::kStarted), 1U) << "there is no sense in recovering what cannot end";
+  EXPECT_EQ(fixture.count(EventType::kReturned), 0U);
+  EXPECT_EQ(fixture.count(EventType::kHealed), 1U);
 }
 
 TEST(BoundsTest, TheBoundOnCallsCanBeSet) {
-  Stage stage = stage_of(
+  EngineFixture fixture = stage_of(
       [](Runtime& runtime) {
         for (int i = 0; i < 10; ++i) runtime.call(kPay);
       },
       {.max_calls = 30});
-  stage.run();
-  EXPECT_EQ(stage.count(EventType::kGaveUp), 0U) << "ten in each of three incarnations are not more than 30";
-  EXPECT_EQ(stage.count(EventType::kSent), 30U);
+  fixture.run();
+  EXPECT_EQ(fixture.count(EventType::kGaveUp), 0U)
+      << "ten in each of three incarnations are not more than 30";
+  EXPECT_EQ(fixture.count(EventType::kSent), 30U);
 
-  Stage stricter = stage_of(
+  EngineFixture stricter = stage_of(
       [](Runtime& runtime) {
         for (int i = 0; i < 10; ++i) runtime.call(kPay);
       },
@@ -104,13 +105,13 @@ TEST(BoundsTest, EveryOperationCounts) {
        }},
   };
   for (const auto& [what, coordinator] : endless) {
-    Stage stage = stage_of(coordinator, {.max_operations = 100});
-    EXPECT_THAT(stage.story("none"), EndsWith(" gave_up the bound on operations\n")) << what;
+    EngineFixture fixture = stage_of(coordinator, {.max_operations = 100});
+    EXPECT_THAT(fixture.story("none"), EndsWith(" gave_up the bound on operations\n")) << what;
   }
 }
 
 TEST(BoundsTest, ACoordinatorThatIsStoppedCanDoNoMore) {
-  Stage stage = stage_of(
+  EngineFixture fixture = stage_of(
       [](Runtime& runtime) {
         for (int i = 0; i < 100; ++i) {
           try {
@@ -120,39 +121,39 @@ TEST(BoundsTest, ACoordinatorThatIsStoppedCanDoNoMore) {
         }
       },
       {.max_operations = 60});
-  stage.run();
-  EXPECT_EQ(stage.count(EventType::kLogged), 60U);
-  EXPECT_EQ(stage.count(EventType::kGaveUp), 1U);
+  fixture.run();
+  EXPECT_EQ(fixture.count(EventType::kLogged), 60U);
+  EXPECT_EQ(fixture.count(EventType::kGaveUp), 1U);
 }
 
 TEST(BoundsTest, ACoordinatorThatAlwaysCrashesIsGivenUp) {
   class AlwaysCrash final : public Choices {
    public:
     std::size_t pick(const Point& point, std::span<const Alternative> /*legal*/) override {
-      return point.where == Where::kCall ? 0 : 1;
+      return point.instant == Instant::kCall ? 0 : 1;
     }
   } choices;
-  Stage stage = stage_of([](Runtime& runtime) { runtime.append({}); }, {.max_incarnations = 5});
-  stage.run(choices);
-  EXPECT_EQ(stage.count(EventType::kCrashed), 5U);
-  EXPECT_EQ(stage.count(EventType::kStarted), 5U);
+  EngineFixture fixture = stage_of([](Runtime& runtime) { runtime.append({}); }, {.max_incarnations = 5});
+  fixture.run(choices);
+  EXPECT_EQ(fixture.count(EventType::kCrashed), 5U);
+  EXPECT_EQ(fixture.count(EventType::kStarted), 5U);
   EXPECT_THAT(
-      stage.story(),
+      fixture.story(),
       EndsWith("crashed [incarnation 5]\n4000.000ms gave_up the bound on restarts [incarnation 5]\n"));
 }
 
 TEST(BoundsTest, ARunAfterOneThatWasStoppedIsLikeAnyOther) {
   bool endless = true;
-  Stage stage(one_step(), [&endless](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [&endless](Runtime& runtime) {
     do {
       runtime.call(kPay);
     } while (endless);
   });
-  stage.run();
+  fixture.run();
   endless = false;
-  stage.run();
-  EXPECT_EQ(stage.count(EventType::kGaveUp), 0U);
-  EXPECT_EQ(stage.count(EventType::kReturned), 3U);
+  fixture.run();
+  EXPECT_EQ(fixture.count(EventType::kGaveUp), 0U);
+  EXPECT_EQ(fixture.count(EventType::kReturned), 3U);
 }
 
 TEST(BoundsTest, AreCheckedThemselves) {

@@ -65,14 +65,14 @@ class Planned final : public Choices {
 };
 
 /// Does what is due, and tells of it, but remembers nothing.
-Handled obliging(const EventDelivery& event, Station& station) {
+Handled obliging(const EventDelivery& event, HandlerContext& handler_context) {
   if (event.is_deadline) return Handled::kDone;
-  const Reply reply = station.perform();
+  const Reply reply = handler_context.perform();
   if (!reply.ok() && reply.status != ReplyStatus::kRejected) return Handled::kAgain;
-  const Emits& emits = station.index().step(event.operation.step).emits;
+  const Emits& emits = handler_context.index().step(event.operation.step).emits;
   const bool is_action = event.operation.operation == Operation::kAction;
   const std::string& told = is_action ? (reply.ok() ? emits.success : emits.failure) : emits.compensated;
-  if (!told.empty()) station.emit({.event = told, .correlation_id = event.correlation_id});
+  if (!told.empty()) handler_context.emit({.event = told, .correlation_id = event.correlation_id});
   return Handled::kDone;
 }
 
@@ -82,9 +82,10 @@ class Bus {
       : saga_(std::make_shared<const SagaIndex>(std::move(saga))) {
     Setup setup{.saga = saga_, .handler = std::move(handler), .carries_context = true};
     for (const std::string_view service : saga_->services()) {
-      setup.participants.emplace(service, participant_from([](const Delivery& delivery, Books& books) {
+      setup.participants.emplace(service,
+                                 participant_from([](const Delivery& delivery, EffectRecorder& recorder) {
                                    const bool is_action = delivery.operation.operation == Operation::kAction;
-                                   is_action ? books.apply(delivery) : books.undo(delivery);
+                                   is_action ? recorder.apply(delivery) : recorder.undo(delivery);
                                    return Reply{};
                                  }));
     }
@@ -141,7 +142,7 @@ TEST(BusTest, DeliversAgainWhatIsNotAcknowledgedInTime) {
 
 TEST(BusTest, WaitsAsTheRetryPolicySaysBeforeItDeliversAgainWhatWasRefused) {
   EXPECT_THAT(Bus().run("first:unavailable").times(EventType::kSent, 0), ElementsAre(0, 102));
-  Bus bus([](const EventDelivery&, Station&) -> Handled { throw std::runtime_error("no"); });
+  Bus bus([](const EventDelivery&, HandlerContext&) -> Handled { throw std::runtime_error("no"); });
   EXPECT_THAT(bus.run().times(EventType::kSent, 0), ElementsAre(0, 102, 304));
 }
 
@@ -155,7 +156,7 @@ TEST(BusTest, LaysAsideAfterSoManyDeliveries) {
 }
 
 TEST(BusTest, LaysAsideAtOnceWhatIsGivenUp) {
-  Bus bus([](const EventDelivery&, Station&) { return Handled::kGivenUp; });
+  Bus bus([](const EventDelivery&, HandlerContext&) { return Handled::kGivenUp; });
   bus.run();
   EXPECT_EQ(bus.times(EventType::kSent, 0).size(), 1U);
   EXPECT_EQ(bus.times(EventType::kDeadLettered, 0).size(), 1U);
@@ -209,9 +210,9 @@ TEST(BusTest, KeepsTheOutboxOfAServiceThatDies) {
 
 TEST(BusTest, LetsAServiceDieBeforeItHasDoneAnything) {
   int begun = 0;
-  Bus bus([&](const EventDelivery& event, Station& station) {
+  Bus bus([&](const EventDelivery& event, HandlerContext& handler_context) {
     if (event.operation.step == 0) ++begun;
-    return obliging(event, station);
+    return obliging(event, handler_context);
   });
   bus.run("first:participant_crash_before");
   EXPECT_EQ(begun, 2);
@@ -220,9 +221,9 @@ TEST(BusTest, LetsAServiceDieBeforeItHasDoneAnything) {
 }
 
 TEST(BusTest, LosesWhatIsAcknowledgedBeforeItIsDone) {
-  Bus bus([](const EventDelivery& event, Station& station) {
-    station.acknowledge();
-    return obliging(event, station);
+  Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
+    handler_context.acknowledge();
+    return obliging(event, handler_context);
   });
   EXPECT_EQ(bus.run().outcome(), Outcome::kCompleted);
   bus.run("second:participant_crash_before");
@@ -232,11 +233,11 @@ TEST(BusTest, LosesWhatIsAcknowledgedBeforeItIsDone) {
 }
 
 TEST(BusTest, LosesWhatIsPublishedBesideTheOutbox) {
-  Bus bus([](const EventDelivery& event, Station& station) {
-    if (event.is_deadline || station.knows("seen")) return Handled::kDone;
-    station.perform();
-    station.keep("seen");
-    station.publish({.event = station.index().step(event.operation.step).emits.success});
+  Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
+    if (event.is_deadline || handler_context.knows("seen")) return Handled::kDone;
+    handler_context.perform();
+    handler_context.keep("seen");
+    handler_context.publish({.event = handler_context.index().step(event.operation.step).emits.success});
     return Handled::kDone;
   });
   EXPECT_EQ(bus.run().outcome(), Outcome::kCompleted);
@@ -254,10 +255,10 @@ TEST(BusTest, KnowsNobodyWhoHasNotSubscribed) {
 
 TEST(BusTest, GivesEachServiceADatabaseThatOutlivesItButNotTheRun) {
   int known = 0;
-  Bus bus([&](const EventDelivery& event, Station& station) {
-    if (station.knows("been here")) ++known;
-    station.keep("been here");
-    return obliging(event, station);
+  Bus bus([&](const EventDelivery& event, HandlerContext& handler_context) {
+    if (handler_context.knows("been here")) ++known;
+    handler_context.keep("been here");
+    return obliging(event, handler_context);
   });
   bus.run("first:participant_crash_after");
   EXPECT_EQ(known, 3);  // the first service once, delivered again; the second then as well, and its timer
@@ -270,9 +271,9 @@ TEST(BusTest, GivesEachServiceADatabaseThatOutlivesItButNotTheRun) {
 }
 
 TEST(BusTest, LetsTheTimerGoOffAtTheDeadline) {
-  Bus bus([](const EventDelivery& event, Station& station) {
-    if (!event.is_deadline) return obliging(event, station);
-    station.emit({.event = event.event});
+  Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
+    if (!event.is_deadline) return obliging(event, handler_context);
+    handler_context.emit({.event = event.event});
     return Handled::kDone;
   });
   bus.run("second#*:unavailable");
@@ -293,9 +294,9 @@ TEST(BusTest, NotesWhatAnEventLacks) {
 
 TEST(BusTest, EndsARunThatFeedsOnItself) {
   int count = 0;
-  Bus bus([&](const EventDelivery&, Station& station) {
+  Bus bus([&](const EventDelivery&, HandlerContext& handler_context) {
     const std::string id = std::to_string(++count);
-    station.emit({.event = "start", .message_id = id});
+    handler_context.emit({.event = "start", .message_id = id});
     return Handled::kDone;
   });
   bus.run();
@@ -313,8 +314,8 @@ std::string error_of(const std::function<void()>& call) {
 }
 
 TEST(BusTest, RefusesEventsThatNobodyDeclares) {
-  Bus bus([](const EventDelivery&, Station& station) {
-    station.emit({.event = "first.doen"});
+  Bus bus([](const EventDelivery&, HandlerContext& handler_context) {
+    handler_context.emit({.event = "first.doen"});
     return Handled::kDone;
   });
   EXPECT_THAT(error_of([&] { bus.run(); }), HasSubstr("did you mean \"first.done\"?"));

@@ -23,35 +23,37 @@ TEST(ConditionalRunTest, TellsTheCoordinatorWhatToSkip) {
   const Coordinator coordinator = [&told](Runtime& runtime) {
     told = {runtime.is_skipped("pay"), runtime.is_skipped("ship"), runtime.is_skipped(StepId{1})};
   };
-  Stage by_definition(conditional(), coordinator);
+  EngineFixture by_definition(conditional(), coordinator);
   EXPECT_TRUE(by_definition.run().skipped.empty());
   EXPECT_EQ(told, (std::vector{false, false, false}));
-  Stage light(conditional(), coordinator, participant_from(naive), {.context = Context{{"weight", 0}}});
+  EngineFixture light(conditional(), coordinator, participant_from(naive),
+                      {.context = Context{{"weight", 0}}});
   EXPECT_THAT(light.run().skipped, testing::ElementsAre(0, 1));
   EXPECT_EQ(told, (std::vector{false, true, true}));
 }
 
 TEST(ConditionalRunTest, SaysSoToEveryIncarnation) {
   int asked = 0;
-  Stage stage(conditional(),
-              [&asked](Runtime& runtime) {
-                asked += runtime.is_skipped("ship") ? 1 : 0;
-                static_cast<void>(runtime.append({.kind = LogKind::kStarted}));
-              },
-              participant_from(naive), {.context = Context{{"weight", -1}}});
-  stage.run("saga@after_started:coordinator_crash");
+  EngineFixture fixture(conditional(),
+                        [&asked](Runtime& runtime) {
+                          asked += runtime.is_skipped("ship") ? 1 : 0;
+                          static_cast<void>(runtime.append({.kind = LogKind::kStarted}));
+                        },
+                        participant_from(naive), {.context = Context{{"weight", -1}}});
+  fixture.run("saga@after_started:coordinator_crash");
   EXPECT_EQ(asked, 4) << "once before and once after the crash, and in both recoveries";
 }
 
 TEST(ConditionalRunTest, AnUnknownStepIsNamedWithTheNearest) {
-  Stage stage(conditional(), [](Runtime& runtime) { static_cast<void>(runtime.is_skipped("shop")); });
-  EXPECT_THAT(error_of([&] { return stage.run().outcome; }), HasSubstr("did you mean \"ship\"?"));
+  EngineFixture fixture(conditional(),
+                        [](Runtime& runtime) { static_cast<void>(runtime.is_skipped("shop")); });
+  EXPECT_THAT(error_of([&] { return fixture.run().outcome; }), HasSubstr("did you mean \"ship\"?"));
 }
 
 TEST(ConditionalRunTest, AConditionThatCannotBeJudgedStopsBeforeAnythingRuns) {
   const auto make = [] {
-    Stage stage(conditional(), [](Runtime&) {}, participant_from(naive),
-                {.context = Context{{"weight", "heavy"}}});
+    EngineFixture fixture(conditional(), [](Runtime&) {}, participant_from(naive),
+                          {.context = Context{{"weight", "heavy"}}});
     return 0;
   };
   EXPECT_THAT(error_of(make), HasSubstr("step \"ship\": the condition \"/weight above 0\" needs a number"));

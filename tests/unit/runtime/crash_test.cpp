@@ -53,12 +53,12 @@ const std::vector<LogKind> kWritten = {LogKind::kStarted,      LogKind::kIntent,
 
 std::size_t records_that_survive(const std::string& plan) {
   Diary diary;
-  Stage stage(one_step(), diary.coordinator());
-  stage.run(plan + ":coordinator_crash");
-  EXPECT_EQ(stage.count(EventType::kCrashed), 1U) << plan;
+  EngineFixture fixture(one_step(), diary.coordinator());
+  fixture.run(plan + ":coordinator_crash");
+  EXPECT_EQ(fixture.count(EventType::kCrashed), 1U) << plan;
   const std::vector<LogKind>& found = diary.found.at(2);
   EXPECT_TRUE(std::ranges::equal(found, std::span(kWritten).first(found.size()))) << plan;
-  EXPECT_EQ(stage.count(EventType::kLogged), found.size()) << plan;
+  EXPECT_EQ(fixture.count(EventType::kLogged), found.size()) << plan;
   EXPECT_EQ(diary.found.at(4), found) << plan << ": the log outlives the run's end";
   return found.size();
 }
@@ -86,8 +86,8 @@ TEST(CrashTest, BeforeAWriteTheRecordIsLostAndAfterItItIsDurable) {
 
 TEST(CrashTest, BeforeACallNothingIsSentAndAfterItTheReplyIsForgotten) {
   Diary diary;
-  Stage stage(one_step(), diary.coordinator());
-  EXPECT_EQ(stage.story("pay@before_call:coordinator_crash"), R"(
+  EngineFixture fixture(one_step(), diary.coordinator());
+  EXPECT_EQ(fixture.story("pay@before_call:coordinator_crash"), R"(
 0.000ms logged started
 0.000ms logged intent pay.action
 0.000ms fault coordinator_crash at pay.action#1@before_call
@@ -95,7 +95,7 @@ TEST(CrashTest, BeforeACallNothingIsSentAndAfterItTheReplyIsForgotten) {
 1000.000ms started after_crash [incarnation 2]
 1000.000ms returned [incarnation 2]
 )");
-  EXPECT_EQ(stage.story("pay@after_call:coordinator_crash"), R"(
+  EXPECT_EQ(fixture.story("pay@after_call:coordinator_crash"), R"(
 0.000ms logged started
 0.000ms logged intent pay.action
 0.000ms sent pay.action#1
@@ -111,11 +111,11 @@ TEST(CrashTest, BeforeACallNothingIsSentAndAfterItTheReplyIsForgotten) {
 }
 
 TEST(CrashTest, AReplyToTheDeadIsDropped) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                runtime.start(kPay);
-                runtime.append({.kind = LogKind::kNote});
-              }));
-  EXPECT_EQ(stage.story("saga@after_note:coordinator_crash"), R"(
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          runtime.start(kPay);
+                          runtime.append({.kind = LogKind::kNote});
+                        }));
+  EXPECT_EQ(fixture.story("saga@after_note:coordinator_crash"), R"(
 0.000ms sent pay.action#1
 0.000ms logged note
 0.000ms fault coordinator_crash at saga#1@after_note
@@ -131,7 +131,7 @@ TEST(CrashTest, AReplyToTheDeadIsDropped) {
 
 TEST(CrashTest, RecordsKeepAllThatWasWrittenThroughACrash) {
   std::vector<std::string> found;
-  Stage stage(two_steps(), [&found](Runtime& runtime) {
+  EngineFixture fixture(two_steps(), [&found](Runtime& runtime) {
     if (runtime.incarnation() == 1) {
       const std::string fleeting = "a note";
       const std::vector<std::string> names = {"ship", "pay"};
@@ -150,26 +150,27 @@ TEST(CrashTest, RecordsKeepAllThatWasWrittenThroughACrash) {
       found.push_back(text);
     }
   });
-  stage.run("saga@after_end:coordinator_crash");
+  fixture.run("saga@after_end:coordinator_crash");
   EXPECT_THAT(found, ElementsAre("failed ship unresolved maybe ", "note  unresolved a note",
                                  "end  flagged  ship pay"));
 }
 
 TEST(CrashTest, ARunCanCrashInEveryIncarnation) {
-  Stage stage(one_step(), [](Runtime& runtime) { runtime.append({.kind = LogKind::kNote, .note = "here"}); });
-  stage.run(
+  EngineFixture fixture(one_step(),
+                        [](Runtime& runtime) { runtime.append({.kind = LogKind::kNote, .note = "here"}); });
+  fixture.run(
       "saga#1@after_note:coordinator_crash, saga#2@after_note:coordinator_crash, "
       "saga#3@after_note:coordinator_crash");
-  EXPECT_EQ(stage.count(EventType::kCrashed), 3U);
-  EXPECT_EQ(stage.count(EventType::kStarted), 6U);
+  EXPECT_EQ(fixture.count(EventType::kCrashed), 3U);
+  EXPECT_EQ(fixture.count(EventType::kStarted), 6U);
 }
 
 // What a search is asked.
 
 std::vector<std::string> asked(const Coordinator& coordinator, bool synonyms, int crash_at = 0) {
-  Stage stage(two_steps(), coordinator);
-  Recording choices(stage.saga(), synonyms, crash_at);
-  stage.run(choices);
+  EngineFixture fixture(two_steps(), coordinator);
+  Recording choices(fixture.saga(), synonyms, crash_at);
+  fixture.run(choices);
   return choices.asked;
 }
 
@@ -237,9 +238,9 @@ TEST(OfferedCrashTest, AfterAReportItIsAnotherInstant) {
 TEST(OfferedCrashTest, ASynonymFoundByAReplayIsTheInstantASearchCallsOtherwise) {
   const auto trace_of = [](std::string_view plan) {
     Diary diary;
-    Stage stage(one_step(), diary.coordinator());
-    stage.run(plan);
-    Trace trace = stage.engine().trace();
+    EngineFixture fixture(one_step(), diary.coordinator());
+    fixture.run(plan);
+    Trace trace = fixture.engine().trace();
     std::erase_if(trace.events, [](const Event& event) { return event.type == EventType::kFault; });
     return trace;
   };
@@ -262,10 +263,11 @@ TEST(OfferedCrashTest, NoPlaceIsReachedTwiceUnderOneName) {
       EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size()) << crash_at;
     }
   }
-  Stage stage(one_step(), coordinator);
-  EXPECT_THAT(stage.story("saga#1@before_started:coordinator_crash, saga#2@before_started:coordinator_crash, "
-                          "pay#1@before_call:coordinator_crash, pay#2@before_call:coordinator_crash"),
-              HasSubstr("sent pay.action#1 [incarnation 5]"));
+  EngineFixture fixture(one_step(), coordinator);
+  EXPECT_THAT(
+      fixture.story("saga#1@before_started:coordinator_crash, saga#2@before_started:coordinator_crash, "
+                    "pay#1@before_call:coordinator_crash, pay#2@before_call:coordinator_crash"),
+      HasSubstr("sent pay.action#1 [incarnation 5]"));
 }
 
 TEST(OfferedCrashTest, NothingIsOfferedOnceTheFaultsHaveStopped) {
@@ -280,17 +282,17 @@ TEST(OfferedCrashTest, NothingIsOfferedOnceTheFaultsHaveStopped) {
 TEST(OfferedCrashTest, ACoordinatorWithoutADurableLogNeitherCrashesNorRecovers) {
   int starts = 0;
   Diary diary;
-  Stage stage(one_step(),
-              [&](Runtime& runtime) {
-                ++starts;
-                diary.coordinator()(runtime);
-              },
-              participant_from(naive), {.durable = false});
-  Recording choices(stage.saga(), true, 1);
-  stage.run(choices);
+  EngineFixture fixture(one_step(),
+                        [&](Runtime& runtime) {
+                          ++starts;
+                          diary.coordinator()(runtime);
+                        },
+                        participant_from(naive), {.durable = false});
+  Recording choices(fixture.saga(), true, 1);
+  fixture.run(choices);
   EXPECT_THAT(choices.asked, ElementsAre("pay.action#1", "pay.compensation#1"));
   EXPECT_EQ(starts, 1);
-  EXPECT_EQ(stage.epilogue(), "\n4.000ms healed\n");
+  EXPECT_EQ(fixture.epilogue(), "\n4.000ms healed\n");
 }
 
 }  // namespace

@@ -16,22 +16,22 @@ using testing::Not;
 
 /// One `pay` and 20 ms of quiet, in which whatever is late arrives.
 std::string paying(std::string_view plan) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                runtime.call(kPay);
-                runtime.sleep(milliseconds(20));
-              }));
-  return stage.story(plan);
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          runtime.call(kPay);
+                          runtime.sleep(milliseconds(20));
+                        }));
+  return fixture.story(plan);
 }
 
 /// The same, and then its `refund`; the events from the sending of that on.
 std::string paying_and_refunding(std::string_view plan) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                runtime.call(kPay);
-                runtime.sleep(milliseconds(20));
-                runtime.call(kRefund);
-                runtime.sleep(milliseconds(20));
-              }));
-  const std::string story = stage.story(plan);
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          runtime.call(kPay);
+                          runtime.sleep(milliseconds(20));
+                          runtime.call(kRefund);
+                          runtime.sleep(milliseconds(20));
+                        }));
+  const std::string story = fixture.story(plan);
   const std::size_t refund = story.find("sent pay.compensation#1");
   return story.substr(story.rfind('\n', refund));
 }
@@ -171,10 +171,10 @@ TEST(FaultTest, OnlyACompensationThatReachesTheParticipantLetsTheLateRequestThro
 
 TEST(FaultTest, WhatWaitsForACompensationThatNeverComesArrivesAfterTheEnd) {
   for (const std::string kind : {"request_late_after_compensation", "request_late_after_end"}) {
-    Stage stage(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
-    EXPECT_THAT(stage.story("pay:" + kind),
+    EngineFixture fixture(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }));
+    EXPECT_THAT(fixture.story("pay:" + kind),
                 EndsWith("\n10.000ms timed_out pay.action#1\n10.000ms returned\n"));
-    EXPECT_EQ(stage.epilogue(), R"(
+    EXPECT_EQ(fixture.epilogue(), R"(
 10.000ms healed
 11.000ms delivered pay.action#1
 11.000ms applied pay.action#1
@@ -278,11 +278,11 @@ TEST(FaultTest, TheCallerIsToldWhatItCanKnow) {
   const auto status_of = [](std::string_view kind) {
     Reply reply;
     std::string body;
-    Stage stage(one_step(), once([&](Runtime& runtime) {
-                  reply = runtime.call(kPay);
-                  body = reply.body;
-                }));
-    stage.run("pay:" + std::string(kind));
+    EngineFixture fixture(one_step(), once([&](Runtime& runtime) {
+                            reply = runtime.call(kPay);
+                            body = reply.body;
+                          }));
+    fixture.run("pay:" + std::string(kind));
     EXPECT_EQ(reply.ok(), reply.status == ReplyStatus::kOk);
     return std::pair(reply.status, body);
   };
@@ -299,16 +299,16 @@ TEST(FaultTest, TheCallerIsToldWhatItCanKnow) {
 TEST(FaultTest, EveryLegalAlternativeStrikesWhereItIsPicked) {
   const SagaIndex saga(one_step());
   for (const Operation operation : {Operation::kAction, Operation::kCompensation}) {
-    for (const Alternative& alternative : legal_alternatives(Where::kCall, {0, operation}, saga)) {
-      const std::string plan = to_string(fault_at({0, operation, Where::kCall, 1}, alternative, saga));
-      Stage stage(one_step(), once([](Runtime& runtime) {
-                    runtime.call(kPay);
-                    runtime.call(kRefund);
-                  }));
-      stage.run(plan);
-      EXPECT_EQ(stage.count(EventType::kFault), 1U) << plan;
-      EXPECT_EQ(stage.count(EventType::kSent), 2U) << plan;
-      EXPECT_EQ(stage.count(EventType::kReturned), 3U) << plan;
+    for (const Alternative& alternative : legal_alternatives(Instant::kCall, {0, operation}, saga)) {
+      const std::string plan = to_string(fault_at({0, operation, Instant::kCall, 1}, alternative, saga));
+      EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                              runtime.call(kPay);
+                              runtime.call(kRefund);
+                            }));
+      fixture.run(plan);
+      EXPECT_EQ(fixture.count(EventType::kFault), 1U) << plan;
+      EXPECT_EQ(fixture.count(EventType::kSent), 2U) << plan;
+      EXPECT_EQ(fixture.count(EventType::kReturned), 3U) << plan;
     }
   }
 }

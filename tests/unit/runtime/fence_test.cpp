@@ -21,73 +21,74 @@ using testing::StartsWith;
 
 TEST(FenceTest, ACoordinatorThatSwallowsEverythingHasNoEffectOnceItCrashed) {
   int swallowed = 0;
-  Stage stage(one_step(), once([&swallowed](Runtime& runtime) {
-                const std::vector<Pending> pending = {runtime.start(kPay)};
-                const std::vector<std::function<void()>> acts = {
-                    [&] { runtime.wait(pending[0]); },  // crashes
-                    [&] { runtime.call(kRefund); },
-                    [&] { runtime.start(kPay); },
-                    [&] { runtime.wait(pending[0]); },
-                    [&] { runtime.wait_any(pending, 1ms); },
-                    [&] { runtime.sleep(1ms); },
-                    [&] { runtime.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompleted}); },
-                    [&] { runtime.report(Outcome::kCompleted); },
-                    [&] { runtime.mark("alive"); },
-                };
-                for (int i = 0; i < 50; ++i) {
-                  for (const auto& act : acts) {
-                    try {
-                      act();
-                    } catch (...) {
-                      ++swallowed;
-                    }
-                  }
-                }
-              }));
-  const Observation& seen = stage.run("pay@after_call:coordinator_crash");
+  EngineFixture fixture(
+      one_step(), once([&swallowed](Runtime& runtime) {
+        const std::vector<Pending> pending = {runtime.start(kPay)};
+        const std::vector<std::function<void()>> acts = {
+            [&] { runtime.wait(pending[0]); },  // crashes
+            [&] { runtime.call(kRefund); },
+            [&] { runtime.start(kPay); },
+            [&] { runtime.wait(pending[0]); },
+            [&] { runtime.wait_any(pending, 1ms); },
+            [&] { runtime.sleep(1ms); },
+            [&] { runtime.append({.kind = LogKind::kEnd, .outcome = Outcome::kCompleted}); },
+            [&] { runtime.report(Outcome::kCompleted); },
+            [&] { runtime.mark("alive"); },
+        };
+        for (int i = 0; i < 50; ++i) {
+          for (const auto& act : acts) {
+            try {
+              act();
+            } catch (...) {
+              ++swallowed;
+            }
+          }
+        }
+      }));
+  const Observation& seen = fixture.run("pay@after_call:coordinator_crash");
   EXPECT_EQ(swallowed, 450);
   EXPECT_EQ(seen.outcome, Outcome::kUnresolved);
-  EXPECT_THAT(stage.story(), EndsWith("2.000ms crashed\n1002.000ms started after_crash [incarnation 2]\n"
-                                      "1002.000ms returned [incarnation 2]\n"));
+  EXPECT_THAT(fixture.story(), EndsWith("2.000ms crashed\n1002.000ms started after_crash [incarnation 2]\n"
+                                        "1002.000ms returned [incarnation 2]\n"));
 }
 
 TEST(FenceTest, WhatADeadCoordinatorThrowsInsteadIsNotItsOwn) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                try {
-                  runtime.call(kPay);
-                } catch (...) {
-                  throw std::runtime_error("the payment failed");
-                }
-              }));
-  const std::string story = stage.story("pay@after_call:coordinator_crash");
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          try {
+                            runtime.call(kPay);
+                          } catch (...) {
+                            throw std::runtime_error("the payment failed");
+                          }
+                        }));
+  const std::string story = fixture.story("pay@after_call:coordinator_crash");
   EXPECT_THAT(story, Not(HasSubstr("threw")));
   EXPECT_THAT(story, HasSubstr("started after_crash"));
 }
 
 TEST(FenceTest, OrdinaryHandlersLetACrashThrough) {
   bool caught = false;
-  Stage stage(one_step(), once([&caught](Runtime& runtime) {
-                try {
-                  runtime.call(kPay);
-                } catch (const std::exception&) {
-                  caught = true;
-                }
-              }));
-  stage.run("pay@after_call:coordinator_crash");
+  EngineFixture fixture(one_step(), once([&caught](Runtime& runtime) {
+                          try {
+                            runtime.call(kPay);
+                          } catch (const std::exception&) {
+                            caught = true;
+                          }
+                        }));
+  fixture.run("pay@after_call:coordinator_crash");
   EXPECT_FALSE(caught);
 }
 
 TEST(FenceDeathTest, ACoordinatorThatCannotBeStoppedEndsTheProcessWithAReason) {
   const auto run = [] {
-    Stage stage(one_step(), once([](Runtime& runtime) {
-                  for (;;) {
-                    try {
-                      runtime.call(kPay);
-                    } catch (...) {
-                    }
-                  }
-                }));
-    stage.run("pay@after_call:coordinator_crash");
+    EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                            for (;;) {
+                              try {
+                                runtime.call(kPay);
+                              } catch (...) {
+                              }
+                            }
+                          }));
+    fixture.run("pay@after_call:coordinator_crash");
   };
   EXPECT_DEATH(run(), "keeps calling its Runtime.*catch \\(\\.\\.\\.\\).*swallows");
 }
@@ -95,24 +96,24 @@ TEST(FenceDeathTest, ACoordinatorThatCannotBeStoppedEndsTheProcessWithAReason) {
 TEST(RecoveryTest, RunsTwiceWhateverHappened) {
   for (const std::string_view plan : {"none", "pay@after_call:coordinator_crash"}) {
     std::vector<int> incarnations;
-    Stage stage(one_step(), [&incarnations](Runtime& runtime) {
+    EngineFixture fixture(one_step(), [&incarnations](Runtime& runtime) {
       incarnations.push_back(runtime.incarnation());
       runtime.call(kPay);
     });
-    stage.run(plan);
+    fixture.run(plan);
     EXPECT_EQ(incarnations.size(), plan == "none" ? 3U : 4U);
     EXPECT_TRUE(std::ranges::is_sorted(incarnations));
-    EXPECT_THAT(stage.epilogue(), StartsWith(plan == "none" ? "\n2.000ms healed" : "\n1004.000ms healed"));
-    EXPECT_EQ(stage.count(EventType::kHealed), 1U);
+    EXPECT_THAT(fixture.epilogue(), StartsWith(plan == "none" ? "\n2.000ms healed" : "\n1004.000ms healed"));
+    EXPECT_EQ(fixture.count(EventType::kHealed), 1U);
   }
 }
 
 TEST(RecoveryTest, BetweenTheTwoLateMessagesArrive) {
-  Stage stage(one_step(), [](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [](Runtime& runtime) {
     if (runtime.incarnation() == 2) runtime.start(kPay);
   });
-  stage.run();
-  EXPECT_EQ(stage.epilogue(), R"(
+  fixture.run();
+  EXPECT_EQ(fixture.epilogue(), R"(
 0.000ms healed
 0.000ms started recovery [incarnation 2]
 0.000ms sent pay.action#1 [incarnation 2]

@@ -51,7 +51,7 @@ class Recording final : public Choices {
 
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
     const bool is_crash = legal.front().kind == FaultKind::kCoordinatorCrash;
-    if (!is_crash && point.where != Where::kCall) return 0;
+    if (!is_crash && point.instant != Instant::kCall) return 0;
     std::string text = to_string(fault_at(point, legal.front(), saga_));
     asked.push_back(text.substr(0, text.find(':')));
     if (!is_crash || ++crashes != crash_at_) return 0;
@@ -69,11 +69,11 @@ class Recording final : public Choices {
 };
 
 /// Takes effect every time it is asked; answers with the action's name.
-inline Reply naive(const Delivery& delivery, Books& books) {
+inline Reply naive(const Delivery& delivery, EffectRecorder& recorder) {
   if (delivery.operation.operation == Operation::kCompensation) {
-    books.undo(delivery);
+    recorder.undo(delivery);
   } else {
-    books.apply(delivery);
+    recorder.apply(delivery);
   }
   return {};
 }
@@ -89,10 +89,10 @@ inline std::string squeezed(std::string_view text) {
 }
 
 /// An engine over one saga, all of whose services are served alike.
-class Stage {
+class EngineFixture {
  public:
-  Stage(Saga saga, Coordinator coordinator, const ParticipantFactory& participant = participant_from(naive),
-        Setup setup = {})
+  EngineFixture(Saga saga, Coordinator coordinator,
+                const ParticipantFactory& participant = participant_from(naive), Setup setup = {})
       : saga_(std::make_shared<const SagaIndex>(std::move(saga))),
         engine_(completed(std::move(setup), saga_, std::move(coordinator), participant)) {}
 

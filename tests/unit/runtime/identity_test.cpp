@@ -35,8 +35,8 @@ constexpr std::string_view kPlan =
     "pay:request_duplicated, ship:reply_late, ship@after_call:coordinator_crash, ship#2..heal:unavailable";
 
 TEST(IdentityTest, TwoEnginesGiveTheSameTrace) {
-  Stage one(two_steps(), busy);
-  Stage other(two_steps(), busy);
+  EngineFixture one(two_steps(), busy);
+  EngineFixture other(two_steps(), busy);
   for (const std::string_view plan : {std::string_view("none"), kPlan}) {
     one.run(plan);
     other.run(plan);
@@ -47,9 +47,9 @@ TEST(IdentityTest, TwoEnginesGiveTheSameTrace) {
 }
 
 TEST(IdentityTest, AnEngineGivesTheSameTraceAfterOtherRuns) {
-  Stage fresh(two_steps(), busy);
+  EngineFixture fresh(two_steps(), busy);
   fresh.run(kPlan);
-  Stage used(two_steps(), busy);
+  EngineFixture used(two_steps(), busy);
   for (const std::string_view plan :
        {"ship#*:unavailable", "saga#1@after_note:coordinator_crash", "none", "pay:request_late_after_end"}) {
     used.run(plan);
@@ -59,28 +59,28 @@ TEST(IdentityTest, AnEngineGivesTheSameTraceAfterOtherRuns) {
 }
 
 TEST(IdentityTest, TextsOfATraceAreNumberedInTheOrderTheyAppear) {
-  Stage stage(two_steps(), busy);
-  stage.run(kPlan);
-  stage.run("ship:rejected");
-  EXPECT_THAT(stage.engine().trace().texts,
+  EngineFixture fixture(two_steps(), busy);
+  fixture.run(kPlan);
+  fixture.run("ship:rejected");
+  EXPECT_THAT(fixture.engine().trace().texts,
               ElementsAre("", "hello 1", "shop-1/pay/1", "ship", "not shipped", "hello 2", "shop-1/pay/2",
                           "tired", "hello 3", "shop-1/pay/3"));
 }
 
 TEST(IdentityTest, TheTraceIsAValueOfItsOwn) {
-  Stage stage(two_steps(), busy);
-  stage.run(kPlan);
-  const Trace kept = stage.engine().trace();
-  const std::string text = to_string(kept, stage.saga());
-  stage.run("ship:rejected");
-  EXPECT_EQ(to_string(kept, stage.saga()), text);
-  EXPECT_NE(stage.engine().trace(), kept);
+  EngineFixture fixture(two_steps(), busy);
+  fixture.run(kPlan);
+  const Trace kept = fixture.engine().trace();
+  const std::string text = to_string(kept, fixture.saga());
+  fixture.run("ship:rejected");
+  EXPECT_EQ(to_string(kept, fixture.saga()), text);
+  EXPECT_NE(fixture.engine().trace(), kept);
 }
 
 TEST(IdentityTest, TheObservationSaysWhatTheTraceSays) {
-  Stage stage(two_steps(), busy);
-  const Observation& seen = stage.run(kPlan);
-  const Trace trace = stage.engine().trace();
+  EngineFixture fixture(two_steps(), busy);
+  const Observation& seen = fixture.run(kPlan);
+  const Trace trace = fixture.engine().trace();
   ASSERT_EQ(seen.events.size(), trace.events.size());
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     Event event = seen.events[i];
@@ -95,23 +95,25 @@ TEST(IdentityTest, TheObservationSaysWhatTheTraceSays) {
 
 TEST(IdentityTest, AnEngineOffersTheSameInstantsInEveryRun) {
   // The last instant of a run has the time of the first of the next.
-  Stage stage(two_steps(), once([](Runtime& runtime) { runtime.append({.kind = LogKind::kStarted}); }));
+  EngineFixture fixture(two_steps(),
+                        once([](Runtime& runtime) { runtime.append({.kind = LogKind::kStarted}); }));
   for (int run = 0; run < 2; ++run) {
-    Recording choices(stage.saga());
-    stage.run(choices);
+    Recording choices(fixture.saga());
+    fixture.run(choices);
     EXPECT_THAT(choices.asked, ElementsAre("saga#1@before_started", "saga#1@after_started")) << run;
   }
 }
 
 TEST(IdentityTest, ATraceMayBeOfAnyLength) {
-  Stage stage(two_steps(), once([](Runtime& runtime) {
-                const std::string_view both[] = {"ship", "pay"};
-                for (int i = 0; i < 3'000; ++i) runtime.append({.note = runtime.text({std::to_string(i)})});
-                runtime.report(Outcome::kFlagged, both);
-              }));
-  stage.run();
-  const Trace trace = stage.engine().trace();
-  ASSERT_EQ(stage.count(EventType::kLogged), 3'000U);
+  EngineFixture fixture(two_steps(), once([](Runtime& runtime) {
+                          const std::string_view both[] = {"ship", "pay"};
+                          for (int i = 0; i < 3'000; ++i)
+                            runtime.append({.note = runtime.text({std::to_string(i)})});
+                          runtime.report(Outcome::kFlagged, both);
+                        }));
+  fixture.run();
+  const Trace trace = fixture.engine().trace();
+  ASSERT_EQ(fixture.count(EventType::kLogged), 3'000U);
   for (std::size_t i = 0; i < 3'000; ++i) {
     ASSERT_EQ(trace.events[i + 1].type, EventType::kLogged);
     ASSERT_EQ(trace.texts[trace.events[i + 1].text], std::to_string(i));
@@ -122,22 +124,22 @@ TEST(IdentityTest, ATraceMayBeOfAnyLength) {
 
 TEST(IdentityTest, TheOutcomeIsUnresolvedAgainInTheNextRun) {
   bool reports = true;
-  Stage stage(two_steps(), [&reports](Runtime& runtime) {
+  EngineFixture fixture(two_steps(), [&reports](Runtime& runtime) {
     if (reports) runtime.report(Outcome::kCompleted);
   });
-  EXPECT_EQ(stage.run().outcome, Outcome::kCompleted);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kCompleted);
   reports = false;
-  EXPECT_EQ(stage.run().outcome, Outcome::kUnresolved);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kUnresolved);
 }
 
 TEST(IdentityTest, TheOutcomeIsTheLastOneReported) {
-  Stage stage(two_steps(), once([](Runtime& runtime) {
-                const std::string_view steps[] = {"ship", "pay"};
-                runtime.report(Outcome::kCompleted);
-                runtime.report(Outcome::kFlagged, steps);
-              }));
-  EXPECT_EQ(stage.run().outcome, Outcome::kFlagged);
-  EXPECT_EQ(stage.story(), R"(
+  EngineFixture fixture(two_steps(), once([](Runtime& runtime) {
+                          const std::string_view steps[] = {"ship", "pay"};
+                          runtime.report(Outcome::kCompleted);
+                          runtime.report(Outcome::kFlagged, steps);
+                        }));
+  EXPECT_EQ(fixture.run().outcome, Outcome::kFlagged);
+  EXPECT_EQ(fixture.story(), R"(
 0.000ms reported completed
 0.000ms reported flagged
 0.000ms reported_step ship

@@ -31,24 +31,24 @@ class Skipping final : public Choices {
 };
 
 TEST(IndifferentTest, ExactlyTheQuestionsLeftOutAreNotAsked) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                runtime.append({.kind = LogKind::kStarted});
-                runtime.call(kPay);
-                runtime.call(kPay);
-                runtime.call(kRefund);
-              }));
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          runtime.append({.kind = LogKind::kStarted});
+                          runtime.call(kPay);
+                          runtime.call(kPay);
+                          runtime.call(kRefund);
+                        }));
   Skipping all(0);
-  stage.run(all);
+  fixture.run(all);
   ASSERT_GT(all.asked.size(), 8U);
   for (const std::uint32_t skip : {1U, 2U, 3U}) {
     Skipping some(skip);
-    stage.run(some);
+    fixture.run(some);
     std::vector<Point> expected;
     for (std::size_t i = skip; i < all.asked.size(); i += skip + 1) expected.push_back(all.asked[i]);
     EXPECT_EQ(some.asked, expected) << skip;
   }
   Skipping again(0);
-  stage.run(again);
+  fixture.run(again);
   EXPECT_EQ(again.asked, all.asked) << "nothing is left over from the runs before";
 }
 

@@ -31,7 +31,7 @@ struct Writing {
 };
 Writing writing(std::string_view plan) {
   Writing result;
-  Stage stage(one_step(), [&result](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [&result](Runtime& runtime) {
     if (runtime.incarnation() > 1) {
       result.found.push_back(kinds_in(runtime.records()));
       if (runtime.cause() == StartCause::kAfterCrash) {
@@ -44,7 +44,7 @@ Writing writing(std::string_view plan) {
     result.found.push_back(kinds_in(runtime.records()));
     runtime.call(kPay);
   });
-  result.story = stage.story(plan);
+  result.story = fixture.story(plan);
   return result;
 }
 
@@ -60,11 +60,11 @@ TEST(LogFaultTest, ALogThatIsDownStaysDownUntilTheFaultsStop) {
   const Writing now = writing("saga#1..heal@before_started:log_write_error");
   EXPECT_THAT(now.writes, ElementsAre(LogWrite::kFailed, LogWrite::kFailed));
   EXPECT_THAT(now.found.front(), IsEmpty());
-  Stage stage(one_step(), [](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [](Runtime& runtime) {
     const bool fails = runtime.cause() == StartCause::kFirst;
     EXPECT_EQ(runtime.append({.kind = LogKind::kNote}), fails ? LogWrite::kFailed : LogWrite::kDurable);
   });
-  stage.run("saga#1..heal@before_note:log_write_error");
+  fixture.run("saga#1..heal@before_note:log_write_error");
 }
 
 TEST(LogFaultTest, ATornRecordStaysWhereItsWriterDied) {
@@ -89,14 +89,14 @@ TEST(LogFaultTest, WithoutACrashALostWriteIsNotLost) {
 
 TEST(LogFaultTest, WhoTakesOverDoesNotFindALostWrite) {
   std::vector<std::string> found;
-  Stage stage(one_step(), [&found](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [&found](Runtime& runtime) {
     if (runtime.cause() == StartCause::kTakeover) found = kinds_in(runtime.records());
     if (runtime.cause() != StartCause::kFirst) return;
     runtime.append({.kind = LogKind::kStarted});
     runtime.append({.kind = LogKind::kIntent, .step = "pay"});
     runtime.call(kPay);
   });
-  stage.run("pay@before_intent:log_write_lost, pay@during_call:takeover");
+  fixture.run("pay@before_intent:log_write_lost, pay@during_call:takeover");
   EXPECT_THAT(found, ElementsAre("started"));
 }
 
@@ -109,41 +109,44 @@ TEST(LogFaultTest, AStaleReaderSeesAllButTheLastRecordAndMayNotWrite) {
 }
 
 TEST(LogFaultTest, ACoordinatorThatNeverResumesMeetsWriteErrorsOnly) {
-  Stage stage(one_step(), once([](Runtime& runtime) { runtime.append({.kind = LogKind::kStarted}); }),
-              participant_from(naive), {.durable = false});
-  EXPECT_THAT(stage.story("saga@before_started:log_write_error"), HasSubstr("not_logged started"));
-  EXPECT_THAT(error_of([&] { return stage.run("saga@before_started:log_write_torn").events.size(); }),
+  EngineFixture fixture(one_step(),
+                        once([](Runtime& runtime) { runtime.append({.kind = LogKind::kStarted}); }),
+                        participant_from(naive), {.durable = false});
+  EXPECT_THAT(fixture.story("saga@before_started:log_write_error"), HasSubstr("not_logged started"));
+  EXPECT_THAT(error_of([&] { return fixture.run("saga@before_started:log_write_torn").events.size(); }),
               HasSubstr("not every fault fired"));
 }
 
 TEST(LogFaultTest, ARecordCannotBeWrittenTorn) {
   EXPECT_THAT(error_of([] {
-                Stage stage(one_step(),
-                            once([](Runtime& runtime) { runtime.append({.kind = LogKind::kTorn}); }));
-                return stage.run().events.size();
+                EngineFixture fixture(
+                    one_step(), once([](Runtime& runtime) { runtime.append({.kind = LogKind::kTorn}); }));
+                return fixture.run().events.size();
               }),
               HasSubstr("cannot be written torn"));
 }
 
 TEST(LivelockTest, IsCallAfterCallThatChangesNothing) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                for (;;) runtime.call(kPay);
-              }),
-              participant_from([](const Delivery&, Books&) { return Reply{ReplyStatus::kUnavailable}; }));
-  EXPECT_THAT(stage.story("none"), HasSubstr("gave_up a livelock: call after call"));
+  EngineFixture fixture(
+      one_step(), once([](Runtime& runtime) {
+        for (;;) runtime.call(kPay);
+      }),
+      participant_from([](const Delivery&, EffectRecorder&) { return Reply{ReplyStatus::kUnavailable}; }));
+  EXPECT_THAT(fixture.story("none"), HasSubstr("gave_up a livelock: call after call"));
 }
 
 TEST(LivelockTest, IsNotWorkThatGetsOn) {
   int calls = 0;
-  Stage stage(one_step(), once([&calls](Runtime& runtime) {
-                for (; calls < 100; ++calls) {
-                  runtime.call(kPay);
-                  runtime.append({.kind = LogKind::kNote});
-                }
-              }),
-              participant_from([](const Delivery&, Books&) { return Reply{ReplyStatus::kUnavailable}; }),
-              {.bounds = {.max_calls = 200}});
-  stage.run();
+  EngineFixture fixture(
+      one_step(), once([&calls](Runtime& runtime) {
+        for (; calls < 100; ++calls) {
+          runtime.call(kPay);
+          runtime.append({.kind = LogKind::kNote});
+        }
+      }),
+      participant_from([](const Delivery&, EffectRecorder&) { return Reply{ReplyStatus::kUnavailable}; }),
+      {.bounds = {.max_calls = 200}});
+  fixture.run();
   EXPECT_EQ(calls, 100);
 }
 

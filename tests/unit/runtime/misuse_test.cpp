@@ -23,14 +23,14 @@ using testing::StartsWith;
 std::string complaint(const std::function<void(Runtime&)>& act, Saga saga = two_steps()) {
   std::string let_through;
   for (const bool catches : {false, true}) {
-    Stage stage(saga, once([&](Runtime& runtime) {
-                  if (!catches) return act(runtime);
-                  try {
-                    act(runtime);
-                  } catch (...) {
-                  }
-                }));
-    const std::string text = error_of([&] { return stage.run().outcome; });
+    EngineFixture fixture(saga, once([&](Runtime& runtime) {
+                            if (!catches) return act(runtime);
+                            try {
+                              act(runtime);
+                            } catch (...) {
+                            }
+                          }));
+    const std::string text = error_of([&] { return fixture.run().outcome; });
     if (!catches) {
       let_through = text;
     } else {
@@ -98,9 +98,9 @@ TEST(MisuseTest, OnlyWhatWasStartedCanBeWaitedFor) {
   EXPECT_EQ(complaint([](Runtime& runtime) { runtime.wait(Pending()); }), expected);
 
   Pending foreign;
-  Stage other(one_step(), once([&foreign](Runtime& runtime) {
-                for (int i = 0; i < 5; ++i) foreign = runtime.start(kPay);
-              }));
+  EngineFixture other(one_step(), once([&foreign](Runtime& runtime) {
+                        for (int i = 0; i < 5; ++i) foreign = runtime.start(kPay);
+                      }));
   other.run();
   EXPECT_EQ(complaint([&foreign](Runtime& runtime) {
               runtime.start(kPay);
@@ -116,14 +116,14 @@ TEST(MisuseTest, OnlyWhatWasStartedCanBeWaitedFor) {
 
 TEST(MisuseTest, NoRequestOutlivesItsIncarnation) {
   Pending pending;
-  Stage stage(one_step(), [&pending](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [&pending](Runtime& runtime) {
     if (runtime.incarnation() == 1) {
       pending = runtime.start(kPay);
       runtime.append({});
     }
     if (runtime.incarnation() == 2) runtime.wait(pending);
   });
-  EXPECT_THAT(error_of([&] { return stage.run("saga@after_note:coordinator_crash").outcome; }),
+  EXPECT_THAT(error_of([&] { return fixture.run("saga@after_note:coordinator_crash").outcome; }),
               HasSubstr("in this incarnation"));
 }
 
@@ -148,33 +148,34 @@ TEST(MisuseTest, DurationsAreNeitherNegativeNorEndless) {
 }
 
 TEST(MisuseTest, TheLongestWaitsFitIntoVirtualTime) {
-  Stage stage(one_step(), [](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [](Runtime& runtime) {
     for (;;) runtime.sleep(24h * 366);
   });
-  const Observation& seen = stage.run();
+  const Observation& seen = fixture.run();
   EXPECT_EQ(seen.events.back().type, EventType::kHealed);
   EXPECT_EQ(Time(seen.events.back().at), 100'000 * 24h * 366);
 }
 
 TEST(MisuseTest, StopsTheCoordinatorAtOnce) {
-  Stage stage(one_step(), [](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [](Runtime& runtime) {
     try {
       runtime.sleep(-1us);
     } catch (...) {
     }
     runtime.report(Outcome::kCompleted);
   });
-  EXPECT_NE(error_of([&] { return stage.run().outcome; }), "(no error)");
-  EXPECT_EQ(stage.engine().trace().events.size(), 2U) << "started and healed, no report, no recovery";
+  EXPECT_NE(error_of([&] { return fixture.run().outcome; }), "(no error)");
+  EXPECT_EQ(fixture.engine().trace().events.size(), 2U) << "started and healed, no report, no recovery";
 }
 
 TEST(MisuseTest, DoesNotSpoilTheNextRun) {
   bool misuses = true;
-  Stage stage(one_step(), once([&misuses](Runtime& runtime) { runtime.call(misuses ? kShip : kPay); }));
-  EXPECT_THAT(error_of([&] { return stage.run().outcome; }), HasSubstr("does not declare"));
+  EngineFixture fixture(one_step(),
+                        once([&misuses](Runtime& runtime) { runtime.call(misuses ? kShip : kPay); }));
+  EXPECT_THAT(error_of([&] { return fixture.run().outcome; }), HasSubstr("does not declare"));
   misuses = false;
-  stage.run();
-  EXPECT_EQ(stage.count(EventType::kReceived), 1U);
+  fixture.run();
+  EXPECT_EQ(fixture.count(EventType::kReceived), 1U);
 }
 
 // Searches.
@@ -198,42 +199,43 @@ const Coordinator kCatchesAll = [](Runtime& runtime) {
 };
 
 TEST(ChoicesMisuseTest, AnAnswerBeyondTheAlternativesIsAnError) {
-  Stage stage(one_step(), kCatchesAll);
+  EngineFixture fixture(one_step(), kCatchesAll);
   Answering choices([](std::size_t legal) { return legal + 1; });
   EXPECT_EQ(
-      error_of([&] { return stage.run(choices).outcome; }),
+      error_of([&] { return fixture.run(choices).outcome; }),
       "Choices::pick() answered 2 where 1 alternatives are legal: answer 0 for no fault, n for the n-th");
 }
 
 TEST(ChoicesMisuseTest, WhatASearchThrowsComesOutOfTheRun) {
-  Stage stage(one_step(), kCatchesAll);
+  EngineFixture fixture(one_step(), kCatchesAll);
   Answering choices([](std::size_t legal) -> std::size_t {
     if (legal > 1) throw std::out_of_range("not this way");
     return 0;
   });
-  EXPECT_THROW(stage.run(choices), std::out_of_range);
-  EXPECT_EQ(stage.run().outcome, Outcome::kUnresolved) << "and the next run is fine";
+  EXPECT_THROW(fixture.run(choices), std::out_of_range);
+  EXPECT_EQ(fixture.run().outcome, Outcome::kUnresolved) << "and the next run is fine";
 }
 
 // Participants and setups.
 
-TEST(ParticipantMisuseTest, BooksKnowOnlyTheStepsOfTheSaga) {
-  const std::vector<std::function<void(Books&)>> acts = {
-      [](Books& books) { books.apply({}); },
-      [](Books& books) {
-        books.undo({.operation = {1, Operation::kCompensation}});
+TEST(ParticipantMisuseTest, TheLedgerKnowsOnlyTheStepsOfTheSaga) {
+  const std::vector<std::function<void(EffectRecorder&)>> acts = {
+      [](EffectRecorder& recorder) { recorder.apply({}); },
+      [](EffectRecorder& recorder) {
+        recorder.undo({.operation = {1, Operation::kCompensation}});
       },
-      [](Books& books) { static_cast<void>(books.effect(7)); },
+      [](EffectRecorder& recorder) { static_cast<void>(recorder.effect(7)); },
   };
   for (const auto& act : acts) {
-    Stage stage(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }),
-                participant_from([&act](const Delivery& /*delivery*/, Books& books) -> Reply {
-                  act(books);
-                  return {};
-                }));
-    EXPECT_THAT(error_of([&] { return stage.run().outcome; }),
+    EngineFixture fixture(
+        one_step(), once([](Runtime& runtime) { runtime.call(kPay); }),
+        participant_from([&act](const Delivery& /*delivery*/, EffectRecorder& recorder) -> Reply {
+          act(recorder);
+          return {};
+        }));
+    EXPECT_THAT(error_of([&] { return fixture.run().outcome; }),
                 HasSubstr("which saga \"shop\" does not have"));
-    EXPECT_THAT(error_of([&] { return stage.run("pay:request_late_after_end").outcome; }),
+    EXPECT_THAT(error_of([&] { return fixture.run("pay:request_late_after_end").outcome; }),
                 HasSubstr("pass on the Delivery it was given"));
   }
 }

@@ -14,11 +14,11 @@ using testing::ElementsAre;
 /// Six attempts in the first incarnation, one in each recovery at the end: which of them got through.
 std::vector<bool> attempts_that_work(std::string_view plan) {
   std::vector<bool> worked;
-  Stage stage(one_step(), [&worked](Runtime& runtime) {
+  EngineFixture fixture(one_step(), [&worked](Runtime& runtime) {
     const int attempts = runtime.incarnation() == 1 ? 6 : 1;
     for (int i = 0; i < attempts; ++i) worked.push_back(runtime.call(kPay).ok());
   });
-  stage.run(plan);
+  fixture.run(plan);
   return worked;
 }
 
@@ -54,15 +54,15 @@ TEST(WindowTest, ABudgetThatIsNotUsedUpEndsWhenTheFaultsStop) {
 }
 
 TEST(WindowTest, IsAskedForOnceAndStrikesEveryAttempt) {
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                for (int i = 0; i < 5; ++i) runtime.call(kPay);
-              }));
-  stage.run("pay#2..budget:unavailable");
-  EXPECT_EQ(stage.count(EventType::kFault), 3U);
-  for (const Event& event : stage.engine().observation().events) {
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          for (int i = 0; i < 5; ++i) runtime.call(kPay);
+                        }));
+  fixture.run("pay#2..budget:unavailable");
+  EXPECT_EQ(fixture.count(EventType::kFault), 3U);
+  for (const Event& event : fixture.engine().observation().events) {
     if (event.type != EventType::kFault) continue;
-    EXPECT_EQ(where_of(event), Where::kCall);
-    EXPECT_EQ(window_of(event), Window::kBudget);
+    EXPECT_EQ(instant_of(event), Instant::kCall);
+    EXPECT_EQ(window_of(event), FaultDuration::kBudget);
   }
 }
 
@@ -71,36 +71,38 @@ TEST(WindowTest, NothingIsAskedAboutAnAttemptThatAWindowStrikes) {
   class Second final : public Choices {
    public:
     std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
-      if (point.where != Where::kCall) return 0;
+      if (point.instant != Instant::kCall) return 0;
       asked.push_back(point.attempt);
-      const auto found = std::ranges::find(legal, Alternative{FaultKind::kUnavailable, Window::kBudget});
+      const auto found =
+          std::ranges::find(legal, Alternative{FaultKind::kUnavailable, FaultDuration::kBudget});
       return point.attempt == 2 ? static_cast<std::size_t>(found - legal.begin()) + 1 : 0;
     }
     std::vector<int> asked = {};
   } choices;
-  Stage stage(one_step(), once([](Runtime& runtime) {
-                for (int i = 0; i < 6; ++i) runtime.call(kPay);
-              }));
-  stage.run(choices);
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) {
+                          for (int i = 0; i < 6; ++i) runtime.call(kPay);
+                        }));
+  fixture.run(choices);
   EXPECT_THAT(choices.asked, ElementsAre(1, 2, 5, 6));
 }
 
 TEST(WindowTest, BelongsToOneOperationOnly) {
   std::vector<bool> worked;
-  Stage stage(two_steps(), once([&worked](Runtime& runtime) {
-                for (const Request& request : {kPay, kRefund, kShip, kPay})
-                  worked.push_back(runtime.call(request).ok());
-              }));
-  stage.run("pay#*:unavailable");
+  EngineFixture fixture(two_steps(), once([&worked](Runtime& runtime) {
+                          for (const Request& request : {kPay, kRefund, kShip, kPay})
+                            worked.push_back(runtime.call(request).ok());
+                        }));
+  fixture.run("pay#*:unavailable");
   EXPECT_THAT(worked, ElementsAre(false, true, true, false));
 }
 
 TEST(WindowTest, LastsThroughACrash) {
   std::vector<bool> worked;
-  Stage stage(one_step(), [&worked](Runtime& runtime) { worked.push_back(runtime.call(kPay).ok()); });
-  stage.run("pay#1..heal:unavailable, pay@after_call:coordinator_crash");
+  EngineFixture fixture(one_step(),
+                        [&worked](Runtime& runtime) { worked.push_back(runtime.call(kPay).ok()); });
+  fixture.run("pay#1..heal:unavailable, pay@after_call:coordinator_crash");
   EXPECT_THAT(worked, ElementsAre(false, true, true));  // the first answer was lost in the crash
-  EXPECT_EQ(stage.count(EventType::kFault), 3U);
+  EXPECT_EQ(fixture.count(EventType::kFault), 3U);
 }
 
 }  // namespace

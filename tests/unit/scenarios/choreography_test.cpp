@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
 
@@ -180,8 +180,8 @@ TEST(ChoreographyScenarioTest, HasBugsOfItsOwn) {
               HasSubstr("the bug is one of orchestrators"));
   EXPECT_THAT(error_of([&] { return experiment(orchestrated, "sibling_rerun"); }),
               HasSubstr("the bug is one of choreographies"));
-  EXPECT_THAT(suspect(*find_mutant("sibling_rerun"), orchestrated).impossible, Not(IsEmpty()));
-  EXPECT_THAT(suspect(*find_mutant("skips_first"), choreographed).impossible, Not(IsEmpty()));
+  EXPECT_THAT(mutant_case(*find_mutant("sibling_rerun"), orchestrated).impossible, Not(IsEmpty()));
+  EXPECT_THAT(mutant_case(*find_mutant("skips_first"), choreographed).impossible, Not(IsEmpty()));
 }
 
 TEST(ChoreographyScenarioTest, LeavesInboxAndTombstonesToItsServices) {
@@ -192,8 +192,8 @@ TEST(ChoreographyScenarioTest, LeavesInboxAndTombstonesToItsServices) {
     "participants": {"a": {"guarantees": {"tombstones": false}}}})";
   EXPECT_THAT(error_of([&] { return parse_scenario(kWithGuarantees, "s.json"); }),
               HasSubstr("s.json: /participants/a/guarantees: in a choreography"));
-  for (const Withdrawal& withdrawal : withdrawals(load("order_choreography")))
-    EXPECT_THAT(withdrawal.impossible, Not(IsEmpty()));
+  for (const GuaranteeRemoval& removal : guarantee_removals(load("order_choreography")))
+    EXPECT_THAT(removal.impossible, Not(IsEmpty()));
 }
 
 }  // namespace

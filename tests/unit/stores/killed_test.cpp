@@ -46,7 +46,7 @@ class DurableServices final : public Participant {
   DurableServices& operator=(const DurableServices&) = delete;
   ~DurableServices() override { sqlite3_close(database_); }
 
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const bool undoes = delivery.operation.operation == Operation::kCompensation;
     const bool is_refused =
         !undoes && delivery.step == "ship" && std::stoi(std::string(delivery.saga_id)) % 3 == 0;
@@ -54,7 +54,7 @@ class DurableServices final : public Participant {
     run("INSERT INTO done VALUES ('" + std::string(delivery.idempotency_key) + "','" +
         std::string(delivery.saga_id) + "','" + std::string(delivery.step) + "'," + (undoes ? "1" : "0") +
         ") ON CONFLICT (key) DO NOTHING");
-    undoes ? books.undo(delivery) : books.apply(delivery);
+    undoes ? recorder.undo(delivery) : recorder.apply(delivery);
     return {};
   }
 

@@ -30,16 +30,16 @@ struct World {
 };
 
 ParticipantFactory service(const std::shared_ptr<World>& world) {
-  return participant_from([world](const Delivery& delivery, Books& books) {
+  return participant_from([world](const Delivery& delivery, EffectRecorder& recorder) {
     const std::string action(delivery.action);
     world->calls.push_back(std::string(delivery.saga_id) + " " + action);
     if (world->at_call) world->at_call(action);
     const auto told = world->answers.find(action);
     if (told != world->answers.end() && told->second != ReplyStatus::kOk) return Reply{told->second};
     if (delivery.operation.operation == Operation::kCompensation) {
-      books.undo(delivery);
+      recorder.undo(delivery);
     } else {
-      books.apply(delivery);
+      recorder.apply(delivery);
     }
     return Reply{ReplyStatus::kOk, R"({"ok":true})"};
   });

@@ -18,9 +18,9 @@ using Calls = std::shared_ptr<std::vector<std::string>>;
 class Listening final : public ForwardingParticipant {
  public:
   explicit Listening(Calls calls) : calls_(std::move(calls)), fake_(ledger_fake()()) {}
-  Reply handle(const Delivery& delivery, Books& books) override {
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     calls_->push_back("handle");
-    return ForwardingParticipant::handle(delivery, books);
+    return ForwardingParticipant::handle(delivery, recorder);
   }
   void reset() override {
     calls_->push_back("reset");

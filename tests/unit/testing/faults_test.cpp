@@ -41,8 +41,8 @@ TEST(PlannedFaultTest, HasAVerbForEveryKind) {
   expect("pay.action#1:delay_at_timeout", [](Harness& h) { h.delay("bank", "pay", Delay::kAtTimeout); });
   expect("pay.action#1:delay_over_timeout", [](Harness& h) { h.delay("bank", "pay", Delay::kOverTimeout); });
   expect("pay.action#1@after_call:coordinator_crash",
-         [](Harness& h) { h.crash_coordinator("bank", "pay", Where::kAfterCall); });
-  expect("saga#1@before_end:coordinator_crash", [](Harness& h) { h.crash_coordinator(Where::kBeforeEnd); });
+         [](Harness& h) { h.crash_coordinator("bank", "pay", Instant::kAfterCall); });
+  expect("saga#1@before_end:coordinator_crash", [](Harness& h) { h.crash_coordinator(Instant::kBeforeEnd); });
 }
 
 TEST(PlannedFaultTest, HasAVerbForWhatParticipantsAndTheirAnswersDo) {
@@ -73,9 +73,9 @@ TEST(PlannedFaultTest, HasAVerbForWhatComesFromBeside) {
          [&](Harness& h) { h.jump_clock_during(pay, ClockJump::kBack); });
   expect("pay.action#1@during_call:takeover", [&](Harness& h) { h.inject(FaultKind::kTakeover, pay); });
   expect("pay.action#1@before_intent:log_write_error",
-         [&](Harness& h) { h.fail_log_write(pay, Where::kBeforeIntent); });
+         [&](Harness& h) { h.fail_log_write(pay, Instant::kBeforeIntent); });
   expect("saga#1..heal@before_end:log_write_error",
-         [](Harness& h) { h.fail_log_write(Where::kBeforeEnd, kUntilHeal); });
+         [](Harness& h) { h.fail_log_write(Instant::kBeforeEnd, kUntilHeal); });
 }
 
 TEST(PlannedFaultTest, AClockThatJumpsPastTheDeadlineEndsTheSaga) {
@@ -106,7 +106,7 @@ TEST(PlannedFaultTest, StrikesAtAServicesActionOrAtAStep) {
   expect("pay.action#1:reply_lost", [](Harness& h) { h.lose_reply(at_step("pay")); });
   expect("pay.action#1:delay_at_timeout", [](Harness& h) { h.delay(at_step("pay"), Delay::kAtTimeout); });
   expect("pay.compensation#1@before_call:coordinator_crash",
-         [](Harness& h) { h.crash_coordinator(at_compensation("pay"), Where::kBeforeCall); });
+         [](Harness& h) { h.crash_coordinator(at_compensation("pay"), Instant::kBeforeCall); });
   expect("reserve.action#1:request_duplicated, pay.action#1:reply_lost",
          [](Harness& h) { h.plan("reserve:request_duplicated, pay:reply_lost"); });
   expect("pay.action#1:request_lost",
@@ -161,11 +161,11 @@ TEST(PlannedFaultMisuseTest, RefusesWhatCannotStrike) {
   SagaTestHarness harness(order_saga());
   EXPECT_THAT(error_of([&] { harness.fail("bank", "pay", kAllAttempts); }), HasSubstr("cannot last"));
   EXPECT_THAT(error_of([&] { harness.fail("bank", "pay", on_attempt(0)); }), HasSubstr("numbered from 1"));
-  EXPECT_THAT(error_of([&] { harness.crash_coordinator("bank", "pay", Where::kCall); }),
+  EXPECT_THAT(error_of([&] { harness.crash_coordinator("bank", "pay", Instant::kCall); }),
               HasSubstr("kBeforeCall"));
-  EXPECT_THAT(error_of([&] { harness.crash_coordinator("bank", "pay", Where::kBeforeEnd); }),
+  EXPECT_THAT(error_of([&] { harness.crash_coordinator("bank", "pay", Instant::kBeforeEnd); }),
               HasSubstr("belongs to the saga"));
-  EXPECT_THAT(error_of([&] { harness.crash_coordinator(Where::kAfterCall); }), HasSubstr("name a step"));
+  EXPECT_THAT(error_of([&] { harness.crash_coordinator(Instant::kAfterCall); }), HasSubstr("name a step"));
 }
 
 TEST(PlannedFaultMisuseTest, RefusesTwoFaultsAtOnePoint) {
@@ -218,7 +218,7 @@ TEST(UnfiredFaultTest, SaysThatALongerFaultTookItsPlace) {
 
 TEST(UnfiredFaultTest, SaysThatACoordinatorMustClaimToSurviveCrashes) {
   SagaTestHarness harness(order_saga());
-  harness.use_coordinator(orchestrator()).crash_coordinator("bank", "pay", Where::kAfterCall);
+  harness.use_coordinator(orchestrator()).crash_coordinator("bank", "pay", Instant::kAfterCall);
   EXPECT_NONFATAL_FAILURE(harness.start_saga(), "claims({.survives_crashes = true})");
 }
 
@@ -253,7 +253,7 @@ TEST_F(WithReporterTest, PointsAtTheLineThatPlannedTheFault) {
   const int line = __LINE__;
   harness.fail("bank", "refund");
   harness.plan("reserve.compensation#1:reply_lost, pay.action#2:unavailable");
-  harness.crash_coordinator(at_compensation("pay"), Where::kAfterCall);
+  harness.crash_coordinator(at_compensation("pay"), Instant::kAfterCall);
   harness.start_saga();
   ASSERT_EQ(places.size(), 4U);
   EXPECT_THAT(places[0].first, EndsWith("faults_test.cpp"));

@@ -57,9 +57,9 @@ TEST(SagaTestHarnessTest, SendsTheContextOfTheTestOrElseOfTheDefinition) {
   Saga saga = order_saga();
   saga.context = {{"customer", "of the definition"}};
   std::vector<std::string> payloads;
-  const auto remember = [&payloads](const Delivery& delivery, Books& books) {
+  const auto remember = [&payloads](const Delivery& delivery, EffectRecorder& recorder) {
     payloads.emplace_back(delivery.payload);
-    books.apply(delivery);
+    recorder.apply(delivery);
     return Reply{};
   };
   SagaTestHarness harness(saga);
@@ -106,7 +106,8 @@ TEST(SagaTestHarnessTest, CrashesOnlyACoordinatorThatClaimsToSurviveIt) {
 
 TEST(SagaTestHarnessTest, AsksTheParticipantItIsGiven) {
   SagaTestHarness harness(order_saga());
-  harness.use_participant("post", participant_from([](const Delivery& /*delivery*/, Books& /*books*/) {
+  harness.use_participant("post",
+                          participant_from([](const Delivery& /*delivery*/, EffectRecorder& /*recorder*/) {
                             return Reply{.status = ReplyStatus::kRejected};
                           }));
   EXPECT_EQ(harness.start_saga().outcome, Outcome::kCompensated);

@@ -31,9 +31,9 @@ TEST(MockParticipantTest, AnswersAsExpected) {
 TEST(MockParticipantTest, CanDoMoreThanItsFake) {
   NiceMock<MockParticipant> bank;
   int requests = 0;
-  ON_CALL(bank, handle).WillByDefault([&](const Delivery& delivery, Books& books) {
+  ON_CALL(bank, handle).WillByDefault([&](const Delivery& delivery, EffectRecorder& recorder) {
     ++requests;
-    return bank.fake().handle(delivery, books);
+    return bank.fake().handle(delivery, recorder);
   });
   SagaTestHarness harness(order_saga());
   harness.use_participant("bank", bank).lose_reply("bank", "pay");

@@ -40,9 +40,10 @@ TEST(OverHttpTest, OneLineSwitchesAHarnessToHttp) {
   std::atomic<bool> is_elsewhere{false};
   const std::thread::id test = std::this_thread::get_id();
   SagaTestHarness harness(load("order_processing"));
-  harness.use_participant("payment_service", participant_from([&](const Delivery& delivery, Books& books) {
+  harness.use_participant("payment_service",
+                          participant_from([&](const Delivery& delivery, EffectRecorder& recorder) {
                             is_elsewhere = std::this_thread::get_id() != test;
-                            books.apply(delivery);
+                            recorder.apply(delivery);
                             return Reply{};
                           }));
   harness.use_http();
@@ -55,15 +56,15 @@ TEST(OverHttpTest, OneLineSwitchesAHarnessToHttp) {
 TEST(OverHttpTest, AParticipantSeesWhatCameOverTheWire) {
   std::vector<std::string> seen;
   SagaTestHarness harness(load("order_processing").saga);
-  harness.use_participant("payment_service", participant_from([&](const Delivery& delivery, Books& books) {
-                            seen = {
-                                std::string(delivery.saga_id),        std::string(delivery.action),
-                                std::string(delivery.step),           std::string(delivery.idempotency_key),
-                                std::string(delivery.correlation_id), std::string(delivery.auth_token),
-                                std::string(delivery.payload)};
-                            books.apply(delivery);
-                            return Reply{};
-                          }));
+  harness.use_participant(
+      "payment_service", participant_from([&](const Delivery& delivery, EffectRecorder& recorder) {
+        seen = {std::string(delivery.saga_id),        std::string(delivery.action),
+                std::string(delivery.step),           std::string(delivery.idempotency_key),
+                std::string(delivery.correlation_id), std::string(delivery.auth_token),
+                std::string(delivery.payload)};
+        recorder.apply(delivery);
+        return Reply{};
+      }));
   harness.use_http().start_saga({{"customer_id", "CÜST \"1\"\n"}});
   EXPECT_THAT(seen,
               ::testing::ElementsAre("order_processing-1", "process_payment", "process_payment",
@@ -77,10 +78,11 @@ TEST(OverHttpTest, RoutesAndStatusesOfTheSpecAreUsed) {
   route = {.method = "PUT", .path = "/payments/{customer_id}/charge"};
   route.replies[ReplyStatus::kRejected] = {.status = 402};
   SagaTestHarness harness(load("order_processing").saga);
-  harness.use_participant("payment_service", participant_from([](const Delivery& delivery, Books& books) {
+  harness.use_participant("payment_service",
+                          participant_from([](const Delivery& delivery, EffectRecorder& recorder) {
                             if (delivery.action == "process_payment")
                               return Reply{ReplyStatus::kRejected, {}};
-                            books.undo(delivery);
+                            recorder.undo(delivery);
                             return Reply{};
                           }));
   const saga_harness::Run run = harness.use_http(spec).start_saga({{"customer_id", "a b/c"}});
@@ -99,7 +101,7 @@ TEST(OverHttpTest, APathWhoseParameterIsMissingIsAnError) {
 
 TEST(OverHttpTest, WhatAParticipantThrowsIsAnErrorReplyAsWithoutHttp) {
   const auto throws = participant_from(
-      [](const Delivery&, Books&) -> Reply { throw std::runtime_error("the database is on fire"); });
+      [](const Delivery&, EffectRecorder&) -> Reply { throw std::runtime_error("the database is on fire"); });
   SagaTestHarness here(load("order_processing"));
   here.use_participant("payment_service", throws);
   SagaTestHarness there(load("order_processing"));

@@ -12,9 +12,9 @@ TEST(PrintersTest, ShowNamesAndNotBytes) {
   EXPECT_EQ(PrintToString(Outcome::kCompensated), "compensated");
   EXPECT_EQ(PrintToString(ReplyStatus::kTimeout), "timeout");
   EXPECT_EQ(PrintToString(Operation::kAction), "action");
-  EXPECT_EQ(PrintToString(Where::kAfterCall), "after_call");
+  EXPECT_EQ(PrintToString(Instant::kAfterCall), "after_call");
   EXPECT_EQ(PrintToString(FaultKind::kReplyLost), "reply_lost");
-  EXPECT_EQ(PrintToString(Window::kForever), "forever");
+  EXPECT_EQ(PrintToString(FaultDuration::kForever), "forever");
   EXPECT_EQ(PrintToString(Rule::kTruthfulOutcome), "I1 truthful outcome");
   EXPECT_EQ(PrintToString(VerdictStatus::kViolated), "violated");
   EXPECT_EQ(PrintToString(CellStatus::kNotReached), "not_reached");

@@ -67,7 +67,7 @@ TEST(PlanSourceTest, DrawsEveryNumberOfFaultsAndEveryAlternative) {
     EXPECT_TRUE(drawn.contains(to_string(plan)));
   for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
     const OperationId id{0, operation};
-    for (const Alternative& alternative : legal_alternatives(Where::kCall, id, index)) {
+    for (const Alternative& alternative : legal_alternatives(Instant::kCall, id, index)) {
       if (is_breach(alternative.kind)) continue;
       const Fault fault = fault_at({.step = 0, .operation = operation}, alternative, index);
       EXPECT_TRUE(drawn.contains(to_string(fault))) << to_string(fault);
@@ -90,7 +90,7 @@ TEST(PlanSourceTest, KeepsToTheKindsAndWindowsItIsGiven) {
   for (int draw = 0; draw < kDraws; ++draw) {
     for (const Fault& fault : source.draw(bits).faults) {
       EXPECT_TRUE(fault.kind == FaultKind::kReplyLost || fault.kind == FaultKind::kReplyLate);
-      EXPECT_EQ(fault.window, Window::kOnce);
+      EXPECT_EQ(fault.window, FaultDuration::kOnce);
     }
   }
 }
@@ -105,7 +105,7 @@ TEST(PlanSourceTest, NeverPlansAFaultInsideTheWindowOfAnother) {
       const Fault& later = plan.faults[at];
       if (earlier.step != later.step || earlier.operation != later.operation) continue;
       EXPECT_LT(earlier.attempt, later.attempt) << to_string(plan);
-      EXPECT_EQ(earlier.window, Window::kOnce) << to_string(plan);
+      EXPECT_EQ(earlier.window, FaultDuration::kOnce) << to_string(plan);
     }
   }
 }

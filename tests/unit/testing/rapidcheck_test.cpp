@@ -24,8 +24,8 @@ TEST(FaultPlanGeneratorTest, ShrinksToTheFaultThatIsToBlame) {
   const auto gen = gen::fault_plan(order_saga(), {.max_faults = 3});
   const auto payment_is_lost = [](const FaultPlan& plan) {
     return std::any_of(plan.faults.begin(), plan.faults.end(), [](const Fault& fault) {
-      return fault.step == "pay" && fault.operation == Operation::kAction && fault.where == Where::kCall &&
-             fault.kind >= FaultKind::kReplyLost;
+      return fault.step == "pay" && fault.operation == Operation::kAction &&
+             fault.instant == Instant::kCall && fault.kind >= FaultKind::kReplyLost;
     });
   };
   EXPECT_EQ(to_string(smallest_failure<FaultPlan>(gen, payment_is_lost)), "pay.action#1:reply_lost");

@@ -55,7 +55,7 @@ using RunPlan = std::function<HttpRun(const FaultPlan&)>;
 /// after its last fault, answered in every way of the kinds that `cells` hold. Sets of faults are run once,
 /// in whatever order they strike. `options.workers` runs go at a time, and the result does not depend on how
 /// many. Whatever violates a rule is run again, and so is every `recheck_every`th schedule: what does not
-/// come out alike is in Exploration::unsteady, and only what is violated every time is a finding.
+/// come out alike is in Exploration::nondeterministic, and only what is violated every time is a finding.
 /// @throws Error that `run` throws.
 [[nodiscard]] TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
                                              const RunPlan& run, const ExploreOptions& options);

@@ -49,8 +49,8 @@ struct OutcomeTemplate {
   bool by_status = false;    ///< the word is the status of the answer; for stdout: the last line itself
   RequestTemplate poll = {};
   Duration interval = std::chrono::milliseconds(10);
-  std::map<std::string, Outcome> words = {};  ///< `running` is Outcome::kUnresolved
-  std::string flagged_steps = {};             ///< JSON pointer to an array of names; empty: it names none
+  std::map<std::string, Outcome> statuses = {};  ///< `running` is Outcome::kUnresolved
+  std::string flagged_steps = {};                ///< JSON pointer to an array of names; empty: it names none
 };
 
 /// Bounds in real time.
@@ -94,9 +94,10 @@ struct Target {
   Claims claims = {};
   Isolation isolation = Isolation::kShared;
   TargetBus bus = TargetBus::kNone;
+  std::vector<std::string> hints = {};  ///< what still works but is better said otherwise, with its place
 };
 
-/// @throws Error with source, JSON pointer and mend; unknown keys, words, claims and templates are refused
+/// @throws Error with source, JSON pointer and fix; unknown keys, statuses, claims and templates are refused
 /// with the nearest name.
 [[nodiscard]] Target parse_target(std::string_view json, std::string_view source);
 /// Relative paths in it are meant from its own folder. @throws Error if the file cannot be read, too.

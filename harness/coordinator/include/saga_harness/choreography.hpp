@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <saga_harness/engine.hpp>
-#include <saga_harness/station.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/verdict.hpp>
 
 namespace saga_harness {

@@ -32,7 +32,7 @@ struct Experiment {
   Setup setup = {};
   Claims claims = Claims::all();
   std::vector<SwitchedOff> switched_off = {};
-  std::vector<Invariant> invariants = {};      ///< the user's own, judged after the rules of the house
+  std::vector<Invariant> invariants = {};      ///< the user's own, judged after the built-in rules
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
@@ -57,7 +57,7 @@ enum class CellStatus : std::uint8_t {
 struct Cell {
   StepId step = kNoStep;
   Operation operation = Operation::kAction;
-  Where where = Where::kCall;  ///< kAfter… stands for the instants before and after the same thing
+  Instant instant = Instant::kCall;  ///< kAfter… stands for the instants before and after the same thing
   FaultKind kind = FaultKind::kRejected;
   CellStatus status = CellStatus::kNotReached;
   std::uint64_t reached = 0;  ///< times its instant was offered while the search was branching
@@ -74,7 +74,7 @@ struct Cell {
 };
 
 /// What stands in Cell::where for an instant: `kAfter…` for the two around the same thing.
-[[nodiscard]] Where phase_of(Where where);
+[[nodiscard]] Instant phase_of(Instant instant);
 
 /// `process_payment.action@call:reply_lost`, `saga@after_end:coordinator_crash`.
 [[nodiscard]] std::string cell_name(const Cell& cell, const SagaIndex& saga);
@@ -118,11 +118,11 @@ struct RuleCount {
 
 /// A schedule that a subject in a process of its own did not go through alike twice. What it violated only
 /// once is not counted as violated.
-struct Unsteady {
+struct Nondeterministic {
   FaultPlan plan = {};
   std::string difference = {};  ///< one sentence: what was seen first, and what when it was run again
 
-  friend bool operator==(const Unsteady&, const Unsteady&);
+  friend bool operator==(const Nondeterministic&, const Nondeterministic&);
 };
 
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
@@ -139,11 +139,11 @@ struct Exploration {
   std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
   std::vector<Cell> undeclared = {};
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
-  std::vector<Unsteady> unsteady = {};    ///< only of subjects in a process of their own
-  std::uint64_t timed_schedules = 0;      ///< … that rest on real time: see Finding::rests_on_time
-  std::uint64_t pruned = 0;               ///< … that need not be run: see ExploreOptions::prune
-  Earned earned = {};                     ///< what it has seen of what it owes
-  SearchVerdict verdict = {};             ///< of it all, computed when the search was over
+  std::vector<Nondeterministic> nondeterministic = {};  ///< only of subjects in a process of their own
+  std::uint64_t timed_schedules = 0;  ///< … that rest on real time: see Finding::rests_on_time
+  std::uint64_t pruned = 0;           ///< … that need not be run: see ExploreOptions::prune
+  Earned earned = {};                 ///< what it has seen of what it owes
+  SearchVerdict verdict = {};         ///< of it all, computed when the search was over
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;

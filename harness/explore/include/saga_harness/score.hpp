@@ -13,13 +13,13 @@
 namespace saga_harness {
 
 /// A mutant to be scored: a coordinator or participant with one known bug, which it says in the trace that it
-/// has reached (see Runtime::mark(), Books::mark()), beside the same subject without the bug.
-struct Suspect {
+/// has reached (see Runtime::mark(), EffectRecorder::mark()), beside the same subject without the bug.
+struct MutantCase {
   std::string name = {};
   std::string group = {};
   std::string bug = {};                          ///< one sentence
   std::optional<Rule> predicted = std::nullopt;  ///< the rule that must see it; nothing: any
-  int faults = 0;                                ///< the fewest faults that show it, as foretold
+  int faults = 0;                                ///< the fewest faults that show it, as predicted
   std::string explanation = {};  ///< why another rule may be the one that sees it, if that is known
   std::string equivalent = {};   ///< not empty: why no run can tell it from the reference
   std::string marker = {};       ///< empty: the name
@@ -30,8 +30,8 @@ struct Suspect {
 };
 
 enum class MutantStatus : std::uint8_t {
-  kKilled,               ///< by the rule that was foretold, in a run that reached the bug
-  kKilledByAnotherRule,  ///< only by others than foretold
+  kKilled,               ///< by the rule that was predicted, in a run that reached the bug
+  kKilledByAnotherRule,  ///< only by others than predicted
   kSurvived,             ///< the bug was reached, and no rule saw it
   kNotActivated,         ///< no run that violates a rule, or no run at all, reached the bug
   kEquivalent,           ///< survived, and said before why no run can tell
@@ -91,8 +91,8 @@ struct AblationRow {
 struct ScoreOptions {
   /// Bounds of every search. Its callbacks and stop_at_first_violation are not used.
   ExploreOptions explore = {};
-  /// Mutants that are foretold to need more faults than that are searched as far as foretold.
-  bool as_far_as_foretold = true;
+  /// Mutants that are predicted to need more faults than that are searched as far as predicted.
+  bool as_far_as_predicted = true;
   bool ablation = true;
   int swarm_seeds = 21;                    ///< 0: no random search
   std::uint64_t swarm_schedules = 10'000;  ///< that each may take
@@ -114,11 +114,11 @@ struct Score {
   [[nodiscard]] std::uint64_t listed() const;
 };
 
-/// Searches every suspect and every reference. A mutant is killed if the reference is green under the same
-/// search, and a run of the mutant that reached the bug violates a rule. `on_progress` is called before each
-/// suspect with what is known so far.
-/// @throws Error if two suspects have one name, or one has no name.
-[[nodiscard]] Score score(std::span<const Suspect> suspects, const ScoreOptions& options = {},
+/// Searches every mutant and every reference. A mutant is killed if the reference is green under the
+/// same search, and a run of the mutant that reached the bug violates a rule. `on_progress` is called before
+/// each mutant with what is known so far.
+/// @throws Error if two mutants have one name, or one has no name.
+[[nodiscard]] Score score(std::span<const MutantCase> cases, const ScoreOptions& options = {},
                           const std::function<void(const Score&)>& on_progress = {});
 
 }  // namespace saga_harness

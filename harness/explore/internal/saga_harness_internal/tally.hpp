@@ -44,7 +44,7 @@ class Tally {
   [[nodiscard]] Exploration conclude(int levels_done) const;
 
   [[nodiscard]] std::string to_json() const;
-  /// @throws Error with source, JSON pointer and mend.
+  /// @throws Error with source, JSON pointer and fix.
   [[nodiscard]] static Tally read(const internal::JsonReader& object, const Experiment& experiment,
                                   const std::vector<FaultKind>& asked = {});
 

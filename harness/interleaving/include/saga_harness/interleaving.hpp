@@ -90,7 +90,7 @@ struct ConcurrentViolation {
 struct ConcurrentRun {
   ConcurrentPlan plan = {};  ///< with every turn that was taken
   std::vector<Turn> turns = {};
-  std::vector<Run> sagas = {};            ///< each judged by the rules of the house; without a token
+  std::vector<Run> sagas = {};            ///< each judged by the built-in rules; without a token
   std::vector<Quantity> quantities = {};  ///< of the shared participants, named after them
   std::vector<Access> accesses = {};
   std::vector<ConcurrentViolation> violations = {};

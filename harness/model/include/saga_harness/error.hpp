@@ -16,7 +16,7 @@ enum class ExitCode : int {
   kInternal = 70,
 };
 
-/// Misuse or bad input. The message says what is wrong, where (file, JSON pointer or call) and the mend.
+/// Misuse or bad input. The message says what is wrong, where (file, JSON pointer or call) and the fix.
 /// What a run shows of the saga under test is never an Error: verdicts are values.
 class Error : public std::runtime_error {
  public:

@@ -18,7 +18,7 @@ inline constexpr std::size_t kOperationCount = 3;
 /// The instant, around one call or one log write, at which a fault can strike. Log instants are named after
 /// the record being written. An `kAfter…` and the `kBefore…` of the next thing the coordinator does are the
 /// same instant if no time passes between: exploration offers it once, as the first of the two.
-enum class Where : std::uint8_t {
+enum class Instant : std::uint8_t {
   kCall,  ///< the request, the participant, or the reply
   kBeforeCall,
   kDuringCall,  ///< while the coordinator waits for the answer
@@ -38,7 +38,7 @@ enum class Where : std::uint8_t {
   kOnResume,  ///< as an incarnation begins that finds a log
   kPublish,   ///< of a choreography: as a participant hands an event to the bus
 };
-inline constexpr std::size_t kWhereCount = 18;
+inline constexpr std::size_t kInstantCount = 18;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
@@ -86,18 +86,18 @@ enum class FaultKind : std::uint8_t {
 inline constexpr std::size_t kFaultKindCount = 38;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
-enum class Window : std::uint8_t {
+enum class FaultDuration : std::uint8_t {
   kOnce,     ///< this attempt only: `#2`
   kBudget,   ///< from this attempt for a whole retry budget: `#2..budget`
   kHeal,     ///< from this attempt until the faults stop at the end of the run: `#2..heal`
   kForever,  ///< from this attempt on, recovery at the end included: `#2..forever`; `#*` is `#1..forever`
 };
-inline constexpr std::size_t kWindowCount = 4;
+inline constexpr std::size_t kFaultDurationCount = 4;
 
 /// One answer a Choices may give at a point.
 struct Alternative {
   FaultKind kind = FaultKind::kRejected;
-  Window window = Window::kOnce;
+  FaultDuration window = FaultDuration::kOnce;
 
   friend bool operator==(const Alternative&, const Alternative&) = default;
 };
@@ -109,8 +109,8 @@ inline constexpr StepId kNoStep = 0xFFFF;
 struct Point {
   StepId step = kNoStep;  ///< kNoStep: the saga itself (its started, compensating, end and note records)
   Operation operation = Operation::kAction;
-  Where where = Where::kCall;
-  std::uint16_t attempt = 1;  ///< the how-manieth time this place is reached in the run, from 1
+  Instant instant = Instant::kCall;
+  std::uint16_t attempt = 1;  ///< which occurrence this place is reached in the run, from 1
 
   friend bool operator==(const Point&, const Point&) = default;
 };
@@ -118,10 +118,10 @@ struct Point {
 struct OperationId;
 
 /// What may legally go wrong at an instant, in the fixed order in which exploration tries it. Where an
-/// operation has a budget of one attempt, Window::kBudget would repeat Window::kOnce and is left out; where a
-/// step has no compensation, so is "after its own compensation". The table is documented in
+/// operation has a budget of one attempt, FaultDuration::kBudget would repeat FaultDuration::kOnce and is
+/// left out; where a step has no compensation, so is "after its own compensation". The table is documented in
 /// harness/model/README.md.
-[[nodiscard]] std::vector<Alternative> legal_alternatives(Where where, OperationId operation,
+[[nodiscard]] std::vector<Alternative> legal_alternatives(Instant instant, OperationId operation,
                                                           const SagaIndex& saga);
 
 /// True if the fault is over within one attempt and a retry of the same request can succeed.
@@ -142,16 +142,16 @@ struct OperationId;
 [[nodiscard]] bool fails_the_attempt(FaultKind kind);
 
 [[nodiscard]] std::string_view name_of(Operation operation);
-[[nodiscard]] std::string_view name_of(Where where);
+[[nodiscard]] std::string_view name_of(Instant instant);
 [[nodiscard]] std::string_view name_of(FaultKind kind);
-[[nodiscard]] std::string_view name_of(Window window);
+[[nodiscard]] std::string_view name_of(FaultDuration window);
 /// What a fault of this kind does, in one sentence.
 [[nodiscard]] std::string_view describe(FaultKind kind);
 /// @throws Error with the nearest existing name.
 [[nodiscard]] FaultKind parse_fault_kind(std::string_view name);
 [[nodiscard]] Operation parse_operation(std::string_view name);
-[[nodiscard]] Where parse_where(std::string_view name);
-[[nodiscard]] Window parse_window(std::string_view name);
+[[nodiscard]] Instant parse_instant(std::string_view name);
+[[nodiscard]] FaultDuration parse_window(std::string_view name);
 
 /// A fault kind at a point, as a person writes it: the step by name.
 ///
@@ -164,8 +164,8 @@ struct Fault {
   std::string step = {};  ///< empty: the saga itself
   Operation operation = Operation::kAction;
   int attempt = 1;
-  Window window = Window::kOnce;
-  Where where = Where::kCall;
+  FaultDuration window = FaultDuration::kOnce;
+  Instant instant = Instant::kCall;
   FaultKind kind = FaultKind::kRejected;
   bool operation_given =
       true;  ///< false: `operation` is a mere default, resolve() may take another from the name
@@ -193,7 +193,7 @@ struct FaultPlan {
 
 /// An array of objects `{"step","operation","attempt","window","where","kind"}`.
 [[nodiscard]] std::string to_json(const FaultPlan& plan);
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] FaultPlan parse_plan_json(std::string_view json, std::string_view source);
 
 /// Brings every fault to canonical form for `saga`: action and compensation names become step and operation.

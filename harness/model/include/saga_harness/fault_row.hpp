@@ -17,24 +17,24 @@ inline constexpr std::array<std::string_view, 6> kFaultAreaNames{"request", "par
                                                                  "time",    "coordinator", "log"};
 
 /// A set of windows beside `once`, which every kind has.
-using WindowSet = std::uint8_t;
-[[nodiscard]] constexpr WindowSet window_bit(Window window) {
-  return static_cast<WindowSet>(1U << static_cast<unsigned>(window));
+using FaultDurationSet = std::uint8_t;
+[[nodiscard]] constexpr FaultDurationSet window_bit(FaultDuration window) {
+  return static_cast<FaultDurationSet>(1U << static_cast<unsigned>(window));
 }
 /// A set of instants.
 using InstantSet = std::uint32_t;
-template <class... Wheres>
-[[nodiscard]] constexpr InstantSet instants(Wheres... wheres) {
+template <class... Instants>
+[[nodiscard]] constexpr InstantSet instants(Instants... wheres) {
   return ((InstantSet{1} << static_cast<unsigned>(wheres)) | ... | InstantSet{0});
 }
 
 /// Where a kind is legal, for which windows beside `once`, and what it means there if that is special.
 struct Legality {
   InstantSet at = 0;
-  WindowSet windows = 0;
+  FaultDurationSet windows = 0;
   std::string_view what = {};
 
-  [[nodiscard]] constexpr bool includes(Where where) const { return (at & instants(where)) != 0; }
+  [[nodiscard]] constexpr bool includes(Instant instant) const { return (at & instants(instant)) != 0; }
 };
 
 /// What a saga or an operation must have for a kind to be legal.
@@ -74,27 +74,30 @@ struct FaultRow {
 /// What the rows of the catalogue are made of.
 namespace fault_table {
 
-inline constexpr WindowSet kOnce = 0;
-inline constexpr WindowSet kLasting =
-    window_bit(Window::kBudget) | window_bit(Window::kHeal) | window_bit(Window::kForever);
-inline constexpr WindowSet kUntilDeadLetter = window_bit(Window::kBudget) | window_bit(Window::kForever);
-inline constexpr WindowSet kUntilHeal = window_bit(Window::kHeal);
+inline constexpr FaultDurationSet kOnce = 0;
+inline constexpr FaultDurationSet kLasting = window_bit(FaultDuration::kBudget) |
+                                             window_bit(FaultDuration::kHeal) |
+                                             window_bit(FaultDuration::kForever);
+inline constexpr FaultDurationSet kUntilDeadLetter =
+    window_bit(FaultDuration::kBudget) | window_bit(FaultDuration::kForever);
+inline constexpr FaultDurationSet kUntilHeal = window_bit(FaultDuration::kHeal);
 
-constexpr Legality calls(WindowSet windows = kOnce) { return {instants(Where::kCall), windows, {}}; }
-constexpr Legality deliveries(WindowSet windows = kOnce, std::string_view what = {}) {
-  return {instants(Where::kCall), windows, what};
+constexpr Legality calls(FaultDurationSet windows = kOnce) { return {instants(Instant::kCall), windows, {}}; }
+constexpr Legality deliveries(FaultDurationSet windows = kOnce, std::string_view what = {}) {
+  return {instants(Instant::kCall), windows, what};
 }
-constexpr Legality publications(WindowSet windows, std::string_view what) {
-  return {instants(Where::kPublish), windows, what};
+constexpr Legality publications(FaultDurationSet windows, std::string_view what) {
+  return {instants(Instant::kPublish), windows, what};
 }
-inline constexpr Legality kDuringCalls{instants(Where::kDuringCall), kOnce, {}};
+inline constexpr Legality kDuringCalls{instants(Instant::kDuringCall), kOnce, {}};
 inline constexpr InstantSet kWrites =
-    instants(Where::kBeforeIntent, Where::kBeforeResult, Where::kBeforeStarted, Where::kBeforeCompensating,
-             Where::kBeforeEnd, Where::kBeforeNote);
+    instants(Instant::kBeforeIntent, Instant::kBeforeResult, Instant::kBeforeStarted,
+             Instant::kBeforeCompensating, Instant::kBeforeEnd, Instant::kBeforeNote);
 inline constexpr InstantSet kAroundCallsAndWrites =
-    kWrites | instants(Where::kBeforeCall, Where::kAfterCall, Where::kAfterIntent, Where::kAfterResult,
-                       Where::kAfterStarted, Where::kAfterCompensating, Where::kAfterEnd, Where::kAfterNote);
-constexpr Legality writes(WindowSet windows = kOnce) { return {kWrites, windows, {}}; }
+    kWrites | instants(Instant::kBeforeCall, Instant::kAfterCall, Instant::kAfterIntent,
+                       Instant::kAfterResult, Instant::kAfterStarted, Instant::kAfterCompensating,
+                       Instant::kAfterEnd, Instant::kAfterNote);
+constexpr Legality writes(FaultDurationSet windows = kOnce) { return {kWrites, windows, {}}; }
 
 inline constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
 inline constexpr std::string_view kTooManyBody = R"({"error":"too many requests"})";

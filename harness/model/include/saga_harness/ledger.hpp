@@ -9,7 +9,7 @@
 
 namespace saga_harness {
 
-/// What a participant really did for one step: from its own books, never from the coordinator's word.
+/// What a participant really did for one step: from its own ledger, never from the coordinator's word.
 struct Effect {
   std::uint32_t applied = 0;
   std::uint32_t undone = 0;

@@ -101,7 +101,7 @@ struct Saga {
 struct Problem {
   std::string pointer;  ///< JSON pointer (RFC 6901) of the culprit, e.g. `/steps/2/after/0`
   std::string message;  ///< what is wrong
-  std::string mend;     ///< what to do about it
+  std::string fix;      ///< what to do about it
 };
 
 /// Events of a choreography that lead nowhere or come from nowhere: failures that reach no step which may
@@ -112,12 +112,12 @@ struct Problem {
 /// Everything wrong with `saga`, in document order; empty if it is good.
 [[nodiscard]] std::vector<Problem> find_problems(const Saga& saga);
 
-/// @throws Error that lists every problem with its pointer and mend.
+/// @throws Error that lists every problem with its pointer and fix.
 void validate(const Saga& saga);
 
 /// Reads and validates a definition. `source` is the name errors give to the text (a file name).
 /// Refuses unknown and repeated keys, wrong types, bad UTF-8, texts over 16 MiB and nesting beyond 64 levels.
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
 /// The definition as canonical JSON: every key present (those of choreographies only in one; `only_if` and

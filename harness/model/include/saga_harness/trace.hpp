@@ -145,11 +145,15 @@ struct Event {
 }
 
 /// kFault packs where and window into Event::text.
-[[nodiscard]] constexpr std::uint32_t pack(Where where, Window window) {
-  return static_cast<std::uint32_t>(where) | static_cast<std::uint32_t>(window) << 8U;
+[[nodiscard]] constexpr std::uint32_t pack(Instant instant, FaultDuration window) {
+  return static_cast<std::uint32_t>(instant) | static_cast<std::uint32_t>(window) << 8U;
 }
-[[nodiscard]] constexpr Where where_of(const Event& fault) { return static_cast<Where>(fault.text & 0xFFU); }
-[[nodiscard]] constexpr Window window_of(const Event& fault) { return static_cast<Window>(fault.text >> 8U); }
+[[nodiscard]] constexpr Instant instant_of(const Event& fault) {
+  return static_cast<Instant>(fault.text & 0xFFU);
+}
+[[nodiscard]] constexpr FaultDuration window_of(const Event& fault) {
+  return static_cast<FaultDuration>(fault.text >> 8U);
+}
 
 /// What happened in a run, in virtual time order, with the texts its events speak of. A value that owns what
 /// it shows.

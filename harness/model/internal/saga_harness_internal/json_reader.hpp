@@ -36,7 +36,7 @@ struct JsonValue {
 [[nodiscard]] JsonValue parse_json(std::string_view text, std::string_view source);
 
 /// A value where it stands in its document, with typed access. Every error says source, JSON pointer and
-/// mend. Refers to the value and to the name of the source, which must outlive it.
+/// fix. Refers to the value and to the name of the source, which must outlive it.
 class JsonReader {
  public:
   JsonReader(const JsonValue& value, std::string_view source) : value_(&value), source_(source) {}
@@ -45,7 +45,7 @@ class JsonReader {
   [[nodiscard]] std::string_view source() const noexcept { return source_; }
   [[nodiscard]] const std::string& pointer() const noexcept { return pointer_; }
 
-  [[noreturn]] void refuse(const std::string& what, const std::string& mend) const;
+  [[noreturn]] void refuse(const std::string& what, const std::string& fix) const;
 
   [[nodiscard]] bool is_null() const noexcept { return value_->type == JsonValue::Type::kNull; }
   [[nodiscard]] bool is_object() const noexcept { return value_->type == JsonValue::Type::kObject; }
@@ -55,7 +55,7 @@ class JsonReader {
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] std::int64_t integer(std::int64_t least, std::int64_t most) const;
   [[nodiscard]] double number() const;
-  /// A string with a unit. @throws Error with a mend of its own for a bare number.
+  /// A string with a unit. @throws Error with a fix of its own for a bare number.
   [[nodiscard]] Duration duration() const;
   [[nodiscard]] std::vector<JsonReader> items() const;
   [[nodiscard]] std::vector<std::pair<std::string_view, JsonReader>> members() const;
@@ -68,7 +68,7 @@ class JsonReader {
 
  private:
   [[nodiscard]] JsonReader child(std::size_t place) const;
-  void expect(JsonValue::Type type, std::string_view mend) const;
+  void expect(JsonValue::Type type, std::string_view fix) const;
 
   const JsonValue* value_;
   std::string_view source_;

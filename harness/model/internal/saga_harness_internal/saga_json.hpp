@@ -10,7 +10,7 @@
 namespace saga_harness::internal {
 
 /// Reads a definition that is part of a larger document, and validates it.
-/// @throws Error with source, JSON pointer and mend.
+/// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Saga read_saga(const JsonReader& object);
 
 /// Reads what a saga starts with. @throws Error as above.

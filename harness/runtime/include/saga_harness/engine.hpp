@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <saga_harness/choices.hpp>
+#include <saga_harness/handler_context.hpp>
 #include <saga_harness/observation.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
-#include <saga_harness/station.hpp>
 
 namespace saga_harness {
 
@@ -83,7 +83,7 @@ class Engine {
 
  private:
   friend class Runtime;
-  friend class Station;
+  friend class HandlerContext;
   class Impl;
   class Bus;
   std::unique_ptr<Impl> impl_;

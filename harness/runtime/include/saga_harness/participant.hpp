@@ -28,7 +28,7 @@ struct Delivery {
   std::uint16_t attempt = 1;
 };
 
-/// What keeps the books: the engine of virtual time, or whatever else runs participants.
+/// What keeps the ledger: the engine of virtual time, or whatever else runs participants.
 class Bookkeeper {
  public:
   virtual void apply(const Delivery& delivery) = 0;
@@ -41,9 +41,9 @@ class Bookkeeper {
 };
 
 /// Where a participant writes down what it really did.
-class Books {
+class EffectRecorder {
  public:
-  explicit Books(Bookkeeper& keeper) noexcept : keeper_(&keeper) {}
+  explicit EffectRecorder(Bookkeeper& keeper) noexcept : keeper_(&keeper) {}
   /// The effect of the delivery's step came into being, or was undone. Recorded in trace and ledger.
   void apply(const Delivery& delivery) { keeper_->apply(delivery); }
   void undo(const Delivery& delivery) { keeper_->undo(delivery); }
@@ -61,7 +61,7 @@ class Participant {
   virtual ~Participant() = default;
   /// Does what is asked and answers. An exception let out is answered as ReplyStatus::kError; an Error of
   /// ours says that something is misused, and comes out of the run.
-  virtual Reply handle(const Delivery& delivery, Books& books) = 0;
+  virtual Reply handle(const Delivery& delivery, EffectRecorder& recorder) = 0;
   /// Forgets everything: a new run begins.
   virtual void reset() {}
   /// Its process dies and starts again: what it did not keep durably is gone.
@@ -80,7 +80,9 @@ class Participant {
 /// behind it.
 class ForwardingParticipant : public Participant {
  public:
-  Reply handle(const Delivery& delivery, Books& books) override { return behind().handle(delivery, books); }
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
+    return behind().handle(delivery, recorder);
+  }
   void reset() override { behind().reset(); }
   void crash() override { behind().crash(); }
   void forget() override { behind().forget(); }
@@ -96,7 +98,7 @@ class ForwardingParticipant : public Participant {
 using ParticipantFactory = std::function<std::unique_ptr<Participant>()>;
 
 /// A participant from a function; without state of its own, or with state it resets itself in `reset`.
-[[nodiscard]] ParticipantFactory participant_from(std::function<Reply(const Delivery&, Books&)> handle,
-                                                  std::function<void()> reset = {});
+[[nodiscard]] ParticipantFactory participant_from(
+    std::function<Reply(const Delivery&, EffectRecorder&)> handle, std::function<void()> reset = {});
 
 }  // namespace saga_harness

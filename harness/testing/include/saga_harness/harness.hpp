@@ -39,14 +39,15 @@ FailureReporter set_failure_reporter(FailureReporter reporter);
 /// only.
 struct Scope {
   int attempt = 1;
-  Window window = Window::kOnce;
+  FaultDuration window = FaultDuration::kOnce;
 
   friend bool operator==(const Scope&, const Scope&) = default;
 };
-inline constexpr Scope kAllAttempts{.window = Window::kForever};  ///< recovery after the end included
-inline constexpr Scope kUntilHeal{.window = Window::kHeal};  ///< until the faults stop at the end of the run
-inline constexpr Scope kWholeBudget{.window =
-                                        Window::kBudget};  ///< as often as the definition lets it be tried
+inline constexpr Scope kAllAttempts{.window = FaultDuration::kForever};  ///< recovery after the end included
+inline constexpr Scope kUntilHeal{.window =
+                                      FaultDuration::kHeal};  ///< until the faults stop at the end of the run
+inline constexpr Scope kWholeBudget{
+    .window = FaultDuration::kBudget};  ///< as often as the definition lets it be tried
 [[nodiscard]] constexpr Scope on_attempt(int attempt) { return {.attempt = attempt}; }
 
 /// What of a saga a fault aims at: see at_step().
@@ -97,7 +98,7 @@ class SagaTestHarness {
   explicit SagaTestHarness(const Scenario& scenario);
   /// With a coordinator or participants of one's own choice, e.g. `experiment(scenario, "forward_order")`.
   explicit SagaTestHarness(Experiment experiment);
-  /// From a scenario file. @throws Error with file, JSON pointer and mend.
+  /// From a scenario file. @throws Error with file, JSON pointer and fix.
   [[nodiscard]] static SagaTestHarness from_file(const std::string& path);
 
   SagaTestHarness(SagaTestHarness&&) noexcept;
@@ -131,7 +132,7 @@ class SagaTestHarness {
   SagaTestHarness& use_http(const HttpSpec& spec) { return run_over(http_wire(spec)); }
   /// Leaves a rule out of every judgement. @throws Error if no reason is given.
   SagaTestHarness& switch_off(Rule rule, std::string reason);
-  /// The same by name: that of an invariant of one's own, or the id or name of a rule of the house.
+  /// The same by name: that of an invariant of one's own, or the id or name of a built-in rule.
   SagaTestHarness& switch_off(std::string_view name, std::string reason);
   /// Judges every run by a rule of one's own, too. @throws Error if it has no name, no check, or a name that
   /// is taken.
@@ -201,13 +202,14 @@ class SagaTestHarness {
   SagaTestHarness& crash_participant(const At& at, Done done = Done::kNo, Scope scope = {},
                                      SourcePlace place = SourcePlace::here());
   /// The coordinator dies around a call or a log record of a step, and is started again over its log:
-  /// `crash_coordinator("payment_service", "process_payment", Where::kAfterCall)`.
-  SagaTestHarness& crash_coordinator(std::string_view service, std::string_view action, Where where,
+  /// `crash_coordinator("payment_service", "process_payment", Instant::kAfterCall)`.
+  SagaTestHarness& crash_coordinator(std::string_view service, std::string_view action, Instant instant,
                                      Scope scope = {}, SourcePlace place = SourcePlace::here());
-  SagaTestHarness& crash_coordinator(const At& at, Where where, Scope scope = {},
+  SagaTestHarness& crash_coordinator(const At& at, Instant instant, Scope scope = {},
                                      SourcePlace place = SourcePlace::here());
-  /// … around a log record of the saga itself: `crash_coordinator(Where::kBeforeEnd)`.
-  SagaTestHarness& crash_coordinator(Where where, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// … around a log record of the saga itself: `crash_coordinator(Instant::kBeforeEnd)`.
+  SagaTestHarness& crash_coordinator(Instant instant, Scope scope = {},
+                                     SourcePlace place = SourcePlace::here());
 
   /// While the coordinator waits for this call it is suspended, taken for dead, and wakes up when another has
   /// ended the saga.
@@ -220,11 +222,11 @@ class SagaTestHarness {
   SagaTestHarness& jump_clock_during(const At& at, ClockJump how, int attempt = 1,
                                      SourcePlace place = SourcePlace::here());
   /// A write to the saga log fails, and the coordinator is told: `fail_log_write(at_step("pay"),
-  /// Where::kBeforeIntent)`, once or until heal.
-  SagaTestHarness& fail_log_write(const At& at, Where where, Scope scope = {},
+  /// Instant::kBeforeIntent)`, once or until heal.
+  SagaTestHarness& fail_log_write(const At& at, Instant instant, Scope scope = {},
                                   SourcePlace place = SourcePlace::here());
-  /// … a record of the saga itself: `fail_log_write(Where::kBeforeEnd)`.
-  SagaTestHarness& fail_log_write(Where where, Scope scope = {}, SourcePlace place = SourcePlace::here());
+  /// … a record of the saga itself: `fail_log_write(Instant::kBeforeEnd)`.
+  SagaTestHarness& fail_log_write(Instant instant, Scope scope = {}, SourcePlace place = SourcePlace::here());
 
   /// Any fault of the catalogue, at the instant where its kind belongs: a call, or while one is waited for.
   SagaTestHarness& inject(FaultKind kind, const At& at, Scope scope = {},
@@ -273,7 +275,7 @@ class SagaTestHarness {
 
   SagaTestHarness& run_over(Wire wire);
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
-  SagaTestHarness& inject_at(FaultKind kind, const At& at, Where where, Scope scope,
+  SagaTestHarness& inject_at(FaultKind kind, const At& at, Instant instant, Scope scope,
                              const SourcePlace& place);
   void refuse_planned(std::string_view call) const;
   void complain(const Run& run, const std::vector<Planned>& planned) const;

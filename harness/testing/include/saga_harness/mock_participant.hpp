@@ -24,12 +24,12 @@ class BasicMockParticipant : public Base {
  public:
   /// `behaviour` does whatever no expectation does.
   explicit BasicMockParticipant(const ParticipantFactory& behaviour = ledger_fake()) : fake_(behaviour()) {
-    ON_CALL(*this, handle).WillByDefault([this](const Delivery& delivery, Books& books) {
-      return fake_->handle(delivery, books);
+    ON_CALL(*this, handle).WillByDefault([this](const Delivery& delivery, EffectRecorder& recorder) {
+      return fake_->handle(delivery, recorder);
     });
   }
 
-  MOCK_METHOD(Reply, handle, (const Delivery& delivery, Books& books), (override));
+  MOCK_METHOD(Reply, handle, (const Delivery& delivery, EffectRecorder& recorder), (override));
 
   /// The fake behind the mock, for actions that do more: `Invoke([&](auto& d, auto& b) { …; return
   /// mock.fake().handle(d, b); })`.

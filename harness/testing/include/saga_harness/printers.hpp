@@ -12,9 +12,9 @@ namespace saga_harness {
 void PrintTo(Outcome outcome, std::ostream* out);           ///< `compensated`
 void PrintTo(ReplyStatus status, std::ostream* out);        ///< `timeout`
 void PrintTo(Operation operation, std::ostream* out);       ///< `action`
-void PrintTo(Where where, std::ostream* out);               ///< `after_call`
+void PrintTo(Instant instant, std::ostream* out);           ///< `after_call`
 void PrintTo(FaultKind kind, std::ostream* out);            ///< `reply_lost`
-void PrintTo(Window window, std::ostream* out);             ///< `forever`
+void PrintTo(FaultDuration window, std::ostream* out);      ///< `forever`
 void PrintTo(Rule rule, std::ostream* out);                 ///< `I1 truthful outcome`
 void PrintTo(VerdictStatus status, std::ostream* out);      ///< `violated`
 void PrintTo(CellStatus status, std::ostream* out);         ///< `not_reached`

@@ -39,7 +39,7 @@ class PlanSource {
  private:
   struct Place {
     OperationId operation;
-    Where where;
+    Instant instant;
     int attempts;
     std::vector<Alternative> legal;
   };

@@ -13,8 +13,8 @@
 namespace saga_harness::http {
 
 /// What all runs of a scenario share; immutable.
-struct Stage {
-  explicit Stage(Scenario given);
+struct ServedScenario {
+  explicit ServedScenario(Scenario given);
 
   Scenario scenario;
   std::shared_ptr<const SagaIndex> saga;

@@ -16,7 +16,7 @@
 
 #include "fault_board.hpp"
 #include "journal.hpp"
-#include "stage.hpp"
+#include "served_scenario.hpp"
 #include "wire_run.hpp"
 #include "wire_server.hpp"
 
@@ -26,9 +26,9 @@ using Urls = std::map<std::string, std::string, std::less<>>;
 using RunPtr = std::shared_ptr<WireRun>;
 
 /// The services of a scenario with all their runs: what requests find behind the wire. Thread-safe.
-class House final : public WireHandler {
+class RunRegistry final : public WireHandler {
  public:
-  House(Scenario scenario, HttpFakesOptions options);
+  RunRegistry(Scenario scenario, HttpFakesOptions options);
 
   void start();
   void stop();
@@ -36,7 +36,7 @@ class House final : public WireHandler {
   void load(Scenario scenario);
   void handle(const WireRequest& request, WireExchange& exchange) override;
 
-  [[nodiscard]] std::shared_ptr<const Stage> stage() const;
+  [[nodiscard]] std::shared_ptr<const ServedScenario> served() const;
   [[nodiscard]] Urls urls(std::string_view prefix) const;
   [[nodiscard]] const HttpFakesOptions& options() const noexcept { return options_; }
 
@@ -69,16 +69,16 @@ class House final : public WireHandler {
   };
   using Runs = std::unordered_map<std::string, RunPtr, Hash, std::equal_to<>>;
 
-  [[nodiscard]] RunPtr find_or_open(const Stage& stage, const std::string& saga_id);
+  [[nodiscard]] RunPtr find_or_open(const ServedScenario& served, const std::string& saga_id);
   void forget_oldest_guest();
   void remember_closed(const std::string& saga_id);
-  void turn_away(const Visit& visit, int status, std::string_view problem);
-  void note_stray(const Visit& visit, int status, std::string_view problem);
-  [[nodiscard]] static bool choose_step(const Stage& stage, const Match& match, const RequestFacts& facts,
-                                        OperationId& operation);
-  void listen(const Stage& stage, std::vector<int>& ports);
+  void turn_away(const RoutedRequest& routed, int status, std::string_view problem);
+  void note_stray(const RoutedRequest& routed, int status, std::string_view problem);
+  [[nodiscard]] static bool choose_step(const ServedScenario& served, const Match& match,
+                                        const RequestSummary& facts, OperationId& operation);
+  void listen(const ServedScenario& served, std::vector<int>& ports);
   /// Returns the runs there were.
-  Runs change_stage(std::shared_ptr<const Stage> stage, Runs runs);
+  Runs change_scenario(std::shared_ptr<const ServedScenario> served, Runs runs);
   void refuse_again();
   void accept_again(const std::vector<AdminFault>& removed);
 
@@ -86,7 +86,7 @@ class House final : public WireHandler {
   WireServer server_;
   std::mutex loading_;  // one scenario at a time; taken before the others
   mutable std::shared_mutex mutex_;
-  std::shared_ptr<const Stage> stage_;
+  std::shared_ptr<const ServedScenario> served_;
   std::vector<int> ports_;
   bool is_started_ = false;
   Runs runs_;

@@ -1,4 +1,4 @@
-#include "json_words.hpp"
+#include "json_statuses.hpp"
 
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/json_writer.hpp>

@@ -1,4 +1,4 @@
-#include "conductor.hpp"
+#include "interleaving_scheduler.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -48,39 +48,40 @@ void check(const ConcurrentExperiment& experiment) {
 }  // namespace
 
 /// Stands in an engine for a participant that several share: a request waits there for its saga's turn.
-class Conductor::Turnstile final : public ForwardingParticipant {
+class InterleavingScheduler::Gate final : public ForwardingParticipant {
  public:
-  Turnstile(Conductor& conductor, std::size_t saga, std::size_t service)
-      : conductor_(&conductor), saga_(saga), service_(service) {}
-  Reply handle(const Delivery& delivery, Books& books) override {
-    return conductor_->pass(saga_, service_, delivery, books);
+  Gate(InterleavingScheduler& scheduler, std::size_t saga, std::size_t service)
+      : scheduler_(&scheduler), saga_(saga), service_(service) {}
+  Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
+    return scheduler_->pass(saga_, service_, delivery, recorder);
   }
-  // The conductor does these itself, once a run and not once a saga.
+  // The scheduler does these itself, once a run and not once a saga.
   void reset() override {}
   [[nodiscard]] std::vector<Quantity> quantities() const override { return {}; }
   void measure(std::vector<std::int64_t>& /*values*/) const override {}
 
  private:
-  [[nodiscard]] Participant& behind() const override { return *conductor_->shared_[service_].participant; }
+  [[nodiscard]] Participant& behind() const override { return *scheduler_->shared_[service_].participant; }
 
-  Conductor* conductor_;
+  InterleavingScheduler* scheduler_;
   std::size_t saga_;
   std::size_t service_;
 };
 
-class Conductor::OneSagasChoices final : public Choices {
+class InterleavingScheduler::OneSagasChoices final : public Choices {
  public:
-  OneSagasChoices(Conductor& conductor, std::size_t saga) : conductor_(&conductor), saga_(saga) {}
+  OneSagasChoices(InterleavingScheduler& scheduler, std::size_t saga) : scheduler_(&scheduler), saga_(saga) {}
   std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
-    return conductor_->in_order_ ? conductor_->choices_->fault(saga_, point, legal) : 0;
+    return scheduler_->in_order_ ? scheduler_->choices_->fault(saga_, point, legal) : 0;
   }
 
  private:
-  Conductor* conductor_;
+  InterleavingScheduler* scheduler_;
   std::size_t saga_;
 };
 
-Conductor::Conductor(const ConcurrentExperiment& experiment) : history_(experiment.history) {
+InterleavingScheduler::InterleavingScheduler(const ConcurrentExperiment& experiment)
+    : history_(experiment.history) {
   check(experiment);
   for (const auto& [service, factory] : experiment.shared) {
     shared_.push_back({service, factory()});
@@ -93,7 +94,7 @@ Conductor::Conductor(const ConcurrentExperiment& experiment) : history_(experime
     for (std::size_t service = 0; service < shared_.size(); ++service) {
       if (std::ranges::find(services, shared_[service].service) == services.end()) continue;
       setup.participants.insert_or_assign(shared_[service].service, ParticipantFactory([this, saga, service] {
-                                            return std::make_unique<Turnstile>(*this, saga, service);
+                                            return std::make_unique<Gate>(*this, saga, service);
                                           }));
     }
     engines_.push_back(std::make_unique<Engine>(std::move(setup)));
@@ -103,9 +104,9 @@ Conductor::Conductor(const ConcurrentExperiment& experiment) : history_(experime
   waits_for_.assign(engines_.size(), kNowhere);
 }
 
-Conductor::~Conductor() = default;
+InterleavingScheduler::~InterleavingScheduler() = default;
 
-void Conductor::begin() {
+void InterleavingScheduler::begin() {
   for (SharedParticipant& each : shared_) each.participant->reset();
   if (history_) history_->clear();
   turns_.clear();
@@ -117,7 +118,7 @@ void Conductor::begin() {
   }
 }
 
-void Conductor::run(ConcurrentChoices& choices) {
+void InterleavingScheduler::run(ConcurrentChoices& choices) {
   choices_ = &choices;
   begin();
   std::vector<Waiting> waiting;
@@ -141,7 +142,7 @@ void Conductor::run(ConcurrentChoices& choices) {
 }
 
 // A fiber cannot be dropped in the middle: what stands on its stack would not be destroyed.
-void Conductor::finish_without_order() {
+void InterleavingScheduler::finish_without_order() {
   in_order_ = false;
   for (const auto& fiber : fibers_) {
     while (!fiber->is_done()) {
@@ -154,7 +155,8 @@ void Conductor::finish_without_order() {
   }
 }
 
-Reply Conductor::pass(std::size_t saga, std::size_t service, const Delivery& delivery, Books& books) {
+Reply InterleavingScheduler::pass(std::size_t saga, std::size_t service, const Delivery& delivery,
+                                  EffectRecorder& recorder) {
   if (in_order_) {
     waits_for_[saga] = service;
     fibers_[saga]->pause();
@@ -168,20 +170,20 @@ Reply Conductor::pass(std::size_t saga, std::size_t service, const Delivery& del
                     .action = std::string(delivery.action),
                     .step = std::string(delivery.step),
                     .attempt = delivery.attempt});
-  const Reply reply = shared_[service].participant->handle(numbered, books);
+  const Reply reply = shared_[service].participant->handle(numbered, recorder);
   turns_[turn].answer = reply.status;
   return reply;
 }
 
 /// Equal for equal keys of whatever saga, as at a real service.
-std::uint32_t Conductor::key_number(std::string_view key) {
+std::uint32_t InterleavingScheduler::key_number(std::string_view key) {
   if (key.empty()) return 0;
   const auto found = keys_.find(key);
   if (found != keys_.end()) return found->second;
   return keys_.emplace(std::string(key), static_cast<std::uint32_t>(keys_.size() + 1)).first->second;
 }
 
-void Conductor::measure(bool at_end) {
+void InterleavingScheduler::measure(bool at_end) {
   std::vector<std::int64_t> values;
   for (const SharedParticipant& each : shared_) each.participant->measure(values);
   if (values.size() != quantities_.size())

@@ -1,4 +1,4 @@
-#include "report_words.hpp"
+#include "report_wording.hpp"
 
 #include <algorithm>
 #include <map>
@@ -152,9 +152,9 @@ std::vector<PlaceRow> rows_of(const SagaReport& saga) {
 }
 
 std::vector<InstantRow> instants_of(const SagaReport& saga, const std::vector<PlaceRow>& places) {
-  std::map<std::tuple<bool, Where, FaultKind>, std::vector<const ReportCell*>> rows;
+  std::map<std::tuple<bool, Instant, FaultKind>, std::vector<const ReportCell*>> rows;
   for (const ReportCell& cell : saga.cells) {
-    auto& row = rows[{cell.where != Where::kCall, cell.where, cell.kind}];
+    auto& row = rows[{cell.instant != Instant::kCall, cell.instant, cell.kind}];
     row.resize(places.size());
     const auto place = std::ranges::find_if(places, [&cell](const PlaceRow& each) {
       return each.step == cell.step && each.operation == cell.operation;
@@ -164,7 +164,7 @@ std::vector<InstantRow> instants_of(const SagaReport& saga, const std::vector<Pl
   std::vector<InstantRow> result;
   for (auto& [instant, cells] : rows)
     result.push_back(
-        {.where = std::get<1>(instant), .kind = std::get<2>(instant), .cells = std::move(cells)});
+        {.instant = std::get<1>(instant), .kind = std::get<2>(instant), .cells = std::move(cells)});
   return result;
 }
 

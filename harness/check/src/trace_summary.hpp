@@ -14,7 +14,7 @@ using Position = std::uint32_t;
 inline constexpr Position kNever = std::numeric_limits<Position>::max();
 
 /// What the trace says of one operation of one step.
-struct OperationFacts {
+struct OperationSummary {
   std::uint32_t sent = 0;
   std::uint32_t failing_faults =
       0;  // attempts that a fault kept from being answered in time, or answered with an error
@@ -48,7 +48,7 @@ struct OperationFacts {
 };
 
 /// What the trace says of one step.
-struct StepFacts {
+struct StepSummary {
   std::uint32_t applied = 0;
   std::uint32_t undone = 0;
   Position applied_twice = kNever;
@@ -74,11 +74,11 @@ struct StepFacts {
 };
 
 /// A trace read once, so that every rule is a few comparisons.
-struct Facts {
+struct TraceSummary {
   const SagaIndex* saga = nullptr;
   const Observation* seen = nullptr;
-  std::vector<OperationFacts> operations;  // by step and operation
-  std::vector<StepFacts> steps;
+  std::vector<OperationSummary> operations;  // by step and operation
+  std::vector<StepSummary> steps;
 
   Position compensation_began = kNever;
   Position compensating_logged = kNever;
@@ -108,7 +108,7 @@ struct Facts {
   bool clock_jumped = false;
   bool deadline_cut_in = false;  // it had passed when the end was reported, or would have before a retry
 
-  [[nodiscard]] const OperationFacts& of(StepId step, Operation operation) const {
+  [[nodiscard]] const OperationSummary& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
   }
   [[nodiscard]] std::size_t step_count() const { return steps.size(); }
@@ -117,11 +117,11 @@ struct Facts {
   }
 };
 
-/// Reads traces into Facts; keeps its memory between runs.
+/// Reads traces into TraceSummary; keeps its memory between runs.
 class FactReader {
  public:
   explicit FactReader(const SagaIndex& saga);
-  const Facts& read(const Observation& observation);
+  const TraceSummary& read(const Observation& observation);
 
  private:
   void reset(const Observation& observation);
@@ -141,10 +141,10 @@ class FactReader {
   void reported_step(const Event& event, Position at);
   void struck(const Event& event);
   void effect(const Event& event, Position at);
-  void take_books(const Observation& observation);
+  void take_recorder(const Observation& observation);
   void pass_over_skipped();
 
-  // Of a choreography (choreography_facts.cpp).
+  // Of a choreography (choreography_summary.cpp).
   void read_choreography(const Observation& observation);
   void handed_out(const Event& event, Position at);
   void handled(const Event& event, Position at);
@@ -152,30 +152,30 @@ class FactReader {
   void undone_on_event(const Event& event, Position at);
   void derived(Position at);
 
-  OperationFacts& facts_of(const Event& event) {
-    return facts_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
-                             static_cast<std::size_t>(event.operation)];
+  OperationSummary& summary_of(const Event& event) {
+    return summary_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
+                               static_cast<std::size_t>(event.operation)];
   }
 
-  Facts facts_;
+  TraceSummary summary_;
   std::size_t words_;                            // of a set of steps
   std::vector<std::uint8_t> skipped_;            // as of the last run
   std::vector<std::vector<StepId>> waits_for_;   // by step: predecessors, those of a skipped one in its place
   std::vector<std::uint64_t> predecessor_sets_;  // by step
   std::vector<std::uint64_t> related_sets_;      // by step: those that come before or after it
   std::vector<std::uint64_t> compensated_;       // the set of steps a compensation was sent for
-  struct CallFacts {
+  struct CallSummary {
     bool struck = false;
     bool limited = false;  // answered 429 that no fault asked for: it was asked too early
     FaultKind fault = FaultKind::kRejected;
     bool null_compensation = false;
     Position null_compensated_before = kNever;  // of its step, when it was delivered
   };
-  CallFacts& call_of(const Event& event) {
+  CallSummary& call_of(const Event& event) {
     if (calls_.size() <= event.call) calls_.resize(event.call + std::size_t{1});
     return calls_[event.call];
   }
-  std::vector<CallFacts> calls_;
+  std::vector<CallSummary> calls_;
   struct KeyOwner {
     std::uint32_t run = 0;
     OperationId operation = {};

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "chains.hpp"
-#include "facts.hpp"
+#include "trace_summary.hpp"
 
 namespace saga_harness {
 namespace {
@@ -55,13 +55,13 @@ void FactReader::read_choreography(const Observation& observation) {
       case EventType::kFault:
         struck(event);
         // Until the faults stop, nobody publishes anything: no budget bears that.
-        if (window_of(event) == Window::kHeal) facts_.only_transient_faults = false;
+        if (window_of(event) == FaultDuration::kHeal) summary_.only_transient_faults = false;
         break;
       case EventType::kPublished: {
         const auto role = static_cast<EventRole>(event.detail);
         const bool is_failure = role == EventRole::kFailure || role == EventRole::kDeadline;
         if (is_failure) failure_told_ = std::min(failure_told_, at);
-        if (role == EventRole::kDeadline) facts_.deadline_cut_in = true;
+        if (role == EventRole::kDeadline) summary_.deadline_cut_in = true;
         break;
       }
       case EventType::kReported:
@@ -71,7 +71,7 @@ void FactReader::read_choreography(const Observation& observation) {
         reported_step(event, at);
         break;
       case EventType::kGaveUp:
-        facts_.gave_up = at;
+        summary_.gave_up = at;
         break;
       case EventType::kDropped:
       case EventType::kLogged:
@@ -92,35 +92,36 @@ void FactReader::read_choreography(const Observation& observation) {
 }
 
 void FactReader::handed_out(const Event& event, Position at) {
-  OperationFacts& facts = facts_of(event);
-  if (facts.sent++ == 0) facts.first_sent = at;
-  facts.last_sent = at;
-  if (event.detail != 0) facts_.context_missing = std::min(facts_.context_missing, at);
+  OperationSummary& summary = summary_of(event);
+  if (summary.sent++ == 0) summary.first_sent = at;
+  summary.last_sent = at;
+  if (event.detail != 0) summary_.context_missing = std::min(summary_.context_missing, at);
 }
 
 void FactReader::handled(const Event& event, Position at) {
   if (event.operation != Operation::kCompensation) return;
   if (static_cast<ReplyStatus>(event.detail) != ReplyStatus::kOk) return;
-  StepFacts& step = facts_.steps[event.step];
+  StepSummary& step = summary_.steps[event.step];
   step.compensation_handled = std::min(step.compensation_handled, at);
-  facts_.compensation_began = std::min(facts_.compensation_began, at);
+  summary_.compensation_began = std::min(summary_.compensation_began, at);
 }
 
 void FactReader::effect_on_event(const Event& event, Position at) {
   effect(event, at);
-  if (facts_.reported != kNever) facts_.spoke_after_end = std::min(facts_.spoke_after_end, at);
+  if (summary_.reported != kNever) summary_.spoke_after_end = std::min(summary_.spoke_after_end, at);
   if (event.type == EventType::kUndone) return undone_on_event(event, at);
-  if (facts_.steps[event.step].compensation_handled != kNever) facts_.went_on = std::min(facts_.went_on, at);
+  if (summary_.steps[event.step].compensation_handled != kNever)
+    summary_.went_on = std::min(summary_.went_on, at);
 }
 
 void FactReader::undone_on_event(const Event& event, Position at) {
-  ++facts_.compensated_steps;
-  StepFacts& step = facts_.steps[event.step];
+  ++summary_.compensated_steps;
+  StepSummary& step = summary_.steps[event.step];
   if (failure_told_ == kNever) step.unintended = std::min(step.unintended, at);
   for (const StepId before : undone_after_[event.step]) {
-    StepFacts& late = facts_.steps[before];
+    StepSummary& late = summary_.steps[before];
     if (late.applied == 0) continue;
-    facts_.ordered_compensations = true;
+    summary_.ordered_compensations = true;
     if (late.applied <= late.undone) continue;
     late.out_of_order = std::min(late.out_of_order, at);
     late.overtaken_by = event.step;
@@ -128,9 +129,9 @@ void FactReader::undone_on_event(const Event& event, Position at) {
 }
 
 void FactReader::derived(Position at) {
-  if (facts_.reported == kNever) facts_.reported = at;
-  ++facts_.reports;
-  facts_.last_report = at;
+  if (summary_.reported == kNever) summary_.reported = at;
+  ++summary_.reports;
+  summary_.last_report = at;
 }
 
 }  // namespace saga_harness

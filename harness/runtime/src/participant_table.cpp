@@ -1,4 +1,4 @@
-#include "cast.hpp"
+#include "participant_table.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -9,7 +9,7 @@
 
 namespace saga_harness {
 
-Cast::Cast(const Setup& setup) : services_(setup.saga->services()) {
+ParticipantTable::ParticipantTable(const Setup& setup) : services_(setup.saga->services()) {
   const std::string& saga = setup.saga->saga().name;
   for (const auto& [service, factory] : setup.participants) {
     if (std::ranges::find(services_, service) != services_.end()) continue;
@@ -34,17 +34,17 @@ Cast::Cast(const Setup& setup) : services_(setup.saga->services()) {
   }
 }
 
-Participant* Cast::of(std::string_view service) const {
+Participant* ParticipantTable::of(std::string_view service) const {
   const auto found = std::ranges::find(services_, service);
   return found == services_.end() ? nullptr
                                   : participants_[static_cast<std::size_t>(found - services_.begin())].get();
 }
 
-void Cast::reset() {
+void ParticipantTable::reset() {
   for (const auto& participant : participants_) participant->reset();
 }
 
-void Cast::measure(bool at_end) {
+void ParticipantTable::measure(bool at_end) {
   if (quantities_.empty()) return;
   measured_.clear();
   for (const auto& participant : participants_) participant->measure(measured_);

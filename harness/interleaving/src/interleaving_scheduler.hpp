@@ -32,11 +32,11 @@ class ConcurrentChoices {
 };
 
 /// Runs sagas side by side, each on a fiber until its next turn. One object serves many runs.
-class Conductor {
+class InterleavingScheduler {
  public:
   /// @throws Error if the experiment is not good.
-  explicit Conductor(const ConcurrentExperiment& experiment);
-  ~Conductor();
+  explicit InterleavingScheduler(const ConcurrentExperiment& experiment);
+  ~InterleavingScheduler();
 
   /// What Choices or a subject throw comes out; every fiber has ended then.
   void run(ConcurrentChoices& choices);
@@ -50,13 +50,13 @@ class Conductor {
   }
 
  private:
-  class Turnstile;
+  class Gate;
   class OneSagasChoices;
 
   void begin();
   void finish_without_order();
   void measure(bool at_end);
-  Reply pass(std::size_t saga, std::size_t service, const Delivery& delivery, Books& books);
+  Reply pass(std::size_t saga, std::size_t service, const Delivery& delivery, EffectRecorder& recorder);
   std::uint32_t key_number(std::string_view key);
 
   struct SharedParticipant {

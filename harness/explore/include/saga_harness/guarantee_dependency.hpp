@@ -12,7 +12,7 @@
 namespace saga_harness {
 
 /// One guarantee of a participant, taken away at one step.
-struct Withdrawal {
+struct GuaranteeRemoval {
   std::string step = {};
   Guarantee guarantee = Guarantee::kDeduplicates;
   Experiment experiment = {};   ///< as the one it is compared with, but for that
@@ -30,7 +30,7 @@ enum class Need : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Need need);
 
 /// Whether a saga needs a guarantee at a step, and if so, what shows it.
-struct Reliance {
+struct GuaranteeDependency {
   std::string step = {};
   Guarantee guarantee = Guarantee::kDeduplicates;
   Need need = Need::kUndecided;
@@ -38,27 +38,29 @@ struct Reliance {
   std::string participant = {};  ///< the name under which explore and replay know these participants
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  // Where it is needed: the first finding of the fewest faults, and how the same plan ends with and without.
+  // Where it is needed: the first finding of the fewest faults, and how the same plan ends with and
+  // without.
   Finding finding = {};
   Outcome with = Outcome::kUnresolved;
   Outcome without = Outcome::kUnresolved;
 };
 
 /// What a saga relies on.
-struct Reliances {
+struct GuaranteeDependencies {
   int max_faults = 0;
   std::uint64_t schedules = 0;  ///< of the search with every guarantee given
   bool exhausted = false;       ///< … which ran them all
   bool upheld = false;          ///< … and met no violation; else nothing more was tried
-  std::vector<Reliance> rows = {};
+  std::vector<GuaranteeDependency> rows = {};
 
   [[nodiscard]] std::uint64_t count(Need need) const;
 };
 
-/// Searches `reference`, then each withdrawal up to its first violation. `options` as for explore();
+/// Searches `reference`, then each removal up to its first violation. `options` as for explore();
 /// `on_progress` is called before each search with what is known so far.
-[[nodiscard]] Reliances relies_on(const Experiment& reference, std::span<const Withdrawal> withdrawals,
-                                  const ExploreOptions& options = {},
-                                  const std::function<void(const Reliances&)>& on_progress = {});
+[[nodiscard]] GuaranteeDependencies relies_on(
+    const Experiment& reference, std::span<const GuaranteeRemoval> guarantee_removals,
+    const ExploreOptions& options = {},
+    const std::function<void(const GuaranteeDependencies&)>& on_progress = {});
 
 }  // namespace saga_harness

@@ -29,7 +29,7 @@ std::optional<std::string> saga_of(const AdminCall& call) {
 }
 
 std::vector<RunPtr> runs_meant(const AdminCall& call, const std::optional<std::string>& saga_id) {
-  if (!saga_id) return call.house.runs();
+  if (!saga_id) return call.registry.runs();
   return {call.run(saga_id)};
 }
 
@@ -54,7 +54,7 @@ AdminAnswer services_answer(const AdminCall& call) {
   writer.key("services");
   writer.begin_object();
   const std::optional<std::string> saga_id = call.query("saga_id");
-  for (const auto& [name, url] : call.house.urls(saga_id ? saga_prefix(*saga_id) : "")) {
+  for (const auto& [name, url] : call.registry.urls(saga_id ? saga_prefix(*saga_id) : "")) {
     writer.key(name);
     writer.string(url);
   }
@@ -64,35 +64,35 @@ AdminAnswer services_answer(const AdminCall& call) {
 }
 
 AdminAnswer get_scenario(const AdminCall& call) {
-  const std::shared_ptr<const Stage> stage = call.house.stage();
+  const std::shared_ptr<const ServedScenario> served = call.registry.served();
   AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
   writer.key("source");
-  writer.string(stage->scenario.source);
+  writer.string(served->scenario.source);
   writer.key("saga");
-  writer.raw(to_json(stage->scenario.saga));
+  writer.raw(to_json(served->scenario.saga));
   writer.end_object();
   return answer;
 }
 
 AdminAnswer post_scenario(const AdminCall& call) {
-  call.house.load(parse_scenario(call.request.body, "the body"));
+  call.registry.load(parse_scenario(call.request.body, "the body"));
   return services_answer(call);
 }
 
 AdminAnswer post_reset(const AdminCall& call) {
   const std::optional<std::string> saga_id = saga_of(call);
-  call.house.reset(saga_id ? std::optional<std::string_view>(*saga_id) : std::nullopt);
+  call.registry.reset(saga_id ? std::optional<std::string_view>(*saga_id) : std::nullopt);
   return {200, "{}"};
 }
 
 AdminAnswer post_heal(const AdminCall& call) {
   if (const std::optional<std::string> saga_id = saga_of(call)) {
     call.run(saga_id)->heal();
-    call.house.faults.remove_of_saga(*saga_id);
+    call.registry.faults.remove_of_saga(*saga_id);
   } else {
-    call.house.heal();
+    call.registry.heal();
   }
   return {200, "{}"};
 }
@@ -130,7 +130,7 @@ AdminAnswer post_wait(const AdminCall& call) {
 
 }  // namespace
 
-std::vector<AdminRoute> routes_about_the_house() {
+std::vector<AdminRoute> routes_about_the_server() {
   const AdminStatus done{200, "done"};
   const AdminStatus no_run{404, "there is no run of that saga id"};
   return {

@@ -17,7 +17,7 @@ struct EventDelivery {
   std::string_view auth_token = {};      ///< empty: it has none
   std::string_view payload = {};         ///< JSON text
   OperationId operation = {};            ///< what of which step is due: its action or its compensation
-  int attempt = 1;                       ///< the how-manieth delivery to this subscription in the run
+  int attempt = 1;                       ///< which delivery to this subscription in the run
   /// It is the timer of the saga that goes off, at the service of `operation`, the step that would stop it.
   bool is_deadline = false;
 };
@@ -42,7 +42,7 @@ enum class Handled : std::uint8_t {
 /// clock. What it keeps and emits in one go is one transaction with the effect of perform(): nothing can come
 /// between. Only publish() leaves the transaction. When the service dies in the middle, a member throws the
 /// engine's private signal, which must be let through.
-class Station {
+class HandlerContext {
  public:
   [[nodiscard]] const SagaIndex& index() const noexcept;
   [[nodiscard]] std::string_view saga_id() const noexcept;
@@ -66,13 +66,13 @@ class Station {
 
  private:
   friend class Engine;
-  explicit Station(Engine& engine) noexcept : engine_(&engine) {}
+  explicit HandlerContext(Engine& engine) noexcept : engine_(&engine) {}
   Engine* engine_;
 };
 
 /// What the services of a choreography do with an event. Called once per delivery, with nothing but the
 /// database of the service to remember by. An exception let out means Handled::kAgain; an Error of ours says
 /// that something is misused, and comes out of the run.
-using EventHandler = std::function<Handled(const EventDelivery&, Station&)>;
+using EventHandler = std::function<Handled(const EventDelivery&, HandlerContext&)>;
 
 }  // namespace saga_harness

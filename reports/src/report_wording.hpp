@@ -49,7 +49,7 @@ struct PlaceRow {
 
 /// A kind of fault at an instant, with its cells by place (as rows_of() has them; nullptr: not legal there).
 struct InstantRow {
-  Where where = Where::kCall;
+  Instant instant = Instant::kCall;
   FaultKind kind = FaultKind::kRejected;
   std::vector<const ReportCell*> cells = {};
 };

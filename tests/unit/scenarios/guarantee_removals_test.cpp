@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/scenario.hpp>
 
 namespace saga_harness {
@@ -19,7 +19,7 @@ using testing::SizeIs;
 
 Scenario order() { return load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/order_processing.json"); }
 
-std::string withdrawal_refusal(std::string_view participant, const Scenario& scenario = order()) {
+std::string removal_refusal(std::string_view participant, const Scenario& scenario = order()) {
   try {
     (void)experiment(scenario, kReference, participant);
   } catch (const Error& error) {
@@ -42,7 +42,7 @@ std::vector<std::string> markers_of(const saga_harness::Run& run) {
   return markers;
 }
 
-TEST(WithdrawalsTest, AGuaranteeIsMissingAtItsStepAndNowhereElse) {
+TEST(GuaranteeRemovalsTest, AGuaranteeIsMissingAtItsStepAndNowhereElse) {
   EXPECT_EQ(reference_without(Guarantee::kDeduplicates, "process_payment"),
             "reference-without:deduplicates@process_payment");
   EXPECT_THAT(markers_of(run_without(Guarantee::kDeduplicates, "process_payment")), Contains("no_dedup"));
@@ -50,7 +50,7 @@ TEST(WithdrawalsTest, AGuaranteeIsMissingAtItsStepAndNowhereElse) {
   EXPECT_THAT(markers_of(run_without(Guarantee::kTombstones, "process_payment")), IsEmpty());
 }
 
-TEST(WithdrawalsTest, AnotherStepOfTheSameServiceKeepsIt) {
+TEST(GuaranteeRemovalsTest, AnotherStepOfTheSameServiceKeepsIt) {
   const auto run = [](std::string_view step) {
     return run_plan(experiment(order(), kReference, reference_without(Guarantee::kDeduplicates, step)),
                     parse_plan("confirm_order#1:reply_lost"));
@@ -59,7 +59,7 @@ TEST(WithdrawalsTest, AnotherStepOfTheSameServiceKeepsIt) {
   EXPECT_THAT(markers_of(run("create_order")), IsEmpty());
 }
 
-TEST(WithdrawalsTest, TheNameReplaysFromAToken) {
+TEST(GuaranteeRemovalsTest, TheNameReplaysFromAToken) {
   const saga_harness::Run run = run_without(Guarantee::kDeduplicates, "process_payment");
   EXPECT_FALSE(run.upholds_all_invariants());
   const Token token = parse_token(run.token);
@@ -67,43 +67,42 @@ TEST(WithdrawalsTest, TheNameReplaysFromAToken) {
   EXPECT_EQ(run_plan(experiment(order(), token.coordinator, token.participant), token.plan), run);
 }
 
-TEST(WithdrawalsTest, BadNamesAreRefusedWithTheNearest) {
-  EXPECT_THAT(withdrawal_refusal("reference-without:tombstone@create_order"),
+TEST(GuaranteeRemovalsTest, BadNamesAreRefusedWithTheNearest) {
+  EXPECT_THAT(removal_refusal("reference-without:tombstone@create_order"),
               HasSubstr("there is no guarantee \"tombstone\"; did you mean \"tombstones\"?"));
-  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones@create_ordr"),
+  EXPECT_THAT(removal_refusal("reference-without:tombstones@create_ordr"),
               HasSubstr("there is no step \"create_ordr\"; did you mean \"create_order\"?"));
-  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones"),
+  EXPECT_THAT(removal_refusal("reference-without:tombstones"),
               HasSubstr("write reference-without:GUARANTEE@STEP"));
   Scenario scenario = order();
   scenario.participants["order_service"].guarantees.tombstones = false;
-  EXPECT_THAT(withdrawal_refusal("reference-without:tombstones@create_order", scenario),
+  EXPECT_THAT(removal_refusal("reference-without:tombstones@create_order", scenario),
               HasSubstr("or they have it without"));
 }
 
-TEST(WithdrawalsTest, EveryGuaranteeOfEveryStepIsTakenAwayInTurn) {
-  const std::vector<Withdrawal> all = withdrawals(order());
+TEST(GuaranteeRemovalsTest, EveryGuaranteeOfEveryStepIsTakenAwayInTurn) {
+  const std::vector<GuaranteeRemoval> all = guarantee_removals(order());
   ASSERT_THAT(all, SizeIs(5 * kGuaranteeCount));
   std::size_t possible = 0;
-  for (const Withdrawal& withdrawal : all) {
-    if (!withdrawal.impossible.empty()) {
-      EXPECT_EQ(withdrawal.step, "confirm_order");
-      EXPECT_EQ(withdrawal.impossible, "the step has no compensation");
+  for (const GuaranteeRemoval& removal : all) {
+    if (!removal.impossible.empty()) {
+      EXPECT_EQ(removal.step, "confirm_order");
+      EXPECT_EQ(removal.impossible, "the step has no compensation");
       continue;
     }
     ++possible;
-    EXPECT_EQ(withdrawal.experiment.participant_name,
-              reference_without(withdrawal.guarantee, withdrawal.step));
+    EXPECT_EQ(removal.experiment.participant_name, reference_without(removal.guarantee, removal.step));
   }
   EXPECT_EQ(possible, 4 * kGuaranteeCount + 2);
-  EXPECT_EQ(withdrawals(order(), "skips_first").front().experiment.coordinator_name, "skips_first");
+  EXPECT_EQ(guarantee_removals(order(), "skips_first").front().experiment.coordinator_name, "skips_first");
 }
 
-TEST(WithdrawalsTest, WhatAScenarioDoesWithoutIsNotTakenAwayTwice) {
+TEST(GuaranteeRemovalsTest, WhatAScenarioDoesWithoutIsNotTakenAwayTwice) {
   Scenario scenario = order();
   scenario.participants["payment_service"].guarantees.deduplicates = false;
-  const std::vector<Withdrawal> all = withdrawals(scenario);
-  const auto found = std::find_if(all.begin(), all.end(), [](const Withdrawal& withdrawal) {
-    return withdrawal.step == "process_payment" && withdrawal.guarantee == Guarantee::kDeduplicates;
+  const std::vector<GuaranteeRemoval> all = guarantee_removals(scenario);
+  const auto found = std::find_if(all.begin(), all.end(), [](const GuaranteeRemoval& removal) {
+    return removal.step == "process_payment" && removal.guarantee == Guarantee::kDeduplicates;
   });
   ASSERT_NE(found, all.end());
   EXPECT_EQ(found->impossible, "the scenario does without it already");

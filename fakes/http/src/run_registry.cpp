@@ -1,4 +1,4 @@
-#include "house.hpp"
+#include "run_registry.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -39,42 +39,42 @@ std::string saga_prefix(std::string_view saga_id) {
   return prefix;
 }
 
-House::House(Scenario scenario, HttpFakesOptions options)
+RunRegistry::RunRegistry(Scenario scenario, HttpFakesOptions options)
     : journal(options.max_journal),
       options_(std::move(options)),
       server_({.max_payload = options_.max_payload, .max_connections = options_.max_connections}),
-      stage_(std::make_shared<const Stage>(std::move(scenario))) {
+      served_(std::make_shared<const ServedScenario>(std::move(scenario))) {
   if (!is_loopback(options_.bind) && options_.token.empty()) {
     throw Error("the fakes are to listen on " + in_quotes(options_.bind) +
                 ", where others can reach them: give a token, or bind to 127.0.0.1");
   }
 }
 
-std::shared_ptr<const Stage> House::stage() const {
+std::shared_ptr<const ServedScenario> RunRegistry::served() const {
   const std::shared_lock lock(mutex_);
-  return stage_;
+  return served_;
 }
 
-void House::listen(const Stage& stage, std::vector<int>& ports) {
-  const bool is_shared = stage.scenario.http.one_port;
-  ports.resize(is_shared ? 1 : stage.routes.services().size(), 0);
+void RunRegistry::listen(const ServedScenario& served, std::vector<int>& ports) {
+  const bool is_shared = served.scenario.http.one_port;
+  ports.resize(is_shared ? 1 : served.routes.services().size(), 0);
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const auto number = is_shared ? kSharedListener : static_cast<std::uint32_t>(i);
     ports[i] = server_.listen(options_.bind, ports[i], number, *this);
   }
 }
 
-void House::start() {
+void RunRegistry::start() {
   std::vector<int> ports;
-  std::shared_ptr<const Stage> stage;
+  std::shared_ptr<const ServedScenario> served;
   {
     const std::unique_lock lock(mutex_);
     if (std::exchange(is_started_, true)) return;
     ports = ports_;
-    stage = stage_;
+    served = served_;
   }
   try {
-    listen(*stage, ports);
+    listen(*served, ports);
   } catch (...) {
     server_.stop();
     const std::unique_lock lock(mutex_);
@@ -88,16 +88,16 @@ void House::start() {
   refuse_again();
 }
 
-void House::stop() {
+void RunRegistry::stop() {
   server_.stop();
   const std::unique_lock lock(mutex_);
   is_started_ = false;
 }
 
-void House::load(Scenario scenario) {
-  const auto next = std::make_shared<const Stage>(std::move(scenario));
+void RunRegistry::load(Scenario scenario) {
+  const auto next = std::make_shared<const ServedScenario>(std::move(scenario));
   const std::lock_guard loading(loading_);
-  const std::shared_ptr<const Stage> before = stage();
+  const std::shared_ptr<const ServedScenario> before = served();
   std::vector<int> old_ports;
   {
     const std::shared_lock lock(mutex_);
@@ -112,12 +112,12 @@ void House::load(Scenario scenario) {
   }
   if (next->scenario.http.one_port || before->scenario.http.one_port) ports.assign(1, 0);
   server_.stop();
-  Runs old_runs = change_stage(next, {});  // no request of the new stage may find them
+  Runs old_runs = change_scenario(next, {});  // no request of the new stage may find them
   try {
     listen(*next, ports);
   } catch (...) {
     server_.stop();
-    static_cast<void>(change_stage(before, std::move(old_runs)));
+    static_cast<void>(change_scenario(before, std::move(old_runs)));
     listen(*before, old_ports);
     refuse_again();
     throw;
@@ -133,15 +133,15 @@ void House::load(Scenario scenario) {
   ports_ = std::move(ports);
 }
 
-House::Runs House::change_stage(std::shared_ptr<const Stage> stage, Runs runs) {
+RunRegistry::Runs RunRegistry::change_scenario(std::shared_ptr<const ServedScenario> served, Runs runs) {
   const std::unique_lock lock(mutex_);
-  stage_ = std::move(stage);
+  served_ = std::move(served);
   return std::exchange(runs_, std::move(runs));
 }
 
 // Who starts to listen anew accepts connections, whatever was asked for before.
-void House::refuse_again() {
-  const std::shared_ptr<const Stage> now = stage();
+void RunRegistry::refuse_again() {
+  const std::shared_ptr<const ServedScenario> now = served();
   const std::vector<std::string>& services = now->routes.services();
   for (const AdminFault& fault : faults.all()) {
     if (fault.wire != WireKind::kRefused) continue;
@@ -150,29 +150,29 @@ void House::refuse_again() {
   }
 }
 
-bool House::choose_step(const Stage& stage, const Match& match, const RequestFacts& facts,
-                        OperationId& operation) {
+bool RunRegistry::choose_step(const ServedScenario& served, const Match& match, const RequestSummary& facts,
+                              OperationId& operation) {
   const std::vector<OperationId>& candidates = match.endpoint->operations;
   operation = candidates.front();
   if (candidates.size() == 1) return true;
-  const auto found = std::ranges::find(candidates, facts.step, [&stage](OperationId id) {
-    return std::string_view(stage.saga->step(id.step).name);
+  const auto found = std::ranges::find(candidates, facts.step, [&served](OperationId id) {
+    return std::string_view(served.saga->step(id.step).name);
   });
   if (found != candidates.end()) operation = *found;
   return found != candidates.end();
 }
 
-void House::note_stray(const Visit& visit, int status, std::string_view problem) {
+void RunRegistry::note_stray(const RoutedRequest& routed, int status, std::string_view problem) {
   const std::lock_guard lock(strays_mutex_);
   if (status == 410) {
-    const bool has_room = strays_.late.size() < kMostStrays || strays_.late.contains(visit.facts.saga_id);
-    if (has_room) ++strays_.late[visit.facts.saga_id];
+    const bool has_room = strays_.late.size() < kMostStrays || strays_.late.contains(routed.facts.saga_id);
+    if (has_room) ++strays_.late[routed.facts.saga_id];
     return;
   }
   if (strays_.unmatched++ == 0) strays_.first_unmatched = problem;
 }
 
-HttpStrays House::strays() const {
+HttpStrays RunRegistry::strays() const {
   const std::shared_lock lock(mutex_);
   const std::lock_guard strays_lock(strays_mutex_);
   HttpStrays strays = strays_;
@@ -181,74 +181,74 @@ HttpStrays House::strays() const {
   return strays;
 }
 
-void House::turn_away(const Visit& visit, int status, std::string_view problem) {
-  note_stray(visit, status, problem);
-  JournalEntry entry = journal_entry(visit, visit.facts);
+void RunRegistry::turn_away(const RoutedRequest& routed, int status, std::string_view problem) {
+  note_stray(routed, status, problem);
+  JournalEntry entry = journal_entry(routed, routed.facts);
   entry.texts[static_cast<std::size_t>(JournalText::kAction)] = {};
   entry.numbers.status = static_cast<std::int16_t>(status);
   entry.numbers.delivered = Delivered::kWhole;
   journal.add(entry);
-  visit.exchange.reply({.status = status, .body = error_json(problem)});
+  routed.exchange.reply({.status = status, .body = error_json(problem)});
 }
 
-void House::handle(const WireRequest& request, WireExchange& exchange) {
-  const std::shared_ptr<const Stage> stage = this->stage();
+void RunRegistry::handle(const WireRequest& request, WireExchange& exchange) {
+  const std::shared_ptr<const ServedScenario> served = this->served();
   const int service = request.listener == kSharedListener ? -1 : static_cast<int>(request.listener);
-  const Match match = stage->routes.find(request, service);
-  RequestFacts facts = stage->routes.facts_of(request, match);
+  const Match match = served->routes.find(request, service);
+  RequestSummary facts = served->routes.facts_of(request, match);
   if (facts.saga_id.empty()) facts.saga_id = kDefaultSaga;
-  Visit visit{.request = request,
-              .endpoint = match.endpoint,
-              .facts = facts,
-              .exchange = exchange,
-              .journal = journal,
-              .faults = faults};
-  const RunPtr run = find_or_open(*stage, facts.saga_id);
+  RoutedRequest routed{.request = request,
+                       .endpoint = match.endpoint,
+                       .facts = facts,
+                       .exchange = exchange,
+                       .journal = journal,
+                       .faults = faults};
+  const RunPtr run = find_or_open(*served, facts.saga_id);
   if (run == nullptr) {
     static_cast<void>(exchange.wait(kBrake));
-    return turn_away(visit, 410, "the run of this saga is over");
+    return turn_away(routed, 410, "the run of this saga is over");
   }
   if (match.endpoint == nullptr) {
     run->note_unmatched();
-    return turn_away(visit, 404, match.problem);
+    return turn_away(routed, 404, match.problem);
   }
-  if (!choose_step(*stage, match, facts, visit.operation)) {
+  if (!choose_step(*served, match, facts, routed.operation)) {
     run->note_unmatched();
     const std::string said =
         facts.step.empty() ? "none" : in_quotes(facts.step) + ", which is not one of them";
-    return turn_away(visit, 400,
+    return turn_away(routed, 400,
                      fmt::format("several steps ask for {} of {}, and the request says {}: name its step in "
                                  "X-Saga-Step, or where \"http\"/\"step\" of the scenario says",
                                  match.endpoint->action, match.endpoint->service, said));
   }
-  run->serve(visit);
+  run->serve(routed);
 }
 
-RunPtr House::find(std::string_view saga_id) const {
+RunPtr RunRegistry::find(std::string_view saga_id) const {
   const std::shared_lock lock(mutex_);
   const auto found = runs_.find(saga_id);
   return found == runs_.end() ? nullptr : found->second;
 }
 
-RunPtr House::find_or_throw(std::string_view saga_id) const {
+RunPtr RunRegistry::find_or_throw(std::string_view saga_id) const {
   if (auto run = find(saga_id)) return run;
   throw Error("there is no run of saga id " + in_quotes(saga_id) + ": open it, or send it a request");
 }
 
-RunPtr House::find_or_open(const Stage& stage, const std::string& saga_id) {
+RunPtr RunRegistry::find_or_open(const ServedScenario& served, const std::string& saga_id) {
   if (auto run = find(saga_id)) return run;
   const std::unique_lock lock(mutex_);
-  if (&stage != stage_.get() || closed_.contains(saga_id)) return nullptr;
+  if (&served != served_.get() || closed_.contains(saga_id)) return nullptr;
   const auto [entry, is_new] = runs_.try_emplace(saga_id);
   if (!is_new) return entry->second;
-  auto run = std::make_shared<WireRun>(stage_, saga_id, HttpRunOptions{}, true);
+  auto run = std::make_shared<WireRun>(served_, saga_id, HttpRunOptions{}, true);
   entry->second = run;
   guests_.push_back(saga_id);
   if (guests_.size() > kMostGuests) forget_oldest_guest();
   return run;
 }
 
-void House::forget_oldest_guest() {
+void RunRegistry::forget_oldest_guest() {
   const auto oldest = runs_.find(guests_.front());
   if (oldest != runs_.end() && oldest->second->is_open_ended()) {
     runs_.erase(oldest);
@@ -257,14 +257,14 @@ void House::forget_oldest_guest() {
   guests_.pop_front();
 }
 
-std::uint64_t House::forgotten_runs() const {
+std::uint64_t RunRegistry::forgotten_runs() const {
   const std::shared_lock lock(mutex_);
   return forgotten_runs_;
 }
 
-void House::open(std::string_view saga_id, HttpRunOptions options) {
+void RunRegistry::open(std::string_view saga_id, HttpRunOptions options) {
   if (saga_id.empty()) throw Error("the saga id is empty: give the run one");
-  auto run = std::make_shared<WireRun>(stage(), std::string(saga_id), std::move(options), false);
+  auto run = std::make_shared<WireRun>(served(), std::string(saga_id), std::move(options), false);
   const std::unique_lock lock(mutex_);
   if (runs_.contains(saga_id)) {
     throw Error("there is a run of saga id " + in_quotes(saga_id) +
@@ -274,7 +274,7 @@ void House::open(std::string_view saga_id, HttpRunOptions options) {
   runs_.emplace(std::string(saga_id), std::move(run));
 }
 
-void House::remember_closed(const std::string& saga_id) {
+void RunRegistry::remember_closed(const std::string& saga_id) {
   if (!closed_.insert(saga_id).second) return;
   closed_in_order_.push_back(saga_id);
   if (closed_in_order_.size() <= kMostRemembered) return;
@@ -282,7 +282,7 @@ void House::remember_closed(const std::string& saga_id) {
   closed_in_order_.pop_front();
 }
 
-HttpRun House::close(std::string_view saga_id) {
+HttpRun RunRegistry::close(std::string_view saga_id) {
   const RunPtr run = find_or_throw(saga_id);
   {
     const std::unique_lock lock(mutex_);
@@ -292,7 +292,7 @@ HttpRun House::close(std::string_view saga_id) {
   return run->close();
 }
 
-std::vector<RunPtr> House::runs() const {
+std::vector<RunPtr> RunRegistry::runs() const {
   std::vector<RunPtr> all;
   {
     const std::shared_lock lock(mutex_);
@@ -302,7 +302,7 @@ std::vector<RunPtr> House::runs() const {
   return all;
 }
 
-void House::reset(std::optional<std::string_view> saga_id) {
+void RunRegistry::reset(std::optional<std::string_view> saga_id) {
   std::vector<RunPtr> ended;
   {
     const std::unique_lock lock(mutex_);
@@ -331,8 +331,8 @@ void House::reset(std::optional<std::string_view> saga_id) {
   }
 }
 
-std::vector<std::uint64_t> House::add_faults(std::vector<AdminFault> added) {
-  const std::shared_ptr<const Stage> now = stage();
+std::vector<std::uint64_t> RunRegistry::add_faults(std::vector<AdminFault> added) {
+  const std::shared_ptr<const ServedScenario> now = served();
   std::vector<std::uint32_t> refusing;
   const std::vector<std::string>& services = now->routes.services();
   for (const AdminFault& fault : added) {
@@ -345,8 +345,8 @@ std::vector<std::uint64_t> House::add_faults(std::vector<AdminFault> added) {
   return ids;
 }
 
-void House::accept_again(const std::vector<AdminFault>& removed) {
-  const std::shared_ptr<const Stage> now = stage();
+void RunRegistry::accept_again(const std::vector<AdminFault>& removed) {
+  const std::shared_ptr<const ServedScenario> now = served();
   const std::vector<std::string>& services = now->routes.services();
   for (const AdminFault& fault : removed) {
     if (fault.wire != WireKind::kRefused) continue;
@@ -360,22 +360,22 @@ void House::accept_again(const std::vector<AdminFault>& removed) {
   }
 }
 
-std::size_t House::remove_faults(std::optional<std::uint64_t> id) {
+std::size_t RunRegistry::remove_faults(std::optional<std::uint64_t> id) {
   const std::vector<AdminFault> removed = faults.remove(id);
   accept_again(removed);
   return removed.size();
 }
 
-void House::heal() {
+void RunRegistry::heal() {
   remove_faults(std::nullopt);
   for (const RunPtr& run : runs()) run->heal();
 }
 
-Urls House::urls(std::string_view prefix) const {
+Urls RunRegistry::urls(std::string_view prefix) const {
   const std::shared_lock lock(mutex_);
   Urls urls;
-  const std::vector<std::string>& services = stage_->routes.services();
-  const bool is_shared = stage_->scenario.http.one_port;
+  const std::vector<std::string>& services = served_->routes.services();
+  const bool is_shared = served_->scenario.http.one_port;
   for (std::size_t i = 0; i < services.size(); ++i) {
     const std::size_t place = is_shared ? 0 : i;
     urls[services[i]] =

@@ -1,4 +1,4 @@
-#include "stage.hpp"
+#include "served_scenario.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,7 +16,7 @@ bool deduplicates(const Scenario& scenario, const Step& step) {
 
 }  // namespace
 
-Stage::Stage(Scenario given)
+ServedScenario::ServedScenario(Scenario given)
     : scenario(std::move(given)),
       saga(std::make_shared<const SagaIndex>(scenario.saga)),
       routes(scenario, *saga),

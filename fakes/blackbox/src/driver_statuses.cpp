@@ -10,7 +10,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "driver.hpp"
-#include "json_words.hpp"
+#include "json_statuses.hpp"
 
 namespace saga_harness::blackbox {
 namespace {
@@ -38,7 +38,7 @@ void Driver::hear_output() {
   if (outcome.source == OutcomeSource::kExitCode) {
     const std::string code = std::to_string(process.exit_code());
     constexpr int kSignalled = 128;
-    if (process.exit_code() > kSignalled && !outcome.words.contains(code)) return;
+    if (process.exit_code() > kSignalled && !outcome.statuses.contains(code)) return;
     return say(code, process.out(), "exit code");
   }
   const std::string line = last_line(process.out());
@@ -58,7 +58,7 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
   const auto word = value == nullptr ? std::nullopt : as_word(*value);
   if (word) return say(word, answer.body, outcome.pointer);
   const std::string status = std::to_string(answer.status);  // an error page, say
-  if (outcome.words.contains(status)) return say(status, answer.body, "the status");
+  if (outcome.statuses.contains(status)) return say(status, answer.body, "the status");
   constexpr std::size_t kMostShown = 200;
   complaint_ = fmt::format("{} answered {} without a word at {}: {}", who, answer.status,
                            outcome.pointer.empty() ? "its root" : outcome.pointer,
@@ -69,12 +69,13 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
 void Driver::say(const std::optional<std::string>& word, std::string_view document, std::string_view where) {
   if (!word) return;
   const OutcomeTemplate& outcome = target_.outcome;
-  const auto meaning = outcome.words.find(*word);
-  if (meaning == outcome.words.end()) {
+  const auto meaning = outcome.statuses.find(*word);
+  if (meaning == outcome.statuses.end()) {
     std::vector<std::string_view> known;
-    for (const auto& [each, is] : outcome.words) known.emplace_back(each);
-    throw Error(fmt::format("{}: the target said {} ({}), which \"words\" in \"outcome\" does not explain{}",
-                            target_.source, in_quotes(*word), where, internal::suggestion(*word, known)));
+    for (const auto& [each, is] : outcome.statuses) known.emplace_back(each);
+    throw Error(
+        fmt::format("{}: the target said {} ({}), which \"statuses\" in \"outcome\" does not explain{}",
+                    target_.source, in_quotes(*word), where, internal::suggestion(*word, known)));
   }
   lost_ = outcome.source != OutcomeSource::kPoll;
   if (meaning->second == Outcome::kUnresolved)
@@ -83,7 +84,8 @@ void Driver::say(const std::optional<std::string>& word, std::string_view docume
       meaning->second == Outcome::kFlagged ? flagged_in(document) : std::vector<std::string>();
   if (reported_ == meaning->second) return;
   reported_ = meaning->second;
-  if (meaning->second != Outcome::kUnresolved) stage_.fakes.note_report(saga_id_, meaning->second, flagged);
+  if (meaning->second != Outcome::kUnresolved)
+    settings_.fakes.note_report(saga_id_, meaning->second, flagged);
 }
 
 std::vector<std::string> Driver::flagged_in(std::string_view document) const {
@@ -99,7 +101,7 @@ std::vector<std::string> Driver::flagged_in(std::string_view document) const {
 
 std::string Driver::step_called(const std::string& name) const {
   std::vector<std::string_view> names;
-  for (const Step& step : stage_.saga.saga().steps) {
+  for (const Step& step : settings_.saga.saga().steps) {
     for (const std::string* each : {&step.name, &step.action, &step.compensation, &step.fallback}) {
       if (!each->empty() && *each == name) return step.name;
     }

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "facts.hpp"
+#include "trace_summary.hpp"
 
 namespace saga_harness {
 
 // Most often the same from run to run.
 void FactReader::pass_over_skipped() {
-  const SagaIndex& saga = *facts_.saga;
-  const std::span<const std::uint8_t> now = facts_.seen->skipped;
+  const SagaIndex& saga = *summary_.saga;
+  const std::span<const std::uint8_t> now = summary_.seen->skipped;
   if (!waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
   skipped_.assign(now.begin(), now.end());
   waits_for_.assign(saga.step_count(), {});
@@ -19,7 +19,7 @@ void FactReader::pass_over_skipped() {
       if (std::ranges::find(those, before) == those.end()) those.push_back(before);
     };
     for (const StepId before : saga.predecessors(step)) {
-      if (facts_.seen->is_skipped(before)) {
+      if (summary_.seen->is_skipped(before)) {
         std::ranges::for_each(waits_for_[before], add);
       } else {
         add(before);

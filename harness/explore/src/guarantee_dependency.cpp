@@ -1,4 +1,4 @@
-#include <saga_harness/reliance.hpp>
+#include <saga_harness/guarantee_dependency.hpp>
 
 #include <algorithm>
 
@@ -13,25 +13,26 @@ const Finding& most_telling(const std::vector<Finding>& findings) {
   return found == findings.end() ? findings.front() : *found;
 }
 
-Reliance examine(const Experiment& reference, const Withdrawal& withdrawal, const ExploreOptions& options) {
-  Reliance row{.step = withdrawal.step, .guarantee = withdrawal.guarantee, .why = withdrawal.impossible};
-  if (!withdrawal.impossible.empty()) {
+GuaranteeDependency examine(const Experiment& reference, const GuaranteeRemoval& removal,
+                            const ExploreOptions& options) {
+  GuaranteeDependency row{.step = removal.step, .guarantee = removal.guarantee, .why = removal.impossible};
+  if (!removal.impossible.empty()) {
     row.need = Need::kNotApplicable;
     return row;
   }
-  row.participant = withdrawal.experiment.participant_name;
-  const Exploration exploration = explore(withdrawal.experiment, options);
+  row.participant = removal.experiment.participant_name;
+  const Exploration exploration = explore(removal.experiment, options);
   row.schedules = exploration.schedules;
   row.exhausted = exploration.exhausted;
   if (!exploration.findings.empty()) {
     row.need = Need::kNeeded;
     row.finding = most_telling(exploration.findings);
     row.with = run_plan(reference, row.finding.plan).outcome;
-    row.without = run_plan(withdrawal.experiment, row.finding.plan).outcome;
+    row.without = run_plan(removal.experiment, row.finding.plan).outcome;
     return row;
   }
   const bool is_missed =
-      std::ranges::find(exploration.markers, marker_of(withdrawal.guarantee)) != exploration.markers.end();
+      std::ranges::find(exploration.markers, marker_of(removal.guarantee)) != exploration.markers.end();
   if (exploration.exhausted) {
     row.need = is_missed ? Need::kNotNeeded : Need::kNotExercised;
   } else {
@@ -58,24 +59,26 @@ std::string_view name_of(Need need) {
   return "n/a";
 }
 
-std::uint64_t Reliances::count(Need need) const {
-  return static_cast<std::uint64_t>(std::ranges::count(rows, need, &Reliance::need));
+std::uint64_t GuaranteeDependencies::count(Need need) const {
+  return static_cast<std::uint64_t>(std::ranges::count(rows, need, &GuaranteeDependency::need));
 }
 
-Reliances relies_on(const Experiment& reference, std::span<const Withdrawal> withdrawals,
-                    const ExploreOptions& options, const std::function<void(const Reliances&)>& on_progress) {
+GuaranteeDependencies relies_on(const Experiment& reference,
+                                std::span<const GuaranteeRemoval> guarantee_removals,
+                                const ExploreOptions& options,
+                                const std::function<void(const GuaranteeDependencies&)>& on_progress) {
   ExploreOptions until_first = options;
   until_first.stop_at_first_violation = true;
-  Reliances result{.max_faults = options.max_faults};
+  GuaranteeDependencies result{.max_faults = options.max_faults};
   if (on_progress) on_progress(result);
   const Exploration complete = explore(reference, until_first);
   result.schedules = complete.schedules;
   result.exhausted = complete.exhausted;
   result.upheld = complete.finds_no_violation();
   if (!result.upheld) return result;
-  for (const Withdrawal& withdrawal : withdrawals) {
+  for (const GuaranteeRemoval& removal : guarantee_removals) {
     if (on_progress) on_progress(result);
-    result.rows.push_back(examine(reference, withdrawal, until_first));
+    result.rows.push_back(examine(reference, removal, until_first));
   }
   return result;
 }

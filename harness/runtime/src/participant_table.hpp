@@ -9,10 +9,10 @@
 namespace saga_harness {
 
 /// The participants of an engine, by service, and what is measured of them.
-class Cast {
+class ParticipantTable {
  public:
   /// @throws Error if a service has no participant, or one is given for no service.
-  explicit Cast(const Setup& setup);
+  explicit ParticipantTable(const Setup& setup);
 
   [[nodiscard]] Participant* of(std::string_view service) const;
   [[nodiscard]] std::span<const Quantity> quantities() const { return quantities_; }
