@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Rules of this project that a compiler does not check: check.sh [SOURCE-TREE]. Prints every breach and fails if there is one.
+# Rules of this project that a compiler does not check: check.sh [SOURCE-TREE [FILE...]]. Prints every breach and fails if there is one.
+# With files, only those are looked at for their formatting, which is what takes time.
 set -uo pipefail
 cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}" || exit 70
 
@@ -22,8 +23,8 @@ for folder in "${folders[@]}"; do
 done
 
 # Text we write by hand: everything but recorded expectations and pictures.
-mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md CHANGELOG.md LICENSE .ci .clang-format \
-  .clang-tidy .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' ! -path 'tests/fuzz/corpus/*' \
+mapfile -t texts < <(find "${present[@]}" CMakeLists.txt CMakePresets.json README.md CHANGELOG.md LICENSE .ci .github .clang-format \
+  .clang-tidy .editorconfig .gitignore .gitattributes -type f ! -path '*/__pycache__/*' ! -name '*.png' ! -path 'tests/fuzz/corpus/*' \
   \( ! -path 'tests/golden/*' -o -name '*.cpp' -o -name '*.hpp' \) 2>/dev/null | sort)
 mapfile -t sources < <(printf '%s\n' "${texts[@]}" | grep -E '\.(cpp|hpp)$')
 mapfile -t public_headers < <(printf '%s\n' "${sources[@]}" | grep -E '(^|/)include/saga_harness/.*\.hpp$')
@@ -51,6 +52,8 @@ for folder in "${folders[@]}"; do
 done
 
 # Layout.
+formatted=("${sources[@]}")
+[ "$#" -lt 2 ] || mapfile -t formatted < <(printf '%s\n' "${sources[@]}" | grep -xF -f <(printf '%s\n' "${@:2}"))
 formatter=
 for candidate in clang-format-14 clang-format; do
   if command -v "$candidate" >/dev/null && "$candidate" --version | grep -q 'version 14\.'; then
@@ -60,9 +63,9 @@ for candidate in clang-format-14 clang-format; do
 done
 if [ -z "$formatter" ]; then
   echo "note: there is no clang-format 14, formatting is not checked"
-elif [ "${#sources[@]}" -gt 0 ]; then
+elif [ "${#formatted[@]}" -gt 0 ]; then
   breach "not formatted (fix with: $formatter -i FILE)" \
-    "$(printf '%s\0' "${sources[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
+    "$(printf '%s\0' "${formatted[@]}" | xargs -0 -n 8 -P "$(nproc)" "$formatter" --dry-run 2>&1 |
       grep -oE '^[^ ]+\.(cpp|hpp):[0-9]+' | sort -t: -k1,1 -k2,2n | awk -F: '!seen[$1]++ { print $1 ":" $2 }')"
 fi
 breach 'a tab, a carriage return, or white space at the end of a line' \
@@ -77,6 +80,23 @@ breach 'longer than 500 lines' "$(printf '%s\n' "$lengths" | awk '$1 > 500 { pri
 # Nothing left for later, nothing about one machine.
 breach 'left for later' "$(grep_in '\b(TO''DO|FIX''ME|XX''X)\b' "${texts[@]}")"
 breach 'a path of one machine' "$(grep_in '(^|[^A-Za-z0-9_./~-])/(home|ro''ot|wo''rk)/' "${texts[@]}" | grep -v "^$self:")"
+
+# Links between pages: to a file or folder of ours, and to a heading of it.
+dead_links() {
+  local page line link path
+  while IFS=: read -r page line link; do
+    link=${link#](} link=${link%)}
+    path=$(dirname -- "$page")/${link%%#*}
+    [ -z "${link%%#*}" ] && path=$page
+    if [ ! -e "$path" ]; then
+      echo "$page:$line: $link"
+    elif [[ $link == *#* ]] &&
+      ! grep -E '^#+ ' "$path" | sed -E 's/^#+ //; s/[^A-Za-z0-9 _-]//g; s/ /-/g' | grep -qixF -e "${link#*#}"; then
+      echo "$page:$line: no heading $link"
+    fi
+  done < <(printf '%s\n' "${texts[@]}" | grep '\.md$' | xargs -r grep -noHE '\]\([^) ]+\)' | grep -vE '\]\((https?|mailto):')
+}
+breach 'a link that leads nowhere' "$(dead_links)"
 
 # A run is replayable: no ambient clock, no ambient randomness.
 ambient='system_clock|steady_clock|high_resolution_clock|random_device|mt19937|uniform_(int|real)_distribution|std::shuffle'
