@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include <saga_harness/status_words.hpp>
 #include <saga_harness/stores.hpp>
+
+#include "foreign_statuses.hpp"
 
 namespace sh = saga_harness;
 namespace fs = std::filesystem;

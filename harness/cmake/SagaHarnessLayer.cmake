@@ -1,17 +1,43 @@
 # One function per kind of target: a layer, the umbrella over them, the command. Sources are found by pattern, so that
 # adding a file needs no change here.
 
-# saga_harness_layer(NAME DIRECTORY [CORE] [COMPONENT component] [PUBLIC target...])
-# Makes saga_harness_NAME from DIRECTORY/include/saga_harness/**.hpp (public, installed) and DIRECTORY/src/** (private).
+# layers.txt in lists: the names in their order, and the folder of each.
+set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/layers.txt")
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/layers.txt" saga_harness_layer_lines REGEX "^[a-z]")
+foreach(line IN LISTS saga_harness_layer_lines)
+  string(REGEX MATCH "^([a-z]+) +([a-z/]+)$" matched "${line}")
+  list(APPEND SAGA_HARNESS_LAYERS "${CMAKE_MATCH_1}")
+  set(SAGA_HARNESS_FOLDER_OF_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+endforeach()
+
+# A layer links only layers before it.
+function(saga_harness_check_order name)
+  list(FIND SAGA_HARNESS_LAYERS "${name}" place)
+  if(place LESS 0)
+    message(FATAL_ERROR "harness/cmake/layers.txt has no layer \"${name}\": add it where it belongs")
+  endif()
+  foreach(link IN LISTS ARGN)
+    string(REGEX REPLACE "^saga_harness_" "" other "${link}")
+    list(FIND SAGA_HARNESS_LAYERS "${other}" other_place)
+    if(link MATCHES "^saga_harness_" AND NOT link STREQUAL "saga_harness_core" AND
+       (other_place LESS 0 OR NOT other_place LESS place))
+      message(FATAL_ERROR "the layer ${name} links ${link}, which does not stand before it in harness/cmake/layers.txt")
+    endif()
+  endforeach()
+endfunction()
+
+# saga_harness_layer(NAME [CORE] [COMPONENT component] [PUBLIC target...])
+# Makes saga_harness_NAME from its folder in layers.txt, DIRECTORY: from DIRECTORY/include/saga_harness/**.hpp (public, installed) and DIRECTORY/src/** (private).
 # A layer without sources is an INTERFACE library. DIRECTORY/src is on the include path of the layer itself only;
 # DIRECTORY/internal (headers that layers share, not installed) on that of whatever is built with it.
 # CORE: what a search runs through. With SAGA_HARNESS_ONE_CORE these layers are compiled as one translation unit, the
 # archive saga_harness_core, and each is an INTERFACE library over it.
 # COMPONENT says what it is installed with: "core" unless said otherwise.
-function(saga_harness_layer name directory)
-  cmake_parse_arguments(PARSE_ARGV 2 layer "CORE" "COMPONENT" "PUBLIC")
+function(saga_harness_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 layer "CORE" "COMPONENT" "PUBLIC")
   set(target saga_harness_${name})
-  set(root "${PROJECT_SOURCE_DIR}/${directory}")
+  saga_harness_check_order(${name} ${layer_PUBLIC})
+  set(root "${PROJECT_SOURCE_DIR}/${SAGA_HARNESS_FOLDER_OF_${name}}")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/include/saga_harness/*.hpp")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/src/*.cpp")
 

@@ -17,17 +17,19 @@ void PrintTo(PointKind value, std::ostream* out) {
 }
 
 void PrintTo(const ObservedRunsOptions& value, std::ostream* out) {
-  internal::print_fields(*out, "ObservedRunsOptions", value, internal::field("points", &ObservedRunsOptions::points),
+  internal::print_fields(*out, "ObservedRunsOptions", value,
+                         internal::field("points", &ObservedRunsOptions::points),
                          internal::field("max_journal", &ObservedRunsOptions::max_journal));
 }
 
 void PrintTo(const ObservedRunOptions& value, std::ostream* out) {
-  internal::print_fields(
-      *out, "ObservedRunOptions", value, internal::field("plan", &ObservedRunOptions::plan),
-      internal::field("kinds", &ObservedRunOptions::kinds), internal::field("timeout", &ObservedRunOptions::timeout),
-      internal::field("max_calls", &ObservedRunOptions::max_calls),
-      internal::field("keys", &ObservedRunOptions::keys),
-      internal::field("context", &ObservedRunOptions::context));
+  internal::print_fields(*out, "ObservedRunOptions", value,
+                         internal::field("plan", &ObservedRunOptions::plan),
+                         internal::field("kinds", &ObservedRunOptions::kinds),
+                         internal::field("timeout", &ObservedRunOptions::timeout),
+                         internal::field("max_calls", &ObservedRunOptions::max_calls),
+                         internal::field("keys", &ObservedRunOptions::keys),
+                         internal::field("context", &ObservedRunOptions::context));
 }
 
 void PrintTo(const ObservedQuestion& value, std::ostream* out) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -130,6 +132,20 @@ enum class ReportFormat : std::uint8_t {
   kDiagramSvg,
   kBadge,
   kPrometheus,
+};
+/// What each is called after `--format`.
+inline constexpr std::array kReportFormats{
+    std::pair{"terminal", ReportFormat::kTerminal},
+    std::pair{"json", ReportFormat::kJson},
+    std::pair{"markdown", ReportFormat::kMarkdown},
+    std::pair{"html", ReportFormat::kHtml},
+    std::pair{"junit", ReportFormat::kJUnit},
+    std::pair{"github", ReportFormat::kGitHub},
+    std::pair{"timeline", ReportFormat::kTimeline},
+    std::pair{"diagram", ReportFormat::kDiagram},
+    std::pair{"diagram-svg", ReportFormat::kDiagramSvg},
+    std::pair{"badge", ReportFormat::kBadge},
+    std::pair{"prometheus", ReportFormat::kPrometheus},
 };
 
 /// What --gate asks for; see GateOptions.

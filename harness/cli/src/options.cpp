@@ -31,17 +31,7 @@ Exit codes:
 )";
 
 const std::map<std::string, ReportFormat>& formats() {
-  static const std::map<std::string, ReportFormat> kFormats = {{"terminal", ReportFormat::kTerminal},
-                                                               {"json", ReportFormat::kJson},
-                                                               {"markdown", ReportFormat::kMarkdown},
-                                                               {"html", ReportFormat::kHtml},
-                                                               {"junit", ReportFormat::kJUnit},
-                                                               {"github", ReportFormat::kGitHub},
-                                                               {"timeline", ReportFormat::kTimeline},
-                                                               {"diagram", ReportFormat::kDiagram},
-                                                               {"diagram-svg", ReportFormat::kDiagramSvg},
-                                                               {"badge", ReportFormat::kBadge},
-                                                               {"prometheus", ReportFormat::kPrometheus}};
+  static const std::map<std::string, ReportFormat> kFormats(kReportFormats.begin(), kReportFormats.end());
   return kFormats;
 }
 

@@ -2,7 +2,6 @@
 
 #include <saga_harness/http_spec.hpp>
 #include <saga_harness/scenario.hpp>
-#include <saga_harness/status_words.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 
 namespace saga_harness {
@@ -72,13 +71,6 @@ void PrintTo(const Mutant& value, std::ostream* out) {
       internal::field("scenario", &Mutant::scenario), internal::field("explanation", &Mutant::explanation),
       internal::field("equivalent", &Mutant::equivalent),
       internal::field("choreography", &Mutant::choreography));
-}
-
-void PrintTo(const StatusWord& value, std::ostream* out) {
-  internal::print_fields(
-      *out, "StatusWord", value, internal::field("system", &StatusWord::system),
-      internal::field("theirs", &StatusWord::theirs), internal::field("ours", &StatusWord::ours),
-      internal::field("is_usual", &StatusWord::is_usual), internal::field("note", &StatusWord::note));
 }
 
 }  // namespace saga_harness

@@ -3,10 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 #include <string_view>
-
-#include <saga_harness/print.hpp>
 
 namespace saga_harness {
 
@@ -28,7 +25,6 @@ struct StatusWord {
   bool is_usual = true;  ///< false: there is another word of theirs that says it better
   std::string_view note = {};
 };
-void PrintTo(const StatusWord& value, std::ostream* out);
 
 /// The one table: the documentation shows it as it is here.
 inline constexpr std::array kStatusWords{

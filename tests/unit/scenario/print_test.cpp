@@ -2,7 +2,6 @@
 
 #include <saga_harness/http_spec.hpp>
 #include <saga_harness/scenario.hpp>
-#include <saga_harness/status_words.hpp>
 
 namespace saga_harness {
 namespace {
@@ -12,7 +11,6 @@ using testing::PrintToString;
 TEST(PrintScenariosTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(RequestPart::kBody), "body");
   EXPECT_EQ(PrintToString(FakeKind::kStock), "stock");
-  EXPECT_EQ(PrintToString(SagaSystem::kCoordinatorNode), "coordinator node");
 }
 
 TEST(PrintScenariosTest, ShowsValuesAsOneWouldWriteThem) {
@@ -26,7 +24,6 @@ TEST(PrintScenariosTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Scenario{.source = "some text"}), "Scenario{.source = \"some text\"}");
   EXPECT_EQ(PrintToString(Mutant{"some text", {}, {}, Rule::kTruthfulOutcome, 0, false, {}}),
             "Mutant{.name = \"some text\"}");
-  EXPECT_EQ(PrintToString(StatusWord{.theirs = "some text"}), "StatusWord{.theirs = \"some text\"}");
 }
 
 }  // namespace
