@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What testing.hpp costs a test file: header_cost.sh [--rounds N] [--bound RATIO] [-- EXTRA-FLAG...].
-# Compiles tests/consumer/order_test.cpp and a file that includes gtest and gmock alone, in turns, with the flags of a
-# consumer's Debug and Release, and prints the processor seconds of each (the least of the rounds) and their ratio.
+# Compiles the README's example and a file that includes gtest and gmock alone, in turns, with the flags of a
+# consumer without a build type, Debug and Release, and prints the processor seconds of each (the least of the rounds) and their ratio.
 # With --bound it fails where a ratio is above it. CXX: the compiler, g++ otherwise. PREFIX: an installed copy to use
 # instead of the headers of this tree.
 set -euo pipefail
@@ -30,6 +30,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 plain=$scratch/gtest_and_gmock.cpp
 printf '#include <gmock/gmock.h>\n#include <gtest/gtest.h>\n' >"$plain"
+example=$scratch/readme_test.cpp
+sed -n '/^```cpp$/,/^```$/{/^```/d;p}' README.md >"$example"  # the one block of C++
 
 # seconds FILE FLAG...: processor seconds, user and system, of compiling FILE.
 seconds() {
@@ -43,16 +45,16 @@ seconds() {
 least() { printf '%s\n' "$@" | grep . | sort -n | head -n 1; }
 
 missed=0
-printf '%-28s %10s %10s %7s\n' flags gtest+gmock order_test ratio
-for flags in '-g' '-O2 -DNDEBUG' '-O3 -DNDEBUG'; do
+printf '%-28s %10s %10s %7s\n' flags gtest+gmock readme_test ratio
+for flags in '' '-g' '-O2 -DNDEBUG' '-O3 -DNDEBUG'; do
   read -ra flag_list <<<"$flags"
-  plain_least='' order_least=''
+  plain_least='' example_least=''
   for ((round = 0; round < rounds; round++)); do
     plain_least=$(least "$plain_least" "$(seconds "$plain" "${flag_list[@]}" "$@")")
-    order_least=$(least "$order_least" "$(seconds tests/consumer/order_test.cpp "${flag_list[@]}" "$@")")
+    example_least=$(least "$example_least" "$(seconds "$example" "${flag_list[@]}" "$@")")
   done
-  ratio=$(awk -v order="$order_least" -v plain="$plain_least" 'BEGIN { printf "%.2f", order / plain }')
-  printf '%-28s %10.2f %10.2f %7s\n' "$flags" "$plain_least" "$order_least" "$ratio"
+  ratio=$(awk -v example="$example_least" -v plain="$plain_least" 'BEGIN { printf "%.2f", example / plain }')
+  printf '%-28s %10.2f %10.2f %7s\n' "$flags" "$plain_least" "$example_least" "$ratio"
   if [ -n "$bound" ] && awk -v ratio="$ratio" -v bound="$bound" 'BEGIN { exit !(ratio > bound) }'; then
     echo "above the bound of $bound"
     missed=1
