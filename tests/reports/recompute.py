@@ -175,7 +175,7 @@ def recompute_invariants(subject, runs, report):
     for _, run in runs:
         for place, letter in enumerate(run["rules"]):
             letters[place][letter] += 1
-    expect("number of rules", 16 + len(subject.header["invariants"]), len(report["invariants"]))
+    expect("number of rules", subject.header.get("rules", 16) + len(subject.header["invariants"]), len(report["invariants"]))
     for place, invariant in enumerate(report["invariants"]):
         count = letters[place]
         where = f"{report['name']} {invariant['name']}"

@@ -24,6 +24,7 @@ void PrintTo(const Experiment& value, std::ostream* out) {
                          internal::field("coordinator_name", &Experiment::coordinator_name),
                          internal::field("participant_name", &Experiment::participant_name),
                          internal::field("source", &Experiment::source),
+                         internal::field("can_run_again", &Experiment::can_run_again),
                          internal::field("target", &Experiment::target),
                          internal::field("exclusions", &Experiment::exclusions));
 }

@@ -11,8 +11,9 @@ namespace {
 // A subject that draws at random shows the same a few times in a row, seldom more often.
 constexpr int kTimesRunAgain = 5;
 
-void expect_deterministic(PlanRunner& runner, const std::vector<Strike>& strikes, const FaultPlan& plan) {
-  if (runner.run(strikes).empty()) return;
+void run_to_be_sure(PlanRunner& runner, const std::vector<Strike>& strikes, const FaultPlan& plan,
+                    bool can_run_again) {
+  if (runner.run(strikes).empty() || !can_run_again) return;
   const Engine& engine = runner.engine();
   const Remembered first(engine.observation());
   for (int i = 0; i < kTimesRunAgain; ++i) {
@@ -30,7 +31,7 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
   Run run;
   run.plan = resolve(plan, saga);
   const std::vector<Strike> strikes = strikes_of(run.plan, saga);
-  expect_deterministic(runner, strikes, run.plan);
+  run_to_be_sure(runner, strikes, run.plan, experiment.can_run_again);
   for (std::size_t i = 0; i < run.plan.size(); ++i) {
     (runner.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
   }

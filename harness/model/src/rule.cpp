@@ -30,7 +30,7 @@ std::string_view name_of(Rule rule) {
 std::string_view describe(Rule rule) { return is_built_in(rule) ? row_of(rule).demands : ""; }
 
 std::string label_of(Rule rule) {
-  if (number_of(rule).empty()) return std::string(name_of(rule));
+  if (number_of(rule).empty() || rule == kOwnRule) return std::string(name_of(rule));
   return std::string(number_of(rule)) + " " + std::string(name_of(rule));
 }
 

@@ -177,8 +177,10 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
 
 SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Participant& participant,
                                                   SourcePlace place) {
-  return use_participant(
+  use_participant(
       service, [&participant] { return std::make_unique<Borrowed>(participant); }, place);
+  experiment_.can_run_again = false;
+  return *this;
 }
 
 SagaTestHarness& SagaTestHarness::run_over(Wire wire) {

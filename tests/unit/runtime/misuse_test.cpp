@@ -293,7 +293,7 @@ TEST(MisuseTest, AnotherThreadIsToldSoAtTheEndOfTheRunWhateverItAsksFor) {
   expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.call(pay).ok()); });
   expect_told([&](Runtime& runtime) { static_cast<void>(runtime.start(pay)); });
   expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.wait(Pending{}).ok()); });
-  expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.wait_any({}, Time(1))); });
+  expect_told([&](Runtime& runtime) { EXPECT_FALSE(runtime.wait_any({}, Time(Duration(1)))); });
   expect_told([](Runtime& runtime) { runtime.sleep(1s); });
   expect_told([](Runtime& runtime) { static_cast<void>(runtime.now()); });
   expect_told([](Runtime& runtime) { EXPECT_EQ(runtime.append({}), LogWrite::kFenced); });

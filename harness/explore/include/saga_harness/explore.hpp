@@ -42,6 +42,9 @@ struct Experiment {
   /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
   std::string target = {};
   std::vector<Exclusion> exclusions = {};
+  /// False: a participant is an object of the test's own, such as a mock, whose state outlives a run. A run
+  /// that violates a rule is then not run again to see whether it comes out alike.
+  bool can_run_again = true;
 };
 void PrintTo(const Experiment& value, std::ostream* out);
 
