@@ -89,9 +89,9 @@ TEST(RoundTripTest, Tokens) {
   });
 }
 
-class ShippedScenarioTest : public testing::TestWithParam<std::string> {};
+class HeavyShippedScenarioTest : public testing::TestWithParam<std::string> {};
 
-TEST_P(ShippedScenarioTest, EveryPlanOfTwoFaultsHasATokenOfAtMostFortyCharacters) {
+TEST_P(HeavyShippedScenarioTest, EveryPlanOfTwoFaultsHasATokenOfAtMostFortyCharacters) {
   const Experiment subject =
       experiment(load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + GetParam() + ".json"));
   const SagaIndex& saga = *subject.setup.saga;
@@ -117,7 +117,7 @@ std::vector<std::string> shipped_scenarios() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(RoundTrip, ShippedScenarioTest, testing::ValuesIn(shipped_scenarios()),
+INSTANTIATE_TEST_SUITE_P(RoundTrip, HeavyShippedScenarioTest, testing::ValuesIn(shipped_scenarios()),
                          [](const auto& each) { return each.param; });
 
 bool is_refused(const std::string& text) {

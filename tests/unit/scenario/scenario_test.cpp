@@ -196,9 +196,9 @@ TEST(ScenarioFileTest, RefusesAFileThatIsTooLarge) {
   std::filesystem::remove(path);
 }
 
-class ShippedScenarioTest : public testing::TestWithParam<const char*> {};
+class HeavyShippedScenarioTest : public testing::TestWithParam<const char*> {};
 
-TEST_P(ShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
+TEST_P(HeavyShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
   const Scenario scenario =
       load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + GetParam() + ".json");
   EXPECT_EQ(scenario.saga.name, GetParam());
@@ -214,7 +214,7 @@ TEST_P(ShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
                   Pair("shipping_service", testing::Field(&ParticipantSpec::fake, FakeKind::kShipments))));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ShippedScenarioTest,
+INSTANTIATE_TEST_SUITE_P(All, HeavyShippedScenarioTest,
                          testing::Values("order_processing", "order_processing_fallback",
                                          "order_processing_short_stock"),
                          [](const auto& scenario) { return std::string(scenario.param); });
