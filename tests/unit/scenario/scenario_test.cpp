@@ -196,9 +196,9 @@ TEST(ScenarioFileTest, RefusesAFileThatIsTooLarge) {
   std::filesystem::remove(path);
 }
 
-class HeavyShippedScenarioTest : public testing::TestWithParam<const char*> {};
+class ShippedScenarioTest : public testing::TestWithParam<const char*> {};
 
-TEST_P(HeavyShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
+TEST_P(ShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
   const Scenario scenario =
       load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + GetParam() + ".json");
   EXPECT_EQ(scenario.saga.name, GetParam());
@@ -214,7 +214,7 @@ TEST_P(HeavyShippedScenarioTest, LoadsAndIsNamedAfterItsFile) {
                   Pair("shipping_service", testing::Field(&ParticipantSpec::fake, FakeKind::kShipments))));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, HeavyShippedScenarioTest,
+INSTANTIATE_TEST_SUITE_P(All, ShippedScenarioTest,
                          testing::Values("order_processing", "order_processing_fallback",
                                          "order_processing_short_stock"),
                          [](const auto& scenario) { return std::string(scenario.param); });
