@@ -102,7 +102,7 @@ TEST(WikiFilesTest, ARollbackWithoutTheTokenIsTurnedAwayAndFoundOut) {
 TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
   sh::HttpFakes fakes(wiki());
   fakes.start();
-  fakes.open_run("wiki-proj-123");
+  fakes.runs().open("wiki-proj-123");
   const auto urls = fakes.service_urls();
   const auto ask = [&](const char* service, const char* method, const char* path, const char* step,
                        const char* token = "right") {
@@ -117,7 +117,7 @@ TEST(WikiFilesTest, TheServedFakesAnswerAsTheServersDo) {
   EXPECT_EQ(ask("git_server", "DELETE", "/snapshot/proj-123/snap-789", ""), 200);
   EXPECT_EQ(ask("file_server", "POST", "/delete_batch", ""), 200);
   EXPECT_EQ(ask("file_server", "DELETE", "/file/proj-123/index.md", "save_index", ""), 204);
-  const sh::ObservedRun run = fakes.close_run("wiki-proj-123");
+  const sh::ObservedRun run = fakes.runs().close("wiki-proj-123");
   for (const sh::Effect& effect : run.ledger.effects) EXPECT_EQ(effect.net(), 0);
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   const auto lacks_token = [](const sh::Event& event) {

@@ -95,6 +95,20 @@ TEST_F(TargetCommandTest, ACorrectOneThatIsAProcessPerSagaIsUpheld) {
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
+TEST_F(TargetCommandTest, AnOldKeyIsReadWithANoteByExploreAndReplay) {
+  json target = server("none");
+  target["outcome"]["words"] = target["outcome"]["statuses"];
+  target["outcome"].erase("statuses");
+  const auto is_noted = AllOf(HasSubstr("note: "), HasSubstr("/outcome/words"), HasSubstr("\"statuses\""));
+  const Result explored = explore(target, {"-k", "0"});
+  EXPECT_EQ(explored.exit_code, 0) << explored.out << explored.err;
+  EXPECT_THAT(explored.err, is_noted);
+  const Result replayed =
+      run({"replay", shop(), "--plan", "none", "--target", write_scratch("old.json", target.dump())});
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.out << replayed.err;
+  EXPECT_THAT(replayed.err, is_noted);
+}
+
 TEST_F(TargetCommandTest, AStepInDoubtThatIsForgottenIsFoundAndItsTokenReplays) {
   const Result result = explore(server("forgets_in_doubt"), {"-k", "1", "--json"});
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;

@@ -46,22 +46,6 @@ std::map<std::string, std::string, std::less<>> HttpFakes::service_urls(std::str
   return impl_->services.urls(http::saga_prefix(saga_id));
 }
 
-void HttpFakes::open_run(std::string_view saga_id, ObservedRunOptions options) {
-  impl_->runs.open(saga_id, std::move(options));
-}
-void HttpFakes::note_report(std::string_view saga_id, Outcome outcome,
-                            const std::vector<std::string>& flagged) {
-  impl_->runs.note_report(saga_id, outcome, flagged);
-}
-void HttpFakes::heal(std::string_view saga_id) { impl_->runs.heal(saga_id); }
-bool HttpFakes::has_struck(std::string_view saga_id) { return impl_->runs.has_struck(saga_id); }
-void HttpFakes::drain(std::string_view saga_id) { impl_->runs.drain(saga_id); }
-bool HttpFakes::wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
-                           std::chrono::milliseconds at_most) {
-  return impl_->runs.wait_quiet(saga_id, quiet_for, at_most);
-}
-ObservedRun HttpFakes::close_run(std::string_view saga_id) { return impl_->runs.close(saga_id); }
-ObservedRun HttpFakes::look_at(std::string_view saga_id) { return impl_->runs.look_at(saga_id); }
-StrayRequests HttpFakes::strays() const { return impl_->runs.strays(); }
+ObservedRuns& HttpFakes::runs() noexcept { return impl_->runs; }
 
 }  // namespace saga_harness

@@ -15,6 +15,7 @@
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "shard.hpp"
+#include "target_file.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -136,8 +137,7 @@ class Keeper {
 
 ExitCode explore_target_of(const ExploreArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
-  const Target target = load_target(arguments.target);
-  for (const std::string& hint : target.hints) complain("note: " + hint);
+  const Target target = load_target_with_notes(arguments.target);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
   ExploreOptions options = options_of(arguments);

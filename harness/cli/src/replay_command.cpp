@@ -11,6 +11,7 @@
 #include <saga_harness/token.hpp>
 
 #include "commands.hpp"
+#include "target_file.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -67,8 +68,7 @@ std::string written(const Experiment& subject, const Replay& replay, const Repla
 
 ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scenario,
                           const std::optional<Token>& token) {
-  const Target target = load_target(arguments.target);
-  for (const std::string& hint : target.hints) complain("note: " + hint);
+  const Target target = load_target_with_notes(arguments.target);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
   kill_targets_on_signals();

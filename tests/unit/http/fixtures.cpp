@@ -34,7 +34,7 @@ Scenario shop(std::string_view http_section) {
 OneRun::OneRun(std::string_view plan, ObservedRunOptions options, Scenario scenario)
     : fakes(std::move(scenario)) {
   fakes.start();
-  fakes.open_run("run-1", with_plan(std::move(options), plan));
+  fakes.runs().open("run-1", with_plan(std::move(options), plan));
 }
 
 std::string OneRun::url(std::string_view service, std::string_view action) const {

@@ -25,7 +25,7 @@ class OneRun {
   Answer refund() { return call("payment_service", "refund_payment"); }
   Answer order() { return call("order_service", "create_order"); }
 
-  ObservedRun close() { return fakes.close_run("run-1"); }
+  ObservedRun close() { return fakes.runs().close("run-1"); }
 
   HttpFakes fakes;
 };

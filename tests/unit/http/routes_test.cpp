@@ -31,8 +31,8 @@ TEST(RoutesTest, TemplatesGiveMethodPathAndParameters) {
   EXPECT_EQ(RawClient(url).request("DELETE", "/file/P/first").status, 200);
   EXPECT_EQ(RawClient(url).request("POST", "/file/P/first").status, 404);
   EXPECT_EQ(RawClient(url).request("PUT", "/file/P").status, 404);
-  EXPECT_EQ(fakes.close_run("P").ledger.effects[0], (Effect{.applied = 1, .undone = 1}));
-  EXPECT_EQ(fakes.close_run("P Q").ledger.effects[1].applied, 1U);
+  EXPECT_EQ(fakes.runs().close("P").ledger.effects[0], (Effect{.applied = 1, .undone = 1}));
+  EXPECT_EQ(fakes.runs().close("P Q").ledger.effects[1].applied, 1U);
 }
 
 TEST(RoutesTest, StepsThatShareAnActionMustBeNamed) {
@@ -45,7 +45,7 @@ TEST(RoutesTest, StepsThatShareAnActionMustBeNamed) {
   EXPECT_EQ(post(url, "{}", {{"X-Saga-Step", "third"}}).status, 400);
   EXPECT_EQ(post(url, "{}", {{"X-Saga-Step", "second"}}).status, 200);
   EXPECT_EQ(post(url, R"({"step":"first"})").status, 200);
-  const ObservedRun run = fakes.close_run("S");
+  const ObservedRun run = fakes.runs().close("S");
   EXPECT_EQ(run.ledger.effects[0].applied, 1U);
   EXPECT_EQ(run.ledger.effects[1].applied, 1U);
   EXPECT_EQ(run.unmatched, 2U);
@@ -59,7 +59,7 @@ TEST(RoutesTest, OnePortServesThemAllBelowTheirNames) {
             urls.at("search").substr(0, urls.at("search").rfind('/')));
   EXPECT_EQ(post(urls.at("search") + "/index").status, 200);
   EXPECT_EQ(post(urls.at("search") + "/put_file").status, 404);
-  EXPECT_EQ(fakes.close_run("S").calls, 1U);
+  EXPECT_EQ(fakes.runs().close("S").calls, 1U);
   EXPECT_EQ(post(fakes.service_urls().at("search") + "/drop_index").status, 200);
   EXPECT_THAT(post(fakes.service_urls().at("search") + "x/drop_index").body, HasSubstr("search"));
 }
@@ -90,9 +90,9 @@ TEST(RoutesTest, ASagaIdMayHaveAnyCharacters) {
   HttpFakes fakes(shop());
   fakes.start();
   const std::string id = "a/b ~%?#\xc3\xa4";
-  fakes.open_run(id);
+  fakes.runs().open(id);
   EXPECT_EQ(post(fakes.service_urls(id).at("payment_service") + "/process_payment").status, 200);
-  EXPECT_EQ(fakes.close_run(id).calls, 1U);
+  EXPECT_EQ(fakes.runs().close(id).calls, 1U);
 }
 
 }  // namespace

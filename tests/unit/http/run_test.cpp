@@ -26,7 +26,7 @@ TEST(HttpRunTest, KeepsTraceAndLedgerOfWhatWasDone) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"ok":true,"success":true})");
   EXPECT_EQ(run.refund().status, 200);
-  run.fakes.note_report("run-1", Outcome::kCompensated);
+  run.fakes.runs().note_report("run-1", Outcome::kCompensated);
   const ObservedRun seen = run.close();
   EXPECT_THAT(words(seen), ElementsAre("started", "sent", "delivered", "applied", "answered", "received",
                                        "sent", "delivered", "undone", "answered", "received", "reported"));
@@ -44,7 +44,7 @@ TEST(HttpRunTest, JudgesConditionsByWhatTheRunIsStartedWith) {
   EXPECT_THAT(OneRun("none", {}, scenario).close().skipped, IsEmpty());
   OneRun free("none", {.context = Context{{"total", 0}}}, scenario);
   EXPECT_THAT(free.close().skipped, ElementsAre(0, 1, 0));
-  EXPECT_THROW(free.fakes.open_run("run-2", {.context = Context{{"sum", 0}}}), Error);
+  EXPECT_THROW(free.fakes.runs().open("run-2", {.context = Context{{"sum", 0}}}), Error);
   scenario.saga.context = {};
   EXPECT_THROW(HttpFakes{scenario}, Error);
 }
@@ -89,7 +89,7 @@ TEST(HttpRunTest, AWindowUntilHealEndsThereAndOneForEverDoesNot) {
   EXPECT_EQ(run.pay().status, 200);
   EXPECT_EQ(run.pay().status, 503);
   EXPECT_EQ(run.order().status, 503);
-  run.fakes.heal("run-1");
+  run.fakes.runs().heal("run-1");
   EXPECT_EQ(run.pay().status, 200);
   EXPECT_EQ(run.order().status, 503);
 }
@@ -115,8 +115,8 @@ TEST(HttpRunTest, ALateRequestComesAfterItsCompensation) {
 TEST(HttpRunTest, ACopyComesAfterTheEnd) {
   OneRun run("confirm_order#1:request_duplicated_later");
   EXPECT_EQ(run.call("order_service", "confirm_order").status, 200);
-  run.fakes.heal("run-1");
-  run.fakes.drain("run-1");
+  run.fakes.runs().heal("run-1");
+  run.fakes.runs().drain("run-1");
   EXPECT_THAT(words(run.close()), ElementsAre("started", "sent", "fault", "delivered", "applied", "answered",
                                               "received", "healed", "delivered", "answered"));
 }
@@ -143,9 +143,9 @@ TEST(HttpRunTest, MoreCallsThanAllowedAreTurnedAwayAndALivelock) {
 
 TEST(HttpRunTest, HasParticipantsOfItsOwn) {
   OneRun run;
-  run.fakes.open_run("run-2");
+  run.fakes.runs().open("run-2");
   EXPECT_EQ(run.pay().status, 200);
-  EXPECT_EQ(effect_of(run.fakes.close_run("run-2"), 1), Effect{});
+  EXPECT_EQ(effect_of(run.fakes.runs().close("run-2"), 1), Effect{});
   EXPECT_EQ(effect_of(run.close(), 1).applied, 1U);
 }
 
@@ -164,16 +164,16 @@ TEST(HttpRunTest, OnceClosedItsRequestsAreTurnedAway) {
   const std::string url = run.url("payment_service", "process_payment");
   (void)run.close();
   EXPECT_EQ(post(url).status, 410);
-  run.fakes.open_run("run-1");
+  run.fakes.runs().open("run-1");
   EXPECT_EQ(post(url).status, 200);
 }
 
 TEST(HttpRunTest, IsQuietOnceNothingIsServed) {
   OneRun run("process_payment#1:request_lost", {.timeout = 400ms});
   std::thread caller([&run] { run.pay(); });
-  while (run.fakes.wait_quiet("run-1", 0ms, 0ms)) std::this_thread::yield();
-  EXPECT_FALSE(run.fakes.wait_quiet("run-1", 0ms, 20ms)) << "a request hangs";
-  EXPECT_TRUE(run.fakes.wait_quiet("run-1", 1ms, 10s));
+  while (run.fakes.runs().wait_quiet("run-1", 0ms, 0ms)) std::this_thread::yield();
+  EXPECT_FALSE(run.fakes.runs().wait_quiet("run-1", 0ms, 20ms)) << "a request hangs";
+  EXPECT_TRUE(run.fakes.runs().wait_quiet("run-1", 1ms, 10s));
   caller.join();
   const ObservedRun seen = run.close();
   EXPECT_TRUE(seen.rests_on_time);
@@ -220,7 +220,7 @@ TEST(HttpRunTest, RefusesPlansThatCannotStrikeOverHttp) {
 TEST(RunTest, LooksAtARunThatGoesOn) {
   OneRun run;
   run.pay();
-  const ObservedRun seen = run.fakes.look_at("run-1");
+  const ObservedRun seen = run.fakes.runs().look_at("run-1");
   EXPECT_EQ(seen.ledger.effects[1].applied, 1U);
   run.pay();
   EXPECT_EQ(run.close().calls, seen.calls + 1);
@@ -228,13 +228,13 @@ TEST(RunTest, LooksAtARunThatGoesOn) {
 
 TEST(RunTest, RequestsOfNoRunAreCounted) {
   OneRun run;
-  EXPECT_EQ(run.fakes.strays().unmatched, 0U);
+  EXPECT_EQ(run.fakes.runs().strays().unmatched, 0U);
   run.call("payment_service", "pay");
   post(run.fakes.service_urls().at("payment_service") + "/process_payment");
   (void)run.close();
   run.pay();
   run.pay();
-  const StrayRequests strays = run.fakes.strays();
+  const StrayRequests strays = run.fakes.runs().strays();
   EXPECT_EQ(strays.unmatched, 1U);
   EXPECT_THAT(strays.first_unmatched, HasSubstr("does not serve"));
   EXPECT_THAT(strays.unknown, ElementsAre("default"));

@@ -71,7 +71,7 @@ TEST_F(ServerTest, ReadsBodiesInChunksAndWithoutALength) {
   RawClient client(url());
   client.send(head + "c\r\n{\"saga_id\":\"\r\n6;x=y\r\nchunk\"\r\n1\r\n}\r\n0\r\n\r\n");
   EXPECT_EQ(client.receive().status, 200);
-  EXPECT_EQ(fakes_.close_run("chunk").calls, 1U);
+  EXPECT_EQ(fakes_.runs().close("chunk").calls, 1U);
   EXPECT_EQ(client.request("POST", "/process_payment").status, 200) << "the next request of the connection";
   const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(send("POST /process_payment HTTP/1.1\r\n\r\n").status, 200) << "no length is no body";
@@ -145,7 +145,7 @@ TEST_F(ServerTest, HearsOfAnEmptyOrEvilBodyWithoutHarm) {
     EXPECT_EQ(post(url(), body).status, 200) << "a fake without business does not read it";
   EXPECT_EQ(post(url(), R"({"saga_id":{"a":1}})").status, 200);
   EXPECT_EQ(post(url(), R"({"saga_id":17})").status, 200);
-  EXPECT_EQ(fakes_.close_run("17").calls, 1U);
+  EXPECT_EQ(fakes_.runs().close("17").calls, 1U);
 }
 
 TEST_F(ServerTest, RefusesABodyOf100MiBWithoutKeepingIt) {
@@ -190,10 +190,10 @@ TEST_F(ServerTest, TwoServersDoNotShareAPort) {
 }
 
 TEST_F(ServerTest, StopsWhileRequestsHang) {
-  fakes_.open_run("hung", {.plan = parse_plan("process_payment#*:request_lost"), .timeout = 60s});
+  fakes_.runs().open("hung", {.plan = parse_plan("process_payment#*:request_lost"), .timeout = 60s});
   RawClient client(url());
   client.send("POST /process_payment HTTP/1.1\r\nX-Saga-Id: hung\r\n\r\n");
-  while (fakes_.wait_quiet("hung", 0ms, 0ms)) {
+  while (fakes_.runs().wait_quiet("hung", 0ms, 0ms)) {
   }
   const auto began = std::chrono::steady_clock::now();
   fakes_.stop();
@@ -220,10 +220,10 @@ TEST_F(ServerTest, ManyRunsLeaveNoDescriptorsBehind) {
   const auto run_some = [this](int count) {
     for (int i = 0; i < count; ++i) {
       const std::string id = fmt::format("run-{}", i);
-      fakes_.open_run(id, {.plan = parse_plan("process_payment#1:participant_crash_after, "
-                                              "process_payment#2:reply_lost")});
+      fakes_.runs().open(id, {.plan = parse_plan("process_payment#1:participant_crash_after, "
+                                                 "process_payment#2:reply_lost")});
       for (int call = 0; call < 3; ++call) post(url(), "{}", {{"X-Saga-Id", id}});
-      (void)fakes_.close_run(id);
+      (void)fakes_.runs().close(id);
     }
   };
   run_some(20);
@@ -236,9 +236,9 @@ TEST_F(ServerTest, HeavyTenThousandRunsLeaveNoDescriptorsBehind) {
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 10'000; ++i) {
     const std::string id = fmt::format("run-{}", i);
-    fakes_.open_run(id, {.plan = parse_plan("process_payment#1:participant_crash_before")});
+    fakes_.runs().open(id, {.plan = parse_plan("process_payment#1:participant_crash_before")});
     post(url(), "{}", {{"X-Saga-Id", id}});
-    (void)fakes_.close_run(id);
+    (void)fakes_.runs().close(id);
   }
   EXPECT_LE(open_descriptors(), before + 10);
 }

@@ -66,7 +66,7 @@ TEST(PlannedFaultTest, SaysWhenToComeAgainAndTurnsAwayUntilThen) {
   OneRun run("process_payment#1:rate_limited");
   EXPECT_EQ(run.pay().header("Retry-After"), "2");
   EXPECT_EQ(run.pay().status, 429);
-  run.fakes.heal("run-1");
+  run.fakes.runs().heal("run-1");
   EXPECT_EQ(run.pay().status, 200);
 }
 
@@ -121,10 +121,10 @@ TEST(TimedFaultTest, ALateRequestIsDoneOnceItsCallerHasGone) {
     const std::string url = run.url("payment_service", "process_payment");
     RawClient client(url);
     client.send("POST /~run-1/process_payment HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
-    while (run.fakes.wait_quiet("run-1", 0ms, 0ms)) {
+    while (run.fakes.runs().wait_quiet("run-1", 0ms, 0ms)) {
     }
   }  // hangs up
-  EXPECT_TRUE(run.fakes.wait_quiet("run-1", 0ms, 10s));
+  EXPECT_TRUE(run.fakes.runs().wait_quiet("run-1", 0ms, 10s));
   EXPECT_EQ(payments(run), 1U);
 }
 
@@ -132,7 +132,7 @@ TEST(TimedFaultTest, AReorderedRequestIsAnsweredOnceItWasOvertaken) {
   OneRun run("process_payment#1:request_reordered", {.timeout = 60s});
   RawClient first(run.url("payment_service", "process_payment"));
   first.send("POST /~run-1/process_payment HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
-  while (run.fakes.wait_quiet("run-1", 0ms, 0ms)) {
+  while (run.fakes.runs().wait_quiet("run-1", 0ms, 0ms)) {
   }
   EXPECT_EQ(run.order().status, 200);
   EXPECT_EQ(first.receive().status, 200);
@@ -143,7 +143,7 @@ TEST(TimedFaultTest, AReorderedRequestIsAnsweredOnceItWasOvertaken) {
 TEST(TimedFaultTest, DrainingDeliversWhatIsHeldBack) {
   OneRun run("process_payment#1:request_late_after_end");
   run.pay();
-  run.fakes.drain("run-1");
+  run.fakes.runs().drain("run-1");
   EXPECT_EQ(payments(run), 1U);
 }
 

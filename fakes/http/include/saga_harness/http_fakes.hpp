@@ -49,27 +49,8 @@ class HttpFakes {
   /// do not pass it on.
   [[nodiscard]] std::map<std::string, std::string, std::less<>> service_urls(std::string_view saga_id) const;
 
-  /// @throws Error if there is a run of that id, the plan cannot strike over HTTP, or a condition cannot be
-  /// judged.
-  void open_run(std::string_view saga_id, ObservedRunOptions options = {});
-  /// The subject said how the saga ended.
-  void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});
-  /// Faults of this run stop.
-  void heal(std::string_view saga_id);
-  /// Has every fault of its plan begun to strike?
-  [[nodiscard]] bool has_struck(std::string_view saga_id);
-  /// Whatever is held back of this run is delivered now; its calls so far wait no more.
-  void drain(std::string_view saga_id);
-  /// True once no request of this run is being served, and none came for `quiet_for`; false after `at_most`.
-  [[nodiscard]] bool wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
-                                std::chrono::milliseconds at_most);
-  /// Ends the run and forgets it; requests that still come for it are unmatched. @throws Error if there is
-  /// none.
-  [[nodiscard]] ObservedRun close_run(std::string_view saga_id);
-  /// The run as it stands. @throws Error if there is none.
-  [[nodiscard]] ObservedRun look_at(std::string_view saga_id);
-  /// Since it was made.
-  [[nodiscard]] StrayRequests strays() const;
+  /// The runs that it serves: opened, healed, looked at and closed there.
+  [[nodiscard]] ObservedRuns& runs() noexcept;
 
  private:
   class Impl;
