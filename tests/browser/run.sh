@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# HTML reports in a real browser, Mermaid through its own parser, JSON against its schema with ajv:
+# HTML reports and the admin API in a real browser, Mermaid through its own parser, JSON against its schema with ajv:
 #   run.sh SAGA-HARNESS SCRATCH
 # Needs node, npm and chromium (harness/scripts/prerequisites.sh, browser_packages); the packages are fetched once into
 # SCRATCH.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,49 @@ TEST(ServeTest, AsksForTheTokenItWasGiven) {
   ASSERT_TRUE(served.ready.is_object());
   EXPECT_EQ(get(served.admin("/health")).status, 401);
   EXPECT_EQ(get(served.admin("/health"), {{"Authorization", "Bearer secret"}}).status, 200);
+}
+
+TEST(ServeTest, TakesTheTokenFromAFileOrTheEnvironment) {
+  const std::string file = write_scratch("token.txt", "secret\n");
+  {
+    Served served({"--token-file", file});
+    ASSERT_TRUE(served.ready.is_object());
+    EXPECT_EQ(get(served.admin("/health")).status, 401);
+    EXPECT_EQ(get(served.admin("/health"), {{"Authorization", "Bearer secret"}}).status, 200);
+  }
+  ::setenv("SAGA_HARNESS_TOKEN", "other", 1);
+  Served served;
+  ::unsetenv("SAGA_HARNESS_TOKEN");
+  ASSERT_TRUE(served.ready.is_object());
+  EXPECT_EQ(get(served.admin("/health")).status, 401);
+  EXPECT_EQ(get(served.admin("/health"), {{"Authorization", "Bearer other"}}).status, 200);
+}
+
+TEST(ServeTest, RefusesATokenThatIsEmpty) {
+  const std::string file = write_scratch("token.txt", "\n");
+  EXPECT_THAT(run({"serve", scenario("order_processing"), "--token-file", file}).err, HasSubstr("is empty"));
+  const Result result = run({"serve", scenario("order_processing"), "--token", ""});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("--token has an empty value"));
+}
+
+TEST(ServeTest, AdvertisesTheHostThatItIsTold) {
+  Served served({"--advertise", "fakes"});
+  ASSERT_TRUE(served.ready.is_object());
+  EXPECT_THAT(served.ready["admin"].get<std::string>(), testing::StartsWith("http://fakes:"));
+  EXPECT_THAT(served.ready["services"]["payment_service"].get<std::string>(),
+              testing::StartsWith("http://fakes:"));
+}
+
+TEST(ServeTest, RefusesPortsThatCannotBe) {
+  for (const auto& [given, said] : {std::pair{"payment_service=0", "is no port"},
+                                    {"payment_service=65536", "is no port"},
+                                    {"payment_service=", "is no port"},
+                                    {"payments=8080", "there is no service"}}) {
+    const Result result = run({"serve", scenario("order_processing"), "--service-port", given});
+    EXPECT_EQ(result.exit_code, 64) << given;
+    EXPECT_THAT(result.err, HasSubstr(said)) << given;
+  }
 }
 
 TEST(ServeTest, RefusesAChoreographyWhoseServicesWaitForEvents) {

@@ -120,9 +120,17 @@ Answer RawClient::receive(std::chrono::milliseconds patience) {
 
 Answer RawClient::request(std::string_view method, std::string_view target, std::string_view body,
                           const Headers& headers) {
-  std::string bytes =
-      fmt::format("{} {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", method, target, body.size());
-  for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
+  std::string bytes = fmt::format("{} {} HTTP/1.1\r\nContent-Length: {}\r\n", method, target, body.size());
+  const auto add_usual = [&](std::string_view name, std::string_view value) {
+    const bool is_given = std::any_of(headers.begin(), headers.end(),
+                                      [name](const auto& header) { return header.first == name; });
+    if (!is_given) bytes.append(name).append(": ").append(value).append("\r\n");
+  };
+  add_usual("Host", "localhost");
+  if (!body.empty()) add_usual("Content-Type", "application/json");
+  for (const auto& [name, value] : headers) {
+    if (!value.empty()) bytes += name + ": " + value + "\r\n";
+  }
   bytes += "\r\n";
   bytes += body;
   send(bytes);

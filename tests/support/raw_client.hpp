@@ -41,7 +41,8 @@ class RawClient {
   void send(std::string_view bytes);
   /// Reads one answer, until it is whole, the connection ends, or the time is up.
   Answer receive(std::chrono::milliseconds patience = std::chrono::seconds(10));
-  /// Sends a request with Content-Length, reads its answer.
+  /// Sends a request with Content-Length, and with Host and a JSON Content-Type unless `headers` say
+  /// otherwise (an empty value: none). Reads its answer.
   Answer request(std::string_view method, std::string_view target, std::string_view body = {},
                  const Headers& headers = {});
   void shut_writing();

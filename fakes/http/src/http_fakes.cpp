@@ -19,8 +19,9 @@ class HttpFakes::Impl {
 };
 
 HttpFakes::HttpFakes(Scenario scenario, HttpFakesOptions options) {
-  auto runs = std::make_unique<ObservedRuns>(std::move(scenario),
-                                             ObservedRunsOptions{.max_journal = options.max_journal});
+  auto runs = std::make_unique<ObservedRuns>(
+      std::move(scenario), ObservedRunsOptions{.max_journal = options.max_journal,
+                                               .max_journal_bytes = options.max_journal_bytes});
   ObservedRuns& given = *runs;
   impl_ = std::make_unique<Impl>(std::move(runs), given, std::move(options));
 }

@@ -49,6 +49,10 @@ std::string saga_prefix(std::string_view saga_id) {
   return prefix;
 }
 
+std::string advertised_host(const HttpFakesOptions& options) {
+  return url_host(options.advertise.empty() ? options.bind : options.advertise);
+}
+
 Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
     : runs_(runs),
       options_(std::move(options)),
@@ -58,6 +62,24 @@ Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
     throw Error("the fakes are to listen on " + in_quotes(options_.bind) +
                 ", where others can reach them: give a token, or bind to 127.0.0.1");
   }
+  check_service_ports();
+}
+
+void Services::check_service_ports() const {
+  if (options_.shared_port != 0 && !options_.service_ports.empty())
+    throw Error("services cannot both share a port and have ports of their own: give the one or the others");
+  const std::vector<std::string>& names = scenario_->served->services;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const auto& [name, port] : options_.service_ports) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    throw Error("there is no service " + in_quotes(name) + internal::suggestion(name, known) +
+                " to have port " + std::to_string(port));
+  }
+}
+
+int Services::wanted_port(std::string_view service) const {
+  const auto found = options_.service_ports.find(service);
+  return found == options_.service_ports.end() ? 0 : found->second;
 }
 
 std::shared_ptr<const RoutedScenario> Services::scenario() const {
@@ -66,9 +88,11 @@ std::shared_ptr<const RoutedScenario> Services::scenario() const {
 }
 
 void Services::listen(const RoutedScenario& scenario, std::vector<int>& ports) {
-  const bool is_shared = scenario.served->scenario.http.one_port;
+  const bool is_shared = share_port(*scenario.served);
   ports.resize(is_shared ? 1 : scenario.served->services.size(), 0);
   for (std::size_t i = 0; i < ports.size(); ++i) {
+    if (ports[i] == 0)
+      ports[i] = is_shared ? options_.shared_port : wanted_port(scenario.served->services[i]);
     const auto number = is_shared ? kSharedListener : static_cast<std::uint32_t>(i);
     ports[i] = server_.listen(options_.bind, ports[i], number, *this);
   }
@@ -121,7 +145,12 @@ void Services::load(Scenario given) {
     const auto place = static_cast<std::size_t>(found - old_names.begin());
     ports.push_back(place < old_ports.size() && found != old_names.end() ? old_ports[place] : 0);
   }
-  if (next->served->scenario.http.one_port || before->served->scenario.http.one_port) ports.assign(1, 0);
+  const bool shared = share_port(*before->served);
+  if (share_port(*next->served)) {
+    ports = shared ? old_ports : std::vector<int>{0};
+  } else if (shared) {
+    std::ranges::fill(ports, 0);
+  }
   server_.stop();
   wire::RunRegistry::Runs old_runs = change_scenario(next, {});  // no request of the new one may find them
   try {
@@ -228,11 +257,11 @@ Urls Services::urls(std::string_view prefix) const {
   const std::shared_lock lock(mutex_);
   Urls urls;
   const std::vector<std::string>& services = scenario_->served->services;
-  const bool is_shared = scenario_->served->scenario.http.one_port;
+  const bool is_shared = share_port(*scenario_->served);
   for (std::size_t i = 0; i < services.size(); ++i) {
     const std::size_t place = is_shared ? 0 : i;
     urls[services[i]] =
-        fmt::format("http://{}:{}{}{}", url_host(options_.bind), place < ports_.size() ? ports_[place] : 0,
+        fmt::format("http://{}:{}{}{}", advertised_host(options_), place < ports_.size() ? ports_[place] : 0,
                     prefix, is_shared ? "/" + services[i] : "");
   }
   return urls;

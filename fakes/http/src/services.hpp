@@ -18,6 +18,9 @@
 
 namespace saga_harness::http {
 
+/// In the URLs that are told: as the options say, else where the fakes listen.
+[[nodiscard]] std::string advertised_host(const HttpFakesOptions& options);
+
 using Urls = std::map<std::string, std::string, std::less<>>;
 
 /// A scenario and the ways to its actions; immutable.
@@ -46,6 +49,10 @@ class Services final : public ServerHandler {
   [[nodiscard]] std::shared_ptr<const RoutedScenario> scenario() const;
   [[nodiscard]] Urls urls(std::string_view prefix) const;
   [[nodiscard]] const HttpFakesOptions& options() const noexcept { return options_; }
+  /// Do all services listen on one port?
+  [[nodiscard]] bool share_port(const wire::ServedScenario& served) const noexcept {
+    return options_.shared_port != 0 || served.scenario.http.one_port;
+  }
 
   std::vector<std::uint64_t> add_faults(std::vector<wire::OrderedFault> faults);
   /// How many there were.
@@ -55,6 +62,8 @@ class Services final : public ServerHandler {
   void heal();
 
  private:
+  void check_service_ports() const;
+  [[nodiscard]] int wanted_port(std::string_view service) const;
   void listen(const RoutedScenario& scenario, std::vector<int>& ports);
   /// Returns the runs there were.
   wire::RunRegistry::Runs change_scenario(const std::shared_ptr<const RoutedScenario>& scenario,

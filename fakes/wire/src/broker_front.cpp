@@ -53,7 +53,7 @@ void BrokerFront::published(std::string_view event) {
                                                                       : EventRole::kFailure);
     published.step = id.step;
     published.operation = id.operation;
-    published.attempt = run_.attempts[index_of(id)];
+    published.attempt = attempt_in_trace(run_.attempts[index_of(id)]);
     return;
   }
 }

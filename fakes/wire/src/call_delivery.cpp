@@ -68,7 +68,8 @@ bool CallServer::answer_instead(Call& call) {
   if (fate.participant == ParticipantFate::kDiesBefore && !call.ordered.wire)
     run_.participants.of(call.operation.step).crash();
   if (instead->retry_after > Duration::zero()) {
-    limit = now + instead->retry_after;
+    // Who ordered the fault said how often it strikes.
+    if (call.ordered.id == 0) limit = now + instead->retry_after;
     call.retry_after = instead->retry_after;
   }
   return true;
@@ -98,7 +99,7 @@ Delivery CallServer::delivery_of(const Call& call) const {
           .auth_token = call.facts.token,
           .operation = call.operation,
           .key_number = call.key_number,
-          .attempt = call.attempt};
+          .attempt = attempt_in_trace(call.attempt)};
 }
 
 void CallServer::deliver(Call& call, bool is_duplicate) {

@@ -96,7 +96,7 @@ void CallServer::note_attempt(const RoutedRequest& request) {
   sent.call = static_cast<std::uint32_t>(++run_.calls);
   sent.step = request.operation.step;
   sent.operation = request.operation.operation;
-  sent.attempt = static_cast<std::uint16_t>(run_.attempts[index_of(request.operation)] + 1);
+  sent.attempt = attempt_in_trace(run_.attempts[index_of(request.operation)] + 1);
   sent.text = run_.trace.text_number(request.facts.key);
 }
 

@@ -60,7 +60,7 @@ class CallServer {
   Waited hang(const CallPtr& call, Lock& lock, Duration time);
   Waited pause(Call& call, Lock& lock, Duration time);
   void note_overdue(OperationId operation);
-  bool strikes_coordinator(Instant instant, OperationId operation, std::uint16_t attempt);
+  bool strikes_coordinator(Instant instant, OperationId operation, std::uint32_t attempt);
   void crash_coordinator(const Serving& serving, Call* call, Lock& lock);
 
   RunState& run_;

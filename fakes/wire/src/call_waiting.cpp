@@ -139,9 +139,9 @@ void CallServer::note_overdue(OperationId operation) {
   }
 }
 
-bool CallServer::strikes_coordinator(Instant instant, OperationId operation, std::uint16_t attempt) {
+bool CallServer::strikes_coordinator(Instant instant, OperationId operation, std::uint32_t attempt) {
   if (run_.closed || run_.trace.incarnation() >= kMostIncarnations) return false;
-  const Point point{operation.step, operation.operation, instant, attempt};
+  const Point point{operation.step, operation.operation, instant, attempt_in_trace(attempt)};
   if (!run_.faults.at_coordinator(point)) return false;
   Event& fault = run_.trace.emit(EventType::kFault);
   fault.step = point.step;

@@ -23,6 +23,49 @@ std::string_view name_of(const OrderedFault& fault) {
   return fault.wire ? name_of(*fault.wire) : name_of(fault.kind);
 }
 
+FaultTarget FaultBoard::target_of(const OrderedFault& fault) {
+  return {.service = fault.service,
+          .action = fault.action,
+          .saga_id = fault.saga_id,
+          .key = fault.key,
+          .attempt = fault.attempt};
+}
+
+FaultBoard::Fields FaultBoard::fields_of(const OrderedFault& fault) {
+  const std::array<bool, kScopeFields> named{!fault.service.empty(), !fault.action.empty(),
+                                             !fault.saga_id.empty(), !fault.key.empty(), fault.attempt != 0};
+  Fields fields = 0;
+  for (std::size_t i = 0; i < named.size(); ++i) fields |= Fields{named[i]} << i;
+  return fields;
+}
+
+std::string FaultBoard::scope_text(Fields fields, const FaultTarget& target) {
+  const std::string attempt = std::to_string(target.attempt);
+  const std::array<std::string_view, kScopeFields> values{target.service, target.action, target.saga_id,
+                                                          target.key, attempt};
+  std::string text;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if ((fields >> i & 1U) == 0) continue;
+    text.append(std::to_string(values[i].size())).append(":").append(values[i]);
+  }
+  return text;
+}
+
+void FaultBoard::arm(const OrderedFault& fault) {
+  if (fault.wire == WireKind::kRefused) return;  // strikes connections, not requests
+  const Fields fields = fields_of(fault);
+  armed_by_scope_[fields][scope_text(fields, target_of(fault))].insert(fault.id);
+  ++armed_;
+}
+
+void FaultBoard::disarm(const OrderedFault& fault) {
+  Scopes& scopes = armed_by_scope_[fields_of(fault)];
+  const auto scope = scopes.find(scope_text(fields_of(fault), target_of(fault)));
+  if (scope == scopes.end() || scope->second.erase(fault.id) == 0) return;
+  if (scope->second.empty()) scopes.erase(scope);
+  --armed_;
+}
+
 std::vector<std::uint64_t> FaultBoard::add(std::vector<OrderedFault> faults) {
   const std::lock_guard lock(mutex_);
   if (faults_.size() + faults.size() > kMostFaults)
@@ -31,49 +74,49 @@ std::vector<std::uint64_t> FaultBoard::add(std::vector<OrderedFault> faults) {
   for (OrderedFault& fault : faults) {
     fault.id = ++last_id_;
     ids.push_back(fault.id);
-    faults_.push_back(std::move(fault));
+    arm(fault);
+    faults_.emplace(fault.id, std::move(fault));
   }
-  active_ += ids.size();
   return ids;
 }
 
 std::optional<OrderedFault> FaultBoard::take(const FaultTarget& target) {
-  if (active_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  if (armed_.load(std::memory_order_acquire) == 0) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  for (OrderedFault& fault : faults_) {
-    const bool is_over = fault.times != 0 && fault.struck >= fault.times;
-    if (is_over || fault.wire == WireKind::kRefused) continue;
-    if (!fault.service.empty() && fault.service != target.service) continue;
-    if (!fault.action.empty() && fault.action != target.action) continue;
-    if (!fault.saga_id.empty() && fault.saga_id != target.saga_id) continue;
-    if (!fault.key.empty() && fault.key != target.key) continue;
-    if (fault.attempt != 0 && fault.attempt != target.attempt) continue;
-    if (++fault.struck == fault.times) --active_;
-    return fault;
+  std::optional<std::uint64_t> first;
+  for (Fields fields = 0; fields < armed_by_scope_.size(); ++fields) {
+    const Scopes& scopes = armed_by_scope_[fields];
+    if (scopes.empty()) continue;
+    const auto scope = scopes.find(scope_text(fields, target));
+    if (scope != scopes.end()) first = std::min(first.value_or(last_id_), *scope->second.begin());
   }
-  return std::nullopt;
+  if (!first) return std::nullopt;
+  OrderedFault& fault = faults_.at(*first);
+  if (++fault.struck == fault.times) disarm(fault);
+  return fault;
 }
 
 std::vector<OrderedFault> FaultBoard::all() const {
   const std::lock_guard lock(mutex_);
-  return faults_;
+  std::vector<OrderedFault> all;
+  for (const auto& [id, fault] : faults_) all.push_back(fault);
+  return all;
 }
 
 std::optional<OrderedFault> FaultBoard::find(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(faults_.begin(), faults_.end(),
-                                  [id](const OrderedFault& fault) { return fault.id == id; });
-  return found == faults_.end() ? std::nullopt : std::optional(*found);
+  const auto found = faults_.find(id);
+  return found == faults_.end() ? std::nullopt : std::optional(found->second);
 }
 
 template <class Fits>
 std::vector<OrderedFault> FaultBoard::remove_if(Fits fits) {
   const std::lock_guard lock(mutex_);
   std::vector<OrderedFault> removed;
-  std::erase_if(faults_, [&](const OrderedFault& fault) {
-    if (!fits(fault)) return false;
-    if (fault.times == 0 || fault.struck < fault.times) --active_;
-    removed.push_back(fault);
+  std::erase_if(faults_, [&](const auto& entry) {
+    if (!fits(entry.second)) return false;
+    disarm(entry.second);
+    removed.push_back(entry.second);
     return true;
   });
   return removed;

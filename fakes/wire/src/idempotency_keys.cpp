@@ -13,7 +13,8 @@ std::uint32_t IdempotencyKeys::number_of(std::size_t operation, const std::strin
   if (text.empty()) return 0;
   TextNumbers& numbers = numbers_[operation];
   if (const auto known = numbers.find(text); known != numbers.end()) return known->second;
-  if (count_ == kMostKeys) forget();
+  if (count_ == kMostKeys || text_bytes_ + text.size() > kMostTextBytesOfRun) forget();
+  text_bytes_ += text.size();
   return numbers.emplace(text, static_cast<std::uint32_t>(++count_)).first->second;
 }
 
@@ -21,6 +22,7 @@ void IdempotencyKeys::forget() {
   for (TextNumbers& numbers : numbers_) numbers.clear();
   states_.clear();
   count_ = 0;
+  text_bytes_ = 0;
   has_forgotten_ = true;
 }
 

@@ -28,6 +28,7 @@ class IdempotencyKeys {
   /// works.
   Claim claim(std::uint32_t key, std::string_view body, std::uint32_t call);
   void release(std::uint32_t key) { states_[key].claimed_by = 0; }
+  [[nodiscard]] std::size_t kept_bytes() const noexcept { return text_bytes_; }
 
  private:
   void forget();
@@ -39,6 +40,7 @@ class IdempotencyKeys {
 
   std::vector<TextNumbers> numbers_;  // by operation
   std::size_t count_ = 0;
+  std::size_t text_bytes_ = 0;
   bool has_forgotten_ = false;
   std::unordered_map<std::uint32_t, State> states_;
 };

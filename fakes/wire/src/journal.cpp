@@ -56,20 +56,31 @@ std::uint64_t Journal::add(const JournalEntry& entry) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t id = ++last_id_;
   if (entry.text(JournalText::kAction).empty()) ++unmatched_;
-  if (most_ == 0) return id;
-  const std::size_t place = (id - first_id_) % most_;
-  if (place == entries_.size()) entries_.emplace_back();
-  Kept& kept = entries_[place];
-  kept.numbers = entry.numbers;
-  kept.numbers.id = id;
-  kept.numbers.at = at.count();
-  kept.texts.clear();
+  if (most_ == 0) {
+    oldest_id_ = last_id_ + 1;
+    return id;
+  }
+  if (kept_count() > most_) drop_oldest();
+  if ((id - first_id_) % most_ == entries_.size()) entries_.emplace_back();
+  Kept& entry_kept = kept(id);
+  entry_kept.numbers = entry.numbers;
+  entry_kept.numbers.id = id;
+  entry_kept.numbers.at = at.count();
+  entry_kept.texts.clear();
   for (std::size_t i = 0; i < kJournalTextCount; ++i) {
     const std::string_view text = entry.texts[i].substr(0, kMostBytes[i]);
-    kept.lengths[i] = static_cast<std::uint16_t>(text.size());
-    kept.texts += text;
+    entry_kept.lengths[i] = static_cast<std::uint16_t>(text.size());
+    entry_kept.texts += text;
   }
+  text_bytes_ += entry_kept.texts.size();
+  while (text_bytes_ > most_text_bytes_) drop_oldest();
   return id;
+}
+
+void Journal::drop_oldest() {
+  Kept& oldest = kept(oldest_id_++);
+  text_bytes_ -= oldest.texts.size();
+  if (text_bytes_ > most_text_bytes_) oldest.texts = std::string();  // its room is wanted, too
 }
 
 JournalEntry Journal::entry_of(const Kept& kept) {
@@ -84,9 +95,9 @@ JournalEntry Journal::entry_of(const Kept& kept) {
 
 void Journal::update(std::uint64_t id, Delivered delivered, int status) {
   const std::lock_guard lock(mutex_);
-  if (id < first_id_ || most_ == 0) return;
-  JournalNumbers& numbers = entries_[(id - first_id_) % most_].numbers;
-  if (numbers.id != id || numbers.is_cleared) return;
+  if (id < oldest_id_ || most_ == 0) return;
+  JournalNumbers& numbers = kept(id).numbers;
+  if (numbers.is_cleared) return;
   numbers.delivered = delivered;
   numbers.status = static_cast<std::int16_t>(status);
 }
@@ -95,19 +106,21 @@ void Journal::update(std::uint64_t id, Delivered delivered, int status) {
 // all the rest of a reset.
 void Journal::clear() {
   const std::lock_guard lock(mutex_);
-  first_id_ = last_id_ + 1;
+  first_id_ = oldest_id_ = last_id_ + 1;
+  text_bytes_ = 0;
   unmatched_ = 0;
 }
 
 // The others keep their ids.
 void Journal::clear(std::string_view saga_id) {
   const std::lock_guard lock(mutex_);
-  for (std::uint64_t place = 0; place < kept_count(); ++place) {
-    Kept& kept = entries_[place];
-    const JournalEntry entry = entry_of(kept);
-    if (kept.numbers.is_cleared || entry.text(JournalText::kSagaId) != saga_id) continue;
+  for (std::uint64_t id = oldest_id_; id <= last_id_; ++id) {
+    Kept& each = kept(id);
+    const JournalEntry entry = entry_of(each);
+    if (each.numbers.is_cleared || entry.text(JournalText::kSagaId) != saga_id) continue;
     if (entry.text(JournalText::kAction).empty()) --unmatched_;
-    kept = {.numbers = {.id = kept.numbers.id, .is_cleared = true}};
+    text_bytes_ -= each.texts.size();
+    each = {.numbers = {.id = id, .is_cleared = true}};
   }
 }
 
@@ -122,8 +135,8 @@ bool Journal::fits(const JournalEntry& entry, const JournalQuery& query) {
 // Oldest first, as long as `visitor` says true.
 template <class Visitor>
 void Journal::each(std::uint64_t since, Visitor visitor) const {
-  const std::uint64_t oldest = last_id_ - kept_count() + 1;
-  for (std::uint64_t id = std::max(oldest, since + 1); id <= last_id_; ++id) {
+  if (since >= last_id_) return;
+  for (std::uint64_t id = std::max(oldest_id_, since + 1); id <= last_id_; ++id) {
     if (!visitor(entry_of(entries_[(id - first_id_) % most_]))) return;
   }
 }

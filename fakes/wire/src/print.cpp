@@ -19,7 +19,8 @@ void PrintTo(PointKind value, std::ostream* out) {
 void PrintTo(const ObservedRunsOptions& value, std::ostream* out) {
   internal::print_fields(*out, "ObservedRunsOptions", value,
                          internal::field("points", &ObservedRunsOptions::points),
-                         internal::field("max_journal", &ObservedRunsOptions::max_journal));
+                         internal::field("max_journal", &ObservedRunsOptions::max_journal),
+                         internal::field("max_journal_bytes", &ObservedRunsOptions::max_journal_bytes));
 }
 
 void PrintTo(const ObservedRunOptions& value, std::ostream* out) {

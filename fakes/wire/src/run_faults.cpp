@@ -38,17 +38,17 @@ const Alternative* RunFaults::ask(const Point& point, const std::vector<Alternat
   return nullptr;
 }
 
-std::optional<Alternative> RunFaults::lasting(OperationId operation, std::uint16_t attempt) const {
+std::optional<Alternative> RunFaults::lasting(OperationId operation, std::uint32_t attempt) const {
   const ActiveWindow& window = windows_[index_of(operation)];
   if (!window.active || attempt > window.last_attempt) return std::nullopt;
   return Alternative{window.kind, window.window};
 }
 
-std::optional<Alternative> RunFaults::at_attempt(OperationId operation, std::uint16_t attempt) {
+std::optional<Alternative> RunFaults::at_attempt(OperationId operation, std::uint32_t attempt) {
   if (healed_) return std::nullopt;
   const std::size_t index = index_of(operation);
   const Alternative* picked =
-      ask({operation.step, operation.operation, Instant::kCall, attempt}, at_call_[index]);
+      ask({operation.step, operation.operation, Instant::kCall, attempt_in_trace(attempt)}, at_call_[index]);
   if (picked == nullptr) return std::nullopt;
   const auto budget = static_cast<std::uint32_t>(saga_.budget(operation));
   windows_[index] = {

@@ -21,9 +21,9 @@ class RunFaults {
   RunFaults(const ServedScenario& served, const ObservedRunOptions& options, bool is_open_ended);
 
   /// What has begun at an earlier attempt and lasts until this one.
-  [[nodiscard]] std::optional<Alternative> lasting(OperationId operation, std::uint16_t attempt) const;
+  [[nodiscard]] std::optional<Alternative> lasting(OperationId operation, std::uint32_t attempt) const;
   /// A point at an attempt: what strikes there, if anything does.
-  std::optional<Alternative> at_attempt(OperationId operation, std::uint16_t attempt);
+  std::optional<Alternative> at_attempt(OperationId operation, std::uint32_t attempt);
   /// A point at an instant of the coordinator, where there is a way to kill it.
   bool at_coordinator(const Point& point);
   /// Is an instant of the coordinator a point at all?

@@ -16,6 +16,8 @@ using internal::in_quotes;
 constexpr std::string_view kDefaultSaga = "default";
 constexpr std::size_t kMostRemembered = 100'000;
 constexpr std::size_t kMostGuests = 10'000;
+constexpr std::size_t kMostGuestBytes = 256U << 20U;  // of what their runs keep
+constexpr std::size_t kMostOpened = 10'000;
 constexpr std::size_t kMostStrays = 1'000;
 
 }  // namespace
@@ -27,7 +29,7 @@ std::string error_json(std::string_view message) {
 }
 
 RunRegistry::RunRegistry(Scenario scenario, ObservedRunsOptions options)
-    : journal(options.max_journal),
+    : journal(options.max_journal, options.max_journal_bytes),
       points_(options.points),
       served_(std::make_shared<const ServedScenario>(std::move(scenario), options.points)) {}
 
@@ -53,13 +55,29 @@ void RunRegistry::forget_earlier(const Runs& ended) {
   forgotten_runs_ = 0;
 }
 
+bool RunRegistry::refuse_long_ids(const RoutedRequest& request, Exchange& exchange) {
+  RequestSummary& facts = request.facts;
+  for (const auto& [what, text] : {std::pair<std::string_view, std::string*>{"saga id", &facts.saga_id},
+                                   {"idempotency key", &facts.key},
+                                   {"correlation id", &facts.correlation_id}}) {
+    if (text->size() <= kMostIdBytes) continue;
+    const std::string why = "the " + std::string(what) + " has " + std::to_string(text->size()) +
+                            " bytes: give it at most " + std::to_string(kMostIdBytes);
+    refuse(request, exchange, {Refusal::kIdTooLong, why});
+    return true;
+  }
+  return false;
+}
+
 void RunRegistry::serve(const ServedScenario& served, const RoutedRequest& request, Exchange& exchange) {
+  if (refuse_long_ids(request, exchange)) return;
   if (const RunPtr run = find_or_open(served, request, exchange))
     run->serve(request, exchange, {.journal = journal, .faults = faults});
 }
 
 void RunRegistry::turn_away(const ServedScenario& served, const RoutedRequest& request, Exchange& exchange,
                             const TurnedAway& because) {
+  if (refuse_long_ids(request, exchange)) return;
   const RunPtr run = find_or_open(served, request, exchange);
   if (run == nullptr) return;
   run->note_unmatched();
@@ -131,7 +149,22 @@ RunPtr RunRegistry::find_or_open(const ServedScenario& served, const std::string
   entry->second = run;
   guests_.push_back(saga_id);
   if (guests_.size() > kMostGuests) forget_oldest_guest();
+  if (++guests_since_weighed_ >= kMostGuests / 100) forget_heavy_guests();
   return run;
+}
+
+void RunRegistry::forget_heavy_guests() {
+  guests_since_weighed_ = 0;
+  std::size_t bytes = 0;
+  for (const std::string& guest : guests_) {
+    const auto found = runs_.find(guest);
+    if (found != runs_.end()) bytes += found->second->kept_bytes();
+  }
+  while (bytes > kMostGuestBytes && guests_.size() > 1) {
+    const auto oldest = runs_.find(guests_.front());
+    if (oldest != runs_.end()) bytes -= std::min(bytes, oldest->second->kept_bytes());
+    forget_oldest_guest();
+  }
 }
 
 void RunRegistry::forget_oldest_guest() {
@@ -150,12 +183,17 @@ std::uint64_t RunRegistry::forgotten_runs() const {
 
 void RunRegistry::open(std::string_view saga_id, ObservedRunOptions options) {
   if (saga_id.empty()) throw Error("the saga id is empty: give the run one");
+  if (saga_id.size() > kMostIdBytes)
+    throw Error("the saga id has " + std::to_string(saga_id.size()) + " bytes: give it at most " +
+                std::to_string(kMostIdBytes));
   auto run = std::make_shared<SagaRun>(served(), std::string(saga_id), std::move(options), false);
   const std::unique_lock lock(mutex_);
   if (runs_.contains(saga_id)) {
     throw Error("there is a run of saga id " + in_quotes(saga_id) +
                 " already: close it, or choose another id");
   }
+  if (runs_.size() - guests_.size() >= kMostOpened)
+    throw Error("there are " + std::to_string(kMostOpened) + " runs that were opened: close some");
   if (closed_.erase(std::string(saga_id)) != 0) std::erase(closed_in_order_, std::string(saga_id));
   runs_.emplace(std::string(saga_id), std::move(run));
 }

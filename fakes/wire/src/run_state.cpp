@@ -28,7 +28,7 @@ Event& RunState::emit(EventType type, const Call& call) {
   event.call = call.number;
   event.step = call.operation.step;
   event.operation = call.operation.operation;
-  event.attempt = call.attempt;
+  event.attempt = attempt_in_trace(call.attempt);
   return event;
 }
 

@@ -32,7 +32,7 @@ struct Call {
   std::uint32_t number = 0;
   OperationId operation = {};
   std::uint32_t key_number = 0;
-  std::uint16_t attempt = 0;
+  std::uint32_t attempt = 0;
   bool struck = false;
   bool timed_out = false;  // and that is in the trace
   bool hangs = false;
@@ -89,7 +89,7 @@ struct RunState {
   RunParticipants participants;
   IdempotencyKeys keys;
   std::vector<std::uint8_t> skipped;
-  std::vector<std::uint16_t> attempts;               // by operation
+  std::vector<std::uint32_t> attempts;               // by operation
   std::vector<std::optional<FaultKind>> own_faults;  // by operation: of the transaction that follows
   std::vector<ReplyStatus> own_answers;              // by operation: the last one
   std::vector<Held> held;

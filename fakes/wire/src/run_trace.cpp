@@ -30,6 +30,11 @@ std::uint32_t RunTrace::text_number(std::string_view text) {
   if (text.empty()) return 0;
   if (const auto known = text_numbers_.find(text); known != text_numbers_.end()) return known->second;
   if (events_.size() >= kMostEvents) return 0;  // nobody will ask for it
+  if (text_bytes_ + text.size() > kMostTextBytesOfRun) {
+    note_gap();
+    return 0;
+  }
+  text_bytes_ += text.size();
   const auto number = static_cast<std::uint32_t>(texts_.size());
   text_numbers_.emplace(text, number);
   texts_.emplace_back(text);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +17,15 @@
 namespace saga_harness::wire {
 
 using TextNumbers = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+/// Of the texts in a trace, and of the keys that are known.
+inline constexpr std::size_t kMostTextBytesOfRun = 16U << 20U;
+
+/// The number of an attempt as traces and plans hold it, which count no further.
+[[nodiscard]] constexpr std::uint16_t attempt_in_trace(std::uint32_t attempt) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint16_t>::max();
+  return static_cast<std::uint16_t>(std::min(attempt, kMost));
+}
 
 /// The trace of a run, bounded: events that it has no room for are counted.
 class RunTrace {
@@ -34,6 +46,9 @@ class RunTrace {
   void note_gap() noexcept { ++dropped_; }
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
   [[nodiscard]] std::int64_t now() const;
+  [[nodiscard]] std::size_t kept_bytes() const noexcept {
+    return events_.capacity() * sizeof(Event) + 2 * text_bytes_;  // as a text, and as a key to its number
+  }
   [[nodiscard]] Trace copy() const { return {events_, texts_}; }
 
  private:
@@ -42,6 +57,7 @@ class RunTrace {
   Event spare_;
   std::vector<std::string> texts_ = {std::string()};
   TextNumbers text_numbers_;
+  std::size_t text_bytes_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint8_t incarnation_ = 1;
   bool closed_ = false;

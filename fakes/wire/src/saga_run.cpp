@@ -134,6 +134,13 @@ void SagaRun::drop() {
   impl_->close_locked();
 }
 
+const ServedScenario& SagaRun::served() const noexcept { return *impl_->state.served; }
+
+std::size_t SagaRun::kept_bytes() {
+  const std::lock_guard lock(impl_->state.mutex);
+  return impl_->state.trace.kept_bytes() + impl_->state.keys.kept_bytes();
+}
+
 ObservedRun SagaRun::snapshot() {
   const std::lock_guard lock(impl_->state.mutex);
   return impl_->snapshot_locked();

@@ -67,7 +67,8 @@ constexpr std::string_view kReplayExamples = R"(Examples:
 
 constexpr std::string_view kServeExamples = R"(Examples:
   saga-harness serve order.json
-  saga-harness serve order.json --port 8080 --token secret
+  saga-harness serve order.json --port 8080 --token-file token.txt
+  saga-harness serve order.json --bind 0.0.0.0 --port 8080 --service-port 8081 --advertise fakes --token-file token.txt
 
 Once it listens it prints one line, {"admin": URL, "services": {NAME: URL, ...}}, and goes on until it is
 interrupted or terminated; then it exits with 0.
@@ -180,15 +181,38 @@ CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
   command->add_option("--port", arguments.port, "Of the admin API; 0 for a free one (0)")
       ->type_name("N")
       ->check(CLI::Range(0, 65535));
-  command->add_option("--bind", arguments.bind, "The address to listen on (127.0.0.1); others need --token")
+  command
+      ->add_option("--service-port", arguments.service_ports,
+                   "The port of a service, or of all together; of the others: free ones")
+      ->type_name("[NAME=]PORT");
+  command->add_option("--bind", arguments.bind, "The address to listen on (127.0.0.1); others need a token")
       ->type_name("ADDRESS");
-  command->add_option("--token", arguments.token, "What the admin API is to ask for, as a bearer token")
-      ->type_name("TOKEN");
+  command->add_option("--advertise", arguments.advertise, "The host in the URLs that are told (as --bind)")
+      ->type_name("HOST");
+  CLI::Option* token =
+      command->add_option("--token", arguments.token, "What the admin API is to ask for, as a bearer token")
+          ->type_name("TOKEN");
+  command
+      ->add_option(
+          "--token-file", arguments.token_file,
+          "The same, from a file, so that no list of processes shows it; else from SAGA_HARNESS_TOKEN")
+      ->type_name("FILE")
+      ->excludes(token);
   command->add_option("--max-journal", arguments.max_journal, "Requests that the journal keeps (100000)")
       ->type_name("N")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{10'000'000}));
   command->footer(std::string(kServeExamples));
   return command;
+}
+
+/// An empty value is a variable of a script that was never set.
+void check_no_empty_values(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.empty())
+        throw Error(option->get_name() + " has an empty value: give one, or leave the option out");
+    }
+  }
 }
 
 void check_range(int max_faults) {
@@ -255,6 +279,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("{}; run saga-harness --help", error.what()));
   }
+  for (const CLI::App* command : app.get_subcommands()) check_no_empty_values(*command);
   if (explore_command->parsed()) {
     check_range(explore_arguments.max_faults);
     check_combination(explore_arguments);

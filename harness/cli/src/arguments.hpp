@@ -116,7 +116,10 @@ struct ServeArguments {
   std::string scenario = {};
   int port = 0;
   std::string bind = "127.0.0.1";
+  std::vector<std::string> service_ports = {};  ///< `NAME=PORT`, or `PORT` for all
+  std::string advertise = {};
   std::string token = {};
+  std::string token_file = {};
   std::uint64_t max_journal = 100'000;
 };
 

@@ -21,6 +21,10 @@ constexpr std::array<std::string_view, 9> kSpecKeys{"saga_id",        "step",  "
                                                     "check_keys",     "ports", "routes"};
 constexpr std::array<std::string_view, 3> kRouteKeys{"method", "path", "replies"};
 constexpr std::array<std::string_view, 3> kReplyKeys{"status", "body", "headers"};
+/// How a message is framed, and what becomes of its connection, is the server's to say.
+constexpr std::array<std::string_view, 8> kFramingHeaders{
+    "connection", "content-length", "keep-alive",        "proxy-connection",
+    "te",         "trailer",        "transfer-encoding", "upgrade"};
 constexpr std::array<std::string_view, 5> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE"};
 constexpr std::array<std::string_view, 2> kPorts{"each", "one"};
 constexpr std::array kAnswers{ReplyStatus::kOk,       ReplyStatus::kRejected,    ReplyStatus::kUnauthorized,
@@ -32,6 +36,12 @@ bool is_token(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
+}
+
+bool is_framing_header(std::string_view name) {
+  std::string lowered(name);
+  for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::find(kFramingHeaders.begin(), kFramingHeaders.end(), lowered) != kFramingHeaders.end();
 }
 
 RequestField read_field(const JsonReader& object) {
@@ -64,11 +74,20 @@ HttpReply read_reply(const JsonReader& object) {
   object.expect_keys("an answer", kReplyKeys);
   HttpReply reply;
   if (const auto status = object.find("status")) reply.status = static_cast<int>(status->integer(200, 599));
-  if (const auto body = object.find("body")) internal::append_json(reply.body, body->value());
+  if (const auto body = object.find("body")) {
+    if (reply.status == 204 || reply.status == 304)
+      body->refuse("an answer of status " + std::to_string(reply.status) + " has no body",
+                   "remove it, or choose another status");
+    internal::append_json(reply.body, body->value());
+  }
   if (const auto headers = object.find("headers")) {
     for (const auto& [name, value] : headers->members()) {
       const std::string& text = value.string();
       if (!is_token(name)) value.refuse("no header can be called " + in_quotes(name), "rename it");
+      if (is_framing_header(name))
+        value.refuse(
+            "the header " + in_quotes(name) + " says how the answer is framed, which the server does",
+            "remove it");
       if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
         value.refuse("control characters cannot stand in a header", "remove them");
       reply.headers.emplace(name, text);

@@ -31,7 +31,9 @@ expect() {
 }
 
 # ask METHOD PATH [BODY]: status and body of an admin call
-ask() { curl -s -X "$1" -o "$work/answer" -w '%{http_code}' ${3:+--data "$3"} "$admin$2"; }
+ask() {
+  curl -s -X "$1" -o "$work/answer" -w '%{http_code}' ${3:+-H 'Content-Type: application/json' --data "$3"} "$admin$2"
+}
 
 # applied SAGA: how often the payment has taken effect by now
 applied() {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <saga_harness/error.hpp>
 #include <saga_harness/scenario.hpp>
 
@@ -82,6 +84,13 @@ TEST(HttpSectionTest, RefusesWhatItDoesNotKnowByPlaceAndNearestName) {
   EXPECT_THAT(route(R"({"replies": {"okay": {}}})"), HasSubstr("ok"));
   EXPECT_THAT(route(R"({"replies": {"ok": {"status": 99}}})"), HasSubstr("200"));
   EXPECT_THAT(route(R"({"replies": {"ok": {"headers": {"X": "a\r\nb"}}}})"), HasSubstr("control"));
+  for (const char* name :
+       {"Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive", "Upgrade", "Trailer"}) {
+    EXPECT_THAT(route(fmt::format(R"({{"replies": {{"ok": {{"headers": {{"{}": "1"}}}}}}}})", name)),
+                AllOf(HasSubstr("framed"), HasSubstr(name)));
+  }
+  EXPECT_THAT(route(R"({"replies": {"ok": {"status": 204, "body": {}}}})"), HasSubstr("has no body"));
+  EXPECT_THAT(route(R"({"replies": {"ok": {"status": 304, "body": {}}}})"), HasSubstr("has no body"));
 }
 
 }  // namespace

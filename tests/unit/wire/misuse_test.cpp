@@ -43,7 +43,7 @@ TEST(MisuseTest, AParticipantsErrorIsAnsweredAndComesOutWhenTheRunIsClosed) {
   SagaRun run(served, "run-1", {}, false);
   RequestSummary facts{.saga_id = "run-1"};
   KeptAnswer answer;
-  Journal journal(10);
+  Journal journal(10, 1U << 20U);
   FaultBoard faults;
   run.serve({.facts = facts, .operation = {0, Operation::kAction}}, answer, {journal, faults});
   EXPECT_EQ(answer.status, ReplyStatus::kError);

@@ -14,13 +14,18 @@ namespace saga_harness {
 
 /// Where and within which bounds the fakes listen.
 struct HttpFakesOptions {
-  std::string bind = "127.0.0.1";  ///< any other address needs `token`
-  int port = 0;                    ///< of the admin API; 0: a free one
-  std::string token = {};  ///< what the admin API asks for as `Authorization: Bearer …`; empty: nothing
+  std::string bind = "127.0.0.1";                              ///< any other address needs `token`
+  int port = 0;                                                ///< of the admin API; 0: a free one
+  std::map<std::string, int, std::less<>> service_ports = {};  ///< by name; of the others: free ones
+  int shared_port = 0;         ///< of all services, as with `"ports": "one"`; 0: as the scenario says
+  std::string advertise = {};  ///< the host in the URLs that are told; empty: `bind`
+  std::string token = {};      ///< what the admin API asks for as `Authorization: Bearer …`; empty: nothing
   std::size_t max_payload = 8U << 20U;  ///< bytes of a request's body; larger ones are answered 413
   std::size_t max_connections = 2048;
-  std::size_t max_journal =
-      100'000;  ///< entries kept; what is dropped is counted. Of runs made elsewhere: theirs
+  /// What the journal keeps, in entries and in bytes of their texts; what is dropped is counted. Of runs made
+  /// elsewhere: theirs.
+  std::size_t max_journal = 100'000;
+  std::size_t max_journal_bytes = 128U << 20U;
 };
 void PrintTo(const HttpFakesOptions& value, std::ostream* out);
 
@@ -29,8 +34,8 @@ void PrintTo(const HttpFakesOptions& value, std::ostream* out);
 /// servers; a saga id that nobody opened is opened, without faults, by its first request. Thread-safe.
 class HttpFakes {
  public:
-  /// @throws Error if the scenario does not fit (a service without a route, two actions with the same one),
-  /// or a condition cannot be judged in its context.
+  /// @throws Error if the scenario does not fit (a service without a route, two actions with the same one, no
+  /// service of a name in `service_ports`), or a condition cannot be judged in its context.
   explicit HttpFakes(Scenario scenario, HttpFakesOptions options = {});
   /// The same over runs that another transport carries, too, and that outlive the fakes.
   explicit HttpFakes(ObservedRuns& runs, HttpFakesOptions options = {});

@@ -10,6 +10,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "admin/access.hpp"
 #include "server/sockets.hpp"
 
 namespace saga_harness::http {
@@ -19,14 +20,6 @@ using internal::in_quotes;
 
 constexpr std::string_view kRoot = "/__admin";
 constexpr std::size_t kMostAdminBytes = 16U << 20U;
-
-/// Takes as long wherever the first difference is.
-bool same_secret(std::string_view a, std::string_view b) {
-  unsigned char difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference |= static_cast<unsigned char>(a[i] ^ (b.empty() ? '\1' : b[i % b.size()]));
-  return difference == 0;
-}
 
 /// Does `path` fit? Then `id` is what stands for `{id}`.
 bool fits(std::string_view pattern, std::string_view path, std::string& id) {
@@ -105,13 +98,13 @@ void Admin::stop() {
 }
 
 std::string Admin::url() const {
-  return fmt::format("http://{}:{}", url_host(services_.options().bind), port_);
+  return fmt::format("http://{}:{}", advertised_host(services_.options()), port_);
 }
 
 void Admin::handle(const ServerRequest& request, ServerExchange& exchange) {
   AdminAnswer result;
   try {
-    result = answer(request);
+    result = answer(request, exchange);
   } catch (const AdminRefusal& refusal) {
     result = {refusal.status, wire::error_json(refusal.message)};
   } catch (const Error& error) {
@@ -122,18 +115,8 @@ void Admin::handle(const ServerRequest& request, ServerExchange& exchange) {
                   .headers = result.status == 401 ? "WWW-Authenticate: Bearer\r\n" : ""});
 }
 
-bool Admin::is_allowed(const ServerRequest& request) const {
-  const std::string& token = services_.options().token;
-  if (token.empty()) return true;
-  constexpr std::string_view kBearer = "Bearer ";
-  std::string_view given = request.header("Authorization");
-  if (!given.starts_with(kBearer)) return false;
-  given.remove_prefix(kBearer.size());
-  return same_secret(token, given);
-}
-
-AdminAnswer Admin::answer(const ServerRequest& request) {
-  if (!is_allowed(request)) throw AdminRefusal{401, "give the token: Authorization: Bearer TOKEN"};
+AdminAnswer Admin::answer(const ServerRequest& request, ServerExchange& exchange) {
+  check_access(request, services_.options());
   std::string_view path = request.path;
   if (path.starts_with(kRoot)) {
     path.remove_prefix(kRoot.size());
@@ -144,7 +127,7 @@ AdminAnswer Admin::answer(const ServerRequest& request) {
     for (const AdminRoute& route : routes_) {
       std::string id;
       if (!fits(route.path, path, id)) continue;
-      if (route.method == request.method) return run_route(route, request, std::move(id));
+      if (route.method == request.method) return run_route(route, request, exchange, std::move(id));
       allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
     }
     if (!allowed.empty()) {
@@ -160,12 +143,18 @@ AdminAnswer Admin::answer(const ServerRequest& request) {
                               "; GET /__admin/openapi.json lists what there is"};
 }
 
-AdminAnswer Admin::run_route(const AdminRoute& route, const ServerRequest& request, std::string id) {
+AdminAnswer Admin::run_route(const AdminRoute& route, const ServerRequest& request, ServerExchange& exchange,
+                             std::string id) {
   check_query(route, request.query);
-  AdminCall call{.services = services_, .runs = services_.runs(), .request = request, .id = std::move(id)};
+  AdminCall call{.services = services_,
+                 .runs = services_.runs(),
+                 .request = request,
+                 .exchange = exchange,
+                 .id = std::move(id)};
   if (route.body == AdminBody::kNone && !request.body.empty())
     throw AdminRefusal{400, fmt::format("{} {} takes no body", route.method, request.path)};
   if (!request.body.empty()) {
+    check_body_type(request);
     call.body = internal::parse_json(request.body, "the body");
   } else if (route.body == AdminBody::kRequired) {
     throw AdminRefusal{400, "the body is empty: send a JSON object"};

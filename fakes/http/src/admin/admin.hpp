@@ -20,6 +20,7 @@ struct AdminCall {
   Services& services;
   wire::RunRegistry& runs;
   const ServerRequest& request;
+  ServerExchange& exchange;
   std::string id = {};            ///< what stands for `{id}` in the path
   internal::JsonValue body = {};  ///< null if none came
 
@@ -80,9 +81,9 @@ class Admin final : public ServerHandler {
   void handle(const ServerRequest& request, ServerExchange& exchange) override;
 
  private:
-  [[nodiscard]] AdminAnswer answer(const ServerRequest& request);
-  [[nodiscard]] AdminAnswer run_route(const AdminRoute& route, const ServerRequest& request, std::string id);
-  [[nodiscard]] bool is_allowed(const ServerRequest& request) const;
+  [[nodiscard]] AdminAnswer answer(const ServerRequest& request, ServerExchange& exchange);
+  [[nodiscard]] AdminAnswer run_route(const AdminRoute& route, const ServerRequest& request,
+                                      ServerExchange& exchange, std::string id);
 
   Services& services_;
   std::vector<AdminRoute> routes_;

@@ -27,7 +27,7 @@ std::uint64_t id_of(const AdminCall& call) {
 
 AdminAnswer post_faults(const AdminCall& call) {
   const std::shared_ptr<const wire::ServedScenario> served = call.runs.served();
-  const bool has_own_ports = !served->scenario.http.one_port;
+  const bool has_own_ports = !call.services.share_port(*served);
   const JsonReader body = call.json();
   std::vector<wire::OrderedFault> faults;
   if (body.value().type == JsonValue::Type::kArray) {

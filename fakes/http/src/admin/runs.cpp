@@ -133,7 +133,6 @@ AdminAnswer post_run(const AdminCall& call) {
 }
 
 AdminAnswer get_runs(const AdminCall& call) {
-  const std::shared_ptr<const wire::ServedScenario> served = call.runs.served();
   AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
@@ -148,16 +147,15 @@ AdminAnswer get_runs(const AdminCall& call) {
 
 AdminAnswer get_run(const AdminCall& call) {
   const wire::RunPtr run = call.run(call.id);
-  return answer_with(run->saga_id(), run->snapshot(), *call.runs.served()->saga, 200);
+  return answer_with(run->saga_id(), run->snapshot(), *run->served().saga, 200);
 }
 
 AdminAnswer delete_run(const AdminCall& call) {
-  (void)call.run(call.id);
-  return answer_with(call.id, call.runs.close(call.id), *call.runs.served()->saga, 200);
+  const wire::RunPtr run = call.run(call.id);
+  return answer_with(call.id, call.runs.close(call.id), *run->served().saga, 200);
 }
 
 AdminAnswer get_ledgers(const AdminCall& call) {
-  const std::shared_ptr<const wire::ServedScenario> served = call.runs.served();
   const std::optional<std::string> saga_id = call.query("saga_id");
   const std::vector<wire::RunPtr> runs =
       saga_id ? std::vector<wire::RunPtr>{call.run(saga_id)} : call.runs.runs();
@@ -167,7 +165,7 @@ AdminAnswer get_ledgers(const AdminCall& call) {
   for (const wire::RunPtr& run : runs) {
     writer.key(run->saga_id());
     writer.begin_object();
-    write_ledger(writer, run->snapshot(), *served->saga);
+    write_ledger(writer, run->snapshot(), *run->served().saga);
     writer.end_object();
   }
   writer.end_object();
@@ -183,7 +181,7 @@ AdminAnswer get_trace(const AdminCall& call) {
   writer.string(run->saga_id());
   write_number(writer, "dropped", run->dropped_events());
   writer.key("events");
-  writer.raw(to_json(run->snapshot().trace, *call.runs.served()->saga));
+  writer.raw(to_json(run->snapshot().trace, *run->served().saga));
   writer.end_object();
   return answer;
 }

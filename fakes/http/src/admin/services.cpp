@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <saga_harness_internal/json_writer.hpp>
@@ -20,6 +21,7 @@ constexpr std::string_view kSagaSchema =
 constexpr std::string_view kWaitSchema =
     R"({"type":"object","additionalProperties":false,"properties":{"saga_id":{"type":"string"},)"
     R"("quiet_for":{"type":"string","default":"50ms"},"at_most":{"type":"string","default":"10s"}}})";
+constexpr std::chrono::milliseconds kLookUp{50};  // from one look at the client to the next
 constexpr Duration kLongestWait = std::chrono::minutes(10);
 
 /// The saga that the body names, if it does.
@@ -113,6 +115,18 @@ std::chrono::milliseconds bounded(const JsonReader& body, std::string_view key,
   return std::chrono::duration_cast<std::chrono::milliseconds>(value->duration());
 }
 
+/// False after `deadline`, or once nobody waits for the answer: the client has gone, or the server stops.
+bool wait_quiet(wire::SagaRun& run, std::chrono::milliseconds quiet_for, Clock::time_point deadline,
+                ServerExchange& exchange) {
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto slice = std::clamp(left, std::chrono::milliseconds(0), kLookUp);
+    if (run.wait_quiet(quiet_for, slice)) return true;
+    if (left <= kLookUp || exchange.wait(std::chrono::microseconds(1)) == wire::Waited::kPeerGone)
+      return false;
+  }
+}
+
 AdminAnswer post_wait(const AdminCall& call) {
   const JsonReader body = call.json();
   std::optional<std::string> saga_id;
@@ -124,10 +138,8 @@ AdminAnswer post_wait(const AdminCall& call) {
   const std::chrono::milliseconds at_most = bounded(body, "at_most", std::chrono::seconds(10));
   const Clock::time_point deadline = Clock::now() + at_most;
   bool is_quiet = true;
-  for (const wire::RunPtr& run : runs_meant(call, saga_id)) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    is_quiet = run->wait_quiet(quiet_for, std::max(left, std::chrono::milliseconds(0))) && is_quiet;
-  }
+  for (const wire::RunPtr& run : runs_meant(call, saga_id))
+    is_quiet = wait_quiet(*run, quiet_for, deadline, call.exchange) && is_quiet;
   return {is_quiet ? 200 : 409, is_quiet ? R"({"quiet":true})" : R"({"quiet":false})"};
 }
 

@@ -73,18 +73,18 @@ void write_verdict(JsonWriter& writer, const Verdict& verdict, const SagaIndex& 
 }
 
 AdminAnswer get_verdict(const AdminCall& call) {
-  const std::shared_ptr<const wire::ServedScenario> served = call.runs.served();
   const wire::RunPtr run = call.run(call.query("saga_id"));
+  const wire::ServedScenario& served = run->served();
   if (const std::uint64_t dropped = run->dropped_events(); dropped > 0) {
     throw AdminRefusal{kCannotSay, fmt::format("the trace of saga {} is not whole, {} events did not fit: "
                                                "nothing can be said of it; reset it more often",
                                                internal::in_quotes(run->saga_id()), dropped)};
   }
   std::vector<Invariant> own;
-  for (const QuantityInvariant& invariant : served->scenario.invariants)
+  for (const QuantityInvariant& invariant : served.scenario.invariants)
     own.push_back(make_invariant(invariant));
-  Judge judge(served->saga, read_claims(call.query("claims").value_or("")), served->scenario.switched_off,
-              own, served->scenario.expects);
+  Judge judge(served.saga, read_claims(call.query("claims").value_or("")), served.scenario.switched_off, own,
+              served.scenario.expects);
   const ObservedRun seen = run->snapshot();
   const std::vector<std::string_view> texts(seen.trace.texts.begin(), seen.trace.texts.end());
   const std::vector<Verdict> verdicts = judge.explain({.events = seen.trace.events,
@@ -107,7 +107,7 @@ AdminAnswer get_verdict(const AdminCall& call) {
   writer.string(name_of(seen.outcome));
   writer.key("verdicts");
   writer.begin_array();
-  for (const Verdict& verdict : verdicts) write_verdict(writer, verdict, *served->saga);
+  for (const Verdict& verdict : verdicts) write_verdict(writer, verdict, *served.saga);
   writer.end_array();
   writer.end_object();
   return answer;
@@ -163,9 +163,9 @@ AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const J
 }
 
 AdminAnswer verify_order(const AdminCall& call, const JsonReader& body, const JsonReader& wanted) {
-  const SagaIndex& saga = *call.runs.served()->saga;
   const auto saga_id = body.find("saga_id");
   const wire::RunPtr run = call.run(saga_id ? std::optional(saga_id->string()) : std::nullopt);
+  const SagaIndex& saga = *run->served().saga;
   if (run->dropped_events() > 0)
     throw AdminRefusal{kCannotSay, "the trace of this saga is not whole: reset it more often"};
   std::vector<std::string_view> known;

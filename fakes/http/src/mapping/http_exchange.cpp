@@ -24,9 +24,15 @@ int status_of(wire::Refusal refusal) {
     case wire::Refusal::kNothingFits:
       return 404;
     case wire::Refusal::kStepNotNamed:
+    case wire::Refusal::kIdTooLong:
       return 400;
   }
   return 500;
+}
+
+std::size_t head_size(std::string_view bytes) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  return bytes.find(kEnd) + kEnd.size();
 }
 
 }  // namespace
@@ -48,10 +54,11 @@ bool HttpExchange::answer(const wire::Answer& answer) {
 
 bool HttpExchange::send_in_pieces(const ServerReply& reply, Duration time) {
   const std::string bytes = connection_.bytes_of(reply);
-  const std::size_t head = bytes.size() - reply.body.size();
+  const std::size_t head = head_size(bytes);
+  const std::size_t body = bytes.size() - head;
   bool is_written = connection_.send(std::string_view(bytes).substr(0, head));
-  const std::size_t piece = std::max<std::size_t>(1, (reply.body.size() + kPieces - 1) / kPieces);
-  const auto pieces = static_cast<int>((reply.body.size() + piece - 1) / piece);
+  const std::size_t piece = std::max<std::size_t>(1, (body + kPieces - 1) / kPieces);
+  const auto pieces = static_cast<int>((body + piece - 1) / piece);
   for (std::size_t at = head; is_written && at < bytes.size(); at += piece) {
     is_written = connection_.wait(time / pieces) != wire::Waited::kPeerGone &&
                  connection_.send(std::string_view(bytes).substr(at, piece));
@@ -62,6 +69,10 @@ bool HttpExchange::send_in_pieces(const ServerReply& reply, Duration time) {
 bool HttpExchange::garble(const wire::Answer& answer, wire::Garbling how) {
   const ReplyOnWire wire = on_wire(answer, route_ == nullptr ? kNoRoute : *route_);
   ServerReply reply{.status = code_of(answer), .body = wire.body, .headers = wire.headers};
+  // A wrong body needs a status that can have one.
+  if (const bool has_wrong_body = how == wire::Garbling::kBadJson || how == wire::Garbling::kBadType;
+      has_wrong_body && !status_has_body(reply.status))
+    reply.status = 200;
   switch (how) {
     case wire::Garbling::kBadJson:
       reply.body = kBadJson;
@@ -71,7 +82,7 @@ bool HttpExchange::garble(const wire::Answer& answer, wire::Garbling how) {
       return connection_.reply(reply);
     case wire::Garbling::kCutBody: {
       const std::string bytes = connection_.bytes_of(reply);
-      const std::size_t kept = bytes.size() - reply.body.size() / 2 - 1;
+      const std::size_t kept = bytes.size() - (bytes.size() - head_size(bytes)) / 2 - 1;
       const bool is_written = connection_.send(std::string_view(bytes).substr(0, kept));
       connection_.close();
       return is_written;

@@ -27,6 +27,14 @@ std::chrono::milliseconds left_until(Clock::time_point deadline) {
   return std::max(left, std::chrono::milliseconds(0));
 }
 
+/// Looked for from `from` on. Who sends one may wait for an answer to a head that never ends.
+bool has_bare_line_feed(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find('\n', from); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Waits for more bytes; false if there are none to come.
@@ -63,6 +71,10 @@ RequestReader::Head RequestReader::read_head(HttpHead& head, std::atomic<std::in
     while (at_ < buffer_.size() && searched == 0 && (buffer_[at_] == '\r' || buffer_[at_] == '\n')) ++at_;
     const std::string_view seen = std::string_view(buffer_).substr(at_);
     const std::size_t end = seen.find("\r\n\r\n", searched);
+    if (has_bare_line_feed(seen.substr(0, end), searched)) {
+      refuse(head, 400, "a line of the head ends with LF alone: end it with CR LF");
+      return Head::kRefused;
+    }
     if (end != std::string_view::npos && end + 4 <= limits_.max_head) {
       head_size_ = end + 4;
       break;
@@ -196,8 +208,11 @@ void Connection::write_reply(const ServerReply& reply, std::string& out) const {
   const fmt::format_int length(reply.body.size());
   out.append("HTTP/1.1 ").append(status.data(), status.size()).append(" ");
   out.append(reason_phrase(reply.status)).append("\r\n");
-  if (!reply.content_type.empty()) out.append("Content-Type: ").append(reply.content_type).append("\r\n");
-  out.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
+  const bool may_have_body = status_has_body(reply.status);
+  if (may_have_body) {
+    if (!reply.content_type.empty()) out.append("Content-Type: ").append(reply.content_type).append("\r\n");
+    out.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
+  }
   out += reply.headers;
   if (!keep_alive_) {
     out += "Connection: close\r\n";
@@ -205,7 +220,7 @@ void Connection::write_reply(const ServerReply& reply, std::string& out) const {
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (!without_body_) out += reply.body;
+  if (may_have_body && !without_body_) out += reply.body;
 }
 
 bool Connection::reply(const ServerReply& reply) {

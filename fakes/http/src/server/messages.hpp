@@ -71,5 +71,9 @@ class ServerHandler {
 /// `%41` is `A`; what is no such sequence stays. In a query `+` is a space.
 [[nodiscard]] std::string percent_decoded(std::string_view text, bool in_query);
 [[nodiscard]] std::string_view reason_phrase(int status);
+/// Can an answer of that status have a body, and headers that describe one? (RFC 9110, 6.4.1)
+[[nodiscard]] constexpr bool status_has_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 }  // namespace saga_harness::http

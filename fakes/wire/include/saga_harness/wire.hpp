@@ -31,7 +31,8 @@ void PrintTo(PointKind value, std::ostream* out);
 /// What all runs of a set have in common.
 struct ObservedRunsOptions {
   PointKind points = PointKind::kCall;
-  std::size_t max_journal = 100'000;  ///< entries kept; what is dropped is counted
+  std::size_t max_journal = 100'000;            ///< entries kept; what is dropped is counted
+  std::size_t max_journal_bytes = 128U << 20U;  ///< of their texts, likewise
 };
 void PrintTo(const ObservedRunsOptions& value, std::ostream* out);
 

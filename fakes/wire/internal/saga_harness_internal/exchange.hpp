@@ -33,6 +33,9 @@ struct RoutedRequest {
   std::uint64_t connection = 0;  ///< likewise; from 1
 };
 
+/// Of an id that a request bears: it is kept, and told again in answers, where nothing longer has room.
+inline constexpr std::size_t kMostIdBytes = 4096;
+
 /// Why a request reaches no participant, and no fault.
 enum class Refusal : std::uint8_t {
   kNone,
@@ -40,6 +43,7 @@ enum class Refusal : std::uint8_t {
   kTooManyRequests,  ///< of a run that is a livelock
   kNothingFits,      ///< no service and action
   kStepNotNamed,     ///< several steps ask for this action
+  kIdTooLong,        ///< more than kMostIdBytes of the saga's id, its key or its correlation id
 };
 
 /// What the sender is told. A transport puts it into its own terms.

@@ -75,11 +75,11 @@ struct JournalQuery {
   bool unmatched_only = false;
 };
 
-/// What requests came and what became of them. Bounded: the oldest entries give way, and are counted.
-/// Thread-safe.
+/// What requests came and what became of them. Bounded in entries and in the bytes of their texts: the oldest
+/// give way, and are counted. Thread-safe.
 class Journal {
  public:
-  explicit Journal(std::size_t most) : most_(most) {}
+  Journal(std::size_t most, std::size_t most_text_bytes) : most_(most), most_text_bytes_(most_text_bytes) {}
 
   /// Returns the entry's id.
   std::uint64_t add(const JournalEntry& entry);
@@ -109,18 +109,20 @@ class Journal {
   [[nodiscard]] static bool fits(const JournalEntry& entry, const JournalQuery& query);
   template <class Visitor>
   void each(std::uint64_t since, Visitor visitor) const;
-  [[nodiscard]] std::uint64_t kept_count() const {
-    return std::min<std::uint64_t>(most_, last_id_ + 1 - first_id_);
-  }
+  [[nodiscard]] std::uint64_t kept_count() const { return last_id_ + 1 - oldest_id_; }
+  [[nodiscard]] Kept& kept(std::uint64_t id) { return entries_[(id - first_id_) % most_]; }
+  void drop_oldest();
   [[nodiscard]] Counts count_locked(const JournalQuery& query) const;
 
   const std::size_t most_;
+  const std::size_t most_text_bytes_;
   mutable std::mutex mutex_;
-  // A ring once it is full: entry `id` is at (id - first) % most_. Behind kept_count() there is room from
-  // before.
+  // A ring once it is full: entry `id` is at (id - first) % most_. The others are room from before.
   std::deque<Kept> entries_;
   std::uint64_t last_id_ = 0;
-  std::uint64_t first_id_ = 1;  // that was added since it was last cleared
+  std::uint64_t first_id_ = 1;   // that was added since it was last cleared
+  std::uint64_t oldest_id_ = 1;  // that is kept
+  std::size_t text_bytes_ = 0;   // of those that are kept
   std::uint64_t unmatched_ = 0;
   const Clock::time_point began_ = Clock::now();
 };

@@ -72,7 +72,9 @@ class RunRegistry {
   [[nodiscard]] RunPtr find_or_open(const ServedScenario& served, const RoutedRequest& request,
                                     Exchange& exchange);
   [[nodiscard]] RunPtr find_or_open(const ServedScenario& served, const std::string& saga_id);
+  [[nodiscard]] bool refuse_long_ids(const RoutedRequest& request, Exchange& exchange);
   void forget_oldest_guest();
+  void forget_heavy_guests();
   void remember_closed(const std::string& saga_id);
   void refuse(const RoutedRequest& request, Exchange& exchange, const TurnedAway& because);
   void note_stray(const RoutedRequest& request, const TurnedAway& because);
@@ -82,6 +84,7 @@ class RunRegistry {
   std::shared_ptr<const ServedScenario> served_;
   Runs runs_;
   std::deque<std::string> guests_;  // runs that nobody opened, oldest first
+  std::size_t guests_since_weighed_ = 0;
   std::unordered_set<std::string, TextHash, std::equal_to<>> closed_;
   std::deque<std::string> closed_in_order_;
   std::uint64_t forgotten_runs_ = 0;

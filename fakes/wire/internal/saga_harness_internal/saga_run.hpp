@@ -56,6 +56,9 @@ class SagaRun {
   [[nodiscard]] std::uint64_t dropped_events();
   [[nodiscard]] bool is_open_ended() const noexcept;
   [[nodiscard]] const std::string& saga_id() const noexcept;
+  [[nodiscard]] const ServedScenario& served() const noexcept;
+  /// Of its trace and the keys it knows, roughly.
+  [[nodiscard]] std::size_t kept_bytes();
 
  private:
   class Impl;

@@ -39,7 +39,11 @@ class SideCar {
 
   /** Status and JSON of the answer. Verdicts and verifications fail with 409, which is no error here. */
   async ask(method, path, body) {
-    const response = await fetch(`${this.admin}/__admin${path}`, { method, body: body && JSON.stringify(body) });
+    const response = await fetch(`${this.admin}/__admin${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: body && { 'Content-Type': 'application/json' },
+    });
     return { status: response.status, answer: await response.json() };
   }
 

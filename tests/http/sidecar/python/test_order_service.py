@@ -39,7 +39,8 @@ class SideCar:
     def ask(self, method, path, body=None):
         """Status and JSON of the answer. Verdicts and verifications fail with 409, which is no error here."""
         request = urllib.request.Request(f"{self.admin}/__admin{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
+                                         data=None if body is None else json.dumps(body).encode(),
+                                         headers={} if body is None else {"Content-Type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=10) as response:
                 return response.status, json.load(response)
