@@ -18,6 +18,7 @@ void Engine::Bus::route(Number number) {
                          : record(EventType::kPublished);
   published.detail = static_cast<std::uint8_t>(row.role);
   published.text = row.event;
+  if (row.payload.data() != setup_.context.text().data()) payloads_.add(events_.size() - 1, row.payload);
   take_note(row.role, is_of_step ? subscriptions_[row.subscription].delivery.operation.step : kNoStep);
   for (const Number subscription : declared_[row.event].subscribers) {
     letters_.push_back({.row = number, .subscription = subscription});

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 
 #include "engine_impl.hpp"
 #include "event_bus.hpp"
@@ -20,6 +21,14 @@ namespace {
 
 constexpr int kMostIncarnations = 200;  // events have one byte for their number
 constexpr int kMostEarlierSagas = 100;
+
+void check_volatile_field(const std::string& field) {
+  if (internal::is_json_pointer(field) && !field.empty()) return;
+  throw Error(
+      fmt::format("Setup::volatile_fields has \"{}\", which is no JSON pointer to a field: begin it with /, "
+                  "as in \"/requested_at\"",
+                  field));
+}
 
 Setup completed(Setup setup) {
   if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
@@ -44,6 +53,7 @@ Setup completed(Setup setup) {
     throw Error(fmt::format("Setup::earlier_sagas is {}: give a number from 0 to {}", setup.earlier_sagas,
                             kMostEarlierSagas));
   }
+  for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
   if (setup.auth_token.empty()) setup.auth_token = "token-of-" + setup.saga_id;
   if (setup.context == Context()) setup.context = setup.saga->saga().context;
@@ -132,6 +142,7 @@ void Engine::Impl::reset() {
   queue_.clear();
   event_count_ = 0;
   calls_.assign(1, Call{});
+  payloads_.clear();
   log_.clear();
   held_.clear();
   std::ranges::fill(effects_, Effect{});
@@ -210,7 +221,8 @@ const Observation& Engine::Impl::run(Choices& choices) {
                   .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
                   .outcome = outcome_,
-                  .skipped = skipped_};
+                  .skipped = skipped_,
+                  .payloads = payloads_.all()};
   return observation_;
 }
 

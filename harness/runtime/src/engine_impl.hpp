@@ -15,6 +15,7 @@
 
 #include "message_queue.hpp"
 #include "participant_table.hpp"
+#include "payloads.hpp"
 #include "run_memory.hpp"
 #include "text_table.hpp"
 
@@ -139,6 +140,7 @@ class Engine::Impl final : public Bookkeeper {
   ParticipantTable participant_table_;
   TextTable texts_;
   RunMemory memory_;
+  Payloads payloads_{memory_, setup_.volatile_fields};
   std::int64_t now_ = 0;
   std::int64_t clock_ahead_ = 0;  // the coordinator's clock, of the time
   bool cancel_requested_ = false;

@@ -93,6 +93,7 @@ void Engine::Bus::reset() {
   queue_.clear();
   events_.clear();
   rows_.clear();
+  payloads_.clear();
   letters_.clear();
   attempts_.assign(1, Attempt{});
   held_.clear();
@@ -141,7 +142,8 @@ const Observation& Engine::Bus::run(Choices& choices) {
                   .effects = effects_,
                   .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
-                  .outcome = outcome_};
+                  .outcome = outcome_,
+                  .payloads = payloads_.all()};
   return observation_;
 }
 

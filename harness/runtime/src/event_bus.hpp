@@ -12,6 +12,7 @@
 
 #include "message_queue.hpp"
 #include "participant_table.hpp"
+#include "payloads.hpp"
 #include "run_memory.hpp"
 #include "text_table.hpp"
 
@@ -189,6 +190,7 @@ class Engine::Bus final : public Bookkeeper {
   ParticipantTable participant_table_;
   TextTable texts_;
   RunMemory memory_;
+  Payloads payloads_{memory_, setup_.volatile_fields};
   Number saga_text_ = 0;
   Number token_text_ = 0;
   std::vector<Subscription> subscriptions_;  // by step and operation

@@ -264,11 +264,19 @@ void PrintTo(const SearchedFor& value, std::ostream* out);
 [[nodiscard]] Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& options,
                                         std::span<const std::string> paths);
 
+/// Which plans run_plan() runs again, to see whether they come out alike.
+enum class RunAgain : std::uint8_t {
+  kIfViolated,  ///< those that violate a rule
+  kAlways,      ///< all: for plans that were drawn, in properties
+};
+
 /// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired. A plan that violates
-/// a rule is run again a few times: what comes of chance is no finding.
+/// a rule is run again a few times: what comes of chance is no finding. Nothing is, where
+/// Experiment::can_run_again says so.
 /// @throws Error if the plan names what does not exist (with the nearest name) or is not legal; with
 /// ErrorKind::kInternal if it came out differently when it was run again.
-[[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan);
+[[nodiscard]] Run run_plan(const Experiment& experiment, const FaultPlan& plan,
+                           RunAgain again = RunAgain::kIfViolated);
 
 /// Every plan of one fault on the forward path of this saga, in the order of the catalogue, from the
 /// definition alone (its own context included: a step that it rules out is not there): first attempts, single
