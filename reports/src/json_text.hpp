@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/trace.hpp>
 #include <saga_harness/verdict.hpp>
 
 namespace saga_harness::reports {

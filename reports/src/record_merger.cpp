@@ -7,6 +7,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "hash.hpp"
+#include "record_format.hpp"
 
 namespace saga_harness::reports {
 
