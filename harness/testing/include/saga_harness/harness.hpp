@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -81,6 +82,8 @@ enum class Late : std::uint8_t { kAfterTimeout, kAfterCompensation, kAfterEnd };
 enum class Done : std::uint8_t { kNo, kYes };
 /// Which way a clock jumps.
 enum class ClockJump : std::uint8_t { kForward, kBack };
+
+enum class RunAgain : std::uint8_t;
 
 /// Declared here for SagaTestHarness::use_http(), defined in saga_harness::http: see over_http.hpp.
 std::function<Experiment(const Experiment&)> http_wire();
