@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ enum class RunAgain : std::uint8_t {
   kIfViolated,  ///< those that violate a rule
   kAlways,      ///< all: for plans that were drawn, in properties
 };
+
+[[nodiscard]] std::string_view name_of(RunAgain value);
+void PrintTo(RunAgain value, std::ostream* out);
 
 /// Runs one plan and judges it. Faults whose point is never reached are in Run::unfired. A plan that violates
 /// a rule is run again a few times: what comes of chance is no finding.
