@@ -220,7 +220,11 @@ def serve(bug, path):
     if log:
         recover(bug, log)
     server = Server(("127.0.0.1", 0), make_handler(bug, log))
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    if "URLS" in os.environ:
+        with open(os.environ["URLS"], "a") as urls:
+            urls.write(url + "\n")
+    print(url, flush=True)
     server.serve_forever()
 
 

@@ -249,21 +249,6 @@ TEST_F(TargetCommandTest, ARunWithoutFaultsThatGoesBackForNoReasonIsViolated) {
   EXPECT_THAT(result.err, HasSubstr("without any fault, the saga ended compensated"));
 }
 
-TEST_F(TargetCommandTest, ASignalLeavesNeitherProcessesNorFoldersBehind) {
-  json target = durable_server("none");
-  target["process"]["env"] = {{"PAUSE", "0.1"}};
-  const std::string folder = scratch("tmp");
-  const std::string script = write_scratch(
-      "signal.sh", "mkdir -p '" + folder + "'\nTMPDIR='" + folder + "' '" + SAGA_HARNESS_COMMAND +
-                       "' explore '" + shop() + "' --target '" + write_scratch("target.json", target.dump()) +
-                       "' -k 2 >/dev/null 2>&1 &\npid=$!\n" + "for i in $(seq 400); do [ -e '" + folder +
-                       "'/saga-target-*/sagas.db ] && break; sleep 0.02; done\n" +
-                       "[ \"$i\" != 400 ] && kill -TERM $pid\nwait $pid\n[ $? = 143 ] || exit 2\n" +
-                       "! pgrep -f '" + folder + "/saga-target' || exit 3\nrmdir '" + folder +
-                       "' || exit 4\n");
-  EXPECT_EQ(std::system(("bash '" + script + "'").c_str()), 0) << read_file(script);
-}
-
 TEST_F(TargetCommandTest, OptionsThatDoNotGoWithATargetAreRefused) {
   EXPECT_EQ(explore(server("none"), {"--swarm", "x"}).exit_code, 64);
   EXPECT_EQ(explore(server("none"), {"--coordinator", "skips_last"}).exit_code, 64);

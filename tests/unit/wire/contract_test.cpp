@@ -299,13 +299,13 @@ TEST_P(CallContractTest, ACoordinatorIsKilledWhereItsRequestIsNotTakenOrNotAnswe
 }
 
 TEST_P(CallContractTest, AWindowByCountGoesOnWhenTheFaultsStop) {
-  open("reserve#2..budget:rejected, pay#1..heal:rejected");
+  open("reserve#2..budget:unavailable, pay#1..heal:unavailable");
   EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kOk);
-  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kRejected);
-  EXPECT_EQ(attempt(kPay).status, ReplyStatus::kRejected);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
+  EXPECT_EQ(attempt(kPay).status, ReplyStatus::kUnavailable);
   runs().heal(kSaga);
-  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kRejected);
-  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kRejected);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
   EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kOk) << "the budget is of three attempts";
   EXPECT_EQ(attempt(kPay).status, ReplyStatus::kOk);
 }
