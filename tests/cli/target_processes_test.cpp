@@ -20,14 +20,14 @@ using TargetProcessesTest = TargetCommandTest;
 
 const std::vector<std::string> kCrashes{"-k", "1", "--faults", "coordinator_crash"};
 
-std::string quoted(const std::string& text) { return "'" + text + "'"; }
+std::string in_shell_quotes(const std::string& text) { return "'" + text + "'"; }
 
 /// The durable server, as `script` starts it with `$SERVER`.
 json wrapped(const std::string& script) {
   json target = durable_server("none");
   const std::string server =
-      "python3 " + quoted(folder() + "orchestrator.py") + " serve none --log {scratch}/sagas.db";
-  target["process"]["command"] = {"sh", "-c", "SERVER=" + quoted(server) + "; " + script};
+      "python3 " + in_shell_quotes(folder() + "orchestrator.py") + " serve none --log {scratch}/sagas.db";
+  target["process"]["command"] = {"sh", "-c", "SERVER=" + in_shell_quotes(server) + "; " + script};
   return target;
 }
 
@@ -58,10 +58,10 @@ TEST_F(TargetProcessesTest, OneIsStartedAgainOnlyOnceAllOfItIsDead) {
 class Stranger {
  public:
   explicit Stranger(const std::string& log)
-      : output_(::popen(
-            ("echo $$; exec python3 " + quoted(folder() + "orchestrator.py") + " serve none --log " + log)
-                .c_str(),
-            "r")) {
+      : output_(::popen(("echo $$; exec python3 " + in_shell_quotes(folder() + "orchestrator.py") +
+                         " serve none --log " + log)
+                            .c_str(),
+                        "r")) {
     pid_ = std::stoi(line());
     url_ = line();
   }
