@@ -39,6 +39,8 @@ long_step alone 'each source compiles by itself, with clang' cmake --workflow --
 long_step portability 'other compilers, libc++, a newer fmt' bash tests/portability/run.sh
 long_step three_faults 'scenarios under three faults' three_faults
 long_step targets 'saga engines and orchestrators in six languages' bash tests/http/targets/run.sh
+long_step signals 'five hundred signals to searches of targets' \
+  env SAGA_HARNESS_SIGNALS=500 build/release/tests/cli_tests --gtest_filter='TargetSignals*'
 long_step fuzz 'fuzzing, an hour a parser' fuzz_all
 long_step soak 'many sagas for long' build/release/tests/bench_soak
 long_step machine 'the demo on a bare Debian 12' bash tests/fresh_machine.sh

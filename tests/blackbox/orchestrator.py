@@ -26,6 +26,7 @@ STEPS = [
 ]
 TIMEOUT = float(os.environ.get("TIMEOUT", "5"))
 PAUSE = float(os.environ.get("PAUSE", "0"))
+BACK_OFF = float(os.environ.get("BACK_OFF", "0"))  # before a compensation is tried again
 TRIES = 3
 
 
@@ -108,6 +109,7 @@ class Saga:
                 os._exit(3)
             if tries >= TRIES and self.bug != "retries_for_ever":
                 return False
+            time.sleep(BACK_OFF)
         return True
 
     def end(self, word):
@@ -218,7 +220,11 @@ def serve(bug, path):
     if log:
         recover(bug, log)
     server = Server(("127.0.0.1", 0), make_handler(bug, log))
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    if "URLS" in os.environ:
+        with open(os.environ["URLS"], "a") as urls:
+            urls.write(url + "\n")
+    print(url, flush=True)
     server.serve_forever()
 
 

@@ -182,31 +182,36 @@ Result run(const Command& command) {
   return command.screen == Screen::kTerminal ? run_on_terminal(command) : run_on_pipes(command);
 }
 
-Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments) {
-  const auto end = std::chrono::steady_clock::now() + time;
+Result run_until(const std::function<std::chrono::nanoseconds()>& left_until, int signal,
+                 const Command& command) {
   Result result;
   Pipe out;
-  const pid_t pid = start({.arguments = std::move(arguments)}, out.writer->number(), out.writer->number());
+  const pid_t pid = start(command, out.writer->number(), out.writer->number());
   out.writer->close();
   std::array<char, 65536> buffer{};
-  bool is_killed = false;
+  bool is_sent = false;
   while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now());
-    if (!is_killed && left.count() <= 0) {
-      ::kill(pid, SIGKILL);
-      is_killed = true;
+    const std::chrono::nanoseconds left = left_until();
+    if (!is_sent && left.count() <= 0) {
+      ::kill(pid, signal);
+      is_sent = true;
     }
     constexpr std::int64_t kNanoseconds = 1'000'000'000;
     const timespec wait = {.tv_sec = left.count() / kNanoseconds, .tv_nsec = left.count() % kNanoseconds};
     pollfd reader = {.fd = out.reader->number(), .events = POLLIN, .revents = 0};
-    if (::ppoll(&reader, 1, is_killed ? nullptr : &wait, nullptr) <= 0) continue;
+    if (::ppoll(&reader, 1, is_sent ? nullptr : &wait, nullptr) <= 0) continue;
     const ssize_t count = ::read(out.reader->number(), buffer.data(), buffer.size());
     if (count == 0) break;
     if (count > 0) result.out.append(buffer.data(), static_cast<std::size_t>(count));
   }
   result.exit_code = wait_for(pid);
   return result;
+}
+
+Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  return run_until([end] { return end - std::chrono::steady_clock::now(); }, SIGKILL,
+                   {.arguments = std::move(arguments)});
 }
 
 Result run(std::vector<std::string> arguments) { return run(Command{.arguments = std::move(arguments)}); }

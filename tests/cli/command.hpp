@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,11 @@ struct Command {
 };
 
 [[nodiscard]] Result run(const Command& command);
+
+/// Sends `signal` once `left`, which says for how long not to ask it again, says no time at all, unless the
+/// process has ended by then.
+[[nodiscard]] Result run_until(const std::function<std::chrono::nanoseconds()>& left, int signal,
+                               const Command& command);
 
 /// Kills the process without warning when `time` has passed, unless it has ended by then.
 [[nodiscard]] Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
+#include "python_targets.hpp"
 
 namespace saga_harness::cli_tests {
 namespace {
@@ -14,65 +15,6 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
-
-std::string folder() { return std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/../tests/blackbox/"; }
-std::string shop() { return folder() + "shop.json"; }
-
-json statuses() {
-  return {{"completed", "completed"}, {"compensated", "compensated"}, {"failed", "flagged"}};
-}
-
-json start(const std::string& path) {
-  return {{"url", "{target}" + path},
-          {"body", {{"saga_id", "{saga_id}"}, {"context", "{context}"}, {"services", "{service_urls}"}}}};
-}
-
-json server(const std::string& bug) {
-  return {
-      {"name", "python"},
-      {"process",
-       {{"command", {"python3", folder() + "orchestrator.py", "serve", bug}}, {"ready", {{"stdout", true}}}}},
-      {"start", start("/orders")},
-      {"outcome", {{"from", "response"}, {"pointer", "/status"}, {"statuses", statuses()}}}};
-}
-
-json durable_server(const std::string& bug) {
-  json target = server(bug);
-  json& command = target["process"]["command"];
-  command.push_back("--log");
-  command.push_back("{scratch}/sagas.db");
-  target["durable"] = true;
-  target["start"] = start("/orders?async=1");
-  target["outcome"] = {{"from", "poll"},
-                       {"request", {{"url", "{target}/orders/{saga_id}"}}},
-                       {"pointer", "/status"},
-                       {"statuses", statuses()}};
-  target["outcome"]["statuses"]["running"] = "running";
-  target["outcome"]["statuses"]["unknown saga"] = "running";
-  return target;
-}
-
-json command(const std::string& bug) {
-  return {{"name", "python, a process per saga"},
-          {"start",
-           {{"command", {"python3", folder() + "orchestrator.py", "run", bug}},
-            {"env", {{"SAGA_ID", "{saga_id}"}, {"CONTEXT", "{context}"}, {"SERVICES", "{service_urls}"}}}}},
-          {"outcome", {{"from", "stdout"}, {"statuses", statuses()}}}};
-}
-
-Result explore(const json& target, std::vector<std::string> options = {}) {
-  std::vector<std::string> arguments{"explore", shop(), "--target",
-                                     write_scratch("target.json", target.dump())};
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  return run(arguments);
-}
-
-class TargetCommandTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (std::system("python3 -c 'import sqlite3' 2>/dev/null") != 0) GTEST_SKIP() << "there is no python3";
-  }
-};
 
 const std::vector<std::string> kPairs{"-k", "2", "--faults", "reply_lost,rejected", "--no-windows"};
 const std::vector<std::string> kSingles{"-k", "1"};
@@ -91,7 +33,7 @@ TEST_F(TargetCommandTest, ACorrectOneIsUpheldUnderEverySingleFault) {
 
 TEST_F(TargetCommandTest, ACorrectOneThatIsAProcessPerSagaIsUpheld) {
   const Result result =
-      explore(command("none"), {"-k", "1", "--faults", "reply_lost,rejected", "--no-windows"});
+      explore(process_per_saga("none"), {"-k", "1", "--faults", "reply_lost,rejected", "--no-windows"});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
@@ -190,7 +132,7 @@ TEST_F(TargetCommandTest, ADurableOneThatForgetsIsFound) {
 TEST_F(TargetCommandTest, ADurableOneIsAskedAgainByARequestOfItsOwn) {
   for (const auto& [bug, exit_code] : {std::pair("none", 0), std::pair("forgets_on_restart", 1)}) {
     json target = durable_server(bug);
-    target["start"] = start("/orders");
+    target["start"] = start_by("/orders");
     target["resume"] = {{"method", "GET"}, {"url", "{target}/orders/{saga_id}?wait=1"}};
     target["outcome"] = {{"from", "response"}, {"pointer", "/status"}, {"statuses", statuses()}};
     const Result result = explore(target, {"-k", "1", "--faults", "coordinator_crash,reply_lost"});
@@ -200,7 +142,7 @@ TEST_F(TargetCommandTest, ADurableOneIsAskedAgainByARequestOfItsOwn) {
 
 TEST_F(TargetCommandTest, ADurableProcessOfOneSagaIsRunAgain) {
   for (const auto& [bug, exit_code] : {std::pair("none", 0), std::pair("forgets_on_restart", 1)}) {
-    json target = command(bug);
+    json target = process_per_saga(bug);
     target["start"]["command"].push_back("--log");
     target["start"]["command"].push_back("{scratch}/{saga_id}.db");
     target["durable"] = true;
@@ -305,21 +247,6 @@ TEST_F(TargetCommandTest, ARunWithoutFaultsThatGoesBackForNoReasonIsViolated) {
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("no fault struck and nothing failed, but the saga ended compensated"));
   EXPECT_THAT(result.err, HasSubstr("without any fault, the saga ended compensated"));
-}
-
-TEST_F(TargetCommandTest, ASignalLeavesNeitherProcessesNorFoldersBehind) {
-  json target = durable_server("none");
-  target["process"]["env"] = {{"PAUSE", "0.1"}};
-  const std::string folder = scratch("tmp");
-  const std::string script = write_scratch(
-      "signal.sh", "mkdir -p '" + folder + "'\nTMPDIR='" + folder + "' '" + SAGA_HARNESS_COMMAND +
-                       "' explore '" + shop() + "' --target '" + write_scratch("target.json", target.dump()) +
-                       "' -k 2 >/dev/null 2>&1 &\npid=$!\n" + "for i in $(seq 400); do [ -e '" + folder +
-                       "'/saga-target-*/sagas.db ] && break; sleep 0.02; done\n" +
-                       "[ \"$i\" != 400 ] && kill -TERM $pid\nwait $pid\n[ $? = 143 ] || exit 2\n" +
-                       "! pgrep -f '" + folder + "/saga-target' || exit 3\nrmdir '" + folder +
-                       "' || exit 4\n");
-  EXPECT_EQ(std::system(("bash '" + script + "'").c_str()), 0) << read_file(script);
 }
 
 TEST_F(TargetCommandTest, OptionsThatDoNotGoWithATargetAreRefused) {

@@ -21,6 +21,13 @@ bool has_window(const FaultPlan& plan) {
                              [](const Fault& fault) { return fault.window != FaultDuration::kOnce; });
 }
 
+// Those that last by count are ended by no clock.
+bool lasts_until_heal(const FaultPlan& plan) {
+  return std::ranges::any_of(plan.faults, [](const Fault& fault) {
+    return fault.window == FaultDuration::kHeal || fault.window == FaultDuration::kForever;
+  });
+}
+
 /// Can something still come once the faults have stopped that did not come before?
 bool holds_back(const FaultPlan& plan) {
   return has_window(plan) || std::ranges::any_of(plan.faults, [](const Fault& fault) {
@@ -104,7 +111,7 @@ ObservedRun Driver::run(const FaultPlan& plan) {
 }
 
 void Driver::conduct(const FaultPlan& plan) {
-  if (has_window(plan)) waiting_.do_at(heal_at_, [this] { lose_patience(); });
+  if (lasts_until_heal(plan)) waiting_.do_at(heal_at_, [this] { lose_patience(); });
   begin();
   follow();
   if (settings_.resting) settings_.resting();
@@ -196,7 +203,7 @@ void Driver::end_after_heal() {
 void Driver::crash() {
   const std::lock_guard lock(mutex_);
   crashed_ = true;
-  if (target_.start_command && command_) command_->kill();
+  if (target_.start_command && command_) outlived_crash_ = !command_->kill();
   if (target_.process) lease_.instance().kill();
   waiting_.interrupt();
 }
@@ -218,20 +225,37 @@ bool Driver::crashed() {
   return crashed_;
 }
 
+// The crash was one, or there is no verdict; and nothing starts beside what was to be dead.
+void Driver::expect_dead() {
+  if (target_.process) lease_.instance().expect_dead();
+  const std::lock_guard lock(mutex_);
+  if (!outlived_crash_) return;
+  throw Error(
+      fmt::format("{}: the command that runs the saga was killed, but not all of its processes have ended",
+                  target_.source),
+      ErrorKind::kInternal);
+}
+
+void Driver::start_again() {
+  if (!target_.process) return;
+  try {
+    lease_.instance().start();
+  } catch (const Error& error) {
+    if (crashed()) return;
+    throw Error(fmt::format("killed and started again, the target did not come up: {}", error.what()),
+                ErrorKind::kInternal);
+  }
+}
+
 void Driver::come_back() {
   {
     const std::lock_guard lock(mutex_);
     crashed_ = false;
     waiting_.calm();
   }
-  try {
-    if (target_.process) lease_.instance().start();
-  } catch (const Error& error) {
-    if (crashed()) return;
-    lost_ = true;
-    complaint_ = fmt::format("killed and started again, it did not come up: {}", error.what());
-    return;
-  }
+  expect_dead();
+  start_again();
+  if (crashed()) return;
   const TemplateValues& now = lease_.instance().values();
   for (const auto& [name, value] : now.texts) values_.texts[name] = value;
   if (target_.resume_request) return send(*target_.resume_request);
@@ -269,7 +293,7 @@ void Driver::send(const RequestTemplate& request) {
 }
 
 void Driver::launch(const CommandTemplate& command) {
-  const Command what = filled(command, values_);
+  const Command what = lease_.instance().command(command, values_);
   const std::lock_guard lock(mutex_);  // it may be killed as soon as it lives
   command_ = std::make_shared<ChildProcess>(what);
 }

@@ -49,6 +49,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void stop();
   [[nodiscard]] bool stopped();
   void come_back();
+  void expect_dead();
+  void start_again();
   void send(const RequestTemplate& request);
   void launch(const CommandTemplate& command);
   void attend_command();
@@ -71,9 +73,10 @@ class Driver : public std::enable_shared_from_this<Driver> {
   Moment heal_at_;
   bool has_crash_ = false;
 
-  std::mutex mutex_;  // of the three below: news comes from other threads
+  std::mutex mutex_;  // of the four below: news comes from other threads
   bool stopped_ = false;
   bool crashed_ = false;
+  bool outlived_crash_ = false;  // some of the command is left
   std::shared_ptr<ChildProcess> command_;
 
   std::optional<Outcome> reported_ = std::nullopt;

@@ -36,6 +36,15 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
+/// Does somebody answer at `http://HOST:PORT`, or take a request and leave it at that? A connection that
+/// breaks is nobody: it may be one of our own port to itself.
+bool answers_at(const std::string& url) {
+  constexpr auto kPatience = std::chrono::seconds(1);
+  Waiting waiting(Clock::now() + kPatience);
+  const HttpAnswer answer = http::HttpClient::send_once({.method = "HEAD", .url = url + "/"}, waiting);
+  return answer.failure == HttpFailure::kNone || answer.failure == HttpFailure::kTimeIsUp;
+}
+
 /// `http://HOST:PORT` wherever it stands in the whole lines of `text`.
 std::string url_in(std::string_view text) {
   text = text.substr(0, text.rfind('\n') + 1);
@@ -48,8 +57,8 @@ std::string url_in(std::string_view text) {
 
 }  // namespace
 
-Command filled(const CommandTemplate& command, const TemplateValues& values) {
-  Command result{.folder = command.folder};
+Command Instance::command(const CommandTemplate& command, const TemplateValues& values) const {
+  Command result{.folder = command.folder, .scratch = scratch_ ? &*scratch_ : nullptr};
   for (const std::string& argument : command.argv) result.argv.push_back(fill(argument, values));
   for (const auto& [name, value] : command.environment) result.environment.emplace(name, fill(value, values));
   return result;
@@ -90,7 +99,7 @@ void Instance::start() {
 }
 
 void Instance::start_once() {
-  auto child = std::make_shared<ChildProcess>(filled(target_.process->command, values_));
+  auto child = std::make_shared<ChildProcess>(command(target_.process->command, values_));
   {
     const std::lock_guard lock(mutex_);
     child_ = child;
@@ -146,7 +155,28 @@ std::shared_ptr<ChildProcess> Instance::child() {
 }
 
 void Instance::kill() {
-  if (const auto process = child()) process->kill();
+  const auto process = child();
+  if (!process || process->kill()) return;
+  const std::lock_guard lock(mutex_);
+  some_is_left_ = true;
+}
+
+void Instance::expect_dead() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (some_is_left_)
+      throw Error(
+          fmt::format("{}: the target was killed, but not all of its processes have ended", target_.source),
+          ErrorKind::kInternal);
+  }
+  const auto where = values_.texts.find("target");
+  if (where == values_.texts.end() || !answers_at(where->second)) return;
+  throw Error(
+      fmt::format(
+          "{}: the target was killed with all that it had started, and yet somebody answers at {}: its "
+          "crashes are none; let the command itself, or a child of it, be the server",
+          target_.source, where->second),
+      ErrorKind::kInternal);
 }
 
 std::string Instance::last_words() {

@@ -28,7 +28,6 @@ using os::Scratch;
 using os::Waiting;
 using os::Woken;
 
-[[nodiscard]] Command filled(const CommandTemplate& command, const TemplateValues& values);
 [[nodiscard]] HttpRequest filled(const RequestTemplate& request, const TemplateValues& values);
 
 /// The target's process, if it is ours to start: started, killed, started again.
@@ -42,10 +41,15 @@ class Instance {
   /// Starts it, on another port than last time, and waits until it is ready. @throws Error if it does not
   /// come up.
   void start();
-  /// From any thread.
+  /// From any thread. Returns when nothing of it is left.
   void kill();
+  /// Once it was killed. @throws Error if some of it is left, or somebody still answers where it did: a crash
+  /// that was none.
+  void expect_dead();
 
   [[nodiscard]] const TemplateValues& values() const noexcept { return values_; }
+  /// A command of the target's, to be run beside its process.
+  [[nodiscard]] Command command(const CommandTemplate& command, const TemplateValues& values) const;
   /// `\n` and the end of what it wrote to stderr, if it wrote anything.
   [[nodiscard]] std::string last_words();
   /// How it ended, if it did.
@@ -63,6 +67,7 @@ class Instance {
   std::optional<Scratch> scratch_;
   std::mutex mutex_;
   std::shared_ptr<ChildProcess> child_;
+  bool some_is_left_ = false;  // after a kill
 };
 
 /// Who may use which process when.

@@ -337,6 +337,4 @@ Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& 
   return judged_run(subject, canonical, session.run(canonical));
 }
 
-void kill_targets_on_signals() { os::kill_all_on_signals(); }
-
 }  // namespace saga_harness

@@ -134,7 +134,8 @@ NatsBus::Impl::~Impl() {
 void NatsBus::Impl::start_server() {
   server_.emplace(os::Command{.argv = {program(), "--addr", "127.0.0.1", "--port", "-1", "--jetstream",
                                        "--store_dir", scratch_.path(), "--ports_file_dir", scratch_.path()},
-                              .folder = scratch_.path()});
+                              .folder = scratch_.path(),
+                              .scratch = &scratch_});
   const os::Moment until = os::Clock::now() + kStartsWithin;
   while ((server_port_ = port_in(scratch_.path())) == 0) {
     if (server_->has_ended() || os::Clock::now() >= until) {

@@ -5,22 +5,22 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/scratch.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include <saga_harness_internal/scratch.hpp>
+#include "forked.hpp"
+#include "supervisor.hpp"
 
 extern char** environ;
 
@@ -29,24 +29,6 @@ namespace {
 
 constexpr std::size_t kMostKept = 1U << 20U;
 constexpr std::size_t kMostErrors = 4096;
-constexpr std::size_t kMostGroups = 1024;
-
-// The groups that are alive, where a signal handler finds them.
-std::array<std::atomic<int>, kMostGroups> living_groups{};
-
-void note_group(int group) noexcept {
-  for (std::atomic<int>& slot : living_groups) {
-    int none = 0;
-    if (slot.compare_exchange_strong(none, group)) return;
-  }
-}
-
-void forget_group(int group) noexcept {
-  for (std::atomic<int>& slot : living_groups) {
-    int same = group;
-    if (slot.compare_exchange_strong(same, 0)) return;
-  }
-}
 
 struct Pipe {
   OwnedFd read;
@@ -114,56 +96,86 @@ class SpawnSettings {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const Command& command) : stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+ChildProcess::ChildProcess(const Command& command)
+    : end_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   Pipe out = make_pipe();
   Pipe errors = make_pipe();
-  std::vector<std::string> arguments = command.argv;
-  std::vector<std::string> environment = environment_with(command.environment);
-  const std::vector<char*> argv = pointers_to(arguments);
-  const std::vector<char*> envp = pointers_to(environment);
-  const SpawnSettings settings(command, out.write.get(), errors.write.get());
-  const int failure =
-      ::posix_spawnp(&pid_, argv[0], &settings.actions, &settings.attributes, argv.data(), envp.data());
-  if (failure != 0)
-    throw Error(fmt::format("{} cannot be started in {}: {}", internal::in_quotes(command.argv.front()),
-                            internal::in_quotes(command.folder), std::strerror(failure)));
-  note_group(pid_);
-  end_ = OwnedFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  start(command, out.write.get(), errors.write.get());
   out_.pipe = std::move(out.read);
   errors_.pipe = std::move(errors.read);
   reader_ = std::thread([this] { read_along(); });
 }
 
+void ChildProcess::start(const Command& command, int out, int errors) {
+  std::vector<std::string> arguments = command.argv;
+  std::vector<std::string> environment = environment_with(command.environment);
+  const std::vector<char*> argv = pointers_to(arguments);
+  const std::vector<char*> envp = pointers_to(environment);
+  const SpawnSettings settings(command, out, errors);
+  Supervisor supervisor = start_supervisor({.actions = &settings.actions,
+                                            .attributes = &settings.attributes,
+                                            .arguments = argv.data(),
+                                            .environment = envp.data(),
+                                            .out = out,
+                                            .errors = errors,
+                                            .lifeline = command.scratch ? command.scratch->lifeline() : -1});
+  supervisor_ = supervisor.pid;
+  notices_ = std::move(supervisor.notices);
+  Notice first{News::kCannotFollow, 0};
+  while (::recv(notices_.get(), &first, sizeof first, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = first.value;
+  if (first.news == News::kStarted) return;
+  reap(supervisor_);
+  const char* const why = std::strerror(first.value);
+  if (first.news != News::kCannotStart)
+    throw Error(fmt::format("no process can be started so that whatever it starts can be killed: {}", why),
+                ErrorKind::kInternal);
+  throw Error(fmt::format("{} cannot be started in {}: {}", internal::in_quotes(command.argv.front()),
+                          internal::in_quotes(command.folder), why));
+}
+
 ChildProcess::~ChildProcess() {
-  kill();
+  static_cast<void>(kill());
   const std::uint64_t one = 1;
   static_cast<void>(::write(stop_.get(), &one, sizeof one));
   reader_.join();
 }
 
-// The leader is reaped only after its group is gone, so that its number cannot belong to somebody else yet.
-void ChildProcess::kill() {
-  const std::lock_guard lock(mutex_);
-  if (reaped_) return;
-  ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!status_) status_ = status;
-  reaped_ = true;
-  forget_group(pid_);
-  changed_.notify_all();
+bool ChildProcess::kill() {
+  constexpr auto kPatience = std::chrono::seconds(20);
+  std::unique_lock lock(mutex_);
+  if (is_over_) return none_is_left_;
+  ::shutdown(notices_.get(), SHUT_WR);
+  return changed_.wait_for(lock, kPatience, [this] { return is_over_; }) && none_is_left_;
 }
 
 bool ChildProcess::has_ended() {
   const std::lock_guard lock(mutex_);
-  if (status_) return true;
-  siginfo_t info{};
-  if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) return false;
-  if (info.si_pid != pid_) return false;
-  status_ = info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
-  return true;
+  return status_.has_value();
+}
+
+// False: it has said its last.
+bool ChildProcess::hear_supervisor() {
+  Notice notice;
+  const ssize_t count = ::recv(notices_.get(), &notice, sizeof notice, MSG_DONTWAIT);
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  const std::lock_guard lock(mutex_);
+  if (count == static_cast<ssize_t>(sizeof notice)) {
+    if (notice.news == News::kEnded) status_ = notice.value;
+    none_is_left_ = none_is_left_ || notice.news == News::kAllGone;
+  } else {
+    reap(supervisor_);
+    is_over_ = true;
+    if (!none_is_left_) ::kill(-pid_, SIGKILL);  // somebody killed the supervisor
+    if (!status_) status_ = SIGKILL;
+  }
+  if (status_) {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(end_.get(), &one, sizeof one));
+  }
+  changed_.notify_all();
+  return !is_over_;
 }
 
 int ChildProcess::exit_code() {
@@ -199,13 +211,16 @@ bool ChildProcess::take_from(Output& output, bool keeps_the_end) {
 void ChildProcess::read_along() {
   bool has_out = true;
   bool has_errors = true;
+  bool has_supervisor = true;
   while (true) {
-    std::array<pollfd, 3> polled{pollfd{stop_.get(), POLLIN, 0},
+    std::array<pollfd, 4> polled{pollfd{stop_.get(), POLLIN, 0},
                                  pollfd{has_out ? out_.pipe.get() : -1, POLLIN, 0},
-                                 pollfd{has_errors ? errors_.pipe.get() : -1, POLLIN, 0}};
+                                 pollfd{has_errors ? errors_.pipe.get() : -1, POLLIN, 0},
+                                 pollfd{has_supervisor ? notices_.get() : -1, POLLIN, 0}};
     if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) return;
     if (has_out && polled[1].revents != 0) has_out = take_from(out_, false);
     if (has_errors && polled[2].revents != 0) has_errors = take_from(errors_, true);
+    if (has_supervisor && polled[3].revents != 0) has_supervisor = hear_supervisor();
     if (polled[0].revents != 0) return;
   }
 }
@@ -232,33 +247,8 @@ std::string ChildProcess::last_lines_of_errors() {
 bool ChildProcess::wait_for_line(std::size_t seen, Moment until) {
   std::unique_lock lock(mutex_);
   return changed_.wait_until(lock, until, [&] {
-    return out_.text.find('\n', seen) != std::string::npos || reaped_;
+    return out_.text.find('\n', seen) != std::string::npos || is_over_;
   }) && out_.text.find('\n', seen) != std::string::npos;
-}
-
-void kill_all_groups() noexcept {
-  for (const std::atomic<int>& slot : living_groups) {
-    if (const int group = slot.load(); group > 0) ::kill(-group, SIGKILL);
-  }
-}
-
-namespace {
-
-extern "C" void kill_all_and_end(int signal) {
-  kill_all_groups();
-  remove_all_scratch();
-  std::signal(signal, SIG_DFL);
-  ::raise(signal);
-}
-
-}  // namespace
-
-void kill_all_on_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction action {};
-    action.sa_handler = kill_all_and_end;
-    ::sigaction(signal, &action, nullptr);
-  }
 }
 
 }  // namespace saga_harness::os

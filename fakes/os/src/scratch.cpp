@@ -1,78 +1,80 @@
 #include <saga_harness_internal/scratch.hpp>
 
-#include <sys/wait.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <cstdlib>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/text.hpp>
+
+#include "forked.hpp"
 
 namespace saga_harness::os {
 namespace {
 
-constexpr std::size_t kMostFolders = 512;
-constexpr std::size_t kLongestPath = 256;
-
-enum class Slot : int { kFree, kWritten, kThere };
-
-struct Folder {
-  std::atomic<Slot> slot = Slot::kFree;
-  std::array<char, kLongestPath> path = {};
-};
-
-// The folders that are there, where a signal handler finds them.
-std::array<Folder, kMostFolders> folders;
-
-void note_folder(const std::string& path) noexcept {
-  if (path.size() >= kLongestPath) return;
-  for (Folder& folder : folders) {
-    Slot expected = Slot::kFree;
-    if (!folder.slot.compare_exchange_strong(expected, Slot::kWritten)) continue;
-    std::memcpy(folder.path.data(), path.c_str(), path.size() + 1);
-    folder.slot = Slot::kThere;
-    return;
-  }
+std::string new_path() {
+  std::array<unsigned char, 12> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    throw Error("the machine has no random numbers for the name of a folder", ErrorKind::kInternal);
+  std::string name = "saga-target-";
+  for (const unsigned char byte : bytes) name += fmt::format("{:02x}", byte);
+  return (std::filesystem::temp_directory_path() / name).string();
 }
 
-void forget_folder(const std::string& path) noexcept {
-  for (Folder& folder : folders) {
-    if (folder.slot == Slot::kThere && path == folder.path.data()) folder.slot = Slot::kFree;
+struct Removal {
+  const char* path;
+  int lifeline;
+};
+
+// In a process of its own, where only what a signal handler may do can be done: so another program removes.
+void remove_in_the_end(const void* argument) {
+  const Removal& removal = *static_cast<const Removal*>(argument);
+  char dismissed = 0;
+  ssize_t count = 0;
+  while ((count = ::read(removal.lifeline, &dismissed, 1)) < 0 && errno == EINTR) {
   }
+  if (count != 0) return;  // there is nothing to remove any more
+  ::execl("/bin/rm", "rm", "-rf", "--", removal.path, static_cast<char*>(nullptr));
 }
 
 }  // namespace
 
-Scratch::Scratch() : path_((std::filesystem::temp_directory_path() / "saga-target-XXXXXX").string()) {
-  if (::mkdtemp(path_.data()) == nullptr)
-    throw Error("no scratch folder can be made for the target", ErrorKind::kInternal);
-  note_folder(path_);
+// The remover comes first: there is no moment at which the folder is there and nobody would remove it.
+Scratch::Scratch() : path_(new_path()) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    throw Error(std::string("no pipe can be had for a scratch folder: ") + std::strerror(errno),
+                ErrorKind::kInternal);
+  const OwnedFd read(ends[0]);
+  lifeline_.reset(ends[1]);
+  const Removal removal{path_.c_str(), read.get()};
+  const std::array<int, 1> kept{read.get()};
+  remover_ = fork_helper("saga-scratch", kept, remove_in_the_end, &removal);
+  if (::mkdir(path_.c_str(), S_IRWXU) == 0) return;
+  const int failure = errno;
+  dismiss_remover();
+  throw Error(fmt::format("the scratch folder {} cannot be made: {}", internal::in_quotes(path_),
+                          std::strerror(failure)),
+              ErrorKind::kInternal);
 }
 
 Scratch::~Scratch() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
-  forget_folder(path_);
+  dismiss_remover();
 }
 
-// Only what may be called in a signal handler, so by another program.
-void remove_all_scratch() noexcept {
-  static std::array<const char*, kMostFolders + 4> arguments{"rm", "-rf", "--"};
-  std::size_t count = 3;
-  for (const Folder& folder : folders) {
-    if (folder.slot == Slot::kThere) arguments[count++] = folder.path.data();
-  }
-  if (count == 3) return;
-  arguments[count] = nullptr;
-  const pid_t remover = ::_Fork();
-  if (remover == 0) {
-    ::execv("/bin/rm", const_cast<char* const*>(arguments.data()));
-    ::_exit(127);
-  }
-  if (remover > 0) ::waitpid(remover, nullptr, 0);
+void Scratch::dismiss_remover() {
+  static_cast<void>(::write(lifeline_.get(), "", 1));
+  reap(remover_);
 }
 
 }  // namespace saga_harness::os

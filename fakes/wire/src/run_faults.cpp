@@ -66,7 +66,7 @@ bool RunFaults::at_coordinator(const Point& point) {
 bool RunFaults::stop() {
   if (std::exchange(healed_, true)) return false;
   for (ActiveWindow& window : windows_) {
-    if (window.window != FaultDuration::kForever) window.active = false;
+    if (window.window == FaultDuration::kHeal) window.active = false;
   }
   return true;
 }

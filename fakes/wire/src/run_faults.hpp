@@ -29,7 +29,8 @@ class RunFaults {
   /// Is an instant of the coordinator a point at all?
   [[nodiscard]] bool can_crash_coordinator() const noexcept { return !healed_ && !at_crash_.empty(); }
 
-  /// False: they had stopped already.
+  /// Nothing begins to strike any more, and what lasts until then has ended. What lasts by count goes on
+  /// until its count is up. False: they had stopped already.
   bool stop();
   [[nodiscard]] bool all_have_struck() const;
   /// Questions, and what of the plan has struck.

@@ -146,7 +146,6 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   options.workers = arguments.workers.value_or(usual_workers(target));
   constexpr std::uint64_t kRecheckEvery = 50;
   options.recheck_every = arguments.recheck_every.value_or(kRecheckEvery);
-  kill_targets_on_signals();
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
   Keeper keeper(subject, arguments, options);

@@ -73,7 +73,6 @@ ExitCode replay_at_target(const ReplayArguments& arguments, const Scenario& scen
   const Target target = load_target_with_notes(arguments.target);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
-  kill_targets_on_signals();
   const auto runs = [&](const FaultPlan& plan) { return run_target(scenario, target, plan); };
   const Run run = token ? run_token(subject, *token, runs) : runs(parse_plan(*arguments.plan));
   Replay replay{.run = run};

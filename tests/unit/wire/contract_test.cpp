@@ -298,6 +298,18 @@ TEST_P(CallContractTest, ACoordinatorIsKilledWhereItsRequestIsNotTakenOrNotAnswe
   }
 }
 
+TEST_P(CallContractTest, AWindowByCountGoesOnWhenTheFaultsStop) {
+  open("reserve#2..budget:unavailable, pay#1..heal:unavailable");
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kOk);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
+  EXPECT_EQ(attempt(kPay).status, ReplyStatus::kUnavailable);
+  runs().heal(kSaga);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kUnavailable);
+  EXPECT_EQ(attempt(kReserve).status, ReplyStatus::kOk) << "the budget is of three attempts";
+  EXPECT_EQ(attempt(kPay).status, ReplyStatus::kOk);
+}
+
 TEST_P(CallContractTest, ARequestThatWasOvertakenIsAnsweredAfterAll) {
   open("reserve#1:request_reordered", {.timeout = kLong});
   auto overtaken = std::async(std::launch::async, [this] { return attempt(kReserve); });

@@ -72,8 +72,4 @@ using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 /// Runs one plan. @throws Error if it cannot strike over HTTP, too.
 [[nodiscard]] Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan);
 
-/// Installs handlers of SIGINT, SIGTERM and SIGHUP that kill the processes of all targets and remove their
-/// scratch folders before they end this one.
-void kill_targets_on_signals();
-
 }  // namespace saga_harness

@@ -12,15 +12,18 @@
 
 namespace saga_harness::os {
 
+class Scratch;
+
 /// A program and how to run it, without templates.
 struct Command {
   std::vector<std::string> argv = {};
   std::map<std::string, std::string> environment = {};
   std::string folder = {};
+  const Scratch* scratch = nullptr;  ///< where it keeps things: removed only once nothing of it is left
 };
 
-/// A process in a process group of its own. The whole group is killed with it, and nothing of us is open in
-/// it.
+/// A process, under a supervisor of its own. Whatever it starts is killed with it, in other process groups
+/// and sessions, too, and so it is when this process ends, however it ends. Nothing of us is open in it.
 class ChildProcess {
  public:
   /// @throws Error if it cannot be started.
@@ -30,8 +33,8 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  /// SIGKILL to the group; returns when it is dead.
-  void kill();
+  /// SIGKILL to it and whatever it has started; returns when none of them is left. False: some may be.
+  bool kill();
 
   /// Becomes readable when the process has ended.
   [[nodiscard]] int end_fd() const noexcept { return end_.get(); }
@@ -53,24 +56,24 @@ class ChildProcess {
     OwnedFd pipe;
     std::string text;
   };
+  void start(const Command& command, int out, int errors);
   void read_along();
+  [[nodiscard]] bool hear_supervisor();
   bool take_from(Output& output, bool keeps_the_end);
 
+  int supervisor_ = -1;
   int pid_ = -1;
-  OwnedFd end_;  // a pidfd
+  OwnedFd notices_;  // of the supervisor
+  OwnedFd end_;      // of the process: an eventfd
   OwnedFd stop_;
   Output out_;
   Output errors_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<int> status_ = std::nullopt;
-  bool reaped_ = false;
+  bool is_over_ = false;  // the supervisor has ended
+  bool none_is_left_ = false;
   std::thread reader_;
 };
-
-/// Kills every group there is; only what a signal handler may do.
-void kill_all_groups() noexcept;
-/// SIGINT, SIGTERM and SIGHUP kill every group and remove every scratch folder before they end this process.
-void kill_all_on_signals();
 
 }  // namespace saga_harness::os

@@ -2,9 +2,12 @@
 
 #include <string>
 
+#include <saga_harness_internal/waiting.hpp>
+
 namespace saga_harness::os {
 
-/// A folder for what a target keeps, empty at first, removed at the end, and on a signal that ends us.
+/// A folder for what a target keeps, empty at first, removed at the end. If we end before that, however we
+/// end, a process of its own removes it once nothing is left that writes there.
 class Scratch {
  public:
   /// @throws Error if none can be made.
@@ -14,12 +17,15 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// The folder stays as long as this is open somewhere: see Command::scratch.
+  [[nodiscard]] int lifeline() const noexcept { return lifeline_.get(); }
 
  private:
-  std::string path_;
-};
+  void dismiss_remover();
 
-/// Removes the folders that are there. May be called by a signal handler that ends the process.
-void remove_all_scratch() noexcept;
+  std::string path_;
+  OwnedFd lifeline_;
+  int remover_ = -1;
+};
 
 }  // namespace saga_harness::os
