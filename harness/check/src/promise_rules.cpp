@@ -33,7 +33,7 @@ bool may_be_done(const TraceSummary& summary, const OperationSummary& now) {
   if (now.surely_failed) return false;
   if (now.first_logged != kNever && now.intended_by != summary.reported_by) return true;
   const bool knows_every_answer = !now.sent_by_several && now.sent_by == summary.reported_by;
-  return now.sent > 0 && (!knows_every_answer || now.sure_noes < now.sent);
+  return now.sent > 0 && (!knows_every_answer || now.refusals < now.sent);
 }
 
 bool pivot_may_be_done(const TraceSummary& summary) {
@@ -250,6 +250,14 @@ Ruling null_compensation_is_safe(const TraceSummary& summary, const Claims&, Exp
   bool any = false;
   for (StepId step = 0; step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
+    const auto budget = static_cast<std::uint32_t>(summary.saga->budget({step, Operation::kCompensation}));
+    if (now.null_errors > 0 && now.null_errors >= budget && !now.null_accepted) {
+      say(explanation, {now.null_errored},
+          "compensating what never happened must be accepted, but {} of {} was answered with nothing but "
+          "errors",
+          summary.saga->step(step).compensation, named(summary, step));
+      return violated(step);
+    }
     if (now.null_compensated == kNever) continue;
     any = true;
     if (now.null_refused != kNever) {

@@ -191,18 +191,34 @@ void FactReader::delivered(const Event& event, Position at) {
   call.null_compensation = true;
 }
 
+void FactReader::note_limit(const Event& event, CallSummary& call) {
+  if (event.detail != static_cast<std::uint8_t>(ReplyStatus::kRateLimited)) return;
+  std::int64_t& limited_until = summary_of(event).limited_until;
+  if (call.struck) limited_until = event.at + fate_of(call.fault).instead.retry_after.count();
+  call.limited = !call.struck && event.at < limited_until;
+}
+
 void FactReader::answered(const Event& event, Position at) {
   if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) refused(event, at);
   CallSummary& call = call_of(event);
+  note_limit(event, call);
   if (!call.null_compensation) return;
   call.null_compensation = false;
   const bool is_own_word = event.text != 0 || !call.struck || !replaces_answer(call.fault);
   const auto status = static_cast<ReplyStatus>(event.detail);
   StepSummary& step = summary_.steps[event.step];
-  if (status == ReplyStatus::kRateLimited)
-    step.null_compensated = call.null_compensated_before;  // turned away
-  if (!is_own_word || status == ReplyStatus::kOk || status == ReplyStatus::kRateLimited) return;
-  step.null_refused = std::min(step.null_refused, at);
+  if (is_own_word && status == ReplyStatus::kOk) {
+    step.null_accepted = true;
+    return;
+  }
+  if (is_own_word && is_definite_refusal(status)) {
+    step.null_refused = std::min(step.null_refused, at);
+    return;
+  }
+  step.null_compensated = call.null_compensated_before;  // turned away, or nobody knows what it said
+  if (!is_own_word || is_sure_no(status)) return;
+  ++step.null_errors;
+  step.null_errored = std::min(step.null_errored, at);
 }
 
 void FactReader::received(const Event& event, Position at) {
@@ -220,11 +236,10 @@ void FactReader::received(const Event& event, Position at) {
     summary.confirmed_by = event.incarnation;
     return;
   }
-  CallSummary& call = call_of(event);
-  call.limited = status == ReplyStatus::kRateLimited && !call.struck;
   failed(event, at);
   if (is_sure_no(status)) ++summary.sure_noes;
   if (!is_definite_refusal(status)) return;
+  ++summary.refusals;
   summary.refused = at;
   summary.refused_by = event.incarnation;
 }

@@ -19,6 +19,8 @@ struct OperationSummary {
   std::uint32_t failing_faults =
       0;  // attempts that a fault kept from being answered in time, or answered with an error
   std::uint32_t sure_noes = 0;  // attempts of which the coordinator was told that they did nothing
+  std::int64_t limited_until = 0;  // by a fault that announced a Retry-After
+  std::uint32_t refusals = 0;   // … and that no copy of them will be accepted either
   std::uint32_t sent_by = 0;    // the last incarnation that sent it
   bool sent_by_several = false;
   bool surely_failed = false;  // its certain failure is durable
@@ -77,6 +79,9 @@ struct StepSummary {
   Position not_skipped = kNever;       // asked for though its condition does not hold
   Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
+  std::uint32_t null_errors = 0;     // that the participant itself answered to such compensations
+  Position null_errored = kNever;    // … the first
+  bool null_accepted = false;        // it said yes to one
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
@@ -209,6 +214,7 @@ class FactReader {
     bool null_compensation = false;
     Position null_compensated_before = kNever;  // of its step, when it was delivered
   };
+  void note_limit(const Event& event, CallSummary& call);
   CallSummary& call_of(const Event& event) {
     if (calls_.size() <= event.call) calls_.resize(event.call + std::size_t{1});
     return calls_[event.call];

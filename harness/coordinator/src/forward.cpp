@@ -187,6 +187,7 @@ void Orchestration::settle(StepId id, const Reply& reply) {
       return;
     case ReplyStatus::kUnavailable:
     case ReplyStatus::kRateLimited:
+      progress.maybe_done = true;  // this attempt did nothing, but a copy of it may be accepted
       retry_or_give_up(id, !has(OrchestratorBug::kTransientIsFinal));
       return;
     case ReplyStatus::kCorrupt:

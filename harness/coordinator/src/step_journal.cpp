@@ -175,10 +175,8 @@ bool StepJournal::try_operation(StepId id, Reply& reply) {
     const ReplyStatus status = meaning_of(reply);
     if (status == ReplyStatus::kOk) return true;
     if (is_definite_refusal(status)) return false;
-    if (!is_sure_no(status)) {
-      progress.maybe_done = true;
-      if (!step.idempotent) return false;
-    }
+    progress.maybe_done = true;  // after a sure no as well: a copy of the request may be accepted
+    if (!is_sure_no(status) && !step.idempotent) return false;
     const Duration wait = std::max(backoff(step.retry, attempt + 1), reply.retry_after);
     if (attempt >= index_.budget(operation) || is_cancelled() || runtime_.now() + wait >= deadline_)
       return false;

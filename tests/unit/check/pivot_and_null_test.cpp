@@ -122,16 +122,33 @@ TEST(NullCompensationTest, HoldsWhenItIsRepeated) {
 }
 
 TEST(NullCompensationTest, IsViolatedWhenItIsRefused) {
-  for (const ReplyStatus status : {ReplyStatus::kRejected, ReplyStatus::kError}) {
+  Story story(trip());
+  story.is_lost("book_flight").is_refused("cancel_flight").is_refused("cancel_flight");
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensationIsSafe, story),
+      is_violated(
+          "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
+          kFlight,
+          {story.when(EventType::kDelivered, "cancel_flight"),
+           story.when(EventType::kAnswered, "cancel_flight")}));
+}
+
+TEST(NullCompensationTest, IsViolatedWhenItIsAnsweredWithNothingButErrors) {
+  Story story(trip());
+  story.is_lost("book_flight");
+  for (int i = 0; i < 3; ++i) story.is_refused("cancel_flight", ReplyStatus::kError);
+  EXPECT_THAT(
+      verdict_on(Rule::kNullCompensationIsSafe, story),
+      is_violated("compensating what never happened must be accepted, but cancel_flight of book_flight "
+                  "was answered with nothing but errors",
+                  kFlight, {story.when(EventType::kAnswered, "cancel_flight")}));
+}
+
+TEST(NullCompensationTest, MayBeTurnedAwayAndAcceptedLater) {
+  for (const ReplyStatus status : {ReplyStatus::kUnavailable, ReplyStatus::kError}) {
     Story story(trip());
-    story.is_lost("book_flight").is_refused("cancel_flight", status).is_refused("cancel_flight", status);
-    EXPECT_THAT(
-        verdict_on(Rule::kNullCompensationIsSafe, story),
-        is_violated(
-            "compensating what never happened must be accepted, but cancel_flight of book_flight was refused",
-            kFlight,
-            {story.when(EventType::kDelivered, "cancel_flight"),
-             story.when(EventType::kAnswered, "cancel_flight")}));
+    story.is_lost("book_flight").is_refused("cancel_flight", status).undoes_nothing("cancel_flight");
+    EXPECT_EQ(verdict_on(Rule::kNullCompensationIsSafe, story).status, VerdictStatus::kHeld);
   }
 }
 
@@ -152,7 +169,7 @@ TEST(NullCompensationTest, AnErrorThatWasInjectedIsNotTheParticipantsWord) {
   error.is_lost("book_flight").sends("cancel_flight").fault("cancel_flight", FaultKind::kErrorAfterEffect);
   error.arrives("cancel_flight").answers("cancel_flight", ReplyStatus::kError);
   error.hears("cancel_flight", ReplyStatus::kError);
-  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, error), is_held());
+  EXPECT_THAT(verdict_on(Rule::kNullCompensationIsSafe, error), is_unknown()) << "nobody knows its own word";
 
   for (const FaultKind kind : {FaultKind::kRejected, FaultKind::kUnavailable}) {  // these never reach it
     Story story(trip());

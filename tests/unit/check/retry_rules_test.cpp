@@ -143,9 +143,16 @@ TEST(PersistenceTest, APivotThatWasOnlyIntendedIsNotDone) {
   EXPECT_EQ(verdict_on(Rule::kCompensationRetriedToBudget, story).status, VerdictStatus::kViolated);
 }
 
-TEST(PersistenceTest, IsViolatedWhenAPivotThatWasRefusedIsTakenAsAnExcuse) {
+TEST(PersistenceTest, APivotThatWasTurnedAwayMayBeDoneByACopyOfItsRequest) {
   Story story(trip_with_pivot());
   story.does("book_flight").is_refused("issue_ticket", ReplyStatus::kUnavailable).is_refused("issue_ticket");
+  story.ends(Outcome::kFlagged, {"book_flight", "issue_ticket"});
+  EXPECT_THAT(verdict_on(Rule::kCompensationRetriedToBudget, story), is_unknown());
+}
+
+TEST(PersistenceTest, IsViolatedWhenAPivotThatWasRefusedIsTakenAsAnExcuse) {
+  Story story(trip_with_pivot());
+  story.does("book_flight").is_refused("issue_ticket");
   story.ends(Outcome::kFlagged, {"book_flight"});
   EXPECT_THAT(
       verdict_on(Rule::kCompensationRetriedToBudget, story),

@@ -192,7 +192,7 @@ TEST(RecoveryTest, FindsInTheLogThatARetryWasGivenUpForACancellation) {
   Orchestra fixture(trip());
   fixture.run("hotel:unavailable, hotel@during_call:cancel");
   EXPECT_THAT(fixture.only({EventType::kLogged}),
-              testing::HasSubstr("logged failed hotel.action not done\n"));
+              testing::HasSubstr("logged failed hotel.action maybe done\n"));
   EXPECT_EQ(fixture.engine().observation().outcome, Outcome::kCompensated);
 }
 
