@@ -9,6 +9,7 @@
 #include "matrix.hpp"
 #include "report_wording.hpp"
 #include "run_text.hpp"
+#include "verdict_line.hpp"
 
 namespace saga_harness {
 
@@ -220,10 +221,8 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
     case VerdictWord::kInconclusive:
       break;
   }
-  std::string lacks;
-  for (const LackFound& each : verdict.lacks) lacks += (lacks.empty() ? "" : "; ") + each.reason;
   return fmt::format("{}: no violation in {}, but {}{}\n", inked("INCONCLUSIVE", Ink::kDoubt, style),
-                     searched, printable(lacks), scope);
+                     searched, printable(reports::lacks_text(verdict)), scope);
 }
 
 }  // namespace

@@ -175,26 +175,27 @@ std::string_view verdict_word(ExitCode code) {
 
 ExitCode exit_code_of(const SagaReport& saga) {
   if (!saga.findings.empty()) return ExitCode::kViolated;
-  const bool strikes_excluded = std::ranges::any_of(
-      saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
-  if (strikes_excluded) return ExitCode::kCoverageMissed;
   const bool is_settled = std::ranges::all_of(saga.searches, [](const ReportSearch& search) {
     const bool is_answer = search.exhausted || (search.swarm && search.sample_ok && search.complete);
     return is_answer && search.lacks.empty();
   });
   const bool is_empty = saga.runs == 0;
   if (!is_settled || is_empty || !saga.undeclared.empty()) return ExitCode::kInconclusive;
-  return ExitCode::kUpheld;
+  const bool strikes_excluded = std::ranges::any_of(
+      saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
+  return strikes_excluded ? ExitCode::kCoverageMissed : ExitCode::kUpheld;
 }
 
 ExitCode exit_code_of(const Report& report) {
   if (!report.contradictions.empty()) return ExitCode::kInternal;
-  ExitCode worst =
-      report.incomplete.empty() && !report.sagas.empty() ? ExitCode::kUpheld : ExitCode::kInconclusive;
-  for (const ExitCode code : {ExitCode::kInconclusive, ExitCode::kCoverageMissed, ExitCode::kViolated}) {
-    if (std::ranges::any_of(report.sagas,
-                            [code](const SagaReport& saga) { return exit_code_of(saga) == code; }))
-      worst = code;
+  const bool is_empty = report.sagas.empty() && report.studies.empty();
+  ExitCode worst = report.incomplete.empty() && !is_empty ? ExitCode::kUpheld : ExitCode::kInconclusive;
+  const auto has = [&report](ExitCode code) {
+    const auto is_so = [code](const auto& part) { return exit_code_of(part) == code; };
+    return std::ranges::any_of(report.sagas, is_so) || std::ranges::any_of(report.studies, is_so);
+  };
+  for (const ExitCode code : {ExitCode::kCoverageMissed, ExitCode::kInconclusive, ExitCode::kViolated}) {
+    if (has(code) || (code == ExitCode::kInconclusive && worst == code)) worst = code;
   }
   return worst;
 }

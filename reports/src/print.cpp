@@ -157,7 +157,7 @@ void PrintTo(const Contradiction& value, std::ostream* out) {
 
 void PrintTo(const Report& value, std::ostream* out) {
   internal::print_fields(
-      *out, "Report", value, internal::field("sagas", &Report::sagas), internal::field("runs", &Report::runs),
+      *out, "Report", value, internal::field("sagas", &Report::sagas), internal::field("studies", &Report::studies), internal::field("runs", &Report::runs),
       internal::field("violated_runs", &Report::violated_runs),
       internal::field("findings", &Report::findings), internal::field("counts", &Report::counts),
       internal::field("contradictions", &Report::contradictions),

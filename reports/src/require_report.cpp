@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "drawing.hpp"
+#include "verdict_line.hpp"
 #include "run_text.hpp"
 
 namespace saga_harness {
@@ -213,20 +214,13 @@ std::string draw_verdict(const Experiment& reference, const GuaranteeDependencie
                   dependencies.count(Need::kNotNeeded), dependencies.count(Need::kNotExercised));
   if (dependencies.count(Need::kUndecided) > 0)
     counts += fmt::format(", {} undecided", dependencies.count(Need::kUndecided));
-  const bool is_determined = exit_code_of(dependencies) == ExitCode::kUpheld;
-  return fmt::format(
-      "{}: {}, within {}{}\n",
-      is_determined ? inked("DETERMINED", Ink::kGood, style) : inked("INCONCLUSIVE", Ink::kDoubt, style),
-      counts, faults(dependencies.max_faults), is_determined ? "" : "; the search was not exhausted");
+  return reports::verdict_line(dependencies.verdict,
+                               fmt::format("{}, within {}", counts, faults(dependencies.max_faults)), style);
 }
 
 }  // namespace
 
-ExitCode exit_code_of(const GuaranteeDependencies& dependencies) {
-  if (!dependencies.upheld) return ExitCode::kViolated;
-  if (!dependencies.exhausted || dependencies.count(Need::kUndecided) > 0) return ExitCode::kInconclusive;
-  return ExitCode::kUpheld;
-}
+ExitCode exit_code_of(const GuaranteeDependencies& dependencies) { return exit_code_of(dependencies.verdict); }
 
 std::string require_report(const Experiment& reference, const ExploreOptions& options,
                            const GuaranteeDependencies& dependencies, const Style& style) {

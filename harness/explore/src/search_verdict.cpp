@@ -24,7 +24,11 @@ constexpr std::array<LackRow, kLackCount> kLacks{
      {"unexpected_outcome",
       "without faults the saga did not end as expected: completed, or what \"expects\" says"},
      {"never_compensates", "no schedule undid an effect, though a later step could be made to fail"},
-     {"no_flag_judged", "sagas were flagged, and of none could be said whether rightly"}}};
+     {"no_flag_judged", "sagas were flagged, and of none could be said whether rightly"},
+     {"nothing_watched",
+      "several sagas share nothing whose accesses or quantities are seen: an anomaly would not show"},
+     {"nothing_exercised",
+      "what was asked about never mattered: no guarantee was missed, or a mutant was not reached"}}};
 
 void add_extent(const Exploration& found, const ExploreOptions& options, SearchVerdict& verdict) {
   const auto lack = [&verdict](Lack which, std::string reason) {

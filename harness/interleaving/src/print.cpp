@@ -41,7 +41,8 @@ void PrintTo(const InterleavingOptions& value, std::ostream* out) {
                          internal::field("max_faults", &InterleavingOptions::max_faults),
                          internal::field("kinds", &InterleavingOptions::kinds),
                          internal::field("windows", &InterleavingOptions::windows),
-                         internal::field("max_schedules", &InterleavingOptions::max_schedules));
+                         internal::field("max_schedules", &InterleavingOptions::max_schedules),
+                         internal::field("sample_ok", &InterleavingOptions::sample_ok));
 }
 
 void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
@@ -59,7 +60,10 @@ void PrintTo(const Interleavings& value, std::ostream* out) {
                          internal::field("levels", &Interleavings::levels),
                          internal::field("violated_schedules", &Interleavings::violated_schedules),
                          internal::field("findings", &Interleavings::findings),
-                         internal::field("outcomes", &Interleavings::outcomes));
+                         internal::field("outcomes", &Interleavings::outcomes),
+                         internal::field("earned", &Interleavings::earned),
+                         internal::field("watched", &Interleavings::watched),
+                         internal::field("verdict", &Interleavings::verdict));
 }
 
 }  // namespace saga_harness

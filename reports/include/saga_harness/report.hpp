@@ -16,6 +16,7 @@
 #include <saga_harness/ledger.hpp>
 #include <saga_harness/reports.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness/study.hpp>
 #include <saga_harness/trace.hpp>
 
 /// Reports on records of runs (see run_records.hpp): what was tried, what came of it, what was not covered. A
@@ -246,6 +247,7 @@ void PrintTo(const Contradiction& value, std::ostream* out);
 
 struct Report {
   std::vector<SagaReport> sagas = {};  ///< by name, coordinator, participant
+  std::vector<Study> studies = {};     ///< by name
   std::uint64_t runs = 0;
   std::uint64_t violated_runs = 0;
   std::uint64_t findings = 0;

@@ -31,8 +31,10 @@ enum class Lack : std::uint8_t {
                        ///< differs
   kNeverCompensates,   ///< no schedule undid an effect, though some step could be made to fail
   kNoFlagJudged,       ///< sagas were flagged, and of none could be said whether rightly
+  kNothingWatched,     ///< several sagas met where neither accesses nor quantities are seen
+  kNothingExercised,   ///< what was asked about never mattered: a guarantee not missed, a mutant not reached
 };
-inline constexpr std::size_t kLackCount = 9;
+inline constexpr std::size_t kLackCount = 11;
 [[nodiscard]] std::string_view name_of(Lack lack);   ///< `never_compensates`
 [[nodiscard]] std::string_view describe(Lack lack);  ///< in one line, for tables
 /// @throws Error with the nearest name.
