@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 
 #include "fuzz.hpp"

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/fakes.hpp>
+#include <saga_harness/replay.hpp>
 
 namespace saga_harness {
 namespace {

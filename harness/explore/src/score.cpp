@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "swarm_median.hpp"

@@ -14,8 +14,8 @@
 #include <saga_harness/exit_code.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/ledger.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness/study.hpp>
 #include <saga_harness/trace.hpp>
 
