@@ -156,6 +156,8 @@ inline constexpr std::array kReportFormats{
 struct GateArguments {
   bool enabled = false;
   std::uint64_t max_violations = 0;
+  std::uint64_t max_stale = 0;
+  std::optional<std::uint64_t> min_rules = std::nullopt;
   std::optional<double> min_fired = std::nullopt;
   std::optional<double> min_held = std::nullopt;
   std::optional<std::uint64_t> max_excluded = std::nullopt;

@@ -63,6 +63,10 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
 
 }  // namespace
 
+void add_out(CLI::App& command, std::string& out) {
+  command.add_option("--out", out, "Write runs.jsonl and exploration.json there")->type_name("DIR");
+}
+
 void add_target(CLI::App& command, std::string& target) {
   command
       .add_option("--target", target,

@@ -62,7 +62,8 @@ void check_combination(const InterleaveArguments& arguments) {
   if (arguments.plan && arguments.swarm)
     throw Error("--plan runs one order and --swarm many: leave one out; run saga-harness interleave --help");
   if (arguments.plan && !arguments.out.empty())
-    throw Error("--plan runs one order, --out is for a search: leave one out; run saga-harness interleave --help");
+    throw Error(
+        "--plan runs one order, --out is for a search: leave one out; run saga-harness interleave --help");
   if (arguments.sample_ok && !arguments.swarm)
     throw Error("--sample-ok is for --swarm; run saga-harness interleave --help");
   if (arguments.swarm && arguments.max_schedules != 0)

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 /// A folder has the records of one search: of two, a report could not tell which was meant.
 void refuse_another(const fs::path& runs, std::string_view header) {
+  std::error_code failure;
+  if (!fs::is_regular_file(runs, failure)) return;  // a device has no end
   std::ifstream file(runs, std::ios::binary);
   std::string first;
   if (!file || !std::getline(file, first) || header == first + '\n') return;

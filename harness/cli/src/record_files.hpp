@@ -41,8 +41,8 @@ class OutputFile {
 /// `exploration.json`, which is there only once the search is over.
 class RecordFiles {
  public:
-  /// Makes the directory, with its parents, and begins its records with `header`. Those of the same search are
-  /// written anew.
+  /// Makes the directory, with its parents, and begins its records with `header`. Those of the same search
+  /// are written anew.
   /// @throws Error if that cannot be done, or the records of another search are there.
   RecordFiles(const std::string& directory, std::string_view header);
 

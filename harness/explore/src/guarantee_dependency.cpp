@@ -76,10 +76,15 @@ SearchVerdict verdict_of(const GuaranteeDependencies& dependencies) {
     return verdict;
   }
   verdict.lacks = dependencies.lacks;
+  const bool says_so =
+      std::ranges::find(verdict.lacks, Lack::kNotExhausted, &LackFound::lack) != verdict.lacks.end();
+  if (!dependencies.exhausted && !says_so)
+    verdict.lacks.push_back({Lack::kNotExhausted, "the search with every guarantee given was not exhausted"});
   const std::uint64_t undecided = dependencies.count(Need::kUndecided);
   if (undecided > 0) {
     verdict.lacks.push_back(
-        {Lack::kNotExhausted, fmt::format("the search was not exhausted without {} of the guarantees", undecided)});
+        {Lack::kNotExhausted,
+         fmt::format("the search was not exhausted without {} of the guarantees", undecided)});
   }
   const std::uint64_t idle = dependencies.count(Need::kNotExercised);
   if (idle > 0 && idle + dependencies.count(Need::kNotApplicable) == dependencies.rows.size())

@@ -247,10 +247,10 @@ void PrintTo(const LackFound& value, std::ostream* out) {
 }
 
 void PrintTo(const SearchVerdict& value, std::ostream* out) {
-  internal::print_fields(*out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
-                         internal::field("lacks", &SearchVerdict::lacks),
-                         internal::field("scope", &SearchVerdict::scope),
-                         internal::field("error", &SearchVerdict::error));
+  internal::print_fields(
+      *out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
+      internal::field("lacks", &SearchVerdict::lacks), internal::field("scope", &SearchVerdict::scope),
+      internal::field("error", &SearchVerdict::error), internal::field("is_part", &SearchVerdict::is_part));
 }
 
 void PrintTo(const Owed& value, std::ostream* out) {

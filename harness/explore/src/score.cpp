@@ -280,7 +280,11 @@ SearchVerdict verdict_of(const Score& score) {
     return verdict;
   }
   for (const ReferenceScore& reference : score.references) {
-    for (const LackFound& lack : reference.lacks) {
+    std::vector<LackFound> lacks = reference.lacks;
+    const bool says_so = std::ranges::find(lacks, Lack::kNotExhausted, &LackFound::lack) != lacks.end();
+    if (!reference.exhausted && !says_so)
+      lacks.push_back({Lack::kNotExhausted, "the search was not exhausted"});
+    for (const LackFound& lack : lacks) {
       const LackFound named{lack.lack, fmt::format("{} [{}, {}]: {}", reference.saga, reference.coordinator,
                                                    reference.participant, lack.reason)};
       if (std::ranges::find(verdict.lacks, named) == verdict.lacks.end()) verdict.lacks.push_back(named);
@@ -292,8 +296,8 @@ SearchVerdict verdict_of(const Score& score) {
   }
   if (!idle.empty()) {
     verdict.lacks.push_back(
-        {Lack::kNothingExercised, fmt::format("no run that violates a rule reached the bug of {}",
-                                              fmt::join(idle, ", "))});
+        {Lack::kNothingExercised,
+         fmt::format("no run that violates a rule reached the bug of {}", fmt::join(idle, ", "))});
   }
   verdict.word = verdict.lacks.empty() ? VerdictWord::kUpheld : VerdictWord::kInconclusive;
   return verdict;

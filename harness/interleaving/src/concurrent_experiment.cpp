@@ -49,10 +49,10 @@ ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string
             : concurrent.sagas.front().setup.participants.at(service);
   }
   if (concurrent.shared.empty())
-    throw Error(ErrorText{
-        .message = fmt::format("{}: the sagas of \"together\" share nothing, so nothing can come between them",
-                               scenario.source.empty() ? "scenario" : scenario.source),
-        .fix = "give a participant the fake \"stock\", \"balances\" or \"shared_values\""});
+    throw Error(ErrorText{.message = fmt::format(
+                              "{}: the sagas of \"together\" share nothing, so nothing can come between them",
+                              scenario.source.empty() ? "scenario" : scenario.source),
+                          .fix = "give a participant the fake \"stock\", \"balances\" or \"shared_values\""});
   return concurrent;
 }
 

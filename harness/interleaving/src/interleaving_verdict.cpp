@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/explore.hpp>
+
 namespace saga_harness {
 namespace {
 

@@ -20,8 +20,8 @@ struct Score;
 struct ScoreOptions;
 struct Swarm;
 
-/// A search that is not over the runs of one subject: of several sagas at the same time, of a saga without its
-/// participants' guarantees, of known bugs. It has one verdict, as every search has.
+/// A search that is not over the runs of one subject: of several sagas at the same time, of a saga without
+/// its participants' guarantees, of known bugs. It has one verdict, as every search has.
 enum class StudyKind : std::uint8_t { kInterleavings, kGuarantees, kMutants };
 inline constexpr std::size_t kStudyKindCount = 3;
 [[nodiscard]] std::string_view name_of(StudyKind kind);  ///< `interleavings`, `guarantees`, `mutants`
@@ -32,8 +32,8 @@ struct StudyFinding {
   std::string subject = {};  ///< what it is about: `saga 2`, a step, a subject without a bug
   std::string explanation = {};
   std::string plan = {};
-  std::uint64_t schedules = 0;      ///< how many show it
-  std::string command = {};         ///< that repeats it
+  std::uint64_t schedules = 0;          ///< how many show it
+  std::string command = {};             ///< that repeats it
   std::vector<std::string> story = {};  ///< what happened, a line each
 
   friend bool operator==(const StudyFinding&, const StudyFinding&) = default;

@@ -1,5 +1,5 @@
-#include "json/json_text.hpp"
 #include <saga_harness/interleaving_reports.hpp>
+#include "json/json_text.hpp"
 
 #include "json/json_text.hpp"
 #include "json/verdict_json.hpp"

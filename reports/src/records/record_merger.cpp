@@ -9,7 +9,6 @@
 
 #include "records/hash.hpp"
 #include "records/record_format.hpp"
-#include "records/hash.hpp"
 
 namespace saga_harness::reports {
 

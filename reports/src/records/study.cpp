@@ -7,14 +7,14 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness/interleaving_reports.hpp>
-#include <saga_harness/search_reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 
-#include "text/drawing.hpp"
 #include "records/hash.hpp"
 #include "records/record_format.hpp"
+#include "text/drawing.hpp"
 
 namespace saga_harness {
 
@@ -31,7 +31,8 @@ void add_bounds(Study& study, int max_faults, const std::vector<FaultKind>& kind
   std::vector<std::string_view> names;
   for (const FaultKind kind : kinds) names.push_back(name_of(kind));
   if (!names.empty()) study.bounds.push_back(fmt::format("of the kinds {}", fmt::join(names, ", ")));
-  if (max_schedules != 0) study.bounds.push_back(fmt::format("at most {}", counted(max_schedules, "schedule")));
+  if (max_schedules != 0)
+    study.bounds.push_back(fmt::format("at most {}", counted(max_schedules, "schedule")));
 }
 
 void identify(Study& study, reports::Hash hash) {
@@ -61,7 +62,8 @@ std::vector<std::string> story_of(const ConcurrentRun& run) {
   for (std::size_t saga = 0; saga < run.sagas.size(); ++saga)
     story.push_back(fmt::format("saga {} ended {}", saga + 1, name_of(run.sagas[saga].outcome)));
   for (const Quantity& quantity : run.quantities)
-    story.push_back(fmt::format("{}: {} before, {} after", quantity.name, quantity.at_start, quantity.at_end));
+    story.push_back(
+        fmt::format("{}: {} before, {} after", quantity.name, quantity.at_start, quantity.at_end));
   return story;
 }
 
@@ -83,13 +85,12 @@ std::string_view name_of(StudyKind kind) {
 }
 
 void PrintTo(const StudyFinding& value, std::ostream* out) {
-  internal::print_fields(*out, "StudyFinding", value, internal::field("rule", &StudyFinding::rule),
-                         internal::field("subject", &StudyFinding::subject),
-                         internal::field("explanation", &StudyFinding::explanation),
-                         internal::field("plan", &StudyFinding::plan),
-                         internal::field("schedules", &StudyFinding::schedules),
-                         internal::field("command", &StudyFinding::command),
-                         internal::field("story", &StudyFinding::story));
+  internal::print_fields(
+      *out, "StudyFinding", value, internal::field("rule", &StudyFinding::rule),
+      internal::field("subject", &StudyFinding::subject),
+      internal::field("explanation", &StudyFinding::explanation),
+      internal::field("plan", &StudyFinding::plan), internal::field("schedules", &StudyFinding::schedules),
+      internal::field("command", &StudyFinding::command), internal::field("story", &StudyFinding::story));
 }
 
 void PrintTo(const Study& value, std::ostream* out) {
@@ -116,8 +117,8 @@ Study study_of(const InterleavingSubject& subject, const InterleavingOptions& op
   std::vector<std::string_view> names;
   for (const Experiment& saga : subject.experiment.sagas) {
     hash.add(subject_id(saga, {})).add(saga.setup.saga_id);
-    study.subjects.push_back(fmt::format("saga {}: {}, {}", study.subjects.size() + 1, describe(saga),
-                                         saga.setup.context.text()));
+    study.subjects.push_back(
+        fmt::format("saga {}: {}, {}", study.subjects.size() + 1, describe(saga), saga.setup.context.text()));
     names.push_back(saga.setup.saga->saga().name);
   }
   study.name = fmt::format("{} at the same time", fmt::join(names, ", "));
@@ -175,8 +176,8 @@ Study concluded(Study study, const InterleavingSubject& subject, const Interleav
          .explanation = finding.violation.explanation,
          .plan = to_string(finding.plan),
          .schedules = finding.schedules,
-         .command = fmt::format("{} --plan {}", subject.command,
-                                reports::shell_word(to_string(finding.plan))),
+         .command =
+             fmt::format("{} --plan {}", subject.command, reports::shell_word(to_string(finding.plan))),
          .story = found.verdict.error.empty() ? story_of(run_concurrently(subject.experiment, finding.plan))
                                               : std::vector<std::string>()});
   }
@@ -207,10 +208,9 @@ Study concluded(Study study, const Score& score) {
     const Experiment repeated{.coordinator_name = reference.coordinator,
                               .participant_name = reference.participant,
                               .source = reference.source};
-    study.findings.push_back(
-        finding_of(reference.finding, reference.saga + " without a bug",
-                   reference.source.empty() ? std::string()
-                                            : how_to_repeat(repeated, reference.finding.token)));
+    study.findings.push_back(finding_of(
+        reference.finding, reference.saga + " without a bug",
+        reference.source.empty() ? std::string() : how_to_repeat(repeated, reference.finding.token)));
   }
   for (const MutantScore& mutant : score.mutants) {
     study.facts.emplace_back(mutant.name, name_of(mutant.status));

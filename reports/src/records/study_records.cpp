@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "json/json_text.hpp"
+#include "json/verdict_json.hpp"
 #include "records/record_format.hpp"
 #include "records/record_reader.hpp"
-#include "json/verdict_json.hpp"
 
 namespace saga_harness {
 
@@ -66,7 +66,8 @@ StudyKind read_kind(const JsonReader& name) {
   for (std::size_t i = 0; i < kStudyKindCount; ++i) {
     if (name.string() == name_of(static_cast<StudyKind>(i))) return static_cast<StudyKind>(i);
   }
-  name.refuse("there is no such study", "have the records read by the version of saga-harness that wrote them");
+  name.refuse("there is no such study",
+              "have the records read by the version of saga-harness that wrote them");
 }
 
 /// Was something lost between the search and its records?
@@ -141,7 +142,8 @@ void StudyBook::conclude(Report& report, std::set<std::string>& incomplete) cons
   for (const auto& [id, study] : studies_) {
     report.studies.push_back(study);
     report.findings += study.findings.size();
-    if (!study.complete) incomplete.insert(study.name + ": the records of the search have no end: it was cut off");
+    if (!study.complete)
+      incomplete.insert(study.name + ": the records of the search have no end: it was cut off");
     for (const LackFound& lack : study.verdict.lacks) incomplete.insert(study.name + ": " + lack.reason);
     std::string difference = study.verdict.error;
     if (contradicted_.contains(id)) difference = "the same search came out differently in other records";

@@ -220,7 +220,9 @@ std::string draw_verdict(const Experiment& reference, const GuaranteeDependencie
 
 }  // namespace
 
-ExitCode exit_code_of(const GuaranteeDependencies& dependencies) { return exit_code_of(dependencies.verdict); }
+ExitCode exit_code_of(const GuaranteeDependencies& dependencies) {
+  return exit_code_of(dependencies.verdict);
+}
 
 std::string require_report(const Experiment& reference, const ExploreOptions& options,
                            const GuaranteeDependencies& dependencies, const Style& style) {

@@ -14,7 +14,8 @@ std::string lacks_text(const SearchVerdict& verdict) {
 
 std::string verdict_line(const SearchVerdict& verdict, std::string_view extent, const Style& style) {
   if (!verdict.error.empty())
-    return fmt::format("{}: {}, but {}\n", inked("ERROR", Ink::kBad, style), extent, printable(verdict.error));
+    return fmt::format("{}: {}, but {}\n", inked("ERROR", Ink::kBad, style), extent,
+                       printable(verdict.error));
   const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
   switch (verdict.word) {
     case VerdictWord::kUpheld:

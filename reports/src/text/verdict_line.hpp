@@ -7,8 +7,8 @@
 
 namespace saga_harness::reports {
 
-/// The last line of a search for a person: `UPHELD: 0 of 12 orders found something, no faults tried`, with what is
-/// lacking. `extent`: what was done.
+/// The last line of a search for a person: `UPHELD: 0 of 12 orders found something, no faults tried`, with
+/// what is lacking. `extent`: what was done.
 [[nodiscard]] std::string verdict_line(const SearchVerdict& verdict, std::string_view extent,
                                        const Style& style);
 

@@ -72,7 +72,7 @@ struct ReferenceScore {
   int max_faults = 0;
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  bool upheld = false;  ///< no schedule was violated
+  bool upheld = false;                ///< no schedule was violated
   std::vector<LackFound> lacks = {};  ///< what its search owed and did not earn
   Finding finding = {};               ///< the first, where it is not upheld
 };
@@ -125,8 +125,8 @@ struct Score {
 };
 void PrintTo(const Score& value, std::ostream* out);
 
-/// Violated if a reference is; inconclusive if the search of one lacks something, or a mutant was not reached.
-/// What survived is no matter of the verdict: it is missed coverage of an upheld one.
+/// Violated if a reference is; inconclusive if the search of one lacks something, or a mutant was not
+/// reached. What survived is no matter of the verdict: it is missed coverage of an upheld one.
 [[nodiscard]] SearchVerdict verdict_of(const Score& score);
 
 /// Searches every mutant and every reference. A mutant is killed if the reference is green under the
