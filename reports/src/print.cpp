@@ -138,6 +138,8 @@ void PrintTo(const SagaReport& value, std::ostream* out) {
       internal::field("has_single_runs", &SagaReport::has_single_runs),
       internal::field("runs", &SagaReport::runs),
       internal::field("violated_runs", &SagaReport::violated_runs),
+      internal::field("stale_runs", &SagaReport::stale_runs),
+      internal::field("stale_plan", &SagaReport::stale_plan),
       internal::field("outcomes", &SagaReport::outcomes), internal::field("levels", &SagaReport::levels),
       internal::field("counts", &SagaReport::counts), internal::field("cells", &SagaReport::cells),
       internal::field("undeclared", &SagaReport::undeclared),
@@ -156,12 +158,13 @@ void PrintTo(const Contradiction& value, std::ostream* out) {
 }
 
 void PrintTo(const Report& value, std::ostream* out) {
-  internal::print_fields(
-      *out, "Report", value, internal::field("sagas", &Report::sagas), internal::field("runs", &Report::runs),
-      internal::field("violated_runs", &Report::violated_runs),
-      internal::field("findings", &Report::findings), internal::field("counts", &Report::counts),
-      internal::field("contradictions", &Report::contradictions),
-      internal::field("incomplete", &Report::incomplete));
+  internal::print_fields(*out, "Report", value, internal::field("sagas", &Report::sagas),
+                         internal::field("studies", &Report::studies), internal::field("runs", &Report::runs),
+                         internal::field("violated_runs", &Report::violated_runs),
+                         internal::field("findings", &Report::findings),
+                         internal::field("counts", &Report::counts),
+                         internal::field("contradictions", &Report::contradictions),
+                         internal::field("incomplete", &Report::incomplete));
 }
 
 void PrintTo(const RecordText& value, std::ostream* out) {
@@ -196,6 +199,8 @@ void PrintTo(const Baseline& value, std::ostream* out) {
 void PrintTo(const GateOptions& value, std::ostream* out) {
   internal::print_fields(*out, "GateOptions", value,
                          internal::field("max_violations", &GateOptions::max_violations),
+                         internal::field("max_stale", &GateOptions::max_stale),
+                         internal::field("min_rules", &GateOptions::min_rules),
                          internal::field("min_fired", &GateOptions::min_fired),
                          internal::field("min_held", &GateOptions::min_held),
                          internal::field("max_excluded", &GateOptions::max_excluded),

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -227,6 +228,8 @@ std::string scratch(std::string_view name) {
     if (c == '/') c = '_';
   }
   const std::filesystem::path directory = std::filesystem::path(SAGA_HARNESS_SCRATCH_DIR) / "cli" / own;
+  static std::string emptied;  // what an earlier process of this test left is another search's
+  if (std::exchange(emptied, own) != own) std::filesystem::remove_all(directory);
   std::filesystem::create_directories(directory);
   return (directory / name).string();
 }
@@ -250,6 +253,21 @@ std::vector<std::string> lines_of(std::string_view text) {
   std::istringstream stream{std::string(text)};
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+std::string unwrapped(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    const std::size_t end = text.substr(i, 2) == "&#" ? text.find(';', i) : std::string_view::npos;
+    if (end != std::string_view::npos && end - i < 6) {
+      c = static_cast<char>(std::stoi(std::string(text.substr(i + 2, end - i - 2))));
+      i = end;
+    }
+    const bool is_space = c == '\n' || c == ' ';
+    if (!is_space || !result.ends_with(' ')) result += is_space ? ' ' : c;
+  }
+  return result;
 }
 
 }  // namespace saga_harness::cli_tests

@@ -27,7 +27,7 @@ TEST(MutantsTest, ScoresThoseThatAreNamedOnTheScenariosThatShowThem) {
   EXPECT_EQ(result.err, "");
   EXPECT_THAT(result.out, HasSubstr("+ no violation  order_processing "));
   EXPECT_THAT(result.out, HasSubstr("+ no violation  order_processing_short_stock "));
-  EXPECT_THAT(result.out, HasSubstr("SCORE: 3 of 3 killed, 3 by the rule predicted\n"));
+  EXPECT_THAT(result.out, HasSubstr("UPHELD: 3 of 3 killed, 3 by the rule predicted\n"));
   EXPECT_THAT(result.out, HasSubstr("What the 3 kills owe to each class of faults"));
   EXPECT_THAT(result.out, Not(HasSubstr("\x1b")));
 }
@@ -49,12 +49,13 @@ TEST(MutantsTest, WritesJsonWhoseTokensReplay) {
   EXPECT_FALSE(document["ablation"].empty());
 }
 
-TEST(MutantsTest, ASurvivorMissesTheGate) {
+TEST(MutantsTest, OneThatIsNotReachedIsInconclusive) {
   const Result result =
       run({"mutants", scenario("order_processing"), "-k", "0", "--only", "no_idempotency_key,skips_first"});
   EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("no run reached the bug"));
-  EXPECT_THAT(result.out, HasSubstr("SCORE: 1 of 2 killed, 1 by the rule predicted, 1 not activated\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("INCONCLUSIVE: 1 of 2 killed, 1 by the rule predicted, 1 not activated, but no run"));
 }
 
 TEST(MutantsTest, OnAScenarioWhereTheBugCannotBeItSaysSo) {
@@ -76,7 +77,7 @@ TEST(MutantsTest, ScoresTheBugsOfChoreographies) {
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("+ no violation  order_choreography "));
   EXPECT_THAT(result.out, HasSubstr("+ no violation  order_choreography_parallel "));
-  EXPECT_THAT(result.out, HasSubstr("SCORE: 11 of 11 killed, 11 by the rule predicted\n"));
+  EXPECT_THAT(result.out, HasSubstr("UPHELD: 11 of 11 killed, 11 by the rule predicted\n"));
 }
 
 TEST(MutantsTest, LeavesOutBugsThatTheSortOfTheSagaCannotHave) {

@@ -143,14 +143,31 @@ TEST(RecordsTest, EveryPlanThatIsRecordedReplaysToItsOutcome) {
   }
 }
 
-TEST(RecordsTest, RemovesWhatAnEarlierSearchLeft) {
+TEST(RecordsTest, RemovesWhatTheSameSearchLeftEarlier) {
   const std::string directory = scratch("out");
-  std::filesystem::create_directories(directory);
-  const std::string stale_json = write_scratch("out/exploration.json", "of an earlier search");
-  const std::string stale_runs = write_scratch("out/runs.jsonl", "of an earlier search\n");
+  const std::vector<std::string> search{"explore", scenario("order_processing"), "-k", "0", "--out",
+                                        directory};
+  ASSERT_EQ(run(search).exit_code, 0);
+  const std::string runs = read_file(directory + "/runs.jsonl");
+  static_cast<void>(write_scratch("out/exploration.json", "of an earlier search"));
+  static_cast<void>(write_scratch("out/runs.jsonl", runs + "{\"left\":\"over\"}\n"));
+  ASSERT_EQ(run(search).exit_code, 0);
+  EXPECT_EQ(json::parse(read_file(directory + "/exploration.json"))["max_faults"], 0);
+  EXPECT_EQ(read_file(directory + "/runs.jsonl"), runs);
+}
+
+TEST(RecordsTest, ADirectoryWithTheRecordsOfAnotherSearchIsRefused) {
+  const std::string directory = scratch("out");
   ASSERT_EQ(run({"explore", scenario("order_processing"), "-k", "0", "--out", directory}).exit_code, 0);
-  EXPECT_EQ(json::parse(read_file(stale_json))["max_faults"], 0);
-  EXPECT_EQ(read_records(stale_runs).runs.size(), 1U);
+  const std::string runs = read_file(directory + "/runs.jsonl");
+  for (const char* other : {"-k 1", "--coordinator skips_first"}) {
+    const std::string option = std::string(other).substr(0, std::string(other).find(' '));
+    const Result result = run({"explore", scenario("order_processing"), "--kinds", "rejected", option,
+                               std::string(other).substr(option.size() + 1), "--out", directory});
+    EXPECT_EQ(result.exit_code, 64) << other;
+    EXPECT_THAT(result.err, HasSubstr("has the records of another search; name another directory"));
+  }
+  EXPECT_EQ(read_file(directory + "/runs.jsonl"), runs) << "nothing of it is touched";
 }
 
 TEST(RecordsTest, AFullDiskLeavesNoResultBehind) {

@@ -22,7 +22,7 @@ TEST(RequireTest, SaysWhatTheOrderSagaReliesOn) {
   EXPECT_THAT(result.out, HasSubstr("\nprocess_payment needs dedup\n"));
   EXPECT_THAT(result.out, Not(HasSubstr("needs durable dedup")));
   EXPECT_THAT(result.out, Not(HasSubstr("\x1b")));
-  EXPECT_THAT(lines_of(result.out).back(), HasSubstr("DETERMINED: "));
+  EXPECT_THAT(lines_of(result.out).back(), HasSubstr("UPHELD: "));
 }
 
 TEST(RequireTest, EveryNeedReplays) {
@@ -31,7 +31,7 @@ TEST(RequireTest, EveryNeedReplays) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const json document = json::parse(result.out);
   EXPECT_EQ(document["format"], "saga_harness.dependencies/1");
-  EXPECT_EQ(document["verdict"], "determined");
+  EXPECT_EQ(document["verdict"], "upheld");
   int needed = 0;
   for (const json& row : document["guarantees"]) {
     if (row["need"] != "needed") continue;

@@ -27,7 +27,8 @@ json two_steps() {
 void expect_verdict(const std::string& scenario_file, std::vector<std::string> options,
                     const std::string& word, const std::string& reason) {
   const int code = word == "upheld" ? 0 : word == "violated" ? 1 : 3;
-  const std::string records = scratch("records");
+  static int searches = 0;
+  const std::string records = scratch("records-" + std::to_string(++searches));
   std::vector<std::string> arguments{"explore", scenario_file, "--out", records, "--json"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   const Result searched = run(arguments);
@@ -123,6 +124,30 @@ TEST(VerdictTest, WhatCannotBeExpectedIsRefusedWithItsPlace) {
   const Result result = run({"explore", write_scratch("never.json", scenario.dump()), "-k", "0"});
   EXPECT_EQ(result.exit_code, 64) << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("/expects"), HasSubstr("no step of the saga has a compensation")));
+}
+
+TEST(VerdictTest, AGateThatToleratesViolationsStillSaysViolated) {
+  const std::string records = scratch("records");
+  EXPECT_EQ(run({"explore", scenario("order_processing"), "-k", "1", "--kinds", "rejected", "--coordinator",
+                 "skips_first", "--out", records})
+                .exit_code,
+            1);
+  EXPECT_EQ(run({"report", records, "--gate"}).exit_code, 1);
+  const Result tolerated = run({"report", records, "--gate", "--max-violations", "9"});
+  EXPECT_EQ(tolerated.exit_code, 0) << tolerated.out;
+  EXPECT_THAT(tolerated.out, testing::StartsWith("VIOLATED\n"));
+}
+
+TEST(VerdictTest, AGateCountsTheRulesThatJudged) {
+  const std::string records = scratch("records");
+  EXPECT_EQ(run({"explore", scenario("order_processing"), "-k", "1", "--kinds", "rejected", "--out", records})
+                .exit_code,
+            0);
+  EXPECT_EQ(run({"report", records, "--gate", "--min-rules", "5"}).exit_code, 0);
+  const Result many = run({"report", records, "--gate", "--min-rules", "99"});
+  EXPECT_EQ(many.exit_code, 2) << many.out;
+  EXPECT_THAT(many.out, HasSubstr("rules judged, order_processing: required at least 99"));
+  EXPECT_EQ(run({"report", records, "--min-rules", "5"}).exit_code, 64) << "it is a rule of the gate";
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ GuaranteeDependencies determined() {
   GuaranteeDependencies dependencies = sample_dependencies();
   std::erase_if(dependencies.rows,
                 [](const GuaranteeDependency& row) { return row.need == Need::kUndecided; });
+  dependencies.verdict = verdict_of(dependencies);
   return dependencies;
 }
 
@@ -34,12 +35,14 @@ TEST(RequireReportTest, ASearchCutShortIsInconclusive) {
   EXPECT_EQ(exit_code_of(dependencies), ExitCode::kInconclusive);
   dependencies = determined();
   dependencies.exhausted = false;
+  dependencies.verdict = verdict_of(dependencies);
   EXPECT_EQ(exit_code_of(dependencies), ExitCode::kInconclusive);
 }
 
 TEST(RequireReportTest, ASagaThatGoesWrongAnywayIsToBeMendedFirst) {
   const Experiment experiment = sample_experiment();
-  const GuaranteeDependencies dependencies{.max_faults = 2, .schedules = 7};
+  GuaranteeDependencies dependencies{.max_faults = 2, .schedules = 7};
+  dependencies.verdict = verdict_of(dependencies);
   EXPECT_EQ(exit_code_of(dependencies), ExitCode::kViolated);
   EXPECT_TRUE(matches_file("require_violated.txt", require_report(experiment, kOptions, dependencies, {})));
 }

@@ -292,13 +292,16 @@ GuaranteeDependencies sample_dependencies() {
   none.participant.clear();
   GuaranteeDependency undecided = row("confirm_order", Guarantee::kDeduplicates, Need::kUndecided);
   undecided.exhausted = false;
-  return {.max_faults = 2,
-          .schedules = 961,
-          .exhausted = true,
-          .upheld = true,
-          .rows = {row("create_order", Guarantee::kDeduplicates, Need::kNotNeeded),
-                   row("create_order", Guarantee::kDurableDedup, Need::kNotExercised), dedup, null, undecided,
-                   none}};
+  GuaranteeDependencies dependencies{
+      .max_faults = 2,
+      .schedules = 961,
+      .exhausted = true,
+      .upheld = true,
+      .rows = {row("create_order", Guarantee::kDeduplicates, Need::kNotNeeded),
+               row("create_order", Guarantee::kDurableDedup, Need::kNotExercised), dedup, null, undecided,
+               none}};
+  dependencies.verdict = verdict_of(dependencies);
+  return dependencies;
 }
 
 Score sample_score() {
@@ -353,6 +356,7 @@ Score sample_score() {
                     {.name = "reply", .only = 2, .without = 1, .lost = {"loses_money", "late_to_be_seen"}},
                     {.name = "windows", .without = 2, .lost = {"loses_money"}}};
   score.missed_at_the_end = {"seen_by_another"};
+  score.verdict = verdict_of(score);
   return score;
 }
 

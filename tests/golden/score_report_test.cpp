@@ -39,15 +39,20 @@ TEST(ScoreReportTest, TheExitCodeIsTheWorstFate) {
   EXPECT_EQ(exit_code_of(score), ExitCode::kViolated);
   using Status = MutantStatus;
   score.references.pop_back();
-  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent, Status::kNotActivated,
-               Status::kSurvived});
-  EXPECT_EQ(exit_code_of(score), ExitCode::kCoverageMissed);
-  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent, Status::kNotActivated});
-  EXPECT_EQ(exit_code_of(score), ExitCode::kInconclusive);
-  keep(score, {Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent});
-  EXPECT_EQ(exit_code_of(score), ExitCode::kUpheld);
+  const auto code = [&score](const std::vector<MutantStatus>& statuses) {
+    keep(score, statuses);
+    score.verdict = verdict_of(score);
+    return exit_code_of(score);
+  };
+  std::vector<MutantStatus> statuses{Status::kKilled, Status::kKilledByAnotherRule, Status::kEquivalent,
+                                     Status::kSurvived, Status::kNotActivated};
+  EXPECT_EQ(code(statuses), ExitCode::kInconclusive);
+  statuses.pop_back();
+  EXPECT_EQ(code(statuses), ExitCode::kCoverageMissed);
+  statuses.pop_back();
+  EXPECT_EQ(code(statuses), ExitCode::kUpheld);
   score.references.front().exhausted = false;
-  EXPECT_EQ(exit_code_of(score), ExitCode::kInconclusive);
+  EXPECT_EQ(code(statuses), ExitCode::kInconclusive);
 }
 
 }  // namespace

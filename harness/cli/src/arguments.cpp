@@ -54,8 +54,8 @@ constexpr std::string_view kMutantsExamples = R"(Examples:
 Exit codes:
    0  every mutant that can be told from the reference is killed
    1  a reference is not green under the same search
+   3  a mutant was not activated, or the search of a reference lacks something
    2  a mutant survived
-   3  a mutant was not activated, or a search was cut short
 )";
 
 constexpr std::string_view kReplayExamples = R"(Examples:
@@ -98,6 +98,7 @@ CLI::App* add_mutants(CLI::App& app, MutantsArguments& arguments) {
   command->add_option("--scenarios", arguments.scenarios, "The folder of the scenarios that show the mutants")
       ->type_name("DIR")
       ->capture_default_str();
+  add_out(*command, arguments.out);
   add_look(*command, arguments.look);
   command->footer(std::string(kMutantsExamples));
   return command;
@@ -115,6 +116,7 @@ CLI::App* add_require(CLI::App& app, RequireArguments& arguments) {
   command->add_option("--max-schedules", arguments.max_schedules, "Stop each search after so many schedules")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  add_out(*command, arguments.out);
   add_look(*command, arguments.look);
   command->footer(std::string(kRequireExamples));
   return command;

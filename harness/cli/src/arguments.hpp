@@ -72,6 +72,7 @@ struct RequireArguments {
   std::vector<std::string> kinds = {};
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string out = {};             ///< a directory for records; empty: none
   Look look = {};
 };
 
@@ -86,7 +87,9 @@ struct InterleaveArguments {
   std::vector<std::string> without = {};            ///< countermeasures that are switched off
   std::optional<std::string> swarm = std::nullopt;  ///< the seed
   std::uint64_t schedules = 10'000;                 ///< … of the swarm
+  bool sample_ok = false;                           ///< … which is an answer
   std::optional<std::string> plan = std::nullopt;   ///< to be run alone
+  std::string out = {};                             ///< a directory for records; empty: none
   Look look = {};
 };
 
@@ -99,6 +102,7 @@ struct MutantsArguments {
   std::vector<std::string> only = {};
   bool ablation = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string out = {};             ///< a directory for records; empty: none
   Look look = {};
 };
 
@@ -155,6 +159,8 @@ inline constexpr std::array kReportFormats{
 struct GateArguments {
   bool enabled = false;
   std::uint64_t max_violations = 0;
+  std::uint64_t max_stale = 0;
+  std::optional<std::uint64_t> min_rules = std::nullopt;
   std::optional<double> min_fired = std::nullopt;
   std::optional<double> min_held = std::nullopt;
   std::optional<std::uint64_t> max_excluded = std::nullopt;

@@ -105,9 +105,8 @@ class Keeper {
   Keeper(const Experiment& subject, const ExploreArguments& arguments, ExploreOptions& options)
       : subject_(subject), options_(options) {
     if (!arguments.out.empty()) {
-      files_.emplace(arguments.out);
       records_.emplace(subject, options);
-      files_->append(records_->header());
+      files_.emplace(arguments.out, records_->header());
     }
     if (!arguments.metrics.empty()) metrics_file_.emplace(arguments.metrics);
     if (files_ || metrics_file_) options.on_schedule = [this](const Schedule& schedule) { keep(schedule); };

@@ -63,6 +63,10 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
 
 }  // namespace
 
+void add_out(CLI::App& command, std::string& out) {
+  command.add_option("--out", out, "Write runs.jsonl and exploration.json there")->type_name("DIR");
+}
+
 void add_target(CLI::App& command, std::string& target) {
   command
       .add_option("--target", target,
@@ -87,8 +91,7 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--stop-at-first", arguments.stop_at_first, "Stop at the first violation");
   add_search(*command, arguments);
-  command->add_option("--out", arguments.out, "Write runs.jsonl and exploration.json there")
-      ->type_name("DIR");
+  add_out(*command, arguments.out);
   command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
       ->type_name("FILE");
   add_look(*command, arguments.look);

@@ -1,4 +1,6 @@
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +10,7 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "record_files.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -42,7 +45,7 @@ std::string command_of(const InterleaveArguments& arguments) {
 ExitCode run_interleave(const InterleaveArguments& arguments) {
   const ConcurrentExperiment experiment =
       concurrent_experiment(scenario_of(arguments), arguments.coordinator, arguments.participant);
-  const InterleavingSubject subject{experiment, command_of(arguments)};
+  const InterleavingSubject subject{experiment, command_of(arguments), arguments.scenario};
   const Style style = style_for(arguments.look);
   if (arguments.plan) {
     const ConcurrentRun run = run_concurrently(experiment, parse_concurrent_plan(*arguments.plan));
@@ -53,10 +56,15 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
   const InterleavingOptions options{.max_faults = arguments.max_faults,
                                     .kinds = parse_kinds(arguments.kinds),
                                     .windows = arguments.windows,
-                                    .max_schedules = arguments.max_schedules};
-  const Interleavings found =
-      arguments.swarm ? sample_interleavings(experiment, options, *arguments.swarm, arguments.schedules)
-                      : explore_interleavings(experiment, options);
+                                    .max_schedules = arguments.max_schedules,
+                                    .sample_ok = arguments.sample_ok};
+  std::optional<Swarm> swarm;
+  if (arguments.swarm) swarm = Swarm{.seed = *arguments.swarm, .schedules = arguments.schedules};
+  StudyRecords records(arguments.out, study_of(subject, options, swarm ? &*swarm : nullptr));
+  const Interleavings found = swarm ? sample_interleavings(experiment, options, swarm->seed, swarm->schedules)
+                                    : explore_interleavings(experiment, options);
+  records.finish([&](Study study) { return concluded(std::move(study), subject, found); },
+                 [&] { return interleavings_json(subject, found); });
   print(arguments.look.json ? interleavings_json(subject, found)
                             : interleavings_report(subject, found, style));
   return exit_code_of(found);

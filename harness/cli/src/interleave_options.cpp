@@ -50,6 +50,8 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
   command->add_option("--schedules", arguments.schedules, "So many random orders (10000)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--sample-ok", arguments.sample_ok, "A random search without a violation is upheld");
+  add_out(*command, arguments.out);
   command->add_option("--plan", arguments.plan, "Run this plan alone and show its turns")->type_name("PLAN");
   add_look(*command, arguments.look);
   command->footer(std::string(kInterleaveExamples));
@@ -59,6 +61,11 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
 void check_combination(const InterleaveArguments& arguments) {
   if (arguments.plan && arguments.swarm)
     throw Error("--plan runs one order and --swarm many: leave one out; run saga-harness interleave --help");
+  if (arguments.plan && !arguments.out.empty())
+    throw Error(
+        "--plan runs one order, --out is for a search: leave one out; run saga-harness interleave --help");
+  if (arguments.sample_ok && !arguments.swarm)
+    throw Error("--sample-ok is for --swarm; run saga-harness interleave --help");
   if (arguments.swarm && arguments.max_schedules != 0)
     throw Error(
         "--max-schedules is for a search: with --swarm, give --schedules; run saga-harness interleave "

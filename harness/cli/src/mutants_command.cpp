@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga_index.hpp>
@@ -12,6 +14,7 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "record_files.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -58,6 +61,14 @@ bool is_of_sort(const Mutant& mutant, const MutantsArguments& arguments, Scenari
   return mutant.choreography == scenarios.get(arguments.scenario).saga.choreography.has_value();
 }
 
+std::string command_of(const MutantsArguments& arguments) {
+  std::string command = "saga-harness mutants";
+  if (!arguments.scenario.empty()) command += " " + arguments.scenario;
+  if (arguments.max_faults) command += fmt::format(" -k {}", *arguments.max_faults);
+  if (!arguments.only.empty()) command += fmt::format(" --only {}", fmt::join(arguments.only, ","));
+  return command;
+}
+
 }  // namespace
 
 ExitCode run_mutants(const MutantsArguments& arguments) {
@@ -77,12 +88,17 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
                        .ablation = arguments.ablation};
   options.explore.max_faults = arguments.max_faults.value_or(options.explore.max_faults);
 
+  std::vector<std::string> names;
+  for (const MutantCase& each : cases) names.push_back(each.name);
+  StudyRecords records(arguments.out, study_of(options, names, command_of(arguments)));
   Progress progress;
   const Score result = score(cases, options, [&](const Score& so_far) {
     progress.show(fmt::format("{} of {} mutants tried, {} killed", so_far.mutants.size(), cases.size(),
                               so_far.killed()));
   });
   progress.clear();
+  records.finish([&](Study study) { return concluded(std::move(study), result); },
+                 [&] { return score_json(options, result); });
   print(arguments.look.json ? score_json(options, result)
                             : score_report(options, result, style_for(arguments.look)));
   return exit_code_of(result);

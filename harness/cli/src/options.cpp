@@ -39,6 +39,10 @@ void add_gate(CLI::App& command, GateArguments& gate) {
   command.add_flag("--gate", gate.enabled, "Judge whether this is good enough, rule by rule");
   command.add_option("--max-violations", gate.max_violations, "… so many findings at most (0)")
       ->type_name("N");
+  command.add_option("--max-stale", gate.max_stale, "… so many runs whose faults did not all strike (0)")
+      ->type_name("N");
+  command.add_option("--min-rules", gate.min_rules, "… so many rules of every saga judged a run")
+      ->type_name("N");
   command.add_option("--min-fired", gate.min_fired, "… so many per cent of every saga's cells fired")
       ->check(CLI::Range(0.0, 100.0))
       ->type_name("P");
@@ -118,12 +122,13 @@ void check_combination(const ReportArguments& arguments) {
                       day.find_first_not_of("0123456789-") == std::string::npos;
   if (!day.empty() && !is_day) throw Error("--today: \"" + day + "\" is no day; write e.g. 2026-11-21");
   const GateArguments& gate = arguments.gate;
-  const bool asks =
-      gate.max_violations > 0 || gate.min_fired || gate.min_held || gate.max_excluded || gate.exhausted;
+  const bool asks = gate.max_violations > 0 || gate.max_stale > 0 || gate.min_rules || gate.min_fired ||
+                    gate.min_held || gate.max_excluded || gate.exhausted;
   if (asks && !gate.enabled) {
     throw Error(
-        "--max-violations, --min-fired, --min-held, --max-excluded and --exhausted are rules of the gate; "
-        "add --gate");
+        "--max-violations, --max-stale, --min-rules, --min-fired, --min-held, --max-excluded and --exhausted "
+        "are "
+        "rules of the gate; add --gate");
   }
 }
 

@@ -17,8 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string prepared(const std::string& directory) {
+/// A folder has the records of one search: of two, a report could not tell which was meant.
+void refuse_another(const fs::path& runs, std::string_view header) {
   std::error_code failure;
+  if (!fs::is_regular_file(runs, failure)) return;  // a device has no end
+  std::ifstream file(runs, std::ios::binary);
+  std::string first;
+  if (!file || !std::getline(file, first) || header == first + '\n') return;
+  throw Error(fmt::format("--out: {} has the records of another search; name another directory, or remove it",
+                          runs.parent_path().string()));
+}
+
+std::string prepared(const std::string& directory, std::string_view header) {
+  std::error_code failure;
+  refuse_another(fs::path(directory) / "runs.jsonl", header);
   fs::create_directories(directory, failure);
   if (!failure && !fs::is_directory(directory, failure) && !failure) {
     failure = std::make_error_code(std::errc::not_a_directory);
@@ -69,18 +81,19 @@ std::string read_whole(const std::string& path) {
   return contents.str();
 }
 
-RecordFiles::RecordFiles(const std::string& directory)
-    : directory_(prepared(directory)), runs_(path_in(directory_, "runs.jsonl")) {
+RecordFiles::RecordFiles(const std::string& directory, std::string_view header)
+    : directory_(prepared(directory, header)), runs_(path_in(directory_, "runs.jsonl")) {
   runs_.flush_lines();
+  runs_.write(header);
 }
 
-void RecordFiles::finish(std::string_view end_record, std::string_view exploration) {
+void RecordFiles::finish(std::string_view end_record, std::string_view document) {
   runs_.write(end_record);
   runs_.close();
   const std::string path = path_in(directory_, "exploration.json");
   const std::string unfinished = path + ".part";
   OutputFile file(unfinished);
-  file.write(exploration);
+  file.write(document);
   file.close();
   std::error_code failure;
   fs::rename(unfinished, path, failure);
@@ -88,6 +101,15 @@ void RecordFiles::finish(std::string_view end_record, std::string_view explorati
     throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(failure.value())),
                 ErrorKind::kInternal);
   }
+}
+
+StudyRecords::StudyRecords(const std::string& directory, Study study) : study_(std::move(study)) {
+  if (!directory.empty()) files_.emplace(directory, study_header(study_));
+}
+
+void StudyRecords::finish(const std::function<Study(Study)>& conclude,
+                          const std::function<std::string()>& document) {
+  if (files_) files_->finish(study_end(conclude(std::move(study_))), document());
 }
 
 }  // namespace saga_harness::cli

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include <saga_harness/study.hpp>
 
 namespace saga_harness::cli {
 
@@ -37,16 +41,31 @@ class OutputFile {
 /// `exploration.json`, which is there only once the search is over.
 class RecordFiles {
  public:
-  /// Makes the directory, with its parents, and removes the records of an earlier search.
-  /// @throws Error if that cannot be done.
-  explicit RecordFiles(const std::string& directory);
+  /// Makes the directory, with its parents, and begins its records with `header`. Those of the same search
+  /// are written anew.
+  /// @throws Error if that cannot be done, or the records of another search are there.
+  RecordFiles(const std::string& directory, std::string_view header);
 
   void append(std::string_view run_record) { runs_.write(run_record); }
-  void finish(std::string_view end_record, std::string_view exploration);
+  /// `document`: the result as JSON.
+  void finish(std::string_view end_record, std::string_view document);
 
  private:
   std::string directory_;
   OutputFile runs_;
+};
+
+/// The records of a study: its header as soon as it begins, the rest when it is over. Nothing without --out.
+class StudyRecords {
+ public:
+  StudyRecords(const std::string& directory, Study study);
+
+  /// `conclude`: the study with what came of it; `document`: that as JSON.
+  void finish(const std::function<Study(Study)>& conclude, const std::function<std::string()>& document);
+
+ private:
+  Study study_;
+  std::optional<RecordFiles> files_;
 };
 
 }  // namespace saga_harness::cli

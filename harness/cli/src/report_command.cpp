@@ -77,6 +77,8 @@ ExitCode run_report(const ReportArguments& arguments) {
   std::optional<Gate> gate;
   if (arguments.gate.enabled) {
     gate = judge_gate(report, {.max_violations = arguments.gate.max_violations,
+                               .max_stale = arguments.gate.max_stale,
+                               .min_rules = arguments.gate.min_rules,
                                .min_fired = arguments.gate.min_fired,
                                .min_held = arguments.gate.min_held,
                                .max_excluded = arguments.gate.max_excluded,

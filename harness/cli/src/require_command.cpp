@@ -1,3 +1,6 @@
+#include <string>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <saga_harness/scenario.hpp>
@@ -5,9 +8,20 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "record_files.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
+
+namespace {
+
+std::string command_of(const RequireArguments& arguments) {
+  std::string command = "saga-harness require " + arguments.scenario;
+  if (arguments.coordinator != kReference) command += " --coordinator " + arguments.coordinator;
+  return command + fmt::format(" -k {}", arguments.max_faults);
+}
+
+}  // namespace
 
 ExitCode run_require(const RequireArguments& arguments) {
   const Scenario scenario = load_scenario(arguments.scenario);
@@ -18,6 +32,7 @@ ExitCode run_require(const RequireArguments& arguments) {
                                .kinds = parse_kinds(arguments.kinds),
                                .windows = arguments.windows,
                                .max_schedules = arguments.max_schedules};
+  StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;
   const GuaranteeDependencies dependencies =
       relies_on(reference, all, options, [&](const GuaranteeDependencies& so_far) {
@@ -25,6 +40,8 @@ ExitCode run_require(const RequireArguments& arguments) {
                                   so_far.count(Need::kNeeded)));
       });
   progress.clear();
+  records.finish([&](Study study) { return concluded(std::move(study), reference, dependencies); },
+                 [&] { return require_json(reference, options, dependencies); });
   print(arguments.look.json ? require_json(reference, options, dependencies)
                             : require_report(reference, options, dependencies, style_for(arguments.look)));
   return exit_code_of(dependencies);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/replay.hpp>
 
@@ -66,23 +68,57 @@ std::uint64_t GuaranteeDependencies::count(Need need) const {
   return static_cast<std::uint64_t>(std::ranges::count(rows, need, &GuaranteeDependency::need));
 }
 
+SearchVerdict verdict_of(const GuaranteeDependencies& dependencies) {
+  SearchVerdict verdict;
+  if (dependencies.max_faults == 0) verdict.scope = "no faults tried";
+  if (!dependencies.upheld) {
+    verdict.word = VerdictWord::kViolated;
+    return verdict;
+  }
+  verdict.lacks = dependencies.lacks;
+  const bool says_so =
+      std::ranges::find(verdict.lacks, Lack::kNotExhausted, &LackFound::lack) != verdict.lacks.end();
+  if (!dependencies.exhausted && !says_so)
+    verdict.lacks.push_back({Lack::kNotExhausted, "the search with every guarantee given was not exhausted"});
+  const std::uint64_t undecided = dependencies.count(Need::kUndecided);
+  if (undecided > 0) {
+    verdict.lacks.push_back(
+        {Lack::kNotExhausted,
+         fmt::format("the search was not exhausted without {} of the guarantees", undecided)});
+  }
+  const std::uint64_t idle = dependencies.count(Need::kNotExercised);
+  if (idle > 0 && idle + dependencies.count(Need::kNotApplicable) == dependencies.rows.size())
+    verdict.lacks.push_back({Lack::kNothingExercised, "no guarantee was ever missed"});
+  verdict.word = verdict.lacks.empty() ? VerdictWord::kUpheld : VerdictWord::kInconclusive;
+  return verdict;
+}
+
 GuaranteeDependencies relies_on(const Experiment& reference,
                                 std::span<const GuaranteeRemoval> guarantee_removals,
                                 const ExploreOptions& options,
                                 const std::function<void(const GuaranteeDependencies&)>& on_progress) {
+  ExploreOptions whole = options;
+  whole.stop_at_first_violation = false;
   ExploreOptions until_first = options;
   until_first.stop_at_first_violation = true;
   GuaranteeDependencies result{.max_faults = options.max_faults};
+  const auto examine_all = [&] {
+    for (const GuaranteeRemoval& removal : guarantee_removals) {
+      if (on_progress) on_progress(result);
+      result.rows.push_back(examine(reference, removal, until_first));
+    }
+  };
   if (on_progress) on_progress(result);
   const Exploration complete = explore(reference, until_first);
   result.schedules = complete.schedules;
   result.exhausted = complete.exhausted;
   result.upheld = complete.finds_no_violation();
-  if (!result.upheld) return result;
-  for (const GuaranteeRemoval& removal : guarantee_removals) {
-    if (on_progress) on_progress(result);
-    result.rows.push_back(examine(reference, removal, until_first));
+  result.findings = complete.findings;
+  if (result.upheld) {  // so it has not stopped, and has run the whole search
+    result.lacks = verdict_of(complete, owed_by(reference, whole), whole).lacks;
+    examine_all();
   }
+  result.verdict = verdict_of(result);
   return result;
 }
 

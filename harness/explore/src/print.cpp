@@ -174,7 +174,10 @@ void PrintTo(const GuaranteeDependencies& value, std::ostream* out) {
                          internal::field("schedules", &GuaranteeDependencies::schedules),
                          internal::field("exhausted", &GuaranteeDependencies::exhausted),
                          internal::field("upheld", &GuaranteeDependencies::upheld),
-                         internal::field("rows", &GuaranteeDependencies::rows));
+                         internal::field("lacks", &GuaranteeDependencies::lacks),
+                         internal::field("findings", &GuaranteeDependencies::findings),
+                         internal::field("rows", &GuaranteeDependencies::rows),
+                         internal::field("verdict", &GuaranteeDependencies::verdict));
 }
 
 void PrintTo(const MutantCase& value, std::ostream* out) {
@@ -213,7 +216,9 @@ void PrintTo(const ReferenceScore& value, std::ostream* out) {
                          internal::field("max_faults", &ReferenceScore::max_faults),
                          internal::field("schedules", &ReferenceScore::schedules),
                          internal::field("exhausted", &ReferenceScore::exhausted),
-                         internal::field("upheld", &ReferenceScore::upheld));
+                         internal::field("upheld", &ReferenceScore::upheld),
+                         internal::field("lacks", &ReferenceScore::lacks),
+                         internal::field("finding", &ReferenceScore::finding));
 }
 
 void PrintTo(const FaultClass& value, std::ostream* out) {
@@ -242,7 +247,8 @@ void PrintTo(const Score& value, std::ostream* out) {
       internal::field("has_swarm", &Score::has_swarm), internal::field("references", &Score::references),
       internal::field("mutants", &Score::mutants), internal::field("has_ablation", &Score::has_ablation),
       internal::field("ablation", &Score::ablation),
-      internal::field("missed_at_the_end", &Score::missed_at_the_end));
+      internal::field("missed_at_the_end", &Score::missed_at_the_end),
+      internal::field("verdict", &Score::verdict));
 }
 
 void PrintTo(const LackFound& value, std::ostream* out) {
@@ -251,10 +257,10 @@ void PrintTo(const LackFound& value, std::ostream* out) {
 }
 
 void PrintTo(const SearchVerdict& value, std::ostream* out) {
-  internal::print_fields(*out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
-                         internal::field("lacks", &SearchVerdict::lacks),
-                         internal::field("scope", &SearchVerdict::scope),
-                         internal::field("error", &SearchVerdict::error));
+  internal::print_fields(
+      *out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
+      internal::field("lacks", &SearchVerdict::lacks), internal::field("scope", &SearchVerdict::scope),
+      internal::field("error", &SearchVerdict::error), internal::field("is_part", &SearchVerdict::is_part));
 }
 
 void PrintTo(const Owed& value, std::ostream* out) {

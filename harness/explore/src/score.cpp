@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <saga_harness/error.hpp>
 #include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -75,6 +78,7 @@ class Scorer {
       examine(mutant_case, mutant);
       result_.mutants.push_back(std::move(mutant));
     }
+    result_.verdict = verdict_of(result_);
     return std::move(result_);
   }
 
@@ -128,6 +132,13 @@ class Scorer {
     wanted.schedules = exploration.schedules;
     wanted.exhausted = exploration.exhausted;
     wanted.upheld = exploration.finds_no_violation();
+    if (wanted.upheld) {  // so it has not stopped, and has run the whole search
+      ExploreOptions whole = bounds;
+      whole.stop_at_first_violation = false;
+      wanted.lacks = saga_harness::verdict_of(exploration, owed_by(experiment, whole), whole).lacks;
+    } else {
+      wanted.finding = exploration.findings.front();
+    }
     hashes_.push_back(hash);
     result_.references.push_back(std::move(wanted));
     return result_.references.size() - 1;
@@ -261,6 +272,36 @@ std::uint64_t Score::killed() const {
 }
 
 std::uint64_t Score::listed() const { return mutants.size() - count(MutantStatus::kEquivalent); }
+
+SearchVerdict verdict_of(const Score& score) {
+  SearchVerdict verdict;
+  if (score.count(MutantStatus::kReferenceViolated) > 0) {
+    verdict.word = VerdictWord::kViolated;
+    return verdict;
+  }
+  for (const ReferenceScore& reference : score.references) {
+    std::vector<LackFound> lacks = reference.lacks;
+    const bool says_so = std::ranges::find(lacks, Lack::kNotExhausted, &LackFound::lack) != lacks.end();
+    if (!reference.exhausted && !says_so)
+      lacks.push_back({Lack::kNotExhausted, "the search was not exhausted"});
+    for (const LackFound& lack : lacks) {
+      const LackFound named{lack.lack, fmt::format("{} [{}, {}]: {}", reference.saga, reference.coordinator,
+                                                   reference.participant, lack.reason)};
+      if (std::ranges::find(verdict.lacks, named) == verdict.lacks.end()) verdict.lacks.push_back(named);
+    }
+  }
+  std::vector<std::string_view> idle;
+  for (const MutantScore& mutant : score.mutants) {
+    if (mutant.status == MutantStatus::kNotActivated) idle.push_back(mutant.name);
+  }
+  if (!idle.empty()) {
+    verdict.lacks.push_back(
+        {Lack::kNothingExercised,
+         fmt::format("no run that violates a rule reached the bug of {}", fmt::join(idle, ", "))});
+  }
+  verdict.word = verdict.lacks.empty() ? VerdictWord::kUpheld : VerdictWord::kInconclusive;
+  return verdict;
+}
 
 Score score(std::span<const MutantCase> cases, const ScoreOptions& options,
             const std::function<void(const Score&)>& on_progress) {

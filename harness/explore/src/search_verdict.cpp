@@ -12,19 +12,30 @@ namespace {
 
 struct LackRow {
   std::string_view name;
+  std::string_view owed_by;
   std::string_view sentence;
 };
 constexpr std::array<LackRow, kLackCount> kLacks{
-    {{"nothing_ran", "no schedule was run"},
-     {"not_exhausted", "the search was stopped before it had tried everything within its bounds"},
-     {"sampled", "random schedules prove nothing about the others; --sample-ok takes a sample for an answer"},
-     {"unforeseen_point", "a fault could strike where the definition does not foresee it"},
-     {"no_request", "nothing was asked of any participant"},
-     {"no_outcome_rule", "I1, I5 and I6 are all switched off: nobody looked at outcomes"},
-     {"unexpected_outcome",
-      "without faults the saga did not end as expected: completed, or what \"expects\" says"},
-     {"never_compensates", "no schedule undid an effect, though a later step could be made to fail"},
-     {"no_flag_judged", "sagas were flagged, and of none could be said whether rightly"}}};
+    {{"nothing_ran", "everyone", "no schedule was run"},
+     {"not_exhausted", "all but random searches",
+      "the search was stopped before it had tried everything within its bounds"},
+     {"sampled", "random searches",
+      "random schedules prove nothing about the others; `--sample-ok` takes a sample for an answer, and "
+      "`FindsNoViolation()` does anyway"},
+     {"unforeseen_point", "everyone", "a fault could strike where the definition does not foresee it"},
+     {"no_request", "sagas of which not every step is skipped", "nothing was asked of any participant"},
+     {"no_outcome_rule", "everyone", "I1, I5 and I6 are all switched off: nobody looked at outcomes"},
+     {"unexpected_outcome", "exhaustive searches",
+      "without faults the saga did not end completed, or as `\"expects\"` (`Setup::expects`) says"},
+     {"never_compensates",
+      "searches whose k and kinds can fail a step, up to the pivot, after one with a compensation",
+      "no schedule undid an effect"},
+     {"no_flag_judged", "exhaustive searches with I1",
+      "sagas were flagged, and of none could be said whether rightly"},
+     {"nothing_watched", "several sagas at the same time",
+      "they share nothing whose accesses or quantities are seen: an anomaly would not show"},
+     {"nothing_exercised", "`require` and `mutants`",
+      "what was asked about never mattered: no guarantee was missed, or a mutant was not reached"}}};
 
 void add_extent(const Exploration& found, const ExploreOptions& options, SearchVerdict& verdict) {
   const auto lack = [&verdict](Lack which, std::string reason) {
@@ -62,6 +73,19 @@ std::string_view name_of(VerdictWord word) {
 }
 
 std::string_view name_of(Lack lack) { return kLacks.at(static_cast<std::size_t>(lack)).name; }
+std::string_view describe(VerdictWord word) {
+  switch (word) {
+    case VerdictWord::kUpheld:
+      return "everything within the bounds was tried, no rule was violated, and the search has seen what it "
+             "owes";
+    case VerdictWord::kViolated:
+      return "at least one rule was, in a run that is shown";
+    case VerdictWord::kInconclusive:
+      return "no rule was violated, but something is lacking; every lack is named";
+  }
+  return "";
+}
+std::string_view owed_by(Lack lack) { return kLacks.at(static_cast<std::size_t>(lack)).owed_by; }
 std::string_view describe(Lack lack) { return kLacks.at(static_cast<std::size_t>(lack)).sentence; }
 
 Lack parse_lack(std::string_view name) {
@@ -104,7 +128,7 @@ std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned) {
 }
 
 SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {
-  SearchVerdict verdict{.scope = scope_of(options)};
+  SearchVerdict verdict{.scope = scope_of(options), .is_part = options.shard.count > 1};
   if (!found.nondeterministic.empty())
     verdict.error = fmt::format("{} went otherwise the second time",
                                 found.nondeterministic.size() == 1

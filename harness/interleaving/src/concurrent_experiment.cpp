@@ -48,6 +48,11 @@ ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string
                           service, spec.at_step)
             : concurrent.sagas.front().setup.participants.at(service);
   }
+  if (concurrent.shared.empty())
+    throw Error(ErrorText{.message = fmt::format(
+                              "{}: the sagas of \"together\" share nothing, so nothing can come between them",
+                              scenario.source.empty() ? "scenario" : scenario.source),
+                          .fix = "give a participant the fake \"stock\", \"balances\" or \"shared_values\""});
   return concurrent;
 }
 

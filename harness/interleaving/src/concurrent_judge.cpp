@@ -29,10 +29,12 @@ std::vector<ConcurrentViolation> ConcurrentJudge::judge(const InterleavingSchedu
                                                         bool explains) {
   std::vector<ConcurrentViolation> violations;
   std::vector<Outcome> outcomes;
+  outcome_statuses_.clear();
   for (std::size_t saga = 0; saga < judges_.size(); ++saga) {
     const Observation observation = seen(scheduler, saga);
     outcomes.push_back(observation.outcome);
     const Judgement& judgement = judges_[saga].judge(observation);
+    outcome_statuses_.push_back(judgement[static_cast<std::size_t>(Rule::kTruthfulOutcome)]);
     const bool is_clean = std::ranges::find(judgement, VerdictStatus::kViolated) == judgement.end();
     if (!is_clean) {
       const std::vector<Verdict> verdicts =

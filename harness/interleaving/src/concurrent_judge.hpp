@@ -17,6 +17,8 @@ class ConcurrentJudge {
 
   /// What is violated; explanations of the built-in rules only if asked for.
   [[nodiscard]] std::vector<ConcurrentViolation> judge(const InterleavingScheduler& scheduler, bool explains);
+  /// Of I1, as it was judged last.
+  [[nodiscard]] VerdictStatus outcome_status(std::size_t saga) const { return outcome_statuses_[saga]; }
   [[nodiscard]] std::vector<Verdict> explain(const InterleavingScheduler& scheduler, std::size_t saga) {
     return judges_[saga].explain(seen(scheduler, saga));
   }
@@ -31,6 +33,7 @@ class ConcurrentJudge {
 
   std::vector<Judge> judges_;
   std::vector<std::vector<Invariant>> own_;  // by saga
+  std::vector<VerdictStatus> outcome_statuses_;
 };
 
 }  // namespace saga_harness

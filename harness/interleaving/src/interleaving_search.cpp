@@ -14,6 +14,7 @@
 
 #include "concurrent_judge.hpp"
 #include "interleaving_scheduler.hpp"
+#include "interleaving_verdict.hpp"
 #include "turn_order.hpp"
 
 namespace saga_harness {
@@ -217,8 +218,8 @@ std::size_t changes(const std::vector<std::uint8_t>& turns) {
 /// Counts what was run and keeps the plainest plan for each thing that was found.
 class Findings {
  public:
-  Findings(const ConcurrentExperiment& experiment, const InterleavingOptions& options)
-      : experiment_(experiment), judge_(experiment) {
+  Findings(const ConcurrentExperiment& experiment, const InterleavingOptions& options, bool is_sample)
+      : experiment_(experiment), judge_(experiment), ledger_(experiment, options, is_sample) {
     result_.levels.resize(static_cast<std::size_t>(options.max_faults) + 1);
     for (std::size_t i = 0; i < result_.levels.size(); ++i) result_.levels[i].faults = static_cast<int>(i);
   }
@@ -229,6 +230,7 @@ class Findings {
     for (std::size_t saga = 0; saga < scheduler.saga_count(); ++saga)
       ++result_.outcomes[static_cast<std::size_t>(scheduler.engine(saga).observation().outcome)];
     const std::vector<ConcurrentViolation> violations = judge_.judge(scheduler, false);
+    ledger_.count(scheduler, judge_, chooser.faults(), result_);
     if (violations.empty()) return;
     ++result_.violated_schedules;
     const std::pair cost{chooser.faults(), changes(chooser.turns())};
@@ -243,17 +245,25 @@ class Findings {
     }
   }
 
-  Interleavings finish(bool exhausted, std::uint64_t repeated) {
+  /// `error`: why the search had to end before it was over, if it had.
+  Interleavings finish(bool exhausted, std::uint64_t repeated, std::string error = {}) {
     result_.exhausted = exhausted;
     result_.repeated = repeated;
     for (LevelCount& level : result_.levels) level.exhausted = exhausted;
     for (auto& [rule, best] : best_) {
-      const ConcurrentPlan plan = plainer(best.plan, rule);
-      result_.findings.push_back({explained(best.violation, plan), plan, best.schedules});
+      try {
+        const ConcurrentPlan plan = plainer(best.plan, rule);
+        result_.findings.push_back({explained(best.violation, plan), plan, best.schedules});
+      } catch (const Error& cause) {
+        if (cause.kind() != ErrorKind::kInternal) throw;
+        if (error.empty()) error = cause.what();
+        result_.findings.push_back({best.violation, best.plan, best.schedules});
+      }
     }
     std::ranges::stable_sort(result_.findings, {}, [this](const ConcurrentFinding& finding) {
       return best_.at(finding.violation.rule).cost.first;
     });
+    result_.verdict = ledger_.verdict_of(result_, std::move(error));
     return std::move(result_);
   }
 
@@ -302,6 +312,7 @@ class Findings {
 
   const ConcurrentExperiment& experiment_;
   ConcurrentJudge judge_;
+  InterleavingLedger ledger_;
   Interleavings result_;
   std::map<std::string, Best> best_;
 };
@@ -314,6 +325,18 @@ void check(const InterleavingOptions& options) {
         fmt::format("InterleavingOptions::max_faults is {}: give 0 to {}", options.max_faults, kMostFaults));
 }
 
+/// Runs once; what a subject that is not deterministic brings about is not thrown, so that what was found
+/// before is not lost.
+std::string error_of(InterleavingScheduler& scheduler, ConcurrentChoices& choices) {
+  try {
+    scheduler.run(choices);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kInternal) throw;
+    return error.what();
+  }
+  return {};
+}
+
 }  // namespace
 
 Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
@@ -321,13 +344,14 @@ Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
   check(options);
   InterleavingScheduler scheduler(experiment);
   Tree tree(experiment, options);
-  Findings findings(experiment, options);
+  Findings findings(experiment, options, false);
   std::uint64_t runs = 0;
   std::uint64_t repeated = 0;
   bool more = true;
   while (more && (options.max_schedules == 0 || runs - repeated < options.max_schedules)) {
     tree.begin_run();
-    scheduler.run(tree);
+    if (std::string error = error_of(scheduler, tree); !error.empty())
+      return findings.finish(false, repeated, std::move(error));
     ++runs;
     if (tree.repeats()) {
       ++repeated;
@@ -344,10 +368,11 @@ Interleavings sample_interleavings(const ConcurrentExperiment& experiment, const
   check(options);
   InterleavingScheduler scheduler(experiment);
   Dice dice(experiment, options, seed);
-  Findings findings(experiment, options);
+  Findings findings(experiment, options, true);
   for (std::uint64_t i = 0; i < schedules; ++i) {
     dice.begin_run();
-    scheduler.run(dice);
+    if (std::string error = error_of(scheduler, dice); !error.empty())
+      return findings.finish(false, 0, std::move(error));
     findings.count(scheduler, dice);
   }
   return findings.finish(false, 0);

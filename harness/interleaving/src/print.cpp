@@ -41,7 +41,8 @@ void PrintTo(const InterleavingOptions& value, std::ostream* out) {
                          internal::field("max_faults", &InterleavingOptions::max_faults),
                          internal::field("kinds", &InterleavingOptions::kinds),
                          internal::field("windows", &InterleavingOptions::windows),
-                         internal::field("max_schedules", &InterleavingOptions::max_schedules));
+                         internal::field("max_schedules", &InterleavingOptions::max_schedules),
+                         internal::field("sample_ok", &InterleavingOptions::sample_ok));
 }
 
 void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
@@ -52,14 +53,16 @@ void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
 }
 
 void PrintTo(const Interleavings& value, std::ostream* out) {
-  internal::print_fields(*out, "Interleavings", value,
-                         internal::field("schedules", &Interleavings::schedules),
-                         internal::field("repeated", &Interleavings::repeated),
-                         internal::field("exhausted", &Interleavings::exhausted),
-                         internal::field("levels", &Interleavings::levels),
-                         internal::field("violated_schedules", &Interleavings::violated_schedules),
-                         internal::field("findings", &Interleavings::findings),
-                         internal::field("outcomes", &Interleavings::outcomes));
+  internal::print_fields(
+      *out, "Interleavings", value, internal::field("schedules", &Interleavings::schedules),
+      internal::field("repeated", &Interleavings::repeated),
+      internal::field("exhausted", &Interleavings::exhausted),
+      internal::field("levels", &Interleavings::levels),
+      internal::field("violated_schedules", &Interleavings::violated_schedules),
+      internal::field("findings", &Interleavings::findings),
+      internal::field("outcomes", &Interleavings::outcomes),
+      internal::field("earned", &Interleavings::earned), internal::field("watched", &Interleavings::watched),
+      internal::field("verdict", &Interleavings::verdict));
 }
 
 }  // namespace saga_harness

@@ -135,6 +135,45 @@ void show_finding(const Finding& finding, std::ostream& out) {
   if (!finding.repeat.empty()) out << "\n  repeat: " << finding.repeat;
 }
 
+/// Has a search without a violation all that it owes, but for what is allowed? Says what it has not.
+bool earned_it(const SearchVerdict& verdict, const std::vector<Lack>& allowed, std::ostream& out) {
+  bool is_lacking = false;
+  for (const LackFound& each : verdict.lacks) {
+    if (std::ranges::find(allowed, each.lack) != allowed.end()) continue;
+    out << (is_lacking ? "; " : ", but ") << each.reason << " (" << name_of(each.lack) << ")";
+    is_lacking = true;
+  }
+  if (is_lacking || verdict.word == VerdictWord::kUpheld || !verdict.lacks.empty()) return !is_lacking;
+  out << ", but which was never concluded";
+  return false;
+}
+
+template <class Matcher>
+Matcher with_allowed(const Matcher& matcher, std::vector<Lack> Matcher::*allowed, Lack lack,
+                     std::string_view reason) {
+  if (reason.empty())
+    throw Error("allow(" + std::string(name_of(lack)) + "): say why, so that a reader of the test knows");
+  Matcher more = matcher;
+  (more.*allowed).push_back(lack);
+  return more;
+}
+
+bool finds_no_anomaly(const Interleavings& found, const std::vector<Lack>& allowed, std::ostream& out) {
+  if (!found.verdict.error.empty()) {
+    out << "which is no verdict: " << found.verdict.error;
+    return false;
+  }
+  if (found.finds_no_violation()) {
+    out << "in which nothing came between the sagas";
+    return earned_it(found.verdict, allowed, out);
+  }
+  for (const ConcurrentFinding& finding : found.findings)
+    out << "\n"
+        << finding.violation.rule << ": " << finding.violation.explanation
+        << "\n  plan: " << to_string(finding.plan);
+  return false;
+}
+
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
   if (exploration.schedules == 0) {
     out << "which ran no schedule at all";
@@ -147,15 +186,11 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
   }
   if (exploration.finds_no_violation()) {
     out << "in which no rule was violated";
-    bool is_lacking = false;
-    for (const LackFound& each : verdict.lacks) {
-      if (std::ranges::find(allowed, each.lack) != allowed.end()) continue;
-      out << (is_lacking ? "; " : ", but ") << each.reason << " (" << name_of(each.lack) << ")";
-      is_lacking = true;
+    if (verdict.is_part) {
+      out << ", but which is one shard of a search: merge_tallies() makes the whole of them";
+      return false;
     }
-    if (is_lacking || verdict.word == VerdictWord::kUpheld || !verdict.lacks.empty()) return !is_lacking;
-    out << ", but which was never concluded";
-    return false;
+    return earned_it(verdict, allowed, out);
   }
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
       << " schedules violate a rule";
@@ -211,11 +246,7 @@ RunMatcher Keeps(std::string_view quantity, SourcePlace place) {
 NoViolationMatcher FindsNoViolation() { return {}; }
 
 NoViolationMatcher NoViolationMatcher::allow(Lack lack, std::string_view reason) const {
-  if (reason.empty())
-    throw Error("allow(" + std::string(name_of(lack)) + "): say why, so that a reader of the test knows");
-  NoViolationMatcher more = *this;
-  more.allowed_.push_back(lack);
-  return more;
+  return with_allowed(*this, &NoViolationMatcher::allowed_, lack, reason);
 }
 
 NoViolationMatcher::operator ExplorationMatcher() const {
@@ -225,18 +256,16 @@ NoViolationMatcher::operator ExplorationMatcher() const {
                              });
 }
 
-testing::Matcher<const Interleavings&> FindsNoAnomaly() {
+NoAnomalyMatcher FindsNoAnomaly() { return {}; }
+
+NoAnomalyMatcher NoAnomalyMatcher::allow(Lack lack, std::string_view reason) const {
+  return with_allowed(*this, &NoAnomalyMatcher::allowed_, lack, reason);
+}
+
+NoAnomalyMatcher::operator testing::Matcher<const Interleavings&>() const {
   return judged<Interleavings>("finds no anomaly", "finds an anomaly",
-                               [](const Interleavings& found, std::ostream& out) {
-                                 if (found.schedules == 0) {
-                                   out << "which ran nothing";
-                                   return false;
-                                 }
-                                 for (const ConcurrentFinding& finding : found.findings)
-                                   out << "\n"
-                                       << finding.violation.rule << ": " << finding.violation.explanation
-                                       << "\n  plan: " << to_string(finding.plan);
-                                 return found.finds_no_violation();
+                               [allowed = allowed_](const Interleavings& found, std::ostream& out) {
+                                 return finds_no_anomaly(found, allowed, out);
                                });
 }
 

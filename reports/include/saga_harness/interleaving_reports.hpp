@@ -13,6 +13,7 @@ namespace saga_harness {
 struct InterleavingSubject {
   const ConcurrentExperiment& experiment;
   std::string command = {};  ///< `saga-harness interleave order.json`: what a plan is to be added to
+  std::string source = {};   ///< the scenario's file, if it is one
 };
 
 /// What a search found: for each finding a sentence, the turns in their order, where sagas and values ended,
@@ -20,7 +21,7 @@ struct InterleavingSubject {
 [[nodiscard]] std::string interleavings_report(const InterleavingSubject& subject, const Interleavings& found,
                                                const Style& style);
 [[nodiscard]] std::string interleavings_json(const InterleavingSubject& subject, const Interleavings& found);
-/// Violated if anything was; inconclusive if the search was cut short.
+/// That of its verdict.
 [[nodiscard]] ExitCode exit_code_of(const Interleavings& found);
 
 /// One run of a plan.

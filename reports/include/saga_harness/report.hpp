@@ -16,6 +16,7 @@
 #include <saga_harness/ledger.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness/study.hpp>
 #include <saga_harness/trace.hpp>
 
 /// Reports on records of runs (see run_records.hpp): what was tried, what came of it, what was not covered. A
@@ -216,6 +217,8 @@ struct SagaReport {
   bool has_single_runs = false;  ///< some come from tests that chose their plans
   std::uint64_t runs = 0;
   std::uint64_t violated_runs = 0;
+  std::uint64_t stale_runs = 0;                ///< in which a planned fault never struck
+  std::string stale_plan = {};                 ///< of one of them
   std::array<std::uint64_t, 4> outcomes = {};  ///< by Outcome
   std::vector<ReportLevel> levels = {};        ///< runs by their number of faults
   CellCounts counts = {};
@@ -246,6 +249,7 @@ void PrintTo(const Contradiction& value, std::ostream* out);
 
 struct Report {
   std::vector<SagaReport> sagas = {};  ///< by name, coordinator, participant
+  std::vector<Study> studies = {};     ///< by name
   std::uint64_t runs = 0;
   std::uint64_t violated_runs = 0;
   std::uint64_t findings = 0;
@@ -257,10 +261,16 @@ struct Report {
 };
 void PrintTo(const Report& value, std::ostream* out);
 
-/// Contradictions are internal; then violated; then what is missing, not exhausted or not foreseen is
-/// inconclusive. An excluded cell that fired is missed coverage.
+/// What is said of it though it is no finding and nothing that is missing: runs whose planned faults did not
+/// all strike.
+[[nodiscard]] std::vector<std::string> doubts_of(const Report& report);
+
+/// Contradictions are internal; then violated; then what is missing, stale, not exhausted or not foreseen is
+/// inconclusive; then an excluded cell that fired is missed coverage.
 [[nodiscard]] ExitCode exit_code_of(const Report& report);
 [[nodiscard]] ExitCode exit_code_of(const SagaReport& saga);
+/// As if there were no findings and no stale runs, whose numbers a gate bounds.
+[[nodiscard]] ExitCode exit_code_besides_counted(const Report& report);
 /// `upheld`, `violated`, `coverage_missed`, `inconclusive`, or `error` where there is no verdict.
 [[nodiscard]] std::string_view verdict_word(ExitCode code);
 

@@ -14,14 +14,17 @@
 /// Writers of a Report, and the gate that decides whether it is good enough. Pure functions.
 namespace saga_harness {
 
-/// What a report must be like. Nothing: not asked for.
+/// What a report must be like besides upheld: a gate adds, it never takes away. What of a verdict that is not
+/// upheld is tolerated all the same is bounded by number. Nothing: not asked for.
 struct GateOptions {
   std::uint64_t max_violations = 0;                          ///< findings
+  std::uint64_t max_stale = 0;                               ///< runs in which a planned fault never struck
+  std::optional<std::uint64_t> min_rules = std::nullopt;     ///< judged at least once, of every saga
   std::optional<double> min_fired = std::nullopt;            ///< per cent of the cells, of every saga
   std::optional<double> min_held = std::nullopt;             ///< per cent of the cells, of every saga
   std::optional<std::uint64_t> max_excluded = std::nullopt;  ///< cells, of all sagas
-  bool exhausted = false;                                    ///< every search is to have run everything
-  std::optional<Baseline> baseline = std::nullopt;           ///< what is held there is to be held still
+  bool exhausted = false;  ///< there are searches, and every one is to have run everything
+  std::optional<Baseline> baseline = std::nullopt;  ///< what is held there is to be held still
 };
 void PrintTo(const GateOptions& value, std::ostream* out);
 
@@ -46,6 +49,8 @@ struct Gate {
   friend bool operator==(const Gate&, const Gate&) = default;
 };
 void PrintTo(const Gate& value, std::ostream* out);
+/// What a report with its gate is called: the report's own word, where it is not upheld; else the gate's.
+[[nodiscard]] ExitCode shown_code(const Report& report, const Gate* gate);
 [[nodiscard]] Gate judge_gate(const Report& report, const GateOptions& options);
 /// Of every rule that is broken a line, for a person: `held, order: required at least 95 %, is 54 %`.
 [[nodiscard]] std::vector<std::string> gate_complaints(const Gate& gate);

@@ -101,17 +101,14 @@ enum class ReplayStatus : std::uint8_t {
                                          const GuaranteeDependencies& dependencies, const Style& style);
 [[nodiscard]] std::string require_json(const Experiment& reference, const ExploreOptions& options,
                                        const GuaranteeDependencies& dependencies);
-/// Upheld if it could be determined for every guarantee, whatever came out; violated if the saga goes wrong
-/// with all of them given.
+/// That of its verdict.
 [[nodiscard]] ExitCode exit_code_of(const GuaranteeDependencies& dependencies);
 
 /// The score of a search on known bugs: a row per mutant, what was not killed and what was killed otherwise
 /// than predicted, the ablation table, the sum.
 [[nodiscard]] std::string score_report(const ScoreOptions& options, const Score& score, const Style& style);
 [[nodiscard]] std::string score_json(const ScoreOptions& options, const Score& score);
-/// Upheld if every mutant that is not equivalent was killed, by whatever rule. Violated if a reference is not
-/// green; coverage missed if a mutant survived; inconclusive if one was not activated, or a search that found
-/// nothing was cut short.
+/// That of its verdict; coverage missed if it is upheld and a mutant survived.
 [[nodiscard]] ExitCode exit_code_of(const Score& score);
 
 /// What a participant guarantees, in one line.

@@ -33,12 +33,33 @@ GateRule at_least(std::string name, double least, std::uint64_t part, std::uint6
           .passed = whole > 0 && static_cast<double>(part) * 100 >= least * static_cast<double>(whole)};
 }
 
+/// The verdict of the report, but for what other rules bound by number: its findings and its stale runs.
+GateRule verdict_rule(const Report& report) {
+  const ExitCode rest = exit_code_besides_counted(report);
+  return {.name = "verdict, besides findings and stale runs",
+          .required = "upheld",
+          .actual = std::string(verdict_word(rest)),
+          .passed = rest == ExitCode::kUpheld,
+          .exit_code = rest};
+}
+
+/// Rules that never judged a run have shown nothing.
+GateRule enough_rules(const SagaReport& saga, std::uint64_t least) {
+  const auto judged = static_cast<std::uint64_t>(std::ranges::count_if(
+      saga.invariants, [](const ReportInvariant& rule) { return rule.exercised() > 0; }));
+  return {.name = "rules judged, " + subject_name(saga),
+          .required = fmt::format("at least {}", least),
+          .actual = fmt::format("{} of {}", judged, saga.invariants.size()),
+          .passed = judged >= least};
+}
+
 void add_records_rules(const Report& report, std::vector<GateRule>& rules) {
   GateRule contradictions =
       at_most("runs that contradict each other", 0, report.contradictions.size(), ExitCode::kInternal);
   GateRule missing = at_most("what is missing", 0, report.incomplete.size(), ExitCode::kInconclusive);
-  missing.passed = missing.passed && report.runs > 0;
-  if (report.runs == 0) missing.actual = "there is no run";
+  const bool is_empty = report.runs == 0 && report.studies.empty();
+  missing.passed = missing.passed && !is_empty;
+  if (is_empty) missing.actual = "there is no run";
   rules.push_back(std::move(contradictions));
   rules.push_back(std::move(missing));
   GateRule undeclared = at_most("points that the definition does not foresee", 0, 0, ExitCode::kInconclusive);
@@ -85,15 +106,16 @@ void add_coverage_rules(const Report& report, const GateOptions& options, std::v
     if (options.min_held)
       rules.push_back(
           at_least("held, " + subject_name(saga), *options.min_held, counts.held, counts.denominator));
+    if (options.min_rules) rules.push_back(enough_rules(saga, *options.min_rules));
     if (!options.exhausted) continue;
     const auto all = static_cast<std::uint64_t>(saga.searches.size());
     const auto done =
         static_cast<std::uint64_t>(std::ranges::count_if(saga.searches, &ReportSearch::exhausted));
     rules.push_back({.name = "searches exhausted, " + subject_name(saga),
-                     .required = fmt::format("all {}", all),
-                     .actual = fmt::format("{}", done),
-                     .passed = done == all,
-                     .exit_code = ExitCode::kInconclusive});
+                     .required = all == 0 ? std::string("a search") : fmt::format("all {}", all),
+                     .actual = all == 0 ? std::string("there is none") : fmt::format("{}", done),
+                     .passed = done == all && all > 0,
+                     .exit_code = all == 0 ? ExitCode::kCoverageMissed : ExitCode::kInconclusive});
   }
 }
 
@@ -141,9 +163,19 @@ ExitCode Gate::exit_code() const {
   return passed() ? ExitCode::kUpheld : ExitCode::kCoverageMissed;
 }
 
+ExitCode shown_code(const Report& report, const Gate* gate) {
+  const ExitCode code = exit_code_of(report);
+  return gate != nullptr && code == ExitCode::kUpheld ? gate->exit_code() : code;
+}
+
 Gate judge_gate(const Report& report, const GateOptions& options) {
   Gate gate;
+  gate.rules.push_back(verdict_rule(report));
   gate.rules.push_back(at_most("violations", options.max_violations, report.findings, ExitCode::kViolated));
+  std::uint64_t stale = 0;
+  for (const SagaReport& saga : report.sagas) stale += saga.stale_runs;
+  gate.rules.push_back(
+      at_most("runs whose faults did not all strike", options.max_stale, stale, ExitCode::kInconclusive));
   add_records_rules(report, gate.rules);
   add_coverage_rules(report, options, gate.rules);
   add_exclusion_rules(report, options, gate.rules);

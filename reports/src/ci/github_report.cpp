@@ -52,7 +52,17 @@ std::string github_report(const Report& report, const Gate* gate) {
           fmt::format("{}\nplan: {}\nrepeat: {}", finding.explanation, finding.plan, finding.command));
     }
   }
+  for (const Study& study : report.studies) {
+    for (const StudyFinding& finding : study.findings) {
+      text += command(
+          "error", study.source, study.name + ": " + reports::title_of(finding),
+          fmt::format("{}\nplan: {}\nrepeat: {}", finding.explanation, finding.plan, finding.command));
+    }
+    for (const std::string& missed : study.missed)
+      text += command("error", study.source, study.name, missed + " survived");
+  }
   for (const std::string& reason : report.incomplete) text += command("error", "", "incomplete", reason);
+  for (const std::string& doubt : doubts_of(report)) text += command("error", "", "stale", doubt);
   for (const Contradiction& each : report.contradictions)
     text += command("error", "", "not deterministic", "run " + each.run + ": " + each.plan);
   if (gate != nullptr) {

@@ -122,8 +122,31 @@ void add_rules(const SagaReport& saga, const std::string& owner, Suite& suite) {
   }
 }
 
+void add_study(const Study& study, Suite& suite) {
+  const std::string owner = "saga_harness.studies";
+  std::string body;
+  std::string message;
+  for (const StudyFinding& finding : study.findings) {
+    if (message.empty()) message = reports::title_of(finding);
+    body += fmt::format("{}: {}\nplan: {}\nrepeat: {}\n", reports::title_of(finding), finding.explanation,
+                        finding.plan, finding.command);
+  }
+  for (const std::string& missed : study.missed) {
+    if (message.empty()) message = missed + " survived";
+    body += missed + " survived\n";
+  }
+  if (!body.empty()) {
+    suite.fail(owner, study.name, name_of(study.kind), message, body);
+  } else if (exit_code_of(study) == ExitCode::kUpheld) {
+    suite.pass(owner, study.name);
+  } else {
+    suite.skip(owner, study.name, verdict_word(exit_code_of(study)));  // why, is among the records' errors
+  }
+}
+
 void add_records(const Report& report, Suite& suite) {
   for (const std::string& reason : report.incomplete) suite.error("saga_harness.records", reason, reason);
+  for (const std::string& doubt : doubts_of(report)) suite.error("saga_harness.records", doubt, doubt);
   for (const Contradiction& each : report.contradictions)
     suite.error("saga_harness.records", "run " + each.run, "not deterministic: " + each.plan);
   if (suite.tests() == 0) suite.pass("saga_harness.records", "complete");
@@ -139,6 +162,11 @@ std::string junit_report(const Report& report, JUnitDialect dialect) {
     Suite& suite = suites.emplace_back(owner, has_files ? saga.source : std::string());
     add_cells(saga, owner, suite);
     add_rules(saga, owner, suite);
+  }
+  for (const Study& study : report.studies) {
+    const bool has_files = dialect != JUnitDialect::kJenkins;
+    add_study(study,
+              suites.emplace_back("saga_harness." + study.name, has_files ? study.source : std::string()));
   }
   add_records(report, suites.emplace_back("saga_harness.records", ""));
   std::size_t tests = 0;

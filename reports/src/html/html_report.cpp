@@ -81,6 +81,12 @@ std::string worst_finding(const Report& report) {
                        xml(reports::subject_name(saga)), xml(reports::title_of(worst, saga))) +
            reports::copyable(worst.command, "command that repeats the worst finding");
   }
+  for (const Study& study : report.studies) {
+    if (study.findings.empty()) continue;
+    const StudyFinding& worst = study.findings.front();
+    return fmt::format("<p>{}: {}</p>\n", xml(study.name), xml(reports::title_of(worst))) +
+           reports::copyable(worst.command, "command that repeats the worst finding");
+  }
   return "<p>No finding.</p>\n";
 }
 
@@ -91,6 +97,7 @@ std::string tried(const Report& report) {
     for (const ReportSearch& search : saga.searches) items.push_back(reports::extent_of(search));
     if (saga.has_single_runs) items.emplace_back("plans chosen by tests");
   }
+  for (const Study& study : report.studies) items.push_back(study.name + ", " + reports::extent_of(study));
   std::ranges::sort(items);
   items.erase(std::unique(items.begin(), items.end()), items.end());
   std::string text = fmt::format("<p>{} of {}</p>\n<ul>\n", counted(report.runs, "run"),
@@ -138,6 +145,7 @@ std::string problems(const Report& report) {
   };
   std::vector<std::string> incomplete;
   for (const std::string& each : report.incomplete) incomplete.push_back(xml(each));
+  for (const std::string& each : doubts_of(report)) incomplete.push_back(xml(each));
   std::vector<std::string> contradictions;
   for (const Contradiction& each : report.contradictions)
     contradictions.push_back(reports::code(each.plan) + " came out differently when it was run again");
@@ -182,6 +190,27 @@ std::string sagas_section(const Report& report) {
          fmt::format("{}", saga.findings.size())});
   }
   return text + "</tbody></table></div></section>\n";
+}
+
+std::string study_section(const Study& study) {
+  std::string text = fmt::format("<section class=\"study\" aria-label=\"{0}\">\n<h2>{0} {1}</h2>\n<ul>\n",
+                                 xml(study.name), verdict_mark(exit_code_of(study)));
+  const auto item = [&text](std::string_view line) { text += "<li>" + xml(line) + "</li>\n"; };
+  for (const std::string& subject : study.subjects) item(subject);
+  item(reports::extent_of(study));
+  for (const auto& [name, value] : study.facts) item(name + ": " + value);
+  for (const std::string& missed : study.missed) item(missed + " survived");
+  text += "</ul>\n";
+  for (const StudyFinding& finding : study.findings) {
+    text += fmt::format("<article><h3>{}</h3>\n<p>{}</p>\n<p>plan {}, shown by {}</p>\n<ol>\n",
+                        xml(reports::title_of(finding)), xml(finding.explanation),
+                        reports::code(finding.plan), counted(finding.schedules, "schedule"));
+    for (const std::string& line : finding.story) item(line);
+    text += "</ol>\n";
+    if (!finding.command.empty()) text += reports::copyable(finding.command, "command that repeats it");
+    text += "</article>\n";
+  }
+  return text + "</section>\n";
 }
 
 std::string saga_head_section(const SagaReport& saga) {
@@ -353,10 +382,11 @@ class HtmlPage {
 }  // namespace
 
 std::string html_report(const Report& report, const Gate* gate, const HtmlOptions& options) {
-  const ExitCode code = gate != nullptr ? gate->exit_code() : exit_code_of(report);
+  const ExitCode code = shown_code(report, gate);
   std::string text = page_head(code) + overview(report, code) + problems(report);
   if (gate != nullptr) text += gate_section(*gate);
   text += sagas_section(report);
+  for (const Study& study : report.studies) text += study_section(study);
   const std::string tail =
       fmt::format("</main>\n<script>{}</script>\n</body></html>\n", reports::script_text());
   text += HtmlPage(report, options).sagas(text.size() + tail.size());

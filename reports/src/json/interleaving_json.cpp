@@ -1,6 +1,8 @@
+#include <saga_harness/interleaving_reports.hpp>
 #include "json/json_text.hpp"
 
-#include <saga_harness/interleaving_reports.hpp>
+#include "json/json_text.hpp"
+#include "json/verdict_json.hpp"
 
 namespace saga_harness {
 namespace {
@@ -55,7 +57,8 @@ OrderedJson json_of(const ConcurrentRun& run) {
 
 std::string interleavings_json(const InterleavingSubject& subject, const Interleavings& found) {
   OrderedJson document = head_json("saga_harness.interleavings/1", subject);
-  document["verdict"] = verdict_name(exit_code_of(found));
+  document["verdict"] = word_of(found.verdict);
+  reports::add_lacks(found.verdict, document);
   document["schedules"] = std::to_string(found.schedules);
   document["repeated"] = std::to_string(found.repeated);
   document["violated_schedules"] = std::to_string(found.violated_schedules);
@@ -71,7 +74,8 @@ std::string interleavings_json(const InterleavingSubject& subject, const Interle
     OrderedJson row = json_of(finding.violation);
     row["schedules"] = std::to_string(finding.schedules);
     row["plan"] = to_string(finding.plan);
-    row["run"] = json_of(run_concurrently(subject.experiment, finding.plan));
+    if (found.verdict.error.empty())  // else the plan may not run so again
+      row["run"] = json_of(run_concurrently(subject.experiment, finding.plan));
     document["findings"].push_back(std::move(row));
   }
   return reports::as_document(document);

@@ -4,6 +4,7 @@
 #include <saga_harness_internal/faults.hpp>
 
 #include "json/json_text.hpp"
+#include "json/verdict_json.hpp"
 #include "records/record_format.hpp"
 
 namespace saga_harness {
@@ -188,6 +189,10 @@ OrderedJson saga_json(const SagaReport& saga) {
       {"cells", array_of(saga.cells, cell)},
       {"definition", OrderedJson::parse(to_json(saga.definition))}};
   if (!saga.target.empty()) json["target"] = saga.target;
+  if (saga.stale_runs > 0) {
+    json["stale_runs"] = count(saga.stale_runs);
+    json["stale_plan"] = saga.stale_plan;
+  }
   return json;
 }
 
@@ -197,6 +202,36 @@ OrderedJson contradiction_json(const Contradiction& each) {
                    {"plan", each.plan},
                    {"outcomes", array_of(each.outcomes, [](Outcome outcome) { return name_of(outcome); })}};
   if (!each.difference.empty()) json["difference"] = each.difference;
+  return json;
+}
+
+OrderedJson study_json(const Study& study) {
+  OrderedJson json{{"id", study.id},
+                   {"study", name_of(study.kind)},
+                   {"name", study.name},
+                   {"version", study.version},
+                   {"source", study.source},
+                   {"command", study.command},
+                   {"verdict", verdict_word(exit_code_of(study))}};
+  reports::add_lacks(study.verdict, json);
+  json["subjects"] = study.subjects;
+  json["bounds"] = study.bounds;
+  json["complete"] = study.complete;
+  json["schedules"] = count(study.schedules);
+  json["violated_schedules"] = count(study.violated_schedules);
+  json["missed"] = study.missed;
+  json["facts"] = array_of(study.facts, [](const auto& fact) {
+    return OrderedJson{{"name", fact.first}, {"value", fact.second}};
+  });
+  json["findings"] = array_of(study.findings, [](const StudyFinding& finding) {
+    return OrderedJson{{"rule", finding.rule},
+                       {"subject", finding.subject},
+                       {"explanation", finding.explanation},
+                       {"plan", finding.plan},
+                       {"schedules", count(finding.schedules)},
+                       {"command", finding.command},
+                       {"story", finding.story}};
+  });
   return json;
 }
 
@@ -231,6 +266,7 @@ std::string report_json(const Report& report, const Volatile& moment) {
                        {"incomplete", report.incomplete},
                        {"contradictions", array_of(report.contradictions, contradiction_json)},
                        {"sagas", array_of(report.sagas, saga_json)}};
+  if (!report.studies.empty()) document["studies"] = array_of(report.studies, study_json);
   OrderedJson& here = document["volatile"] = OrderedJson::object();
   if (!moment.written_at.empty()) here["written_at"] = moment.written_at;
   if (!moment.host.empty()) here["host"] = moment.host;

@@ -3,6 +3,7 @@
 #include <saga_harness/search_reports.hpp>
 
 #include "json/explore_head.hpp"
+#include "json/verdict_json.hpp"
 
 namespace saga_harness {
 
@@ -31,17 +32,13 @@ OrderedJson row_json(const GuaranteeDependency& row) {
   return result;
 }
 
-std::string_view verdict_word(const GuaranteeDependencies& dependencies) {
-  if (!dependencies.upheld) return "violated";
-  return exit_code_of(dependencies) == ExitCode::kUpheld ? "determined" : "inconclusive";
-}
-
 }  // namespace
 
 std::string require_json(const Experiment& reference, const ExploreOptions& options,
                          const GuaranteeDependencies& dependencies) {
   OrderedJson document = reports::head_json("saga_harness.dependencies/1", reference, options);
-  document["verdict"] = verdict_word(dependencies);
+  document["verdict"] = word_of(dependencies.verdict);
+  reports::add_lacks(dependencies.verdict, document);
   document["reference"] = {{"schedules", std::to_string(dependencies.schedules)},
                            {"exhausted", dependencies.exhausted},
                            {"upheld", dependencies.upheld}};

@@ -3,6 +3,7 @@
 #include <saga_harness/search_reports.hpp>
 
 #include "json/json_text.hpp"
+#include "json/verdict_json.hpp"
 
 namespace saga_harness {
 
@@ -56,6 +57,9 @@ std::string score_json(const ScoreOptions& options, const Score& score) {
                           {"not_activated", score.count(MutantStatus::kNotActivated)},
                           {"equivalent", score.count(MutantStatus::kEquivalent)},
                           {"reference_violated", score.count(MutantStatus::kReferenceViolated)}};
+  const ExitCode code = exit_code_of(score);
+  document["verdict"] = code == ExitCode::kCoverageMissed ? name_of(code) : word_of(score.verdict);
+  reports::add_lacks(score.verdict, document);
   document["swarm_seeds"] = score.has_swarm ? OrderedJson(options.swarm_seeds) : OrderedJson(nullptr);
   document["references"] = OrderedJson::array();
   for (const ReferenceScore& reference : score.references) {

@@ -179,6 +179,16 @@ std::string prometheus_text(const Report& report) {
   }
   Exposition out;
   write_outcomes(out, rows);
+  if (report.studies.empty()) return out.text();
+  out.family(
+      "saga_study_violated_schedules", "gauge",
+      "Schedules of a study (interleavings, guarantees, mutants) that violate something, by its verdict.");
+  for (const Study& study : report.studies) {
+    out.sample({{"study", std::string(name_of(study.kind))},
+                {"name", study.name},
+                {"verdict", std::string(verdict_word(exit_code_of(study)))}},
+               study.violated_schedules);
+  }
   return out.text();
 }
 

@@ -174,30 +174,66 @@ std::string_view verdict_word(ExitCode code) {
   return "inconclusive";
 }
 
-ExitCode exit_code_of(const SagaReport& saga) {
-  if (!saga.findings.empty()) return ExitCode::kViolated;
-  const bool strikes_excluded = std::ranges::any_of(
-      saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
-  if (strikes_excluded) return ExitCode::kCoverageMissed;
+namespace {
+
+/// Of what is not counted: findings and stale runs are, and a gate may bound their numbers instead.
+ExitCode rest_of(const SagaReport& saga) {
   const bool is_settled = std::ranges::all_of(saga.searches, [](const ReportSearch& search) {
     const bool is_answer = search.exhausted || (search.swarm && search.sample_ok && search.complete);
     return is_answer && search.lacks.empty();
   });
-  const bool is_empty = saga.runs == 0;
-  if (!is_settled || is_empty || !saga.undeclared.empty()) return ExitCode::kInconclusive;
+  if (!is_settled || saga.runs == 0 || !saga.undeclared.empty()) return ExitCode::kInconclusive;
+  const bool strikes_excluded = std::ranges::any_of(
+      saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
+  return strikes_excluded ? ExitCode::kCoverageMissed : ExitCode::kUpheld;
+}
+
+ExitCode rest_of(const Study& study) {
+  Study rest{.complete = study.complete, .verdict = study.verdict, .missed = study.missed};
+  if (rest.verdict.word == VerdictWord::kViolated) rest.verdict.word = VerdictWord::kUpheld;
+  return exit_code_of(rest);
+}
+
+template <class CodeOf>
+ExitCode worst_of(const Report& report, CodeOf code_of) {
+  if (!report.contradictions.empty()) return ExitCode::kInternal;
+  std::vector<ExitCode> codes;
+  for (const SagaReport& saga : report.sagas) codes.push_back(code_of(saga));
+  for (const Study& study : report.studies) codes.push_back(code_of(study));
+  if (!report.incomplete.empty() || codes.empty()) codes.push_back(ExitCode::kInconclusive);
+  for (const ExitCode code :
+       {ExitCode::kInternal, ExitCode::kViolated, ExitCode::kInconclusive, ExitCode::kCoverageMissed}) {
+    if (std::ranges::find(codes, code) != codes.end()) return code;
+  }
   return ExitCode::kUpheld;
 }
 
-ExitCode exit_code_of(const Report& report) {
-  if (!report.contradictions.empty()) return ExitCode::kInternal;
-  ExitCode worst =
-      report.incomplete.empty() && !report.sagas.empty() ? ExitCode::kUpheld : ExitCode::kInconclusive;
-  for (const ExitCode code : {ExitCode::kInconclusive, ExitCode::kCoverageMissed, ExitCode::kViolated}) {
-    if (std::ranges::any_of(report.sagas,
-                            [code](const SagaReport& saga) { return exit_code_of(saga) == code; }))
-      worst = code;
+}  // namespace
+
+ExitCode exit_code_of(const SagaReport& saga) {
+  if (!saga.findings.empty()) return ExitCode::kViolated;
+  const ExitCode rest = rest_of(saga);
+  return saga.stale_runs > 0 ? ExitCode::kInconclusive : rest;
+}
+
+std::vector<std::string> doubts_of(const Report& report) {
+  std::vector<std::string> doubts;
+  for (const SagaReport& saga : report.sagas) {
+    if (saga.stale_runs == 0) continue;
+    doubts.push_back(
+        fmt::format("{}: {} planned a fault that never struck (stale), {} for one", saga.definition.name,
+                    saga.stale_runs == 1 ? std::string("1 run") : fmt::format("{} runs", saga.stale_runs),
+                    saga.stale_plan));
   }
-  return worst;
+  return doubts;
+}
+
+ExitCode exit_code_of(const Report& report) {
+  return worst_of(report, [](const auto& part) { return exit_code_of(part); });
+}
+
+ExitCode exit_code_besides_counted(const Report& report) {
+  return worst_of(report, [](const auto& part) { return rest_of(part); });
 }
 
 }  // namespace saga_harness

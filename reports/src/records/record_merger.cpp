@@ -71,11 +71,13 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   } catch (const Error&) {
     if (is_whole) throw;
     // Cut off while it was written. In a section its end would tell that something is missing.
-    if (!section_) incomplete_.insert(source + ": cut off in a header, so that nobody knows what it was of");
+    if (!section_ && !studies_.is_open())
+      incomplete_.insert(source + ": cut off in a header, so that nobody knows what it was of");
     return;
   }
   const JsonReader object(value, source);
   if (object.is_object() && object.find("format")) return open_section(object);
+  if (studies_.is_open()) return studies_.add(object);
   if (!section_) {
     throw Error(source + ": this line stands under no header; are these records of saga-harness?");
   }
@@ -141,7 +143,10 @@ void RecordSection::expect_consistent(const EndRecord& end, const JsonReader& ob
   }
 }
 
-void RecordMerger::end() { close_section(); }
+void RecordMerger::end() {
+  close_section();
+  studies_.close();
+}
 
 void RecordMerger::close_section() {
   if (section_ && !section_->ended && !section_->search) {
@@ -167,6 +172,8 @@ void RecordMerger::check_definition(const HeaderRecord& header, const JsonReader
 
 void RecordMerger::open_section(const JsonReader& object) {
   close_section();
+  studies_.close();
+  if (object.at("format").string() == kStudyFormat) return studies_.open(object);
   const HeaderRecord header = read_header(object);
   check_definition(header, object);
   SubjectCounts& subject = subjects_.try_emplace(header.subject, header).first->second;
@@ -242,6 +249,7 @@ Report RecordMerger::conclude() const {
   std::ranges::sort(report.sagas, {}, [](const SagaReport& saga) {
     return std::tie(saga.definition.name, saga.coordinator, saga.participant, saga.scope, saga.id);
   });
+  studies_.conclude(report, incomplete);
   report.incomplete.assign(incomplete.begin(), incomplete.end());
   for (const auto& [id, differing] : contradictions_) {
     report.contradictions.push_back({.saga = differing.saga,

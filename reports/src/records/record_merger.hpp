@@ -14,6 +14,7 @@
 #include <saga_harness/report.hpp>
 
 #include "records/record_reader.hpp"
+#include "records/study_records.hpp"
 
 namespace saga_harness::reports {
 
@@ -168,6 +169,7 @@ class RecordMerger {
   std::map<std::string, SubjectCounts> subjects_;
   std::map<std::string, std::map<std::uint64_t, bool>> definitions_;  // by name: hash, by tests alone
   SearchBook searches_;
+  StudyBook studies_;
   std::unordered_map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, Differing> contradictions_;
   std::map<std::string, Differing>

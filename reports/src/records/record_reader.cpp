@@ -311,6 +311,8 @@ void read_run(const JsonReader& object, const RecordLimits& limits, RunRecord& r
   }
   read_numbers(object, "fired", limits.cells, run.fired);
   read_numbers(object, "unfired", limits.cells, run.unfired);
+  const auto stale = object.find("stale");
+  run.stale = stale ? static_cast<int>(stale->integer(1, kMostOfAny)) : static_cast<int>(run.unfired.size());
   run.other.clear();
   if (const auto other = object.find("other")) run.other = strings_of(*other);
   read_pairs(object, "compensated", limits.steps, run.compensated);

@@ -51,6 +51,7 @@ struct RunRecord {
   BitSet reached = {};
   std::vector<std::uint32_t> fired = {};
   std::vector<std::uint32_t> unfired = {};
+  int stale = 0;  ///< faults that were planned and never struck, with a cell or without
   std::vector<std::string> other = {};
   std::vector<std::pair<std::uint32_t, std::uint32_t>> compensated = {};  ///< step, requests
   std::vector<std::uint32_t> expected = {};

@@ -305,6 +305,7 @@ class RunRecords::Impl {
     text_ += '"';
     write_numbers("fired", fired_);
     write_numbers("unfired", unfired_);
+    if (!unfired.empty()) fmt::format_to(std::back_inserter(text_), ",\"stale\":{}", unfired.size());
     if (others_.empty()) return;
     text_ += ",\"other\":[";
     for (std::size_t i = 0; i < others_.size(); ++i) {

@@ -132,6 +132,7 @@ void SubjectCounts::count(const RunRecord& run, const std::vector<std::size_t>& 
   const auto faults = static_cast<std::size_t>(run.faults);
   if (faults >= levels_.size()) levels_.resize(faults + 1);
   ++levels_[faults];
+  if (run.stale > 0 && report_.stale_runs++ == 0) report_.stale_plan = run.plan;
   count_rules(run);
   count_violations(run);
   for (std::size_t place = 0; place < slots.size(); ++place)

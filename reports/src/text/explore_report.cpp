@@ -10,6 +10,7 @@
 #include "text/matrix.hpp"
 #include "text/report_wording.hpp"
 #include "text/run_text.hpp"
+#include "text/verdict_line.hpp"
 
 namespace saga_harness {
 
@@ -221,10 +222,8 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
     case VerdictWord::kInconclusive:
       break;
   }
-  std::string lacks;
-  for (const LackFound& each : verdict.lacks) lacks += (lacks.empty() ? "" : "; ") + each.reason;
   return fmt::format("{}: no violation in {}, but {}{}\n", inked("INCONCLUSIVE", Ink::kDoubt, style),
-                     searched, printable(lacks), scope);
+                     searched, printable(reports::lacks_text(verdict)), scope);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "text/drawing.hpp"
+#include "text/verdict_line.hpp"
 
 namespace saga_harness {
 namespace {
@@ -94,10 +95,7 @@ std::string again(const InterleavingSubject& subject, const ConcurrentPlan& plan
 
 }  // namespace
 
-ExitCode exit_code_of(const Interleavings& found) {
-  if (!found.finds_no_violation()) return ExitCode::kViolated;
-  return found.exhausted ? ExitCode::kUpheld : ExitCode::kInconclusive;
-}
+ExitCode exit_code_of(const Interleavings& found) { return exit_code_of(found.verdict); }
 
 ExitCode exit_code_of(const ConcurrentRun& run) {
   if (!run.unfired.empty()) return ExitCode::kInconclusive;
@@ -126,12 +124,13 @@ std::string interleavings_report(const InterleavingSubject& subject, const Inter
         fmt::format("{}, saga {}", printable(finding.violation.rule), finding.violation.saga + 1), style);
     text += fmt::format("  {}\n  plan: {}\n", printable(finding.violation.explanation),
                         printable(to_string(finding.plan)));
-    text += story(run_concurrently(subject.experiment, finding.plan), style);
+    if (found.verdict.error.empty()) text += story(run_concurrently(subject.experiment, finding.plan), style);
     text += fmt::format("  again: {}\n", again(subject, finding.plan));
   }
-  const ExitCode code = exit_code_of(found);
-  text += fmt::format("\n{}: {} of {} found something\n", inked(word_for(code), ink_of_search(code), style),
-                      found.violated_schedules, counted(found.schedules, "order"));
+  text += '\n' + reports::verdict_line(found.verdict,
+                                       fmt::format("{} of {} found something", found.violated_schedules,
+                                                   counted(found.schedules, "order")),
+                                       style);
   return text;
 }
 

@@ -71,6 +71,34 @@ std::string sagas_table(const Report& report) {
   return text + '\n';
 }
 
+std::string studies_table(const Report& report) {
+  if (report.studies.empty()) return {};
+  std::string text = "| study | verdict | extent | findings |\n|---|---|---|--:|\n";
+  for (const Study& study : report.studies) {
+    text +=
+        fmt::format("| {} | {} | {} | {} |\n", markdown(study.name, 200), verdict_word(exit_code_of(study)),
+                    markdown(reports::extent_of(study), 500), study.findings.size());
+  }
+  text += '\n';
+  for (const Study& study : report.studies) {
+    for (const std::string& missed : study.missed)
+      text += fmt::format("- {} survived\n", markdown(missed, 300));
+    for (const auto& [name, value] : study.facts)
+      text += fmt::format("- {}: {}\n", markdown(name, 300), markdown(value, 300));
+  }
+  return text + '\n';
+}
+
+std::string study_finding_text(const Study& study, const StudyFinding& finding) {
+  std::string text = title(study.name + ": " + reports::title_of(finding), 3);
+  if (!finding.explanation.empty()) text += markdown(finding.explanation) + "\n\n";
+  text += fmt::format("Shown by {}. The plan:\n\n", counted(finding.schedules, "schedule"));
+  text += fenced(finding.plan, "text");
+  if (!finding.story.empty()) text += fenced(fmt::format("{}", fmt::join(finding.story, "\n")), "text");
+  if (!finding.command.empty()) text += "To repeat it:\n\n" + fenced(finding.command, "sh");
+  return text;
+}
+
 std::string gate_table(const Gate& gate) {
   std::string text = "### Gate\n\n| | rule | required | actual |\n|---|---|---|---|\n";
   for (const GateRule& rule : gate.rules) {
@@ -240,7 +268,7 @@ struct SagaPlaces {
 };
 
 std::string top(const Report& report, const Gate* gate) {
-  const ExitCode code = gate != nullptr ? gate->exit_code() : exit_code_of(report);
+  const ExitCode code = shown_code(report, gate);
   std::string text = fmt::format("# Failures of sagas: {}\n\n{}\n\n", markdown(verdict_word(code)),
                                  markdown(reports::headline(report)));
   constexpr std::size_t kMost = 20;
@@ -248,6 +276,7 @@ std::string top(const Report& report, const Gate* gate) {
     text += "- incomplete: " + markdown(report.incomplete[i]) + '\n';
   if (report.incomplete.size() > kMost)
     text += fmt::format("- and {} more that is missing\n", report.incomplete.size() - kMost);
+  for (const std::string& doubt : doubts_of(report)) text += "- " + markdown(doubt) + '\n';
   for (std::size_t i = 0; i < std::min(report.contradictions.size(), kMost); ++i)
     text += "- not deterministic: " + markdown(report.contradictions[i].plan) + '\n';
   if (report.contradictions.size() > kMost)
@@ -262,6 +291,7 @@ std::string markdown_report(const Report& report, const Gate* gate, const Markdo
   OmittedSections omitted;
   const std::size_t top_place = page.place();
   const std::size_t table_place = page.place();
+  const std::size_t studies_place = page.place();
   const std::size_t gate_place = page.place();
   std::vector<SagaPlaces> sagas;
   std::vector<FindingPlaces> findings;
@@ -270,13 +300,20 @@ std::string markdown_report(const Report& report, const Gate* gate, const Markdo
     for (const ReportFinding& finding : saga.findings)
       findings.push_back({&saga, &finding, page.place(), page.place(), page.place()});
   }
+  std::vector<std::pair<std::size_t, std::string>> of_studies;
+  for (const Study& study : report.studies) {
+    for (const StudyFinding& finding : study.findings)
+      of_studies.emplace_back(page.place(), study_finding_text(study, finding));
+  }
   page.fill(top_place, top(report, gate));
   if (!page.fill(table_place, sagas_table(report))) ++omitted.matrices;
+  if (!page.fill(studies_place, studies_table(report))) ++omitted.matrices;
   if (gate != nullptr && !page.fill(gate_place, gate_table(*gate))) ++omitted.matrices;
   for (const SagaPlaces& places : sagas)
     omitted.sagas += page.fill(places.head, saga_head(*places.saga)) ? 0 : 1;
   for (const FindingPlaces& places : findings)
     omitted.findings += page.fill(places.text, finding_text(*places.finding, *places.saga)) ? 0 : 1;
+  for (auto& [place, text] : of_studies) omitted.findings += page.fill(place, std::move(text)) ? 0 : 1;
   for (const SagaPlaces& places : sagas) {
     std::string text = matrix(*places.saga) + legend();
     const bool fits = text.size() <= kLongestMatrix && page.fill(places.matrix, std::move(text));

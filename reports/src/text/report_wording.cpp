@@ -51,9 +51,26 @@ std::string headline(const Report& report) {
     const std::optional<int> parts = percent(part, counts.denominator);
     return parts ? fmt::format(" ({} %)", *parts) : std::string();
   };
-  return fmt::format("{} of {}, {}; {} of {} cells fired{}, {} held{}", counted(report.runs, "run"),
-                     counted(report.sagas.size(), "saga"), counted(report.findings, "finding"), counts.fired,
-                     counts.denominator, share(counts.fired), counts.held, share(counts.held));
+  std::string text =
+      fmt::format("{} of {}, {}; {} of {} cells fired{}, {} held{}", counted(report.runs, "run"),
+                  counted(report.sagas.size(), "saga"), counted(report.findings, "finding"), counts.fired,
+                  counts.denominator, share(counts.fired), counts.held, share(counts.held));
+  if (report.studies.empty()) return text;
+  std::uint64_t schedules = 0;
+  for (const Study& study : report.studies) schedules += study.schedules;
+  return text + fmt::format("; {} of {}",
+                            report.studies.size() == 1 ? std::string("1 study")
+                                                       : fmt::format("{} studies", report.studies.size()),
+                            counted(schedules, "schedule"));
+}
+
+std::string extent_of(const Study& study) {
+  return fmt::format("{}: {}", fmt::join(study.bounds, ", "),
+                     study.complete ? counted(study.schedules, "schedule") : std::string("cut off"));
+}
+
+std::string title_of(const StudyFinding& finding) {
+  return finding.subject.empty() ? finding.rule : finding.rule + ", " + finding.subject;
 }
 
 std::string extent_of(const ReportSearch& search) {

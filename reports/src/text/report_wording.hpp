@@ -24,6 +24,11 @@ namespace saga_harness::reports {
 /// %)`.
 [[nodiscard]] std::string headline(const Report& report);
 
+/// `up to 2 faults, without windows: 491 schedules`.
+[[nodiscard]] std::string extent_of(const Study& study);
+/// `I1 truthful outcome, saga 2`.
+[[nodiscard]] std::string title_of(const StudyFinding& finding);
+
 /// `every plan of up to 2 faults`, `10000 plans at random of the seed "monday"`, and how far it came.
 [[nodiscard]] std::string extent_of(const ReportSearch& search);
 

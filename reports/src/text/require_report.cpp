@@ -6,6 +6,7 @@
 
 #include "text/drawing.hpp"
 #include "text/run_text.hpp"
+#include "text/verdict_line.hpp"
 
 namespace saga_harness {
 
@@ -213,19 +214,14 @@ std::string draw_verdict(const Experiment& reference, const GuaranteeDependencie
                   dependencies.count(Need::kNotNeeded), dependencies.count(Need::kNotExercised));
   if (dependencies.count(Need::kUndecided) > 0)
     counts += fmt::format(", {} undecided", dependencies.count(Need::kUndecided));
-  const bool is_determined = exit_code_of(dependencies) == ExitCode::kUpheld;
-  return fmt::format(
-      "{}: {}, within {}{}\n",
-      is_determined ? inked("DETERMINED", Ink::kGood, style) : inked("INCONCLUSIVE", Ink::kDoubt, style),
-      counts, faults(dependencies.max_faults), is_determined ? "" : "; the search was not exhausted");
+  return reports::verdict_line(dependencies.verdict,
+                               fmt::format("{}, within {}", counts, faults(dependencies.max_faults)), style);
 }
 
 }  // namespace
 
 ExitCode exit_code_of(const GuaranteeDependencies& dependencies) {
-  if (!dependencies.upheld) return ExitCode::kViolated;
-  if (!dependencies.exhausted || dependencies.count(Need::kUndecided) > 0) return ExitCode::kInconclusive;
-  return ExitCode::kUpheld;
+  return exit_code_of(dependencies.verdict);
 }
 
 std::string require_report(const Experiment& reference, const ExploreOptions& options,

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "text/drawing.hpp"
+#include "text/verdict_line.hpp"
 
 namespace saga_harness {
 
@@ -180,20 +181,19 @@ std::string draw_sum(const Score& score, const Style& style) {
   tell(MutantStatus::kNotActivated, "not activated");
   tell(MutantStatus::kEquivalent, "equivalent");
   tell(MutantStatus::kReferenceViolated, "without a green reference");
-  const Ink ink = exit_code_of(score) == ExitCode::kUpheld ? Ink::kGood : Ink::kBad;
-  return fmt::format("{}: {} of {} killed, {} by the rule predicted{}\n", inked("SCORE", ink, style),
-                     score.killed(), score.listed(), score.count(MutantStatus::kKilled), apart);
+  const std::string sum = fmt::format("{} of {} killed, {} by the rule predicted{}", score.killed(),
+                                      score.listed(), score.count(MutantStatus::kKilled), apart);
+  if (exit_code_of(score) == ExitCode::kCoverageMissed)
+    return fmt::format("{}: {}\n", inked("COVERAGE MISSED", Ink::kBad, style), sum);
+  return reports::verdict_line(score.verdict, sum, style);
 }
 
 }  // namespace
 
 ExitCode exit_code_of(const Score& score) {
-  if (score.count(MutantStatus::kReferenceViolated) > 0) return ExitCode::kViolated;
-  if (score.count(MutantStatus::kSurvived) > 0) return ExitCode::kCoverageMissed;
-  const bool is_cut_short = std::any_of(score.references.begin(), score.references.end(),
-                                        [](const ReferenceScore& one) { return !one.exhausted; });
-  if (is_cut_short || score.count(MutantStatus::kNotActivated) > 0) return ExitCode::kInconclusive;
-  return ExitCode::kUpheld;
+  const ExitCode code = exit_code_of(score.verdict);
+  const bool has_survivor = score.count(MutantStatus::kSurvived) > 0;
+  return code == ExitCode::kUpheld && has_survivor ? ExitCode::kCoverageMissed : code;
 }
 
 std::string score_report(const ScoreOptions& options, const Score& score, const Style& style) {

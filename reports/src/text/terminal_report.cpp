@@ -55,7 +55,26 @@ std::string share(std::uint64_t part, std::uint64_t whole) {
   return parts ? fmt::format("{}/{} {}%", part, whole, *parts) : std::string("-");
 }
 
+std::string draw_studies(const Report& report, const Style& style) {
+  constexpr std::size_t kOtherColumns = 46;
+  const std::size_t name_width = std::max<std::size_t>(style.width, kOtherColumns + 12) - kOtherColumns;
+  if (report.studies.empty()) return {};
+  std::vector<std::vector<InkedText>> rows;
+  auto& head = rows.emplace_back();
+  for (const char* title : {"study", "verdict", "schedules", "findings"})
+    head.push_back({title, Ink::kFaint});
+  for (const Study& study : report.studies) {
+    const ExitCode code = exit_code_of(study);
+    rows.push_back({{fitted(study.name, name_width)},
+                    {std::string(verdict_word(code)), ink_of(code)},
+                    {fmt::format("{}", study.schedules)},
+                    {fmt::format("{}", study.findings.size())}});
+  }
+  return reports::draw_rows(rows, 2, style);
+}
+
 std::string draw_sagas(const Report& report, const Style& style) {
+  if (report.sagas.empty() && !report.studies.empty()) return {};
   constexpr std::size_t kOtherColumns = 58;
   const std::size_t name_width = std::max<std::size_t>(style.width, kOtherColumns + 12) - kOtherColumns;
   std::vector<std::vector<InkedText>> rows;
@@ -116,6 +135,21 @@ std::string draw_findings(const Report& report, const Style& style) {
       result += "  repeat: " + clean(finding.command, std::string::npos) + '\n';
     }
   }
+  for (const Study& study : report.studies) {
+    for (const StudyFinding& finding : study.findings) {
+      if (++number > kFindingsShown) continue;
+      result += reports::title(
+          fitted(fmt::format("Finding {}: {}: {}", number, study.name, reports::title_of(finding)),
+                 style.width),
+          style);
+      if (!finding.explanation.empty()) result += wrapped(finding.explanation, 2, style);
+      result +=
+          wrapped(fmt::format("plan: {}, shown by {}", finding.plan, counted(finding.schedules, "schedule")),
+                  2, style);
+      for (const std::string& line : finding.story) result += "    " + fitted(line, style.width - 4) + '\n';
+      result += "  repeat: " + clean(finding.command, std::string::npos) + '\n';
+    }
+  }
   if (number > kFindingsShown)
     result += fmt::format("\n  and {} more\n", counted(number - kFindingsShown, "finding"));
   return result;
@@ -140,6 +174,7 @@ std::string draw_gate(const Gate& gate, const Style& style) {
 std::string draw_doubts(const Report& report, const Style& style) {
   std::string result;
   for (const std::string& reason : report.incomplete) result += wrapped(reason, 2, style);
+  for (const std::string& doubt : doubts_of(report)) result += wrapped(doubt, 2, style);
   if (!result.empty()) result = reports::title("Incomplete", style) + result;
   if (report.contradictions.empty()) return result;
   result += reports::title("The same run, with different results: not deterministic", style);
@@ -158,16 +193,23 @@ std::string draw_extents(const Report& report, const Style& style) {
     if (saga.has_single_runs)
       result += wrapped(reports::subject_name(saga) + ": plans chosen by tests", 2, style);
   }
+  for (const Study& study : report.studies) {
+    result += wrapped(study.name + ": " + reports::extent_of(study), 2, style);
+    for (const auto& [name, value] : study.facts)
+      result += "    " + fitted(name + ": " + value, style.width - 4) + '\n';
+    for (const std::string& missed : study.missed)
+      result += "    " + fitted(missed + " survived", style.width - 4) + '\n';
+  }
   return result;
 }
 
 }  // namespace
 
 std::string terminal_report(const Report& report, const Gate* gate, const Style& style) {
-  const ExitCode code = gate != nullptr ? gate->exit_code() : exit_code_of(report);
+  const ExitCode code = shown_code(report, gate);
   std::string result = inked(upper(verdict_word(code)), ink_of(code), style) + "\n" +
                        wrapped(reports::headline(report), 2, style);
-  result += '\n' + draw_sagas(report, style);
+  result += '\n' + draw_sagas(report, style) + draw_studies(report, style);
   result += draw_extents(report, style);
   result += draw_worst(report, style);
   result += draw_findings(report, style);

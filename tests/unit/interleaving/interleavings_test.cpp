@@ -206,5 +206,82 @@ TEST(InterleavingsTest, AtRandomTheSameIsFound) {
   EXPECT_TRUE(good.finds_no_violation());
 }
 
+std::set<Lack> lacks_of(const Interleavings& found) {
+  std::set<Lack> lacks;
+  for (const LackFound& each : found.verdict.lacks) lacks.insert(each.lack);
+  return lacks;
+}
+
+TEST(InterleavingVerdictTest, IsThatOfWhatTheSearchHasSeen) {
+  const ConcurrentExperiment locked = test::payments({}, {"current", "current"}, 0, 200);
+  const Interleavings upheld = explore_interleavings(locked, {.max_faults = 1});
+  EXPECT_EQ(upheld.verdict.word, VerdictWord::kUpheld) << testing::PrintToString(upheld.verdict);
+  EXPECT_EQ(explore_interleavings(locked, {.max_faults = 0}).verdict.scope, "no faults tried");
+  const Interleavings violated = explore_interleavings(
+      test::payments({.semantic_lock = false}, {"current", "current"}, 0, 200), {.max_faults = 1});
+  EXPECT_EQ(violated.verdict.word, VerdictWord::kViolated);
+  const Interleavings stopped = explore_interleavings(locked, {.max_faults = 1, .max_schedules = 3});
+  EXPECT_EQ(stopped.verdict.word, VerdictWord::kInconclusive);
+  EXPECT_TRUE(lacks_of(stopped).contains(Lack::kNotExhausted));
+}
+
+TEST(InterleavingVerdictTest, ASampleIsNoProofUnlessItWillDo) {
+  const ConcurrentExperiment locked = test::payments({}, {"current", "current"}, 0, 200);
+  const Interleavings sample = sample_interleavings(locked, {.max_faults = 1}, "monday", 50);
+  EXPECT_THAT(lacks_of(sample), UnorderedElementsAre(Lack::kSampled));
+  const Interleavings taken =
+      sample_interleavings(locked, {.max_faults = 1, .sample_ok = true}, "monday", 50);
+  EXPECT_EQ(taken.verdict.word, VerdictWord::kUpheld);
+}
+
+TEST(InterleavingVerdictTest, EachSagaIsToEndAsExpectedInSomeOrder) {
+  // There is enough for one of them only: the one that comes first completes, so both do in some order.
+  const Interleavings either = search({}, 0, {"current", "current"}, 0, 100);
+  EXPECT_EQ(either.verdict.word, VerdictWord::kUpheld) << testing::PrintToString(either.verdict);
+  ConcurrentExperiment poor = test::payments({}, {"current", "current"}, 0, 100);
+  poor.sagas[1].setup.context = Context{{"from", "current"}, {"amount", 500}};
+  const Interleavings never = explore_interleavings(poor, {.max_faults = 0});
+  EXPECT_THAT(lacks_of(never), UnorderedElementsAre(Lack::kUnexpectedOutcome));
+  EXPECT_THAT(never.verdict.lacks[0].reason, HasSubstr("saga 2: "));
+  poor.sagas[1].setup.expects = Outcome::kCompensated;
+  EXPECT_EQ(explore_interleavings(poor, {.max_faults = 0}).verdict.word, VerdictWord::kUpheld);
+}
+
+TEST(InterleavingVerdictTest, WhatNobodyWatchesShowsNoAnomaly) {
+  ConcurrentExperiment blind = test::payments({});
+  blind.history.reset();
+  blind.shared["bank"] = ledger_fake();  // no quantities, no accesses
+  const Interleavings found = explore_interleavings(blind, {.max_faults = 0});
+  EXPECT_TRUE(found.finds_no_violation());
+  EXPECT_THAT(lacks_of(found), UnorderedElementsAre(Lack::kNothingWatched));
+  ConcurrentExperiment apart = test::payments({});
+  apart.shared.clear();
+  EXPECT_THAT(lacks_of(explore_interleavings(apart, {.max_faults = 0})),
+              UnorderedElementsAre(Lack::kNothingWatched));
+}
+
+TEST(InterleavingVerdictTest, WithoutRulesOfOutcomeNobodyLooked) {
+  ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
+  for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kTerminates})
+    experiment.sagas[0].switched_off.push_back({.rule = rule, .reason = "for a test"});
+  const Interleavings found = explore_interleavings(experiment, {.max_faults = 0});
+  EXPECT_THAT(lacks_of(found), UnorderedElementsAre(Lack::kNoOutcomeRule));
+}
+
+TEST(InterleavingVerdictTest, ASubjectThatIsNotDeterministicIsAnErrorThatKeepsWhatWasFound) {
+  ConcurrentExperiment experiment = test::payments(
+      {.semantic_lock = false, .commutative_update = false, .reread = false}, {"current", "current"}, 0, 200);
+  int runs = 0;
+  const Coordinator reference = experiment.sagas[0].setup.coordinator;
+  experiment.sagas[0].setup.coordinator = [&runs, reference](Runtime& runtime) {
+    if (++runs > 40) static_cast<void>(runtime.call({.service = "bank", .action = "look"}));
+    reference(runtime);
+  };
+  const Interleavings found = explore_interleavings(experiment, {.max_faults = 0});
+  EXPECT_THAT(found.verdict.error, HasSubstr("not deterministic"));
+  EXPECT_EQ(word_of(found.verdict), "error");
+  EXPECT_FALSE(found.findings.empty());
+}
+
 }  // namespace
 }  // namespace saga_harness

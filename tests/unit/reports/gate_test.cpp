@@ -98,5 +98,73 @@ TEST(GateTest, PointsThatNobodyForesawAreInconclusive) {
   EXPECT_EQ(judge_gate(report, {}).exit_code(), ExitCode::kInconclusive);
 }
 
+Report with_findings(std::size_t count) {
+  Report report = sample();
+  report.sagas[0].findings.resize(count);
+  report.findings = count;
+  return report;
+}
+
+TEST(GateTest, FailsWhereverTheReportAloneWould) {
+  Report stopped = sample();
+  stopped.sagas[0].searches[0].exhausted = false;
+  Report empty = sample();
+  empty.sagas[0].runs = 0;
+  Report strikes = sample();
+  strikes.sagas[0].exclusions = {{.cells = 1, .fired = {"pay.action@call:rejected"}}};
+  Report stale = sample();
+  stale.sagas[0].stale_runs = 1;
+  Report study = sample();
+  study.studies = {{.complete = false}};
+  Report survivor = sample();
+  survivor.studies = {
+      {.complete = true, .verdict = {.word = VerdictWord::kUpheld}, .missed = {"skips_first"}}};
+  for (const Report& report : {stopped, empty, strikes, stale, study, survivor, with_findings(1)}) {
+    EXPECT_NE(exit_code_of(report), ExitCode::kUpheld);
+    EXPECT_EQ(judge_gate(report, {}).exit_code(), exit_code_of(report));
+  }
+}
+
+TEST(GateTest, ToleratesFindingsByNumberAndNothingElse) {
+  const Report report = with_findings(4);
+  EXPECT_EQ(judge_gate(report, {.max_violations = 3}).exit_code(), ExitCode::kViolated);
+  const Gate gate = judge_gate(report, {.max_violations = 4});
+  EXPECT_EQ(gate.exit_code(), ExitCode::kUpheld);
+  EXPECT_EQ(shown_code(report, &gate), ExitCode::kViolated) << "the word is the report's own";
+  Report stopped = report;
+  stopped.sagas[0].searches[0].exhausted = false;
+  EXPECT_EQ(judge_gate(stopped, {.max_violations = 4}).exit_code(), ExitCode::kInconclusive);
+  Report study = report;
+  study.studies = {{.complete = true, .verdict = {.word = VerdictWord::kViolated}, .findings = {{}}}};
+  study.findings = 5;
+  EXPECT_EQ(judge_gate(study, {.max_violations = 4}).exit_code(), ExitCode::kViolated);
+  EXPECT_EQ(judge_gate(study, {.max_violations = 5}).exit_code(), ExitCode::kUpheld);
+}
+
+TEST(GateTest, ToleratesStaleRunsByNumber) {
+  Report report = sample();
+  report.sagas[0].stale_runs = 2;
+  EXPECT_EQ(judge_gate(report, {}).exit_code(), ExitCode::kInconclusive);
+  EXPECT_EQ(judge_gate(report, {.max_stale = 1}).exit_code(), ExitCode::kInconclusive);
+  EXPECT_EQ(judge_gate(report, {.max_stale = 2}).exit_code(), ExitCode::kUpheld);
+}
+
+TEST(GateTest, WithoutASearchNothingIsExhausted) {
+  Report report = sample();
+  report.sagas[0].searches.clear();
+  report.sagas[0].has_single_runs = true;
+  EXPECT_EQ(judge_gate(report, {}).exit_code(), ExitCode::kUpheld);
+  EXPECT_EQ(judge_gate(report, {.exhausted = true}).exit_code(), ExitCode::kCoverageMissed);
+}
+
+TEST(GateTest, RulesThatNeverJudgedARunDoNotCount) {
+  Report report = sample();
+  report.sagas[0].invariants[0].held = 20;
+  report.sagas[0].invariants[1].violated = 1;
+  report.sagas[0].invariants[2].unknown = 20;
+  EXPECT_EQ(judge_gate(report, {.min_rules = 2}).exit_code(), ExitCode::kUpheld);
+  EXPECT_EQ(judge_gate(report, {.min_rules = 3}).exit_code(), ExitCode::kCoverageMissed);
+}
+
 }  // namespace
 }  // namespace saga_harness

@@ -51,14 +51,21 @@ void PrintTo(const GuaranteeDependency& value, std::ostream* out);
 /// What a saga relies on.
 struct GuaranteeDependencies {
   int max_faults = 0;
-  std::uint64_t schedules = 0;  ///< of the search with every guarantee given
-  bool exhausted = false;       ///< … which ran them all
-  bool upheld = false;          ///< … and met no violation; else nothing more was tried
+  std::uint64_t schedules = 0;         ///< of the search with every guarantee given
+  bool exhausted = false;              ///< … which ran them all
+  bool upheld = false;                 ///< … and met no violation; else nothing more was tried
+  std::vector<LackFound> lacks = {};   ///< what that search owed and did not earn
+  std::vector<Finding> findings = {};  ///< of that search
   std::vector<GuaranteeDependency> rows = {};
+  SearchVerdict verdict = {};  ///< verdict_of() it all
 
   [[nodiscard]] std::uint64_t count(Need need) const;
 };
 void PrintTo(const GuaranteeDependencies& value, std::ostream* out);
+
+/// Upheld if it could be determined for every guarantee, whatever came out; violated if the saga goes wrong
+/// with all of them given. Where none was ever missed, nothing was tried: inconclusive.
+[[nodiscard]] SearchVerdict verdict_of(const GuaranteeDependencies& dependencies);
 
 /// Searches `reference`, then each removal up to its first violation. `options` as for explore();
 /// `on_progress` is called before each search with what is known so far.

@@ -72,7 +72,9 @@ struct ReferenceScore {
   int max_faults = 0;
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  bool upheld = false;
+  bool upheld = false;                ///< no schedule was violated
+  std::vector<LackFound> lacks = {};  ///< what its search owed and did not earn
+  Finding finding = {};               ///< the first, where it is not upheld
 };
 void PrintTo(const ReferenceScore& value, std::ostream* out);
 
@@ -114,6 +116,7 @@ struct Score {
   bool has_ablation = false;
   std::vector<AblationRow> ablation = {};
   std::vector<std::string> missed_at_the_end = {};  ///< killed, but not if only I1 is judged, at the end
+  SearchVerdict verdict = {};                       ///< verdict_of() it all
 
   [[nodiscard]] std::uint64_t count(MutantStatus status) const;
   [[nodiscard]] std::uint64_t killed() const;  ///< by whatever rule
@@ -121,6 +124,10 @@ struct Score {
   [[nodiscard]] std::uint64_t listed() const;
 };
 void PrintTo(const Score& value, std::ostream* out);
+
+/// Violated if a reference is; inconclusive if the search of one lacks something, or a mutant was not
+/// reached. What survived is no matter of the verdict: it is missed coverage of an upheld one.
+[[nodiscard]] SearchVerdict verdict_of(const Score& score);
 
 /// Searches every mutant and every reference. A mutant is killed if the reference is green under the
 /// same search, and a run of the mutant that reached the bug violates a rule. `on_progress` is called before

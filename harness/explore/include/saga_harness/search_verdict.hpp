@@ -18,6 +18,7 @@ struct Exploration;
 /// The three words that a search can end with.
 enum class VerdictWord : std::uint8_t { kUpheld, kViolated, kInconclusive };
 [[nodiscard]] std::string_view name_of(VerdictWord word);
+[[nodiscard]] std::string_view describe(VerdictWord word);  ///< in one line, for tables
 
 /// What a search lacks, so that no violation is not yet `upheld`.
 enum class Lack : std::uint8_t {
@@ -31,10 +32,13 @@ enum class Lack : std::uint8_t {
                        ///< differs
   kNeverCompensates,   ///< no schedule undid an effect, though some step could be made to fail
   kNoFlagJudged,       ///< sagas were flagged, and of none could be said whether rightly
+  kNothingWatched,     ///< several sagas met where neither accesses nor quantities are seen
+  kNothingExercised,   ///< what was asked about never mattered: a guarantee not missed, a mutant not reached
 };
-inline constexpr std::size_t kLackCount = 9;
+inline constexpr std::size_t kLackCount = 11;
 [[nodiscard]] std::string_view name_of(Lack lack);   ///< `never_compensates`
 [[nodiscard]] std::string_view describe(Lack lack);  ///< in one line, for tables
+[[nodiscard]] std::string_view owed_by(Lack lack);   ///< by which searches, likewise
 /// @throws Error with the nearest name.
 [[nodiscard]] Lack parse_lack(std::string_view name);
 
@@ -52,6 +56,7 @@ struct SearchVerdict {
   std::vector<LackFound> lacks = {};
   std::string scope = {};  ///< what the options themselves left out; no lack
   std::string error = {};  ///< not empty: there is no verdict, the subject is not deterministic
+  bool is_part = false;    ///< of one shard, which owes nothing: the merge of all does
 
   friend bool operator==(const SearchVerdict&, const SearchVerdict&) = default;
 };

@@ -120,6 +120,7 @@ struct InterleavingOptions {
   std::vector<FaultKind> kinds = {};  ///< empty: all that the subjects' claims put in scope
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
+  bool sample_ok = false;           ///< of sample_interleavings(): no violation is upheld, not inconclusive
 };
 void PrintTo(const InterleavingOptions& value, std::ostream* out);
 
@@ -141,6 +142,10 @@ struct Interleavings {
   std::vector<ConcurrentFinding> findings = {};  ///< fewest faults first, then by name
   /// How often each end of a saga was seen, by Outcome.
   std::array<std::uint64_t, 4> outcomes = {};
+  std::vector<Earned> earned = {};  ///< by saga: what it has seen of what it owes
+  /// Two sagas were at a shared participant, and what they did there was seen: accesses or quantities.
+  bool watched = false;
+  SearchVerdict verdict = {};  ///< of it all, computed when the search was over
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
 };
@@ -149,7 +154,7 @@ void PrintTo(const Interleavings& value, std::ostream* out);
 /// Every order of the sagas' turns, under every plan of up to max_faults faults. Of orders that differ only
 /// in turns at different services one is run (of each class the first in the order of the sagas;
 /// Mazurkiewicz, "Trace theory", 1986).
-/// @throws Error with ErrorKind::kInternal if a subject is not deterministic.
+/// A subject that is not deterministic ends the search: SearchVerdict::error says so.
 [[nodiscard]] Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
                                                   const InterleavingOptions& options = {});
 

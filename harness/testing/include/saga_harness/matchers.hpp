@@ -52,9 +52,19 @@ class NoViolationMatcher {
 /// plan with its sentence, its token and a gtest case to paste; or what is lacking.
 [[nodiscard]] NoViolationMatcher FindsNoViolation();
 
-/// Nothing came between several sagas that ran at the same time, and there was at least one order. On
-/// failure: what did, with the plan.
-[[nodiscard]] testing::Matcher<const Interleavings&> FindsNoAnomaly();
+/// What FindsNoAnomaly() returns, as NoViolationMatcher.
+class NoAnomalyMatcher {
+ public:
+  /// The search may lack this, for a test that means it. @throws Error without a reason.
+  [[nodiscard]] NoAnomalyMatcher allow(Lack lack, std::string_view reason) const;
+  operator testing::Matcher<const Interleavings&>() const;  // NOLINT(google-explicit-constructor)
+
+ private:
+  std::vector<Lack> allowed_ = {Lack::kSampled};
+};
+/// Nothing came between several sagas that ran at the same time, and the search has seen what it owes. On
+/// failure: what did, with the plan; or what is lacking.
+[[nodiscard]] NoAnomalyMatcher FindsNoAnomaly();
 
 /// What Violates() returns: matches a Run, or an Exploration in which some schedule violates the rule.
 class ViolatesMatcher {
