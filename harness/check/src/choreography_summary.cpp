@@ -93,6 +93,7 @@ void FactReader::read_choreography(const Observation& observation) {
 
 void FactReader::handed_out(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
+  summary_.any_sent = true;
   if (summary.sent++ == 0) summary.first_sent = at;
   summary.last_sent = at;
   if (event.detail != 0) summary_.context_missing = std::min(summary_.context_missing, at);

@@ -38,7 +38,7 @@ class Judge::Impl {
         applies_(kRuleCount + own_.size(), true),
         reasons_(applies_.size()),
         culprits_(applies_.size(), kNoStep),
-        judgement_(applies_.size()) {
+        judgement_(applies_.size(), VerdictStatus::kNotApplicable) {
     validate(own_);
     for (std::size_t i = 0; i < kRuleCount; ++i)
       applies_[i] = applies(rule(i), claims_, *saga_, expects.value_or(Outcome::kCompleted), &reasons_[i]);
@@ -52,24 +52,20 @@ class Judge::Impl {
       applies_[i] = false;
       reasons_[i] = "switched off: " + off.reason;
     }
+    for (std::size_t i = 0; i < kRuleCount; ++i) {
+      if (applies_[i]) applying_rules_.push_back(i);
+    }
   }
 
   const Judgement& judge(const Observation& observation) {
     const TraceSummary& summary = reader_.read(observation);
-    for (std::size_t i = 0; i < kRuleCount; ++i) {
-      if (!applies_[i]) {
-        judgement_[i] = VerdictStatus::kNotApplicable;
-        continue;
-      }
+    for (const std::size_t i : applying_rules_) {
       const Ruling ruling = apply_rule(rule(i), summary, claims_, nullptr);
       judgement_[i] = ruling.status;
       culprits_[i] = ruling.culprit;
     }
     for (std::size_t i = kRuleCount; i < applies_.size(); ++i) {
-      if (!applies_[i]) {
-        judgement_[i] = VerdictStatus::kNotApplicable;
-        continue;
-      }
+      if (!applies_[i]) continue;
       const Verdict verdict = ask(own_[i - kRuleCount], observation);
       judgement_[i] = verdict.status;
       culprits_[i] = verdict.step;
@@ -142,6 +138,7 @@ class Judge::Impl {
   FactReader reader_;
   // By place in the judgement:
   std::vector<bool> applies_;
+  std::vector<std::size_t> applying_rules_;  // built-in ones
   std::vector<std::string> reasons_;
   std::vector<StepId> culprits_;
   Judgement judgement_;

@@ -8,8 +8,7 @@ namespace saga_harness {
 
 void FactReader::sent_compensation(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
-  if (summary_.compensating_logged == kNever)
-    summary.sent_without_intent = std::min(summary.sent_without_intent, at);
+  if (summary_.compensating_logged == kNever) note(Rule::kWriteAheadLog, summary.sent_without_intent, at);
   summary_.compensation_began = std::min(summary_.compensation_began, at);
   summary.under_way = at;
   if (summary.sent > 1) return;
@@ -37,7 +36,7 @@ void FactReader::sent_compensation(const Event& event, Position at) {
   for (const StepId after : unsettled_) {
     if (!saga.precedes(event.step, after)) continue;
     if (summary.missing_result == kNoStep) {
-      summary.sent_without_results = at;
+      note(Rule::kWriteAheadLog, summary.sent_without_results, at);
       summary.missing_result = after;
     }
     const Position under_way = summary_.of(after, Operation::kCompensation).under_way;
@@ -60,9 +59,11 @@ void FactReader::sent_forward(const Event& event, Position at) {
   if (summary_.compensation_began != kNever || summary_.compensating_logged != kNever) {
     summary_.went_on = std::min(summary_.went_on, at);
   }
-  if (summary.first_logged == kNever) summary.sent_without_intent = std::min(summary.sent_without_intent, at);
+  if (summary.first_logged == kNever) note(Rule::kWriteAheadLog, summary.sent_without_intent, at);
   summary.under_way = at;
   if (summary.sent > 1) return;
+  if (event.operation == Operation::kAction && !summary_.saga->predecessors(event.step).empty())
+    summary_.any_successor_sent = true;
   note_order(event, at);
   note_passing_on(event, at);
   const bool is_begun_late = summary_.cancel_heard != kNever && event.operation == Operation::kAction &&
@@ -71,7 +72,7 @@ void FactReader::sent_forward(const Event& event, Position at) {
   for (const StepId before : waits_for_[event.step]) {
     if (summary_.of(before, Operation::kAction).settled != kNever) continue;
     if (summary_.of(before, Operation::kFallback).settled != kNever) continue;
-    summary.sent_without_results = at;
+    note(Rule::kWriteAheadLog, summary.sent_without_results, at);
     summary.missing_result = before;
     return;
   }

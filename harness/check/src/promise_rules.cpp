@@ -67,6 +67,8 @@ Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Exp
 }
 
 Ruling stable_idempotency_key(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (!summary.is_suspected(Rule::kStableIdempotencyKey))
+    return summary.any_sent ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
@@ -117,6 +119,7 @@ Ruling silence_after_end(const TraceSummary& summary, const Claims& claims, Expl
     return violated(event.step);
   }
   bool any = summary.end_logged != kNever || summary.reported != kNever;
+  if (any && !summary.is_suspected(Rule::kSilenceAfterEnd)) return kHeldRuling;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.settled != kNever;
@@ -171,12 +174,11 @@ Ruling context_travels(const TraceSummary& summary, const Claims&, Explanation e
         lacks_id && lacks_token ? "either" : (lacks_id ? "its correlation id" : "its auth token"));
     return violated(event.step);
   }
-  const bool any =
-      std::ranges::any_of(summary.operations, [](const OperationSummary& now) { return now.sent > 0; });
-  return any ? kHeldRuling : kUnknownRuling;
+  return summary.any_sent ? kHeldRuling : kUnknownRuling;
 }
 
 Ruling write_ahead_log(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (!summary.is_suspected(Rule::kWriteAheadLog)) return summary.any_sent ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
@@ -212,6 +214,8 @@ Ruling pivot_respected(const TraceSummary& summary, const Claims&, Explanation e
 }
 
 Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanation explanation) {
+  if (!summary.is_suspected(Rule::kRejectionIsFinal))
+    return summary.any_refused ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
@@ -229,7 +233,7 @@ Ruling transient_faults_masked(const TraceSummary& summary, const Claims&, Expla
   if (summary.faults == 0 || !summary.only_transient_faults || summary.unforced_failure)
     return kUnknownRuling;
   if (summary.ambiguous_where_not_idempotent || summary.deadline_cut_in) return kUnknownRuling;
-  for (StepId step = 0; step < summary.step_count(); ++step) {
+  for (StepId step = 0; summary.any_budget_spent_by_faults && step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
       const OperationSummary& now = summary.of(step, operation);
       if (now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation})) &&

@@ -11,15 +11,16 @@ void FactReader::note_attempt(const Event& event, Position at) {
   const bool is_in_row = summary.sent > 1 && summary.sent_by == event.incarnation;
   summary.sent_in_row = is_in_row ? summary.sent_in_row + 1 : 1;
   if (summary.sent == 1) return;
+  summary_.any_sent_again = true;
   const SagaIndex& saga = *summary_.saga;
   const auto budget = static_cast<std::uint32_t>(saga.budget({event.step, event.operation}));
-  if (summary.sent_in_row > budget) summary.over_budget = std::min(summary.over_budget, at);
+  if (summary.sent_in_row > budget) note(Rule::kBudgetRespected, summary.over_budget, at);
   const bool is_compensation = event.operation == Operation::kCompensation;
   const Step& step = saga.step(event.step);
   if (!is_compensation && !step.idempotent && summary.sent - 1 > summary.sure_noes)
     summary.repeated = std::min(summary.repeated, at);
   if (summary.passed_on != kNever && summary.passed_on_by < event.incarnation)
-    summary.resent_after_restart = std::min(summary.resent_after_restart, at);
+    note(Rule::kSilenceAfterEnd, summary.resent_after_restart, at);
 
   if (summary.failed == kNever || summary.sent_too_early != kNever || summary_.clock_jumped) return;
   const Event& failure = summary_.seen->events[summary.failed];
@@ -30,7 +31,7 @@ void FactReader::note_attempt(const Event& event, Position at) {
   const Duration asked_for(failure.type == EventType::kReceived ? failure.text : 0);
   const Duration wait = std::max(backoff(policy, static_cast<int>(summary.sent_in_row)), asked_for);
   if (event.at - failure.at + summary_.seen->tolerance.count() >= wait.count()) return;
-  summary.sent_too_early = at;
+  note(Rule::kTimingKept, summary.sent_too_early, at);
   summary.hurried_after = summary.failed;
 }
 
@@ -54,14 +55,14 @@ void FactReader::note_order(const Event& event, Position at) {
     const bool is_settled =
         summary_.saga->is_choreography() ? summary_.steps[before].applied > 0 : is_done(before);
     if (is_settled) continue;
-    summary.out_of_turn = at;
+    note(Rule::kOrderRespected, summary.out_of_turn, at);
     summary.out_of_turn_before = before;
     return;
   }
   if (event.operation != Operation::kFallback || summary_.saga->is_choreography()) return;
   const OperationSummary& action = summary_.of(event.step, Operation::kAction);
   if (action.sent > 0 && !is_under_way(action, event)) return;
-  summary.out_of_turn = at;
+  note(Rule::kOrderRespected, summary.out_of_turn, at);
   summary.out_of_turn_before = event.step;
 }
 
@@ -100,7 +101,7 @@ void FactReader::note_time_out(const Event& event, Position at) {
   // Whoever was busy with something else comes late to what is over.
   const bool was_busy = at > 0 && summary_.seen->events[at - 1].at > due;
   if (event.at > due && was_busy) return;
-  summary.timed_out_wrongly = at;
+  note(Rule::kTimingKept, summary.timed_out_wrongly, at);
   summary.wrongly_awaited = summary.under_way;
 }
 
@@ -121,7 +122,7 @@ void FactReader::refused(const Event& event, Position at) {
   if (event.operation != Operation::kCompensation || summary_.struck_beside_steps) return;
   StepSummary& step = summary_.steps[event.step];
   const bool is_to_undo = step.applied > step.undone && summary_of(event).sent == 1;
-  if (is_to_undo && !step.struck) step.undoing_refused = std::min(step.undoing_refused, at);
+  if (is_to_undo && !step.struck) note(Rule::kRefusedThoughNothingFailed, step.undoing_refused, at);
 }
 
 // Who goes on from an answer has had the time to ask whether the saga is cancelled.

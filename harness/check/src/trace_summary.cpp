@@ -14,10 +14,13 @@ constexpr auto kRecoveryStart = static_cast<std::uint8_t>(StartCause::kRecovery)
 
 }  // namespace
 
-FactReader::FactReader(const SagaIndex& saga) : words_((saga.step_count() + 63) / 64) {
+FactReader::FactReader(const SagaIndex& saga)
+    : blank_operations_(saga.step_count() * kOperationCount),
+      blank_steps_(saga.step_count()),
+      words_((saga.step_count() + 63) / 64) {
   summary_.saga = &saga;
-  summary_.steps.resize(saga.step_count());
-  summary_.operations.resize(saga.step_count() * kOperationCount);
+  summary_.steps = blank_steps_;
+  summary_.operations = blank_operations_;
   compensated_.resize(words_);
   if (saga.is_choreography()) undone_after_ = chains_of(saga);
   predecessor_sets_.resize(words_ * saga.step_count());
@@ -36,15 +39,16 @@ void FactReader::reset(const Observation& observation) {
   const SagaIndex* saga = summary_.saga;
   std::vector<OperationSummary> operations = std::move(summary_.operations);
   std::vector<StepSummary> steps = std::move(summary_.steps);
-  std::ranges::fill(operations, OperationSummary{});
-  std::ranges::fill(steps, StepSummary{});
+  std::ranges::copy(blank_operations_, operations.begin());
+  std::ranges::copy(blank_steps_, steps.begin());
   summary_ = TraceSummary{};
   summary_.saga = saga;
   summary_.seen = &observation;
   summary_.operations = std::move(operations);
   summary_.steps = std::move(steps);
   std::ranges::fill(compensated_, std::uint64_t{0});
-  calls_.clear();
+  if (!calls_.empty()) std::fill_n(calls_.begin(), last_call_ + std::size_t{1}, CallSummary{});
+  last_call_ = 0;
   started_logged_ = false;
   unsettled_.clear();
   failure_told_ = kNever;
@@ -129,6 +133,7 @@ const TraceSummary& FactReader::read(const Observation& observation) {
 
 void FactReader::sent(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
+  summary_.any_sent = true;
   if (summary.sent++ == 0) {
     summary.first_sent = at;
     summary.key = event.text;
@@ -145,18 +150,18 @@ void FactReader::sent(const Event& event, Position at) {
       summary.sent > 1 && (summary.sent_by_several || summary.sent_by != event.incarnation);
   summary.sent_by = event.incarnation;
   if (event.text == 0) {
-    summary.key_missing = std::min(summary.key_missing, at);
+    note(Rule::kStableIdempotencyKey, summary.key_missing, at);
   } else if (event.text != summary.key) {
-    summary.key_changed = std::min(summary.key_changed, at);
+    note(Rule::kStableIdempotencyKey, summary.key_changed, at);
   }
   // Told to an incarnation that died before writing it down, a rejection is not known to the next.
   const bool knows_of_refusal = summary.refused_by == event.incarnation || summary.refusal_logged;
   if (summary.refused != kNever && knows_of_refusal && summary.resent_after_refusal == kNever) {
-    summary.resent_after_refusal = at;
+    note(Rule::kRejectionIsFinal, summary.resent_after_refusal, at);
     summary.ignored_refusal = summary.refused;
   }
   if (summary.settled != kNever && summary.resent_after_settled == kNever) {
-    summary.resent_after_settled = at;
+    note(Rule::kSilenceAfterEnd, summary.resent_after_settled, at);
     summary.ignored_result = summary.settled;
   }
   if (summary_.end_logged != kNever || summary_.reported != kNever) {
@@ -174,6 +179,7 @@ void FactReader::note_key(const Event& event) {
   KeyOwner& owner = key_owners_[event.text];
   if (owner.run == run_) {
     summary_of(event).key_shared_with = owner.operation;
+    suspect(Rule::kStableIdempotencyKey);
   } else {
     owner = {run_, {event.step, event.operation}};
   }
@@ -242,6 +248,7 @@ void FactReader::received(const Event& event, Position at) {
   ++summary.refusals;
   summary.refused = at;
   summary.refused_by = event.incarnation;
+  summary_.any_refused = summary_.any_refused || summary.sent > 0;
 }
 
 void FactReader::failed(const Event& event, Position at) {
@@ -364,7 +371,8 @@ void FactReader::struck(const Event& event, Position at) {
   call.struck = true;
   call.fault = kind;
   if (!fails_the_attempt(kind)) return;
-  ++summary_of(event).failing_faults;
+  const auto budget = static_cast<std::uint32_t>(summary_.saga->budget({event.step, event.operation}));
+  if (++summary_of(event).failing_faults >= budget) summary_.any_budget_spent_by_faults = true;
   const bool may_be_done = !fate.answers_surely_no();  // for all that the caller knows
   if (may_be_done && !summary_.saga->step(event.step).idempotent)
     summary_.ambiguous_where_not_idempotent = true;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include <saga_harness/observation.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness/verdict.hpp>
 
 namespace saga_harness {
 
@@ -102,6 +104,14 @@ struct TraceSummary {
   std::vector<OperationSummary> operations;  // by step and operation
   std::vector<StepSummary> steps;
 
+  /// Rules that a step or an operation may violate: something was noted of it that they look for. The others
+  /// need not look at each step.
+  std::uint32_t suspected = 0;
+  bool any_sent = false;
+  bool any_sent_again = false;
+  bool any_refused = false;                 // of what was sent
+  bool any_successor_sent = false;          // the action of a step that comes after another
+  bool any_budget_spent_by_faults = false;  // of an operation
   Position compensation_began = kNever;
   Position compensating_logged = kNever;
   Position went_on = kNever;  // a forward request after that
@@ -141,6 +151,11 @@ struct TraceSummary {
 
   [[nodiscard]] const OperationSummary& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
+  }
+  [[nodiscard]] bool is_suspected(Rule rule) const { return (suspected & bit_of(rule)) != 0; }
+  [[nodiscard]] static std::uint32_t bit_of(Rule rule) {
+    static_assert(kRuleCount <= 32);
+    return std::uint32_t{1} << static_cast<unsigned>(rule);
   }
   [[nodiscard]] std::size_t step_count() const { return steps.size(); }
   [[nodiscard]] bool flagged_in_report(StepId step) const {
@@ -195,12 +210,20 @@ class FactReader {
   void undone_on_event(const Event& event, Position at);
   void derived(Position at);
 
+  /// The rule is to look closer: this is what it looks for.
+  void suspect(Rule rule) { summary_.suspected |= TraceSummary::bit_of(rule); }
+  void note(Rule rule, Position& first, Position at) {
+    first = std::min(first, at);
+    suspect(rule);
+  }
   OperationSummary& summary_of(const Event& event) {
     return summary_.operations[static_cast<std::size_t>(event.step) * kOperationCount +
                                static_cast<std::size_t>(event.operation)];
   }
 
   TraceSummary summary_;
+  const std::vector<OperationSummary> blank_operations_;
+  const std::vector<StepSummary> blank_steps_;
   std::size_t words_;                            // of a set of steps
   std::vector<std::uint8_t> skipped_;            // as of the last run
   std::vector<std::vector<StepId>> waits_for_;   // by step: predecessors, those of a skipped one in its place
@@ -216,10 +239,13 @@ class FactReader {
   };
   void note_limit(const Event& event, CallSummary& call);
   CallSummary& call_of(const Event& event) {
-    if (calls_.size() <= event.call) calls_.resize(event.call + std::size_t{1});
+    if (calls_.size() <= event.call) [[unlikely]]
+      calls_.resize(event.call + std::size_t{64});
+    last_call_ = std::max(last_call_, event.call);
     return calls_[event.call];
   }
   std::vector<CallSummary> calls_;
+  std::uint32_t last_call_ = 0;  // of those that this run has
   struct KeyOwner {
     std::uint32_t run = 0;
     OperationId operation = {};

@@ -30,14 +30,16 @@ void Orchestration::go_backward() {
   if (!compensating_) {
     if (has(OrchestratorBug::kEndBeforeCompensating))
       write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
-    if (has(OrchestratorBug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
+    if (!is_over_ && has(OrchestratorBug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
     write({.kind = LogKind::kCompensating});
   }
   find_undoable();
   for (;;) {
     launch_undoing();
+    if (is_over_) return;
     if (active_.empty()) break;
     await_undoing();
+    if (is_over_) return;
   }
   if (!flagged_.empty() && has(OrchestratorBug::kFailureSwallowed)) flagged_.clear();
   end(flagged_.empty() ? Outcome::kCompensated : Outcome::kFlagged);
@@ -65,7 +67,7 @@ void Orchestration::find_undoable() {
 
 void Orchestration::launch_undoing() {
   const bool is_parallel = index_.saga().parallel_compensation;
-  while (launched_ < ready_.size() && !stopped_undoing_ && (is_parallel || active_.empty()))
+  while (launched_ < ready_.size() && !stopped_undoing_ && !is_over_ && (is_parallel || active_.empty()))
     undo(ready_[launched_++]);
 }
 
@@ -81,12 +83,14 @@ void Orchestration::undo(StepId id) {
 
 void Orchestration::attempt_undoing(StepId id) {
   Progress& progress = progress_[id];
-  if (is_held_back(id, &Progress::undoing)) return;
+  if (is_over_ || is_held_back(id, &Progress::undoing)) return;
   ++progress.attempts;
   progress.undoing = Phase::kInFlight;
   make_sure_of_lead();
+  if (is_over_) return;
   progress.pending =
       runtime_.start(request(id, Operation::kCompensation, progress.attempts, step(id).compensation_timeout));
+  is_over_ = runtime_.has_ended();
 }
 
 void Orchestration::await_undoing() {
@@ -94,6 +98,7 @@ void Orchestration::await_undoing() {
     settle_undoing(arrival->step, arrival->reply);
     return;
   }
+  if (is_over_) return;
   for (const StepId id : active_) {
     if (progress_[id].undoing == Phase::kBackingOff && progress_[id].wake <= runtime_.now())
       attempt_undoing(id);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "orchestration.hpp"
 
@@ -11,7 +12,7 @@ void Orchestration::go_forward() {
     if (!failing_) launch_ready();
     // Once failing, what is under way is still heard out, but nothing is tried again.
     if (failing_) give_up_retries();
-    if (active_.empty()) return;
+    if (active_.empty() || is_over_) return;
     if (failing_ && has(OrchestratorBug::kCompensatesInFlight)) return leave_in_flight();
     await_progress();
   }
@@ -71,7 +72,7 @@ bool Orchestration::is_past(StepId id) {
 }
 
 void Orchestration::launch_ready() {
-  for (std::size_t i = 0; i < ready_.size() && !failing_; ++i) {
+  for (std::size_t i = 0; i < ready_.size() && !failing_ && !is_over_; ++i) {
     const StepId id = ready_[i];
     Progress& progress = progress_[id];
     if (remaining() <= Duration::zero()) {
@@ -111,14 +112,16 @@ void Orchestration::attempt(StepId id) {
     give_up(id);
     return;
   }
-  if (is_held_back(id, &Progress::phase)) return;
+  if (is_over_ || is_held_back(id, &Progress::phase)) return;
   ++progress.attempts;
   progress.phase = Phase::kInFlight;
   make_sure_of_lead();
+  if (is_over_) return;
   const Duration timeout =
       has(OrchestratorBug::kTimeoutNotKept) ? std::chrono::hours(24) : index_.timeout(operation);
   progress.pending =
       runtime_.start(request(id, progress.operation, progress.attempts, std::min(timeout, remaining())));
+  is_over_ = runtime_.has_ended();
 }
 
 std::optional<Orchestration::Arrival> Orchestration::await_any(Phase Progress::*phase) {
@@ -134,9 +137,10 @@ std::optional<Orchestration::Arrival> Orchestration::await_any(Phase Progress::*
       wake = std::min(wake, progress.wake);
     }
   }
-  const auto completion = runtime_.wait_any(pending_, wake);
-  if (!completion) return std::nullopt;
-  return Arrival{pending_steps_[completion->index], completion->reply};
+  auto completion = runtime_.wait_any(pending_, wake);
+  is_over_ = runtime_.has_ended();
+  if (!completion || is_over_) return std::nullopt;
+  return Arrival{pending_steps_[completion->index], std::move(completion->reply)};
 }
 
 // As if answers came in the order in which they were asked for.
@@ -153,6 +157,7 @@ void Orchestration::await_progress() {
     settle(arrival->step, arrival->reply);
     return;
   }
+  if (is_over_) return;
   for (std::size_t i = 0; i < active_.size(); ++i) {
     const StepId id = active_[i];
     if (progress_[id].phase != Phase::kBackingOff || progress_[id].wake > runtime_.now()) continue;

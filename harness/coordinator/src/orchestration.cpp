@@ -8,9 +8,6 @@ namespace saga_harness {
 
 namespace {
 
-/// Unwinds an incarnation that can or may do nothing more. The next one takes the saga up from the log.
-struct Stopped {};
-
 constexpr int kWriteAttempts = 5;
 constexpr Duration kWriteDelay = std::chrono::milliseconds(100);
 
@@ -31,7 +28,7 @@ Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
 
 bool Orchestration::has(OrchestratorBug bug) {
   if (bug_ != bug) return false;
-  runtime_.mark(name_of(bug));
+  if (!is_over_) runtime_.mark(name_of(bug));
   return true;
 }
 
@@ -40,24 +37,25 @@ void Orchestration::log(LogKind kind, StepId id, Operation operation) {
 }
 
 void Orchestration::write(const LogRecord& record) {
-  for (int attempt = 1;; ++attempt) {
-    switch (runtime_.append(record)) {
-      case LogWrite::kDurable:
-        return;
-      case LogWrite::kFenced:
-        if (has(OrchestratorBug::kNoFencing)) return;
-        throw Stopped{};
-      case LogWrite::kFailed:
-        if (has(OrchestratorBug::kWriteErrorIgnored)) return;
-        if (attempt == kWriteAttempts) throw Stopped{};
-        runtime_.sleep(kWriteDelay * attempt);
-        break;
+  for (int attempt = 1; !is_over_; ++attempt) {
+    const LogWrite write = runtime_.append(record);
+    is_over_ = runtime_.has_ended();
+    if (is_over_ || write == LogWrite::kDurable) return;
+    if (write == LogWrite::kFenced) {
+      is_over_ = !has(OrchestratorBug::kNoFencing);
+      return;
+    }
+    if (has(OrchestratorBug::kWriteErrorIgnored)) return;
+    if (attempt == kWriteAttempts) {
+      is_over_ = true;
+    } else {
+      runtime_.sleep(kWriteDelay * attempt);
     }
   }
 }
 
 void Orchestration::make_sure_of_lead() {
-  if (runtime_.is_fenced() && !has(OrchestratorBug::kNoFencing)) throw Stopped{};
+  if (runtime_.is_fenced() && !has(OrchestratorBug::kNoFencing)) is_over_ = true;
 }
 
 bool Orchestration::is_cancelled() {
@@ -96,27 +94,30 @@ Duration Orchestration::wait_asked_for(const Reply& reply) {
 }
 
 std::string_view Orchestration::key(StepId id, Operation operation, int attempt) {
+  if (bug_ == OrchestratorBug::kNone) return runtime_.key({id, operation});
+  return wrong_key(id, operation, attempt);
+}
+
+std::string_view Orchestration::wrong_key(StepId id, Operation operation, int attempt) {
   std::string_view saga = runtime_.saga_id();
   const std::string_view name = step(id).name;
   const std::string_view what = name_of(operation);
-  if (bug_ != OrchestratorBug::kNone) {
-    if (has(OrchestratorBug::kNoIdempotencyKey)) return {};
-    if (has(OrchestratorBug::kKeyWithoutSaga)) saga = "saga";
-    if (runtime_.cause() == StartCause::kDuplicate && has(OrchestratorBug::kDuplicatedStart)) {
-      return runtime_.text({saga, "/", name, "/", what, "/again"});
-    }
-    if (attempt > 1 && has(OrchestratorBug::kKeyPerAttempt)) {
-      const char digit[] = {static_cast<char>('0' + attempt % 10)};
-      return runtime_.text({saga, "/", name, "/", what, "/", std::string_view(digit, 1)});
-    }
-    const bool is_new_incarnation = runtime_.incarnation() > 1;
-    const bool is_compensation = operation == Operation::kCompensation;
-    if (is_new_incarnation && (has(OrchestratorBug::kKeyPerIncarnation) ||
-                               (!is_compensation && has(OrchestratorBug::kResumeReexecutesDone)) ||
-                               (is_compensation && has(OrchestratorBug::kCompensationKeyPerIncarnation)))) {
-      const char digit[] = {static_cast<char>('0' + runtime_.incarnation() % 10)};
-      return runtime_.text({saga, "/", name, "/", what, "/incarnation ", std::string_view(digit, 1)});
-    }
+  if (has(OrchestratorBug::kNoIdempotencyKey)) return {};
+  if (has(OrchestratorBug::kKeyWithoutSaga)) saga = "saga";
+  if (runtime_.cause() == StartCause::kDuplicate && has(OrchestratorBug::kDuplicatedStart)) {
+    return runtime_.text({saga, "/", name, "/", what, "/again"});
+  }
+  if (attempt > 1 && has(OrchestratorBug::kKeyPerAttempt)) {
+    const char digit[] = {static_cast<char>('0' + attempt % 10)};
+    return runtime_.text({saga, "/", name, "/", what, "/", std::string_view(digit, 1)});
+  }
+  const bool is_new_incarnation = runtime_.incarnation() > 1;
+  const bool is_compensation = operation == Operation::kCompensation;
+  if (is_new_incarnation && (has(OrchestratorBug::kKeyPerIncarnation) ||
+                             (!is_compensation && has(OrchestratorBug::kResumeReexecutesDone)) ||
+                             (is_compensation && has(OrchestratorBug::kCompensationKeyPerIncarnation)))) {
+    const char digit[] = {static_cast<char>('0' + runtime_.incarnation() % 10)};
+    return runtime_.text({saga, "/", name, "/", what, "/incarnation ", std::string_view(digit, 1)});
   }
   return runtime_.text({saga, "/", name, "/", what});
 }
@@ -205,13 +206,7 @@ void Orchestration::settle_in_doubt() {
 }
 
 void Orchestration::run() {
-  try {
-    work();
-  } catch (const Stopped&) {
-  }
-}
-
-void Orchestration::work() {
+  runtime_.end_quietly();
   if (runtime_.cause() != StartCause::kDuplicate) recover();
   if (ended_ != nullptr) {  // the end was written, then something followed: only a bug does that
     runtime_.report(ended_->outcome, ended_->flagged);
@@ -230,6 +225,7 @@ void Orchestration::work() {
     write({.kind = LogKind::kStarted, .note = note});
   }
   if (!compensating_) go_forward();
+  if (is_over_) return;
   if (cancelled_ && has(OrchestratorBug::kCancelSkipsCompensation)) {
     end(Outcome::kCompensated);
     return;
@@ -271,6 +267,7 @@ void Orchestration::flag_all_effects() {
 
 void Orchestration::end(Outcome outcome) {
   write({.kind = LogKind::kEnd, .outcome = outcome, .flagged = flagged_});
+  if (is_over_) return;
   if (outcome == Outcome::kFlagged && has(OrchestratorBug::kFlagNotReported)) {
     runtime_.report(Outcome::kCompensated);
     return;

@@ -36,11 +36,10 @@ struct Progress {
 class Orchestration {
  public:
   Orchestration(Runtime& runtime, OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker);
+  /// Returns where it has crashed, too: no exception unwinds it.
   void run();
 
  private:
-  void work();
-
   // Recovery from the log.
   void recover();
   void recover_from(const LogRecord& record);
@@ -88,7 +87,7 @@ class Orchestration {
   [[nodiscard]] std::optional<Arrival> await_any(Phase Progress::*phase);
   [[nodiscard]] bool is_held_back(StepId step, Phase Progress::*phase);
   void end(Outcome outcome);
-  /// Returns only if the record is durable; gives up this incarnation if it cannot be made so.
+  /// The record is durable, or this incarnation is over.
   void write(const LogRecord& record);
   /// Gives up this incarnation if another has taken over.
   void make_sure_of_lead();
@@ -103,6 +102,7 @@ class Orchestration {
   void flag_all_effects();
   [[nodiscard]] bool is_past_pivot();
   [[nodiscard]] std::string_view key(StepId step, Operation operation, int attempt);
+  [[nodiscard]] std::string_view wrong_key(StepId step, Operation operation, int attempt);
   [[nodiscard]] const Step& step(StepId id) const { return index_.step(id); }
   void log(LogKind kind, StepId step, Operation operation = Operation::kAction);
 
@@ -121,6 +121,7 @@ class Orchestration {
   std::pmr::vector<StepId> active_;  // in flight or backing off
   std::pmr::vector<std::string_view> flagged_;
   Time deadline_ = Time::max();
+  bool is_over_ = false;  // this incarnation has crashed, or may do nothing more: the next one takes it up
   bool started_ = false;
   bool failing_ = false;
   bool compensating_ = false;

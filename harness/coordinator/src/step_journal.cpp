@@ -269,7 +269,7 @@ Request StepJournal::request(StepId id, Operation operation, std::string_view pa
   return {.service = step.service,
           .action = index_.action_of({id, operation}),
           .step = step.name,
-          .idempotency_key = runtime_.text({runtime_.saga_id(), "/", step.name, "/", name_of(operation)}),
+          .idempotency_key = runtime_.key({id, operation}),
           .payload = payload,
           .correlation_id = runtime_.correlation_id(),
           .auth_token = runtime_.auth_token(),

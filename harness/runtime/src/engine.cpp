@@ -67,6 +67,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
       saga_(*setup_.saga),
       participant_table_(setup_),
       operations_(setup_, participant_table_, texts_),
+      keys_(operations_.size()),
       token_text_(texts_.intern(setup_.auth_token)),
       skipped_(skipped_steps(saga_.saga(), setup_.context)),
       calls_(operations_.size()),
@@ -228,6 +229,18 @@ StepId Engine::Impl::step_named(std::string_view name) {
   } catch (const Error&) {
     fail(std::current_exception());
   }
+}
+
+std::string_view Engine::Impl::key(OperationId operation) {
+  if (operation.step >= saga_.step_count()) {
+    misuse(fmt::format("the coordinator asks for the key of step number {}, which saga \"{}\" does not have",
+                       operation.step, saga_.saga().name));
+  }
+  std::uint32_t& key = keys_.of(saga_text_, OperationTable::index_of(operation.step, operation.operation));
+  if (key == 0) {
+    key = texts_.intern({saga_id_, "/", saga_.step(operation.step).name, "/", name_of(operation.operation)});
+  }
+  return texts_.at(key);
 }
 
 bool Engine::Impl::is_skipped(std::uint32_t incarnation, std::string_view step) {

@@ -15,6 +15,7 @@
 #include "fault_windows.hpp"
 #include "held_messages.hpp"
 #include "incarnation_table.hpp"
+#include "key_table.hpp"
 #include "message_queue.hpp"
 #include "operation_table.hpp"
 #include "owning_thread.hpp"
@@ -85,6 +86,11 @@ class Engine::Impl final : public Bookkeeper {
   [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts) {
     return texts_.at(texts_.intern(parts));
   }
+  [[nodiscard]] std::string_view key(OperationId operation);
+  void end_quietly(std::uint32_t incarnation) { incarnations_.end_quietly(incarnation); }
+  [[nodiscard]] bool has_ended(std::uint32_t incarnation) const {
+    return incarnations_.has_ended(incarnation);
+  }
   [[nodiscard]] std::pmr::memory_resource* memory() { return &memory_; }
 
   // The interface of the participants' recorder.
@@ -125,7 +131,11 @@ class Engine::Impl final : public Bookkeeper {
   void run_until_returned(StartCause why);
   void run_beside(StartCause why);
   void record_fault(const Point& point, Alternative alternative);
-  [[noreturn]] void crash();
+  void crash();
+  /// The running incarnation has ended: out of its coordinator, unless that sees for itself.
+  void unwind() {
+    if (!incarnations_.ends_quietly(incarnations_.running())) throw IncarnationEnds{};
+  }
   void befall_coordinator(CoordinatorFate fate);
   void offer_at_resume();
   void offer_during(std::uint32_t call);
@@ -192,6 +202,7 @@ class Engine::Impl final : public Bookkeeper {
   ParticipantTable participant_table_;
   TextTable texts_;
   OperationTable operations_;
+  KeyTable keys_;
   std::uint32_t token_text_ = 0;
   std::vector<std::uint8_t> skipped_;  // by step; empty: none
   OwningThread thread_;

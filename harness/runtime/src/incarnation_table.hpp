@@ -19,6 +19,7 @@ class IncarnationTable {
   std::uint32_t begin(StartCause why) {
     running_ = ++count_;
     ended_[running_] = false;
+    ends_quietly_[running_] = false;
     causes_[running_] = why;
     return running_;
   }
@@ -31,10 +32,14 @@ class IncarnationTable {
   [[nodiscard]] std::uint32_t count() const { return count_; }
   /// For good: nothing that it asks for is done.
   [[nodiscard]] bool has_ended(std::uint32_t incarnation) const { return ended_[incarnation]; }
+  /// A crash does not unwind it: it looks whether it has ended.
+  void end_quietly(std::uint32_t incarnation) { ends_quietly_[incarnation] = true; }
+  [[nodiscard]] bool ends_quietly(std::uint32_t incarnation) const { return ends_quietly_[incarnation]; }
   [[nodiscard]] StartCause cause_of(std::uint32_t incarnation) const { return causes_[incarnation]; }
 
  private:
   std::array<bool, kIncarnationPlaces> ended_ = {};
+  std::array<bool, kIncarnationPlaces> ends_quietly_ = {};
   std::array<StartCause, kIncarnationPlaces> causes_ = {};
   std::uint32_t running_ = 0;
   std::uint32_t count_ = 0;

@@ -70,7 +70,7 @@ void Engine::Impl::run_beside(StartCause why) {
 void Engine::Impl::crash() {
   emit(EventType::kCrashed);
   incarnations_.end(incarnations_.running());
-  throw IncarnationEnds{};
+  unwind();
 }
 
 void Engine::Impl::record_fault(const Point& point, Alternative alternative) {
@@ -127,7 +127,7 @@ void Engine::Impl::befall_coordinator(CoordinatorFate fate) {
       return crash();
     case CoordinatorFate::kTakenOver:
       run_beside(StartCause::kTakeover);
-      if (incarnations_.has_ended(waiting)) throw IncarnationEnds{};
+      if (incarnations_.has_ended(waiting)) return unwind();
       emit(EventType::kWokeUp);
       return;
     case CoordinatorFate::kCancelled:
@@ -135,7 +135,7 @@ void Engine::Impl::befall_coordinator(CoordinatorFate fate) {
       return;
     case CoordinatorFate::kStartedAgain:
       run_beside(StartCause::kDuplicate);
-      if (incarnations_.has_ended(waiting)) throw IncarnationEnds{};
+      if (incarnations_.has_ended(waiting)) unwind();
       return;
     case CoordinatorFate::kClockForward:
       clock_.jump(kClockJump);

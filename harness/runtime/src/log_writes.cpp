@@ -19,6 +19,7 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   if (is_fenced(incarnation) && !stored_.is_used()) return not_logged(record, before, LogWrite::kFenced);
   if (!log_.is_behind(incarnation) && strikes_write(before, record))
     return not_logged(record, before, LogWrite::kFailed);
+  if (has_ended(incarnation)) return LogWrite::kFenced;
   if (stored_.is_used()) {
     LogRecord as_kept = record;
     as_kept.operation = instants.operation;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,6 +41,7 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   const std::int64_t timeout = given > 0 ? given : info.timeout;
   offer_crash_before(
       {id.step, id.operation, Instant::kBeforeCall, instants_.reached(index, Instant::kBeforeCall)});
+  if (has_ended(incarnation)) return Pending{};
 
   const std::uint32_t number = calls_.next_number();
   Call& call = calls_.begin(id, index);
@@ -165,7 +167,8 @@ void Engine::Impl::pump_one() {
 }
 
 Reply Engine::Impl::wait(std::uint32_t incarnation, Pending pending) {
-  return wait_any(incarnation, std::span<const Pending>(&pending, 1), Time::max())->reply;
+  auto completion = wait_any(incarnation, std::span<const Pending>(&pending, 1), Time::max());
+  return completion ? std::move(completion->reply) : Reply{.status = ReplyStatus::kError};
 }
 
 std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnation,
@@ -174,6 +177,7 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
   for (const Pending& each : pending) {
     checked(incarnation, each);
     offer_during(each.call_);
+    if (has_ended(incarnation)) return std::nullopt;
   }
   const std::int64_t wake = until == Time::max() ? std::numeric_limits<std::int64_t>::max()
                                                  : clock_.real_time_of(until.time_since_epoch().count());
@@ -226,9 +230,8 @@ Reply Engine::Impl::complete(std::uint32_t number) {
     event.text = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
         call.reply.retry_after.count(), 0, std::numeric_limits<std::uint32_t>::max()));
   const OperationId id = call.operation;
-  const Reply reply = call.reply;
   offer_crash_after({id.step, id.operation, Instant::kAfterCall, call.attempt});
-  return reply;
+  return calls_[number].reply;
 }
 
 }  // namespace saga_harness

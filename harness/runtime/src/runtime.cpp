@@ -65,6 +65,17 @@ std::string_view Runtime::text(std::initializer_list<std::string_view> parts) {
   return engine_->impl_->text(parts);
 }
 
+std::string_view Runtime::key(OperationId operation) {
+  return engine_->impl_->is_elsewhere() ? std::string_view() : engine_->impl_->key(operation);
+}
+
+void Runtime::end_quietly() noexcept {
+  if (!engine_->impl_->is_elsewhere()) engine_->impl_->end_quietly(incarnation_);
+}
+bool Runtime::has_ended() const noexcept {
+  return engine_->impl_->is_elsewhere() || engine_->impl_->has_ended(incarnation_);
+}
+
 std::pmr::memory_resource* Runtime::memory() noexcept { return engine_->impl_->memory(); }
 
 void Runtime::mark(std::string_view name) {

@@ -137,8 +137,17 @@ class Runtime {
 
   /// The concatenation of `parts`, alive as long as the engine. Repeated texts cost no allocation.
   [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts);
+  /// The usual idempotency key of an operation, `saga id/step/operation`, from a table.
+  [[nodiscard]] std::string_view key(OperationId operation);
   /// Memory that is reclaimed as a whole when the run is over.
   [[nodiscard]] std::pmr::memory_resource* memory() noexcept;
+
+  /// A crash unwinds a coordinator by an exception. One that calls this is not unwound: what it asks for as
+  /// it crashes comes back without a meaning, and has_ended() is true. It must look at that after whatever it
+  /// asks for, and return; what it asks for afterwards unwinds it after all.
+  void end_quietly() noexcept;
+  /// True once this incarnation has crashed or was stopped.
+  [[nodiscard]] bool has_ended() const noexcept;
 
   /// Leaves `name` in the trace: a switched-on bug says so when it is reached.
   void mark(std::string_view name);
