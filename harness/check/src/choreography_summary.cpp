@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <saga_harness/fault_catalogue.hpp>
+
 #include "chains.hpp"
 #include "trace_summary.hpp"
 
@@ -57,13 +59,12 @@ void FactReader::read_choreography(const Observation& observation) {
         // Until the faults stop, nobody publishes anything: no budget bears that.
         if (window_of(event) == FaultDuration::kHeal) summary_.only_transient_faults = false;
         break;
-      case EventType::kPublished: {
-        const auto role = static_cast<EventRole>(event.detail);
-        const bool is_failure = role == EventRole::kFailure || role == EventRole::kDeadline;
-        if (is_failure) failure_told_ = std::min(failure_told_, at);
-        if (role == EventRole::kDeadline) summary_.deadline_cut_in = true;
+      case EventType::kPublished:
+        published(event, at);
         break;
-      }
+      case EventType::kDeadLettered:
+        laid_aside(event, at);
+        break;
       case EventType::kReported:
         derived(at);
         break;
@@ -84,11 +85,40 @@ void FactReader::read_choreography(const Observation& observation) {
       case EventType::kThrew:
       case EventType::kHealed:
       case EventType::kMarked:
-      case EventType::kDeadLettered:
         break;
     }
     ++at;
   }
+  note_ignored_deadline(observation);
+}
+
+void FactReader::published(const Event& event, Position at) {
+  const auto role = static_cast<EventRole>(event.detail);
+  if (role == EventRole::kDeadline) summary_.deadline_cut_in = true;
+  if (role != EventRole::kFailure && role != EventRole::kDeadline) return;
+  failure_told_ = std::min(failure_told_, at);
+  if (event.step < summary_.step_count()) summary_.steps[event.step].told_failure = true;
+}
+
+// A refusal is an answer, which the other services must hear of: no failure that a person has to look into.
+void FactReader::laid_aside(const Event& event, Position at) {
+  const CallSummary& call = call_of(event);
+  const bool is_to_be_told =
+      event.operation == Operation::kAction && !summary_.saga->step(event.step).emits.failure.empty();
+  if (!is_to_be_told || !call.struck || !is_definite_refusal(fate_of(call.fault).instead.status)) return;
+  StepSummary& step = summary_.steps[event.step];
+  step.refusal_laid_aside = std::min(step.refusal_laid_aside, at);
+}
+
+// Whoever keeps the timer of a step that is not done, and knows of no failure, tells when it goes off.
+void FactReader::note_ignored_deadline(const Observation& observation) {
+  const auto deadline = summary_.saga->saga().deadline;
+  const bool has_timer = deadline && guarded_ != kNoStep && !observation.events.empty();
+  if (!has_timer || failure_told_ != kNever || summary_.gave_up != kNever) return;
+  if (observation.is_skipped(guarded_)) return;
+  const Position done = summary_.steps[guarded_].first_applied;
+  const bool was_done = done != kNever && observation.events[done].at <= deadline->count();
+  summary_.ignored_deadline = !was_done && observation.events.back().at > deadline->count();
 }
 
 void FactReader::handed_out(const Event& event, Position at) {
@@ -111,6 +141,9 @@ void FactReader::effect_on_event(const Event& event, Position at) {
   effect(event, at);
   if (summary_.reported != kNever) summary_.spoke_after_end = std::min(summary_.spoke_after_end, at);
   if (event.type == EventType::kUndone) return undone_on_event(event, at);
+  const auto deadline = summary_.saga->saga().deadline;
+  if (event.step == guarded_ && deadline && event.at > deadline->count())
+    summary_.sent_past_deadline = std::min(summary_.sent_past_deadline, at);
   if (summary_.steps[event.step].compensation_handled != kNever)
     summary_.went_on = std::min(summary_.went_on, at);
   note_order(event, at);

@@ -116,6 +116,18 @@ Ruling flagged_truthfully(const TraceSummary& summary, const Claims& claims, Exp
   return kHeldRuling;
 }
 
+// Whoever was told first has acted on it: the last report does not make the first one true.
+bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
+  if (summary.reported_otherwise == kNever) return false;
+  const auto said_at = [&](Position at) {
+    return name_of(static_cast<Outcome>(summary.seen->events[at].detail));
+  };
+  say(explanation, {summary.reported_before, summary.reported_otherwise},
+      "one saga has one outcome, but it was reported {} first and then {}", said_at(summary.reported_before),
+      said_at(summary.reported_otherwise));
+  return true;
+}
+
 }  // namespace
 
 Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
@@ -138,6 +150,7 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
     return violated(step);
   }
   if (quantities_disagree(summary, outcome, explanation)) return violated(kNoStep);
+  if (reports_contradict(summary, explanation)) return violated(kNoStep);
   if (outcome == Outcome::kFlagged) return flagged_truthfully(summary, claims, explanation);
   return outcome == Outcome::kUnresolved ? kUnknownRuling : kHeldRuling;
 }
@@ -251,9 +264,17 @@ Ruling terminates(const TraceSummary& summary, const Claims&, Explanation explan
   if (summary.sent_past_deadline != kNever && !summary.clock_jumped) {
     const Event& event = summary.seen->events[summary.sent_past_deadline];
     say(explanation, {summary.sent_past_deadline},
-        "forward work must end with the saga's deadline, but {} was sent after it (attempt {})",
-        named(summary, event.step, event.operation), event.attempt);
+        "forward work must end with the saga's deadline, but {} was {} after it (attempt {})",
+        named(summary, event.step, event.operation), event.type == EventType::kSent ? "sent" : "done",
+        event.attempt);
     return violated(event.step);
+  }
+  if (summary.ignored_deadline) {
+    const Choreography& choreography = *summary.saga->saga().choreography;
+    say(explanation, {static_cast<Position>(summary.seen->events.size() - 1)},
+        "the saga's deadline passed with {} not done and no failure told, so {} must be told, but never was",
+        choreography.unless, choreography.at_deadline);
+    return violated(summary.saga->find_step(choreography.unless));
   }
   if (summary.seen->outcome != Outcome::kUnresolved) return kHeldRuling;
   if (summary.threw != kNever) {

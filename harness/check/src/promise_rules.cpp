@@ -217,6 +217,16 @@ Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanatio
   if (!summary.is_suspected(Rule::kRejectionIsFinal))
     return summary.any_refused ? kHeldRuling : kUnknownRuling;
   bool any = false;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    if (now.refusal_laid_aside == kNever || now.told_failure) continue;
+    say(explanation, {now.refusal_laid_aside},
+        "a definite rejection must be told to the other services, but {} was refused and laid aside as a "
+        "dead "
+        "letter, and {} never told",
+        named(summary, step), summary.saga->step(step).emits.failure);
+    return violated(step);
+  }
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.refused != kNever;

@@ -22,7 +22,10 @@ FactReader::FactReader(const SagaIndex& saga)
   summary_.steps = blank_steps_;
   summary_.operations = blank_operations_;
   compensated_.resize(words_);
-  if (saga.is_choreography()) undone_after_ = chains_of(saga);
+  if (saga.is_choreography()) {
+    undone_after_ = chains_of(saga);
+    guarded_ = saga.find_step(saga.saga().choreography->unless);
+  }
   predecessor_sets_.resize(words_ * saga.step_count());
   related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {
@@ -63,8 +66,7 @@ const TraceSummary& FactReader::read(const Observation& observation) {
   pass_over_skipped();
   if (summary_.saga->is_choreography()) {
     read_choreography(observation);
-    take_recorder(observation);
-    return summary_;
+    return finished(observation);
   }
   Position at = 0;
   for (const Event& event : observation.events) {
@@ -127,7 +129,13 @@ const TraceSummary& FactReader::read(const Observation& observation) {
     }
     ++at;
   }
+  return finished(observation);
+}
+
+const TraceSummary& FactReader::finished(const Observation& observation) {
   take_recorder(observation);
+  summary_.deadline_cut_in =
+      summary_.deadline_cut_in && own_time_.explains_deadline(observation, *summary_.saga);
   return summary_;
 }
 
@@ -335,6 +343,10 @@ void FactReader::reported(const Event& event, Position at) {
     if (deadline && event.at >= deadline->count()) summary_.deadline_cut_in = true;
   } else if (summary_.seen->events[summary_.last_report].detail != event.detail) {
     summary_.contradicted = at;
+    if (summary_.reported_otherwise == kNever) {
+      summary_.reported_otherwise = at;
+      summary_.reported_before = summary_.last_report;
+    }
   }
   ++summary_.reports;
   summary_.last_report = at;

@@ -9,6 +9,8 @@
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/verdict.hpp>
 
+#include "own_time.hpp"
+
 namespace saga_harness {
 
 /// Position of an event in a trace.
@@ -87,10 +89,13 @@ struct StepSummary {
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
-  Position undone_in_flight = kNever;      // its compensation was sent while
-  Position in_flight = kNever;             // … that attempt was under way
-  Position undoing_refused = kNever;       // though nothing had struck the step, and its effect was there
-  bool struck = false;                     // by a fault
+  Position refusal_laid_aside =
+      kNever;                          // of a choreography: its action was refused, and became a dead letter
+  bool told_failure = false;           // … its failure is on the bus
+  Position undone_in_flight = kNever;  // its compensation was sent while
+  Position in_flight = kNever;         // … that attempt was under way
+  Position undoing_refused = kNever;   // though nothing had struck the step, and its effect was there
+  bool struck = false;                 // by a fault
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
   Position named_by = kNever;             // the last of them
@@ -118,7 +123,9 @@ struct TraceSummary {
   Position end_logged = kNever;
   Position reported = kNever;  // first
   Position last_report = kNever;
-  Position contradicted = kNever;  // a later report or end says something else
+  Position contradicted = kNever;        // a later report or end says something else
+  Position reported_otherwise = kNever;  // the first report that contradicts
+  Position reported_before = kNever;     // … that one
   Position spoke_after_end = kNever;
   Position gave_up = kNever;
   Position threw = kNever;
@@ -144,10 +151,14 @@ struct TraceSummary {
   Position cancel_heard = kNever;        // an answer reached the incarnation that was cancelled
   Position begun_after_cancel = kNever;  // an action, by that incarnation after that
   Position context_missing = kNever;     // a request without its correlation id or auth token
-  Position sent_past_deadline = kNever;  // a forward request
-  std::int64_t started_at = 0;           // the time its deadline counts from
+  Position sent_past_deadline =
+      kNever;                     // a forward request; of a choreography: the step its timer guards was done
+  bool ignored_deadline = false;  // of a choreography: nobody told of it
+  std::int64_t started_at = 0;    // the time its deadline counts from
   bool clock_jumped = false;
-  bool deadline_cut_in = false;  // it had passed when the end was reported, or would have before a retry
+  // It had passed when the end was reported, or would have before a retry, and not by the subject's own
+  // idling.
+  bool deadline_cut_in = false;
 
   [[nodiscard]] const OperationSummary& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
@@ -200,6 +211,7 @@ class FactReader {
   void struck(const Event& event, Position at);
   void effect(const Event& event, Position at);
   void take_recorder(const Observation& observation);
+  const TraceSummary& finished(const Observation& observation);
   void pass_over_skipped();
 
   // Of a choreography (choreography_summary.cpp).
@@ -208,6 +220,9 @@ class FactReader {
   void handled(const Event& event, Position at);
   void effect_on_event(const Event& event, Position at);
   void undone_on_event(const Event& event, Position at);
+  void published(const Event& event, Position at);
+  void laid_aside(const Event& event, Position at);
+  void note_ignored_deadline(const Observation& observation);
   void derived(Position at);
 
   /// The rule is to look closer: this is what it looks for.
@@ -257,6 +272,8 @@ class FactReader {
   std::vector<std::vector<StepId>>
       undone_after_;                // of a choreography, by step: what its events have undone before
   Position failure_told_ = kNever;  // of a choreography
+  StepId guarded_ = kNoStep;        // … the step its timer asks for
+  OwnTime own_time_;
 };
 
 }  // namespace saga_harness

@@ -146,7 +146,11 @@ EventHandler choreography(ChoreographyBug bug) {
 }
 
 Claims choreography_claims() {
-  return {.silence = true, .retries = true, .names_flagged_steps = true, .carries_context = true};
+  return {.silence = true,
+          .retries = true,
+          .accepts_rejection = true,
+          .names_flagged_steps = true,
+          .carries_context = true};
 }
 
 void use_reference(Setup& setup, Claims& claims) {

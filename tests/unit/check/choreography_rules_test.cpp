@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/judge.hpp>
+#include <saga_harness/trace.hpp>
 
 namespace saga_harness {
 namespace {
@@ -17,6 +18,8 @@ using testing::HasSubstr;
 
 constexpr StepId kFirst = 0;
 constexpr StepId kSecond = 1;
+constexpr StepId kThird = 2;
+constexpr Duration kMinute = std::chrono::minutes(1);
 
 /// The first waits for the compensation of the second before it undoes its own.
 std::shared_ptr<const SagaIndex> chain() {
@@ -43,9 +46,43 @@ std::shared_ptr<const SagaIndex> chain() {
       .choreography = Choreography{.starts_with = "start"}});
 }
 
+/// The same, but the third step must be done in a minute.
+std::shared_ptr<const SagaIndex> chain_with_timer() {
+  Saga saga = chain()->saga();
+  saga.deadline = kMinute;
+  saga.choreography->at_deadline = "too.late";
+  saga.choreography->unless = "third";
+  saga.steps[kSecond].compensate_on = {"third.failed", "too.late"};
+  return std::make_shared<const SagaIndex>(saga);
+}
+
+/// … and each is tried three times, with two minutes between.
+std::shared_ptr<const SagaIndex> chain_with_timer_and_retries() {
+  Saga saga = chain_with_timer()->saga();
+  for (Step& step : saga.steps) step.retry = {.attempts = 3, .delay = 2 * kMinute, .max_delay = 2 * kMinute};
+  return std::make_shared<const SagaIndex>(saga);
+}
+
 /// A trace in the making.
 class Story {
  public:
+  Story& at(Duration since_start) {
+    now_ = since_start.count();
+    return *this;
+  }
+  Story& fault(FaultKind kind, StepId step) {
+    add(EventType::kFault, step, Operation::kAction, static_cast<std::uint8_t>(kind));
+    events_.back().text = pack(Instant::kCall, FaultDuration::kOnce);
+    return *this;
+  }
+  /// The service asked the bus to lay its event aside.
+  Story& laid_aside(StepId step) {
+    heard(step, ReplyStatus::kRejected);
+    return add(EventType::kDeadLettered, step, Operation::kAction);
+  }
+  Story& heard(StepId step, ReplyStatus status) {
+    return add(EventType::kReceived, step, Operation::kAction, static_cast<std::uint8_t>(status));
+  }
   Story& applied(StepId step) {
     ++effects_[step].applied;
     return add(EventType::kApplied, step, Operation::kAction);
@@ -68,10 +105,11 @@ class Story {
     return add(EventType::kReported, kNoStep, Operation::kAction, static_cast<std::uint8_t>(outcome));
   }
 
-  [[nodiscard]] Verdict verdict(Rule rule) const {
+  [[nodiscard]] Verdict verdict(Rule rule, const std::shared_ptr<const SagaIndex>& saga = chain()) const {
     Claims claims;
     claims.silence = claims.carries_context = claims.retries = claims.names_flagged_steps = true;
-    Judge judge(chain(), claims);
+    claims.accepts_rejection = true;
+    Judge judge(saga, claims);
     return judge.explain({.events = events_,
                           .effects = effects_,
                           .texts = texts_,
@@ -80,10 +118,16 @@ class Story {
 
  private:
   Story& add(EventType type, StepId step, Operation operation, std::uint8_t detail = 0) {
-    events_.push_back(
-        {.call = 1, .step = step, .attempt = 1, .type = type, .operation = operation, .detail = detail});
+    events_.push_back({.at = now_,
+                       .call = 1,
+                       .step = step,
+                       .attempt = 1,
+                       .type = type,
+                       .operation = operation,
+                       .detail = detail});
     return *this;
   }
+  std::int64_t now_ = 0;
   std::vector<Event> events_;
   std::vector<Effect> effects_ = std::vector<Effect>(3);
   std::vector<std::string_view> texts_{""};
@@ -161,6 +205,65 @@ TEST(ChoreographyRulesTest, EndsWordsAgreeWithTheLedgers) {
                 .verdict(Rule::kTruthfulOutcome)
                 .status,
             VerdictStatus::kHeld);
+}
+
+TEST(ChoreographyRulesTest, TheStepThatATimerGuardsIsNotDoneAfterTheDeadline) {
+  const Verdict late = Story()
+                           .at(kMinute + std::chrono::seconds(1))
+                           .applied(kThird)
+                           .verdict(Rule::kTerminates, chain_with_timer());
+  EXPECT_EQ(late.status, VerdictStatus::kViolated);
+  EXPECT_THAT(late.explanation, HasSubstr("third was done after it"));
+  EXPECT_EQ(Story()
+                .at(kMinute)
+                .applied(kThird)
+                .ended(Outcome::kCompleted)
+                .verdict(Rule::kTerminates, chain_with_timer())
+                .status,
+            VerdictStatus::kHeld);
+}
+
+TEST(ChoreographyRulesTest, ADeadlineIsTold) {
+  const auto seen = [](Story story) {
+    return story.at(2 * kMinute).ended(Outcome::kFlagged).verdict(Rule::kTerminates, chain_with_timer());
+  };
+  const Verdict ignored = seen(Story());
+  EXPECT_EQ(ignored.status, VerdictStatus::kViolated);
+  EXPECT_EQ(ignored.step, kThird);
+  EXPECT_THAT(ignored.explanation, HasSubstr("too.late must be told, but never was"));
+  EXPECT_EQ(seen(Story().at(kMinute).told(EventRole::kDeadline, kNoStep)).status, VerdictStatus::kHeld);
+  EXPECT_EQ(seen(Story().applied(kThird)).status, VerdictStatus::kHeld);
+  EXPECT_EQ(seen(Story().told(EventRole::kFailure, kSecond)).status, VerdictStatus::kHeld);
+}
+
+TEST(ChoreographyRulesTest, ATimerExcusesNoServiceThatDoesNotAskAgain) {
+  const auto seen = [](Story story) {
+    story.at(kMinute).told(EventRole::kDeadline, kNoStep).ended(Outcome::kFlagged);
+    return story.verdict(Rule::kTransientFaultsMasked, chain_with_timer_and_retries()).status;
+  };
+  const auto sent = [] { return Story().sent(kFirst).fault(FaultKind::kUnavailable, kFirst); };
+  EXPECT_EQ(seen(sent().laid_aside(kFirst)), VerdictStatus::kViolated);
+  EXPECT_EQ(seen(sent().heard(kFirst, ReplyStatus::kOk)), VerdictStatus::kViolated);
+  EXPECT_EQ(seen(sent().heard(kFirst, ReplyStatus::kUnavailable)), VerdictStatus::kUnknown);
+}
+
+TEST(ChoreographyRulesTest, ARefusalIsToldAndNotLaidAside) {
+  const auto refused = [] { return Story().sent(kFirst).fault(FaultKind::kRejected, kFirst); };
+  const Verdict untold = refused().laid_aside(kFirst).verdict(Rule::kRejectionIsFinal);
+  EXPECT_EQ(untold.status, VerdictStatus::kViolated);
+  EXPECT_THAT(untold.explanation, HasSubstr("first.failed never told"));
+  EXPECT_EQ(
+      refused().laid_aside(kFirst).told(EventRole::kFailure, kFirst).verdict(Rule::kRejectionIsFinal).status,
+      VerdictStatus::kHeld);
+  const auto given_up = [](FaultKind kind) {
+    return Story()
+        .sent(kFirst)
+        .fault(kind, kFirst)
+        .laid_aside(kFirst)
+        .verdict(Rule::kRejectionIsFinal)
+        .status;
+  };
+  EXPECT_NE(given_up(FaultKind::kUnavailable), VerdictStatus::kViolated);
 }
 
 }  // namespace

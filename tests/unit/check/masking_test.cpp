@@ -149,35 +149,83 @@ TEST(MaskingTest, AnInjectedAnswerIsNoExcuse) {
   expect_violated(story, "flagged");
 }
 
-TEST(MaskingTest, IsUnknownWhenTheDeadlineHasPassed) {
+/// A trip that must be over in 30 s, and waits 25 s for an answer about the card.
+Saga trip_in_half_a_minute() {
   Saga saga = trip();
   saga.deadline = 30s;
-  Story late(saga);
-  lose(late, "charge_card", 1);
-  late.at(Time(30s)).ends(Outcome::kCompensated);
+  for (Step& step : saga.steps) step.timeout = 25s;
+  return saga;
+}
+
+/// Sent now, and answered by nobody until its timeout is over.
+void wait_in_vain(Story& story, std::string_view action, Duration sent_at) {
+  story.at(sent_at).sends(action).fault(action, FaultKind::kRequestLost);
+  story.at(sent_at + 25s).times_out(action);
+}
+
+TEST(MaskingTest, IsUnknownWhenTheDeadlineHasPassedWhileAnswersWereWaitedFor) {
+  Story late(trip_in_half_a_minute());
+  wait_in_vain(late, "charge_card", 0s);
+  wait_in_vain(late, "charge_card", 25s);
+  late.ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
-  Story in_time(saga);
-  lose(in_time, "charge_card", 1);
-  in_time.at(Time(29s)).ends(Outcome::kCompensated);
+  Story in_time(trip_in_half_a_minute());
+  wait_in_vain(in_time, "charge_card", 0s);
+  in_time.at(29s).ends(Outcome::kCompensated);
   expect_violated(in_time, "compensated");
 }
 
+TEST(MaskingTest, ADeadlineThatTheCoordinatorSleptAwayIsNoExcuse) {
+  Story asleep(trip_in_half_a_minute());
+  lose(asleep, "charge_card", 1);
+  asleep.at(30s).ends(Outcome::kCompensated);
+  expect_violated(asleep, "compensated");
+
+  Story idle_before_its_last_attempt(trip_in_half_a_minute());
+  wait_in_vain(idle_before_its_last_attempt, "charge_card", 6s);
+  idle_before_its_last_attempt.ends(Outcome::kCompensated);
+  expect_violated(idle_before_its_last_attempt, "compensated");
+
+  Story late_only_as_it_undoes(trip_in_half_a_minute());
+  lose(late_only_as_it_undoes, "charge_card", 1);
+  late_only_as_it_undoes.sends("cancel_flight").at(30s).answers("cancel_flight").hears("cancel_flight");
+  late_only_as_it_undoes.ends(Outcome::kCompensated);
+  expect_violated(late_only_as_it_undoes, "compensated");
+}
+
+TEST(MaskingTest, TimeWithoutTheCoordinatorIsNotItsOwn) {
+  Story story(trip_in_half_a_minute());
+  lose(story, "charge_card", 1);
+  story.dies().at(30s).recovers().ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
+}
+
 TEST(MaskingTest, IsUnknownWhenARetryWouldComeTooLateForTheDeadline) {
-  Saga saga = trip();
-  saga.deadline = 30s;
+  Saga saga = trip_in_half_a_minute();
   saga.steps[kCard].retry.delay = 5s;
   Story late(saga);
-  late.at(Time(25s)).is_lost("charge_card").ends(Outcome::kCompensated);
+  wait_in_vain(late, "charge_card", 0s);
+  late.ends(Outcome::kCompensated);
   EXPECT_THAT(verdict_on(kMaskingRule, late), is_unknown());
 
+  saga.steps[kCard].retry.delay = 4s;
   Story in_time(saga);
-  in_time.at(Time(24s)).is_lost("charge_card").ends(Outcome::kCompensated);
+  wait_in_vain(in_time, "charge_card", 0s);
+  in_time.ends(Outcome::kCompensated);
   expect_violated(in_time, "compensated");
 
+  saga.steps[kCard].timeout = 17s;
   Story twice(saga);  // the second wait is twice as long
-  twice.at(Time(2s)).is_lost("charge_card").at(Time(20s)).is_lost("charge_card").ends(Outcome::kCompensated);
-  EXPECT_THAT(verdict_on(kMaskingRule, twice), is_unknown());
+  twice.sends("charge_card").fault("charge_card", FaultKind::kRequestLost).at(17s).times_out("charge_card");
+  twice.at(21s).is_made_to_fail("charge_card", FaultKind::kUnavailable, ReplyStatus::kUnavailable);
+  twice.at(22s).ends(Outcome::kCompensated);
+  expect_violated(twice, "compensated");
+  Story later(saga);
+  later.sends("charge_card").fault("charge_card", FaultKind::kRequestLost).at(17s).times_out("charge_card");
+  later.at(21s).sends("charge_card").fault("charge_card", FaultKind::kRequestLost);
+  later.at(22s).times_out("charge_card").ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(kMaskingRule, later), is_unknown());
 }
 
 TEST(MaskingTest, RepeatingTheReportAfterTheDeadlineIsNoExcuse) {

@@ -42,8 +42,13 @@ Story& Story::at(Time time) {
   return *this;
 }
 
-Story& Story::crashes() {
+Story& Story::dies() {
   emit(EventType::kCrashed);
+  return *this;
+}
+
+Story& Story::crashes() {
+  dies();
   ++incarnation_;
   emit(EventType::kStarted).detail = 1;
   return *this;

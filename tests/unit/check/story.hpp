@@ -32,6 +32,7 @@ class Story {
 
   Story& at(Time time);
   Story& at(Duration since_start) { return at(Time(since_start)); }
+  Story& dies();      ///< and is not there until what follows
   Story& crashes();   ///< and is restarted: what follows is done by the next incarnation
   Story& recovers();  ///< the next incarnation, which looks after the run when all is over
   Story& heals();

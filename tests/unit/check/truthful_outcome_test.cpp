@@ -333,5 +333,34 @@ TEST(TruthfulOutcomeTest, AFlagWithoutNamesIsUnknownWhereSomethingElseStruck) {
   EXPECT_EQ(verdict_on(kTruthfulOutcomeRule, story, Claims{}).status, VerdictStatus::kUnknown);
 }
 
+// ---- one saga, one outcome
+
+TEST(TruthfulOutcomeTest, ALaterReportDoesNotMakeAnEarlierOneTrue) {
+  Story story(trip());
+  story.reports(Outcome::kCompleted);
+  const std::uint32_t first = story.here();
+  story.calls("book_flight").calls("cancel_flight").reports(Outcome::kCompensated);
+  EXPECT_THAT(
+      verdict_on(Rule::kTruthfulOutcome, story, Claims{}),
+      is_violated("one saga has one outcome, but it was reported completed first and then compensated",
+                  kNoStep, {first, story.here()}));
+}
+
+TEST(TruthfulOutcomeTest, TheFirstContradictionStandsThoughTheFirstReportIsRepeatedAtLast) {
+  Story story(trip());
+  story.reports(Outcome::kCompensated);
+  const std::uint32_t first = story.here();
+  story.reports(Outcome::kFlagged).reports(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims{}),
+              is_violated("one saga has one outcome, but it was reported compensated first and then flagged",
+                          kNoStep, {first, first + 1}));
+}
+
+TEST(TruthfulOutcomeTest, TheSameReportMayBeMadeAgain) {
+  Story story(trip());
+  story.reports(Outcome::kCompensated).reports(Outcome::kCompensated).recovery_repeats(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story, Claims{}), is_held());
+}
+
 }  // namespace
 }  // namespace saga_harness::check_test
