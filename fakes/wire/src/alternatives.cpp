@@ -19,9 +19,9 @@ bool is_near(const SagaIndex& saga, const ObservedRunOptions& options) {
 bool is_doable(Alternative alternative, const SagaIndex& saga, PointKind points,
                const ObservedRunOptions& options) {
   const FaultRow& row = row_of(alternative.kind);
-  if (points == PointKind::kDelivery) return alternative.window == FaultDuration::kOnce && row.over_broker;
+  if (points == PointKind::kDelivery) return alternative.window == FaultDuration::kOnce && row.wire_deliveries;
   if (row.needs == FaultNeed::kDeadline && !is_near(saga, options)) return false;
-  switch (row.over_http) {
+  switch (row.wire_calls) {
     case Reach::kAlways:
       return true;
     case Reach::kWithTimeout:
@@ -67,7 +67,7 @@ void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga,
   if (is_doable(alternative, saga, points, options)) return;
   if (points == PointKind::kDelivery)
     refuse("in front of a real bus, single deliveries can be struck, by no window");
-  if (row_of(fault.kind).over_http == Reach::kWithTimeout && options.timeout == Duration::zero())
+  if (row_of(fault.kind).wire_calls == Reach::kWithTimeout && options.timeout == Duration::zero())
     refuse("it rests on how long the subject waits; declare its timeout");
   refuse("the wire cannot make it happen; name another kind");
 }

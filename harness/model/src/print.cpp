@@ -287,3 +287,8 @@ void PrintTo(const Verdict& value, std::ostream* out) {
 }
 
 }  // namespace saga_harness
+
+void testing::internal::UniversalPrinter<saga_harness::Duration>::Print(const saga_harness::Duration& value,
+                                                                        std::ostream* out) {
+  *out << saga_harness::format_duration(value);
+}

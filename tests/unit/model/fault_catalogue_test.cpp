@@ -165,7 +165,7 @@ TEST(FaultCatalogueTest, IsTriedOfWhoMakesItsClaimsAndOfNobodyIfABreach) {
 
 TEST(FaultCatalogueTest, IsTheTablesOfTheReadmes) {
   std::string calls =
-      "| kind | what happens | done | fails | transient | windows | only with claim | over HTTP |\n"
+      "| kind | what happens | done | fails | transient | windows | only with claim | over a wire |\n"
       "|---|---|---|---|---|---|---|---|\n";
   std::string others = "| kind | what happens | where | windows | only with claim |\n|---|---|---|---|---|\n";
   std::string deliveries = "| kind | what happens | windows | before a real broker |\n|---|---|---|---|\n";
@@ -174,7 +174,7 @@ TEST(FaultCatalogueTest, IsTheTablesOfTheReadmes) {
     if (row.under_coordinator.includes(Instant::kCall)) {
       calls += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.what, done_by(row),
                            marked(fails_the_attempt(row.kind)), marked(is_transient(row.kind)),
-                           windows_of(row.under_coordinator), claims_of(row), reach_of(row.over_http));
+                           windows_of(row.under_coordinator), claims_of(row), reach_of(row.wire_calls));
     } else if (row.under_coordinator.at != 0) {
       others +=
           fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, row.what,
@@ -182,7 +182,7 @@ TEST(FaultCatalogueTest, IsTheTablesOfTheReadmes) {
     }
     if (row.at_delivery.at != 0)
       deliveries += fmt::format("| `{}` | {} | {} | {} |\n", row.name, meaning_at(row, row.at_delivery),
-                                windows_of(row.at_delivery), marked(row.over_broker));
+                                windows_of(row.at_delivery), marked(row.wire_deliveries));
     if (row.at_publish.at != 0)
       publications += fmt::format("| `{}` | {} | {} |\n", row.name, meaning_at(row, row.at_publish),
                                   windows_of(row.at_publish));

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -157,6 +158,13 @@ TEST(PrintModelTest, CutsLongListsAndTexts) {
 
 TEST(PrintModelTest, ShowsNoControlCharacters) {
   EXPECT_EQ(PrintToString(Emits{.success = "a\nb"}), "Emits{.success = \"a\\x0ab\"}");
+}
+
+TEST(PrintModelTest, ShowsABareDurationWithItsUnit) {
+  EXPECT_EQ(PrintToString(Duration(1'500'000)), "1500ms");
+  EXPECT_EQ(PrintToString(std::vector<Duration>{Duration(7), Duration::zero()}), "{ 7us, 0s }");
+  const testing::Matcher<Duration> same = testing::Eq(Duration(20));
+  EXPECT_EQ(testing::DescribeMatcher<Duration>(same), "is equal to 20us");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ struct Case {
 
   [[nodiscard]] bool has_broker() const { return transport.points == PointKind::kDelivery; }
   [[nodiscard]] bool rests_on_timeout() const {
-    return !has_broker() && row_of(kind).over_http == Reach::kWithTimeout;
+    return !has_broker() && row_of(kind).wire_calls == Reach::kWithTimeout;
   }
   friend void PrintTo(const Case& given, std::ostream* out) {
     *out << name_of(given.kind) << " over " << given.transport.name;
@@ -77,7 +77,7 @@ std::vector<Case> all_cases() {
   for (const Transport& transport : kTransports) {
     for (const FaultRow& row : kFaultCatalogue) {
       const bool has_broker = transport.points == PointKind::kDelivery;
-      const bool is_carried = has_broker ? row.over_broker : row.over_http != Reach::kNone;
+      const bool is_carried = has_broker ? row.wire_deliveries : row.wire_calls != Reach::kNone;
       if (is_carried && row.fate.is_about_attempt()) cases.push_back({transport, row.kind});
     }
   }

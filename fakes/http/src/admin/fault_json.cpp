@@ -76,7 +76,7 @@ void read_kind(const JsonReader& object, OrderedFault& fault) {
     return;
   }
   for (const FaultRow& row : kFaultCatalogue) {
-    if (row.over_http == Reach::kNone) continue;
+    if (row.wire_calls == Reach::kNone) continue;
     if (row.name == name) {
       fault.kind = row.kind;
       return;
@@ -150,7 +150,7 @@ void read_other_parameters(const JsonReader& object, OrderedFault& fault) {
   refuse_key(object, "delay", name, R"(remove it, or use the fault "hang" or "slow_first_byte")");
   if (const auto timeout = object.find("timeout")) {
     fault.timeout = read_time(*timeout);
-  } else if (row_of(fault.kind).over_http == Reach::kWithTimeout) {
+  } else if (row_of(fault.kind).wire_calls == Reach::kWithTimeout) {
     object.refuse("a fault " + in_quotes(name) + " rests on how long the subject waits",
                   R"(say so: "timeout": "2s")");
   }

@@ -95,7 +95,7 @@ void write_fault_schema(JsonWriter& writer) {
   for (std::size_t i = 0; i < wire::kWireKindCount; ++i)
     writer.string(name_of(static_cast<wire::WireKind>(i)));
   for (const FaultRow& row : kFaultCatalogue) {
-    if (row.over_http != Reach::kNone) writer.string(row.name);
+    if (row.wire_calls != Reach::kNone) writer.string(row.name);
   }
   writer.end_array();
   writer.end_object();

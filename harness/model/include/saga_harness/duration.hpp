@@ -34,3 +34,16 @@ void PrintTo(const Time& value, std::ostream* out);  ///< `1500ms`, since the ru
 [[nodiscard]] std::string format_duration(Duration duration);
 
 }  // namespace saga_harness
+
+// A Duration is a type of the standard library, where gtest finds nothing of ours beside it: of all that it
+// shows, this is how it shows one. Nothing of gtest is needed here.
+namespace testing::internal {
+template <typename T>
+class UniversalPrinter;
+/// A saga_harness::Duration as format_duration() has it: `1500ms`.
+template <>
+class UniversalPrinter<saga_harness::Duration> {
+ public:
+  static void Print(const saga_harness::Duration& value, std::ostream* out);
+};
+}  // namespace testing::internal

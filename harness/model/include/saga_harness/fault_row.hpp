@@ -72,8 +72,8 @@ struct FaultRow {
   FaultNeed needs = FaultNeed::kNothing;
   std::array<ClaimFlag, 2> claims = {};  ///< that a subject must make for "all kinds" to include it
   bool is_breach = false;                ///< of what every saga may rely on: strikes only if named
-  Reach over_http = Reach::kNone;
-  bool over_broker = false;  ///< at a delivery of a real broker
+  Reach wire_calls = Reach::kNone;       ///< to calls that a real wire carries
+  bool wire_deliveries = false;          ///< to deliveries of a real broker
 };
 void PrintTo(const FaultRow& value, std::ostream* out);
 
