@@ -84,6 +84,7 @@ struct StepSummary {
   Position in_flight = kNever;             // … that attempt was under way
   Position undoing_refused = kNever;       // though nothing had struck the step, and its effect was there
   bool struck = false;                     // by a fault
+  bool promise_broken = false;  // its participant refused what it had said is done, and nothing was undone
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
   Position named_by = kNever;             // the last of them
@@ -174,6 +175,7 @@ class FactReader {
   [[nodiscard]] bool is_under_way(const OperationSummary& summary, const Event& now) const;
 
   void logged(const Event& event, Position at);
+  [[nodiscard]] bool is_written_again(const Event& event, Position at);
   void gave_up_on(const Event& event, Position at);
   void reported(const Event& event, Position at);
   void reported_step(const Event& event, Position at);
@@ -221,6 +223,8 @@ class FactReader {
   std::vector<KeyOwner> key_owners_;  // by key
   std::uint32_t run_ = 0;
   bool started_logged_ = false;
+  bool is_unconfirmed_ = false;    // the record that comes next in the log
+  Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   std::vector<std::vector<StepId>>
       undone_after_;                // of a choreography, by step: what its events have undone before

@@ -21,6 +21,8 @@ bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& s
       return saga.saga().deadline.has_value();
     case FaultNeed::kForward:
       return !is_compensation;
+    case FaultNeed::kBackward:
+      return is_compensation;
   }
   return true;
 }

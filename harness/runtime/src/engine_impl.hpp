@@ -199,7 +199,7 @@ class Engine::Impl final : public Bookkeeper {
   void offer_at_resume();
   void offer_during(std::uint32_t call);
   LogWrite not_logged(const LogRecord& record, const Point& before, LogWrite why);
-  bool strikes_write(const Point& before, const LogRecord& record);
+  LogFate strike_write(const Point& before, const LogRecord& record);
   void create_stored_saga();
   LogWrite store(std::uint32_t incarnation, const LogRecord& record);
   void store_torn(const LogRecord& record);

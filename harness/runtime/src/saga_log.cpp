@@ -16,8 +16,8 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   const Point before{step, instants.operation, instants.before, reached(place, instants.before)};
   const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
   if (is_fenced(incarnation) && !setup_.store) return not_logged(record, before, LogWrite::kFenced);
-  if (!is_behind(incarnation) && strikes_write(before, record))
-    return not_logged(record, before, LogWrite::kFailed);
+  const LogFate fate = is_behind(incarnation) ? LogFate::kFaithful : strike_write(before, record);
+  if (fate == LogFate::kWriteFails) return not_logged(record, before, LogWrite::kFailed);
   if (setup_.store) {
     LogRecord as_kept = record;
     as_kept.operation = instants.operation;
@@ -44,7 +44,7 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   kept.flagged = keep_steps(record.flagged, EventType::kLoggedStep);
 
   offer_after_write(after);
-  return LogWrite::kDurable;
+  return fate == LogFate::kWriteUnconfirmed ? LogWrite::kFailed : LogWrite::kDurable;
 }
 
 LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, LogWrite why) {
@@ -58,15 +58,15 @@ LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, 
   return why;
 }
 
-// True if the write fails and its writer lives to hear of it.
-bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
-  if (log_is_down_) return true;
-  if (healed_) return false;
+// What becomes of the write, if its writer lives to see it.
+LogFate Engine::Impl::strike_write(const Point& before, const LogRecord& record) {
+  if (log_is_down_) return LogFate::kWriteFails;
+  if (healed_) return LogFate::kFaithful;
   std::span<const Alternative> legal = at_write_;
   // A crash here is the instant after the last operation, if that has been offered and no time has passed.
   if (setup_.durable && offered_at_ == now_ && !wants_synonyms_) legal = legal.subspan(1);
   const std::size_t picked = ask(before, legal);
-  if (picked == 0) return false;
+  if (picked == 0) return LogFate::kFaithful;
   const Alternative alternative = legal[picked - 1];
   record_fault(before, alternative);
   const Fate& fate = fate_of(alternative.kind);
@@ -79,16 +79,18 @@ bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
       break;
     case LogFate::kWriteFails:
       log_is_down_ = alternative.window == FaultDuration::kHeal;
-      return true;
+      break;
     case LogFate::kWriteLost:
       lost_.push_back(log_.size());
+      break;
+    case LogFate::kWriteUnconfirmed:
       break;
     case LogFate::kFaithful:
     case LogFate::kReadStale:
       befall_coordinator(fate.coordinator);
       break;
   }
-  return false;
+  return fate.log;
 }
 
 void Engine::Impl::offer_after_write(const Point& after) {

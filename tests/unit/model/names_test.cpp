@@ -42,7 +42,8 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
             "reply_lost reply_late reply_duplicated reply_corrupt reply_corrupt_without_effect "
             "reply_mismatched delay_under_timeout delay_at_timeout delay_over_timeout "
             "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
-            "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing");
+            "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing "
+            "cancel_during_compensation log_write_unconfirmed ok_before_effect");
   EXPECT_EQ(names<FaultDuration>(kFaultDurationCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
   EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),

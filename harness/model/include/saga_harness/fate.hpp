@@ -80,7 +80,14 @@ enum class CoordinatorFate : std::uint8_t {
 [[nodiscard]] std::string_view name_of(CoordinatorFate value);
 
 /// What happens to the saga log.
-enum class LogFate : std::uint8_t { kFaithful, kWriteFails, kWriteTorn, kWriteLost, kReadStale };
+enum class LogFate : std::uint8_t {
+  kFaithful,
+  kWriteFails,
+  kWriteTorn,
+  kWriteLost,
+  kReadStale,
+  kWriteUnconfirmed,  ///< it is there, but its writer is told that it failed
+};
 [[nodiscard]] std::string_view name_of(LogFate value);
 
 /// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
@@ -111,11 +118,16 @@ struct Fate {
   [[nodiscard]] constexpr bool answers_surely_no() const {
     return answers_instead() && is_sure_no(instead.meaning);
   }
+  /// The caller is told that it is done before the participant has looked at it.
+  [[nodiscard]] constexpr bool promises() const {
+    return answers_instead() && instead.meaning == ReplyStatus::kOk;
+  }
   /// The caller gets no usable answer in time.
   [[nodiscard]] constexpr bool fails_the_attempt() const {
     const bool comes_in_time = request != RequestFate::kDropped &&
                                (request != RequestFate::kHeld || until == HoldUntil::kAnswerBeforeTimeout);
-    return !comes_in_time || (answer != AnswerFate::kPassed && answer != AnswerFate::kTwice);
+    const bool is_usable = answer == AnswerFate::kPassed || answer == AnswerFate::kTwice || promises();
+    return !comes_in_time || !is_usable;
   }
   /// Something may come later than it would have without the fault.
   [[nodiscard]] constexpr bool holds_back() const {

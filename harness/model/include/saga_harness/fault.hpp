@@ -85,8 +85,12 @@ enum class FaultKind : std::uint8_t {
   kLogWriteLost,  ///< the write is acknowledged, but gone once the coordinator crashes. A breach of contract
   kLogReadStale,  ///< the log is read without its last record
   kSubscriberMissing,  ///< of a choreography: the subscription is not there when the event comes. A breach
+  kCancelDuringCompensation,  ///< somebody asks for the saga to be cancelled while it is being compensated
+  kLogWriteUnconfirmed,       ///< the write is durable, but the coordinator is told that it failed
+  kOkBeforeEffect,  ///< the participant answers that it is done, and does it after the step's compensation,
+                    ///< or after the end
 };
-inline constexpr std::size_t kFaultKindCount = 38;
+inline constexpr std::size_t kFaultKindCount = 41;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class FaultDuration : std::uint8_t {

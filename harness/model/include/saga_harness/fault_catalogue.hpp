@@ -328,6 +328,33 @@ inline constexpr std::array kRows{
              .at_delivery =
                  deliveries(kOnce, "the bus knows of no such subscription: the event is gone (a breach)"),
              .is_breach = true},
+    FaultRow{.kind = FaultKind::kCancelDuringCompensation,
+             .name = "cancel_during_compensation",
+             .area = FaultArea::kCoordinator,
+             .what = "somebody asks for the saga to be cancelled while it is being compensated",
+             .fate = coordinator(CoordinatorFate::kCancelled),
+             .under_coordinator = kDuringCalls,
+             .needs = FaultNeed::kBackward,
+             .claims = {&Claims::honours_cancel}},
+    FaultRow{.kind = FaultKind::kLogWriteUnconfirmed,
+             .name = "log_write_unconfirmed",
+             .area = FaultArea::kLog,
+             .what = "a write to the saga log is durable, but the coordinator is told that it failed",
+             .fate = log(LogFate::kWriteUnconfirmed),
+             .under_coordinator = writes(),
+             .claims = {&Claims::checks_log_writes}},
+    FaultRow{.kind = FaultKind::kOkBeforeEffect,
+             .name = "ok_before_effect",
+             .area = FaultArea::kParticipant,
+             .what = "the participant answers that it is done, and does it after the step's compensation, or "
+                     "after the end",
+             .fate = {.request = RequestFate::kTwice,
+                      .until = HoldUntil::kCompensated,
+                      .participant = ParticipantFate::kNotAsked,
+                      .answer = AnswerFate::kInstead,
+                      .instead = {ReplyStatus::kOk, kAcceptedBody, ReplyStatus::kOk}},
+             .under_coordinator = calls(),
+             .over_http = Reach::kAlways},
 };
 
 }  // namespace fault_table
