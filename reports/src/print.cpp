@@ -3,8 +3,8 @@
 
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 

@@ -1,4 +1,4 @@
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness {
 

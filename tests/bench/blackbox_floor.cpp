@@ -34,6 +34,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/explore.hpp>
 #include <saga_harness/fault.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/explore.hpp>
 #include <saga_harness/scenario.hpp>
 
 #include "bench.hpp"

@@ -1,6 +1,7 @@
 // A plan run on the reference: it is judged, upholds the invariants up to the number of faults that searches
 // have exhausted, and is replayed by its token.
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 

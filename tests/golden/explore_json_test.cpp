@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "golden_file.hpp"
 #include "samples.hpp"

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "golden_file.hpp"
 #include "samples.hpp"

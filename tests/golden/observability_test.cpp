@@ -11,6 +11,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/observability.hpp>
 #include <saga_harness/over_http.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 
 #include "golden_file.hpp"

@@ -11,6 +11,7 @@
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "golden_file.hpp"

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/report_writers.hpp>
 
 #include "golden_file.hpp"

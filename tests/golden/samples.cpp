@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include <saga_harness/error.hpp>
+
 namespace saga_harness::golden {
 
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness::golden {
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything of ours parsed by compilers, a standard library and an fmt that no other check uses. Takes an hour of processor
-# time. Debian 12 has the compilers; a newer fmt stands in a package of npm.
-#   run.sh [FMT-HEADERS]   FMT-HEADERS: a folder that holds fmt/format.h, instead of the one from npm
+# time. Debian 12 has the compilers; a newer fmt is in Debian's experimental.
+#   run.sh [FMT-HEADERS]   FMT-HEADERS: a folder that holds fmt/format.h, instead of that one
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=harness/scripts/prerequisites.sh
@@ -9,14 +9,20 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 
 install_missing "${ALL_PACKAGES[@]}" "${PORTABILITY_PACKAGES[@]}"
 
-# newer_fmt FOLDER: fmt 11.0.2 into FOLDER/fmt, as a database client brings it along.
+# newer_fmt FOLDER: the newest fmt that Debian has, which is in experimental, into FOLDER/fmt. Nothing is installed, and the
+# machine's own list of sources stays as it is.
 newer_fmt() {
   [ ! -e "$1/fmt/format.h" ] || return 0
-  local scratch
+  local scratch mirror options
   scratch=$(mktemp -d)
-  (cd "$scratch" && npm pack --silent couchbase@4.7.1 >/dev/null && tar xzf ./*.tgz --wildcards '*/fmt/bundled/*')
-  mkdir -p "$1"
-  cp -r "$(find "$scratch" -type d -path '*/fmt/bundled')" "$1/fmt"
+  mirror=$(apt-cache policy | grep -oE 'https?://[^ ]+/debian ' | head -n 1)
+  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial" "$1"
+  echo "deb ${mirror% } experimental main" >"$scratch/sources.list"
+  options=(-o "Dir::Etc::SourceList=$scratch/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$scratch/lists"
+    -o "Dir::Cache=$scratch/cache" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" -qq update
+  (cd "$scratch" && apt-get "${options[@]}" -qq download libfmt-dev/experimental && dpkg-deb -x libfmt-dev_*.deb root)
+  cp -r "$scratch/root/usr/include/fmt" "$1/fmt"
   rm -rf "$scratch"
 }
 

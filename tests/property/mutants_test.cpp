@@ -6,6 +6,7 @@
 #include <ostream>
 #include <set>
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "properties.hpp"

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <saga_harness/fault_plans.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "properties.hpp"

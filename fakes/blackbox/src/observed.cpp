@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 #include <saga_harness_internal/flagged.hpp>
 

@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include <saga_harness/engine.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/error.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
 #include "terminal.hpp"

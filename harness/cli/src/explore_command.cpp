@@ -5,11 +5,13 @@
 #include <span>
 
 #include <saga_harness/blackbox.hpp>
+#include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/observability.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"

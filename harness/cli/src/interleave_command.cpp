@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/interleaving_reports.hpp>
 
 #include "commands.hpp"

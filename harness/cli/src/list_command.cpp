@@ -7,8 +7,8 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fault_catalogue.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
 #include "terminal.hpp"

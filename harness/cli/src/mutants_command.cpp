@@ -5,9 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <saga_harness/reports.hpp>
+#include <saga_harness/error.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"

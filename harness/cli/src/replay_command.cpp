@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <saga_harness/blackbox.hpp>
+#include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/observability.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness/token.hpp>
 
 #include "commands.hpp"

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <saga_harness/reports.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness::cli {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <saga_harness/explore.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 #include "arguments.hpp"
 

@@ -1,4 +1,5 @@
 #include "explorer.hpp"
+#include <saga_harness/replay.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/replay.hpp>
 
 namespace saga_harness {
 namespace {

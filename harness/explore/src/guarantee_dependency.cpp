@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <saga_harness/fakes.hpp>
+#include <saga_harness/replay.hpp>
 
 namespace saga_harness {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness_internal/skipped.hpp>

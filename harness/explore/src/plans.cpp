@@ -1,4 +1,5 @@
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fault_plans.hpp>
 #include <saga_harness_internal/events.hpp>
 #include <saga_harness_internal/skipped.hpp>
 

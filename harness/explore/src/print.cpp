@@ -5,6 +5,7 @@
 #include <saga_harness/score.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shrink.hpp>
+#include <saga_harness/token.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 
 namespace saga_harness {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {

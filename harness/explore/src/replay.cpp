@@ -1,4 +1,5 @@
 #include <saga_harness/explore.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/flagged.hpp>
 
 #include "plan_runner.hpp"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "swarm_median.hpp"

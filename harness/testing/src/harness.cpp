@@ -7,6 +7,7 @@
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 #include <saga_harness_internal/faults.hpp>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <saga_harness/fault_plans.hpp>
 #include <saga_harness/harness.hpp>
 #include <saga_harness/scenario.hpp>
 

@@ -18,9 +18,9 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness/records.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/search_reports.hpp>
+#include <saga_harness/test_recording.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/replay.hpp>
 
 namespace saga_harness::internal {
 namespace {

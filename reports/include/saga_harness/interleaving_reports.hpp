@@ -4,7 +4,7 @@
 
 #include <saga_harness/exit_code.hpp>
 #include <saga_harness/interleaving.hpp>
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 /// Reports on several sagas at the same time. As all reports: pure functions.
 namespace saga_harness {

@@ -14,8 +14,8 @@
 #include <saga_harness/exit_code.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/ledger.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness/trace.hpp>
 
 /// Reports on records of runs (see run_records.hpp): what was tried, what came of it, what was not covered. A

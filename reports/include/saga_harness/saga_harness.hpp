@@ -1,5 +1,6 @@
 #pragma once
 
+#include <saga_harness/cell.hpp>
 #include <saga_harness/choices.hpp>
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/claims.hpp>
@@ -9,10 +10,13 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/exit_code.hpp>
+#include <saga_harness/experiment.hpp>
+#include <saga_harness/exploration.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/fault.hpp>
 #include <saga_harness/fault_catalogue.hpp>
+#include <saga_harness/fault_plans.hpp>
 #include <saga_harness/guarantee.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/handler_context.hpp>
@@ -28,10 +32,10 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/predecessors.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/reply_body.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/rule.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/run_records.hpp>
@@ -40,9 +44,11 @@
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
+#include <saga_harness/search_reports.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shared_values.hpp>
 #include <saga_harness/shrink.hpp>
+#include <saga_harness/token.hpp>
 #include <saga_harness/trace.hpp>
 #include <saga_harness/verdict.hpp>
 #include <saga_harness/version.hpp>

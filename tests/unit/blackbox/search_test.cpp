@@ -13,10 +13,11 @@
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/report_writers.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness::blackbox_test {
 namespace {

@@ -12,6 +12,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/orchestrator.hpp>
+#include <saga_harness/replay.hpp>
 
 namespace saga_harness {
 namespace {

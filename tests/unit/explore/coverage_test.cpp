@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <saga_harness/fault_plans.hpp>
 
 #include <algorithm>
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/replay.hpp>
 
 #include "subjects.hpp"
 

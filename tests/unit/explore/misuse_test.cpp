@@ -1,4 +1,5 @@
 #include <chrono>
+#include <saga_harness/replay.hpp>
 #include <string>
 #include <string_view>
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/fault_plans.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "subjects.hpp"

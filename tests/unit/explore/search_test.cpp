@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "subjects.hpp"

@@ -1,5 +1,6 @@
 // What is printed of a finding is as small as it can be, and still the same finding.
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/shrink.hpp>
 #include <saga_harness/token.hpp>
 

@@ -5,7 +5,7 @@
 
 #include <saga_harness/report_writers.hpp>
 
-#include "report_wording.hpp"
+#include "text/report_wording.hpp"
 
 namespace saga_harness::reports {
 namespace {

@@ -1,4 +1,4 @@
-#include "foreign_text.hpp"
+#include "text/foreign_text.hpp"
 
 #include <string>
 

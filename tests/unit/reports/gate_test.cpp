@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/report_writers.hpp>
 
 namespace saga_harness {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "html.hpp"
-#include "html_assets.hpp"
+#include "html/html.hpp"
+#include "html/html_assets.hpp"
 
 namespace saga_harness::reports {
 namespace {

@@ -3,8 +3,8 @@
 #include <saga_harness/exit_code.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
-#include <saga_harness/reports.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness {
 namespace {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/report.hpp>

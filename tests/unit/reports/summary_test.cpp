@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <saga_harness/reports.hpp>
+#include <saga_harness/search_reports.hpp>
 
 namespace saga_harness {
 namespace {

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_plans.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
 

@@ -7,6 +7,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 

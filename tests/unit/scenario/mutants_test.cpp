@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <saga_harness/exploration.hpp>
 #include <saga_harness/scenario.hpp>
 
 namespace saga_harness {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 
 namespace saga_harness {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/explore.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/stores.hpp>

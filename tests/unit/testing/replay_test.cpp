@@ -1,6 +1,7 @@
 // A token that a finding shows replays it, in the test of whatever subject found it.
 #include <gtest/gtest-spi.h>
 
+#include <saga_harness/replay.hpp>
 #include <saga_harness/token.hpp>
 
 #include "support.hpp"

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/experiment.hpp>
 #include <saga_harness/http_spec.hpp>
 
 namespace saga_harness {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/experiment.hpp>
 
 namespace saga_harness {
 

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/experiment.hpp>
+#include <saga_harness/exploration.hpp>
+#include <saga_harness/run.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/shared_values.hpp>
 

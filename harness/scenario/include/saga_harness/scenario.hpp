@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/experiment.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/http_spec.hpp>
 #include <saga_harness/shared_values.hpp>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/experiment.hpp>
 #include <saga_harness/log_store.hpp>
 
 /// Stores of saga logs.

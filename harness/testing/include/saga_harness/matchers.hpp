@@ -8,7 +8,7 @@
 
 #include <gmock/gmock.h>
 
-#include <saga_harness/explore.hpp>
+#include <saga_harness/exploration.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/source_place.hpp>

@@ -17,6 +17,7 @@
 #include <saga_harness/harness.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/upheld.hpp>
 
 /// RapidCheck generators of sagas and fault plans, and all that a gtest file of properties needs of

@@ -6,15 +6,17 @@
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/fakes.hpp>
+#include <saga_harness/fault_plans.hpp>
 #include <saga_harness/harness.hpp>
 #include <saga_harness/matchers.hpp>
 #include <saga_harness/mock_participant.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/plans.hpp>
 #include <saga_harness/printers.hpp>
-#include <saga_harness/records.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/runtime.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/test_recording.hpp>
 
 /// All that a gtest file about a saga needs, with one include. RapidCheck is apart:
 /// saga_harness/rapidcheck.hpp.

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <saga_harness/cell.hpp>
+#include <saga_harness/fault.hpp>
+#include <saga_harness/rule.hpp>
+#include <saga_harness/search_verdict.hpp>
+
+namespace saga_harness {
+
+/// A violation with its smallest plan. One per rule (or invariant) and culprit step: the first that iterative
+/// deepening meets.
+struct Finding {
+  Rule rule = Rule::kTruthfulOutcome;
+  std::string step = {};  ///< empty: the saga as a whole
+  std::string explanation = {};
+  FaultPlan plan = {};
+  std::string token = {};
+  std::uint64_t schedules = 0;  ///< how many schedules show it
+  std::string repeat = {};      ///< how_to_repeat(); filled by SagaTestHarness::explore()
+  std::string test_case =
+      {};  ///< as gtest_case() writes it; filled by SagaTestHarness::explore() and the command
+  std::string invariant = {};  ///< where `rule` is kOwnRule: its name
+  /// A timeout of real time, or a message held back for one, had a part in the run that shows it.
+  bool rests_on_time = false;
+};
+void PrintTo(const Finding& value, std::ostream* out);
+[[nodiscard]] std::string_view name_of(const Finding& finding);  ///< of its rule, or of the user's invariant
+
+struct LevelCount {
+  int faults = 0;
+  std::uint64_t schedules = 0;
+  bool exhausted = false;
+};
+void PrintTo(const LevelCount& value, std::ostream* out);
+
+struct RuleCount {
+  std::uint64_t held = 0;
+  std::uint64_t violated = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t not_applicable = 0;
+  std::string invariant = {};  ///< the name, if it is one of the user's own
+};
+void PrintTo(const RuleCount& value, std::ostream* out);
+
+/// A schedule that a subject in a process of its own did not go through alike twice. What it violated only
+/// once is not counted as violated.
+struct Nondeterministic {
+  FaultPlan plan = {};
+  std::string difference = {};  ///< one sentence: what was seen first, and what when it was run again
+
+  friend bool operator==(const Nondeterministic&, const Nondeterministic&);
+};
+void PrintTo(const Nondeterministic& value, std::ostream* out);
+
+/// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
+struct Exploration {
+  int max_faults = 0;
+  std::uint64_t schedules = 0;
+  bool exhausted = false;  ///< every schedule of up to max_faults faults (of the shard) was run
+  std::vector<LevelCount> levels = {};
+  std::array<std::uint64_t, 4> outcomes = {};  ///< schedules by Outcome
+  /// One per Rule, in their order, then the user's own.
+  std::vector<RuleCount> rules = std::vector<RuleCount>(kRuleCount);
+  std::uint64_t violated_schedules = 0;
+  std::vector<Finding> findings = {};  ///< fewest faults first
+  std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
+  std::vector<Cell> undeclared = {};
+  std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
+  std::vector<Nondeterministic> nondeterministic = {};  ///< only of subjects in a process of their own
+  std::uint64_t timed_schedules = 0;  ///< … that rest on real time: see Finding::rests_on_time
+  std::uint64_t pruned = 0;           ///< … that need not be run: see ExploreOptions::prune
+  Earned earned = {};                 ///< what it has seen of what it owes
+  SearchVerdict verdict = {};         ///< of it all, computed when the search was over
+
+  [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
+  [[nodiscard]] std::uint64_t count(CellStatus status) const;
+};
+void PrintTo(const Exploration& value, std::ostream* out);
+
+}  // namespace saga_harness

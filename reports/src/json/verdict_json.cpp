@@ -1,0 +1,96 @@
+#include "json/verdict_json.hpp"
+
+#include "records/record_reader.hpp"
+
+#include <saga_harness/error.hpp>
+
+namespace saga_harness::reports {
+
+namespace {
+
+using internal::JsonReader;
+
+OrderedJson outcome_json(const std::optional<Outcome>& outcome) {
+  return outcome ? OrderedJson(name_of(*outcome)) : OrderedJson(nullptr);
+}
+
+std::optional<Outcome> read_optional_outcome(const JsonReader& value) {
+  return value.is_null() ? std::nullopt : std::optional(read_outcome(value));
+}
+
+}  // namespace
+
+void add_lacks(const SearchVerdict& verdict, OrderedJson& object) {
+  object["lacks"] = OrderedJson::array();
+  for (const LackFound& each : verdict.lacks)
+    object["lacks"].push_back({{"lack", name_of(each.lack)}, {"reason", each.reason}});
+  if (!verdict.scope.empty()) object["scope"] = verdict.scope;
+  if (!verdict.error.empty()) object["error"] = verdict.error;
+}
+
+OrderedJson verdict_json(const SearchVerdict& verdict) {
+  OrderedJson json{{"word", name_of(verdict.word)}};
+  add_lacks(verdict, json);
+  return json;
+}
+
+OrderedJson owed_json(const Owed& owed) {
+  return {{"without_faults", outcome_json(owed.without_faults)},
+          {"compensation", owed.compensation ? OrderedJson(*owed.compensation) : OrderedJson(nullptr)},
+          {"request", owed.request},
+          {"outcome_rule", owed.outcome_rule},
+          {"flag_judged", owed.flag_judged}};
+}
+
+OrderedJson earned_json(const Earned& earned) {
+  return {{"without_faults", outcome_json(earned.without_faults)},
+          {"asked", earned.asked},
+          {"compensated", earned.compensated},
+          {"flagged", earned.flagged},
+          {"flag_judged", earned.flag_judged}};
+}
+
+SearchVerdict read_verdict(const JsonReader& object) {
+  constexpr const char* kFix = "have the records written anew";
+  SearchVerdict verdict;
+  const JsonReader word = object.at("word");
+  bool is_known = false;
+  for (const VerdictWord each : {VerdictWord::kUpheld, VerdictWord::kViolated, VerdictWord::kInconclusive}) {
+    if (word.string() != name_of(each)) continue;
+    verdict.word = each;
+    is_known = true;
+  }
+  if (!is_known) word.refuse("there is no such verdict", kFix);
+  for (const JsonReader& each : object.at("lacks").items()) {
+    const JsonReader name = each.at("lack");
+    try {
+      verdict.lacks.push_back({parse_lack(name.string()), each.at("reason").string()});
+    } catch (const Error& error) {
+      name.refuse(error.what(), kFix);
+    }
+  }
+  if (const auto scope = object.find("scope")) verdict.scope = scope->string();
+  if (const auto error = object.find("error")) verdict.error = error->string();
+  if (verdict.word == VerdictWord::kUpheld && !verdict.lacks.empty())
+    word.refuse("it is upheld, yet lacks something", kFix);
+  return verdict;
+}
+
+Owed read_owed(const JsonReader& object) {
+  Owed owed{.without_faults = read_optional_outcome(object.at("without_faults")),
+            .request = object.at("request").boolean(),
+            .outcome_rule = object.at("outcome_rule").boolean(),
+            .flag_judged = object.at("flag_judged").boolean()};
+  if (const JsonReader text = object.at("compensation"); !text.is_null()) owed.compensation = text.string();
+  return owed;
+}
+
+Earned read_earned(const JsonReader& object) {
+  return {.asked = object.at("asked").boolean(),
+          .compensated = object.at("compensated").boolean(),
+          .flagged = object.at("flagged").boolean(),
+          .flag_judged = object.at("flag_judged").boolean(),
+          .without_faults = read_optional_outcome(object.at("without_faults"))};
+}
+
+}  // namespace saga_harness::reports

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/report.hpp>
+
+#include "records/record_merger.hpp"
+
+namespace saga_harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using reports::RecordMerger;
+
+constexpr std::size_t kLongestLine = std::size_t{64} << 20U;
+
+/// Cuts what is fed into lines.
+class Lines {
+ public:
+  explicit Lines(RecordMerger& merger) : merger_(merger) {}
+
+  void feed(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      if (end == std::string_view::npos) {
+        rest_ += text;
+        if (rest_.size() > kLongestLine) merger_.add_line(rest_, true);  // refused as too long
+        return;
+      }
+      if (rest_.empty()) {
+        merger_.add_line(text.substr(0, end), true);
+      } else {
+        rest_ += text.substr(0, end);
+        merger_.add_line(rest_, true);
+        rest_.clear();
+      }
+      text.remove_prefix(end + 1);
+    }
+  }
+  void finish() {
+    if (!rest_.empty()) merger_.add_line(rest_, false);
+    merger_.end();
+  }
+
+ private:
+  RecordMerger& merger_;
+  std::string rest_;
+};
+
+/// Reads everything into the merger, which may be asked for twice.
+using ReadAll = std::function<void(RecordMerger&)>;
+
+Report merge(const ReadAll& read_all, const MergeOptions& options) {
+  RecordMerger merger(options, nullptr);
+  read_all(merger);
+  const RecordMerger::Ids contradicted = merger.contradicted();
+  if (contradicted.empty()) return merger.conclude();
+  RecordMerger without(options, &contradicted);
+  read_all(without);
+  without.keep_contradictions_of(merger);
+  return without.conclude();
+}
+
+void read_file(const std::string& path, RecordMerger& merger) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  const auto fail = [&path] {
+    throw Error(fmt::format("{}: the file cannot be read: {}; name files that --out wrote", path,
+                            std::generic_category().message(errno)));
+  };
+  if (!file) fail();
+  merger.begin(path);
+  Lines lines(merger);
+  std::array<char, 65536> part{};
+  while (file.read(part.data(), part.size()) || file.gcount() > 0)
+    lines.feed({part.data(), static_cast<std::size_t>(file.gcount())});
+  if (file.bad()) fail();
+  lines.finish();
+}
+
+std::vector<std::string> files_at(const std::string& path) {
+  std::error_code failure;
+  if (!fs::is_directory(path, failure)) return {path};
+  std::vector<std::string> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "runs.jsonl" || name.ends_with(".runs.jsonl")) files.push_back(entry.path().string());
+  }
+  if (files.empty()) {
+    throw Error(
+        fmt::format("{}: there are no records in this directory (runs.jsonl, *.runs.jsonl); name one "
+                    "that --out wrote",
+                    path));
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Report merge_records(std::span<const RecordText> texts, const MergeOptions& options) {
+  return merge(
+      [&](RecordMerger& merger) {
+        for (const RecordText& each : texts) {
+          merger.begin(each.name);
+          Lines lines(merger);
+          lines.feed(each.text);
+          lines.finish();
+        }
+      },
+      options);
+}
+
+Report merge_record_files(std::span<const std::string> paths, const MergeOptions& options) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    for (std::string& file : files_at(path)) files.push_back(std::move(file));
+  }
+  if (files.empty()) throw Error("there is nothing to report on: name records that --out wrote");
+  return merge(
+      [&](RecordMerger& merger) {
+        for (const std::string& file : files) read_file(file, merger);
+      },
+      options);
+}
+
+std::string_view name_of(CoverageStatus status) {
+  switch (status) {
+    case CoverageStatus::kHeld:
+      return "held";
+    case CoverageStatus::kViolated:
+      return "violated";
+    case CoverageStatus::kVacuous:
+      return "vacuous";
+    case CoverageStatus::kNotFired:
+      return "not_fired";
+    case CoverageStatus::kNotReached:
+      return "not_reached";
+    case CoverageStatus::kExcluded:
+      return "excluded";
+    case CoverageStatus::kUnreachable:
+      return "unreachable";
+  }
+  return "";
+}
+
+std::string_view ReportEvent::detail(std::string_view key) const {
+  const auto at = std::ranges::find(details, key, &std::pair<std::string, std::string>::first);
+  return at == details.end() ? std::string_view() : std::string_view(at->second);
+}
+
+std::string_view verdict_word(ExitCode code) {
+  switch (code) {
+    case ExitCode::kUpheld:
+      return "upheld";
+    case ExitCode::kViolated:
+      return "violated";
+    case ExitCode::kCoverageMissed:
+      return "coverage_missed";
+    case ExitCode::kInternal:
+      return "error";
+    case ExitCode::kInconclusive:
+    case ExitCode::kUsage:
+      break;
+  }
+  return "inconclusive";
+}
+
+ExitCode exit_code_of(const SagaReport& saga) {
+  if (!saga.findings.empty()) return ExitCode::kViolated;
+  const bool strikes_excluded = std::ranges::any_of(
+      saga.exclusions, [](const ReportExclusion& exclusion) { return !exclusion.fired.empty(); });
+  if (strikes_excluded) return ExitCode::kCoverageMissed;
+  const bool is_settled = std::ranges::all_of(saga.searches, [](const ReportSearch& search) {
+    const bool is_answer = search.exhausted || (search.swarm && search.sample_ok && search.complete);
+    return is_answer && search.lacks.empty();
+  });
+  const bool is_empty = saga.runs == 0;
+  if (!is_settled || is_empty || !saga.undeclared.empty()) return ExitCode::kInconclusive;
+  return ExitCode::kUpheld;
+}
+
+ExitCode exit_code_of(const Report& report) {
+  if (!report.contradictions.empty()) return ExitCode::kInternal;
+  ExitCode worst =
+      report.incomplete.empty() && !report.sagas.empty() ? ExitCode::kUpheld : ExitCode::kInconclusive;
+  for (const ExitCode code : {ExitCode::kInconclusive, ExitCode::kCoverageMissed, ExitCode::kViolated}) {
+    if (std::ranges::any_of(report.sagas,
+                            [code](const SagaReport& saga) { return exit_code_of(saga) == code; }))
+      worst = code;
+  }
+  return worst;
+}
+
+}  // namespace saga_harness
