@@ -56,7 +56,7 @@ bool struck_beside_attempts(const TraceSummary& summary) {
     if (event.type != EventType::kFault) return false;
     const Instant instant = instant_of(event);
     return event.step >= summary.step_count() ||
-           (instant != Instant::kCall && instant != Instant::kDuringCall);
+           (instant != Instant::kCall && instant != Instant::kDuringCall && instant != Instant::kTie);
   });
 }
 

@@ -67,6 +67,11 @@ std::string_view name_of(LogFate value) {
   return internal::name_in(kNames, value);
 }
 
+std::string_view name_of(OrderFate value) {
+  static constexpr std::array<std::string_view, 2> kNames{"as_sent", "swapped"};
+  return internal::name_in(kNames, value);
+}
+
 std::string_view name_of(FaultNeed value) {
   static constexpr std::array<std::string_view, 5> kNames{"nothing", "compensation", "deadline", "forward",
                                                           "backward"};

@@ -161,6 +161,17 @@ class Engine::Impl final : public Bookkeeper {
   const Call& checked(std::uint32_t incarnation, Pending pending);
   Reply complete(std::uint32_t number);
 
+  // What comes at the same time (ties.cpp).
+  struct Unheard {
+    Message message;
+    std::size_t place = 0;
+  };
+  bool is_overtaken(std::uint32_t call);
+  Message pop_of_tie();
+  std::size_t first_of_tie(std::span<const Pending> pending, std::size_t first);
+  [[nodiscard]] std::optional<Unheard> unheard_reply(std::span<const Pending> pending, std::int64_t at) const;
+  void hear(const Unheard& reply);
+
   // What arrives (deliveries.cpp).
   void deliver(const Message& message);
   void answer(std::uint32_t number, Reply reply);

@@ -90,6 +90,10 @@ enum class LogFate : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(LogFate value);
 
+/// In what order two things come that come at the same time.
+enum class OrderFate : std::uint8_t { kAsSent, kSwapped };
+[[nodiscard]] std::string_view name_of(OrderFate value);
+
 /// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
 /// bus, HTTP, a broker. What is not said is as without a fault.
 struct Fate {
@@ -100,6 +104,7 @@ struct Fate {
   InsteadAnswer instead = {};
   CoordinatorFate coordinator = CoordinatorFate::kUndisturbed;
   LogFate log = LogFate::kFaithful;
+  OrderFate order = OrderFate::kAsSent;
 
   /// The participant never sees the request, or answers without having looked at it.
   [[nodiscard]] constexpr bool keeps_from_participant() const {
@@ -135,7 +140,8 @@ struct Fate {
   }
   /// It strikes at a request, its participant or its answer.
   [[nodiscard]] constexpr bool is_about_attempt() const {
-    return coordinator == CoordinatorFate::kUndisturbed && log == LogFate::kFaithful;
+    return coordinator == CoordinatorFate::kUndisturbed && log == LogFate::kFaithful &&
+           order == OrderFate::kAsSent;
   }
   /// The coordinator starts again, or another one does, and must resume from the log.
   [[nodiscard]] constexpr bool needs_restart() const {

@@ -355,6 +355,15 @@ inline constexpr std::array kRows{
                       .instead = {ReplyStatus::kOk, kAcceptedBody, ReplyStatus::kOk}},
              .under_coordinator = calls(),
              .over_http = Reach::kAlways},
+    FaultRow{.kind = FaultKind::kOrderSwapped,
+             .name = "order_swapped",
+             .area = FaultArea::kTime,
+             .what = "of two things that come at the same time, the second comes first",
+             .fate = {.order = OrderFate::kSwapped},
+             .under_coordinator = {.at = instants(Instant::kTie)},
+             .at_delivery = {.at = instants(Instant::kTie),
+                             .what = "of two deliveries that reach one service at the same time, the second "
+                                     "comes first"}},
 };
 
 }  // namespace fault_table
