@@ -1,11 +1,14 @@
+#include <array>
 #include <ostream>
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/score.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shrink.hpp>
 #include <saga_harness/token.hpp>
+#include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/print_fields.hpp>
 
 namespace saga_harness {
@@ -49,6 +52,13 @@ void PrintTo(const Finding& value, std::ostream* out) {
       internal::field("invariant", &Finding::invariant),
       internal::field("rests_on_time", &Finding::rests_on_time));
 }
+
+std::string_view name_of(RunAgain value) {
+  static constexpr std::array<std::string_view, 2> kNames{"if_violated", "always"};
+  return internal::name_in(kNames, value);
+}
+
+void PrintTo(RunAgain value, std::ostream* out) { *out << name_of(value); }
 
 void PrintTo(const LevelCount& value, std::ostream* out) {
   internal::print_fields(*out, "LevelCount", value, internal::field("faults", &LevelCount::faults),

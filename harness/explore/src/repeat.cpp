@@ -1,18 +1,35 @@
 #include "repeat.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
+
+#include <saga_harness_internal/json_pointer.hpp>
+#include <saga_harness_internal/random_numbers.hpp>
+#include <saga_harness_internal/text.hpp>
 
 #include "exhaustive.hpp"
 
 namespace saga_harness {
 namespace {
 
+constexpr std::size_t kMostOfAPayload = 200;
+constexpr std::uint32_t kNoEvent = std::numeric_limits<std::uint32_t>::max();
+const std::string kContextItself = "the saga's context";
+
 std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
   hash = (hash ^ value) * 0x9E3779B97F4A7C15U;
   return hash ^ hash >> 32U;
+}
+
+std::uint64_t data_of(const Observation& observation) {
+  std::uint64_t hash = observation.payloads.size();
+  for (const SentPayload& payload : observation.payloads)
+    hash = mixed(mixed(hash, payload.event), hash_of(payload.text));
+  return hash;
 }
 
 /// Gives the same answers to the same questions.
@@ -49,6 +66,15 @@ std::string text_of(std::span<const Event> events, std::size_t at, const Observa
   return '"' + text + '"';
 }
 
+std::string where_they_differ(std::string_view one, std::string_view other) {
+  const std::optional<std::string> field = internal::first_difference(one, other);
+  if (!field) return {};
+  return fmt::format(
+      "; they differ at {}: if that may be, declare it, with volatile_fields({{\"{}\"}}) or as "
+      "\"volatile\" of the scenario",
+      *field, *field);
+}
+
 }  // namespace
 
 std::uint64_t fingerprint(const Observation& observation) {
@@ -61,6 +87,7 @@ std::uint64_t fingerprint(const Observation& observation) {
                            static_cast<std::uint64_t>(event.operation) << 16U |
                            std::uint64_t{event.detail} << 8U | event.incarnation);
   }
+  if (!observation.payloads.empty()) hash = mixed(hash, data_of(observation));
   for (const Quantity& quantity : observation.quantities) {
     hash = mixed(mixed(hash, static_cast<std::uint64_t>(quantity.at_start)),
                  static_cast<std::uint64_t>(quantity.at_end));
@@ -74,13 +101,16 @@ const Observation& Repeat::run(std::span<const Pick> picks) {
 }
 
 Remembered::Remembered(const Observation& observation)
-    : events_(observation.events.begin(), observation.events.end()), fingerprint_(fingerprint(observation)) {}
+    : events_(observation.events.begin(), observation.events.end()), fingerprint_(fingerprint(observation)) {
+  for (const SentPayload& payload : observation.payloads) payloads_.emplace_back(payload.event, payload.text);
+}
 
 void Remembered::expect_same(const Observation& again, std::string_view plan, const SagaIndex& saga) const {
   const auto [a, b] = std::ranges::mismatch(events_, again.events);
   const bool is_same = a == events_.end() && b == again.events.end();
   if (is_same && fingerprint(again) == fingerprint_) return;
   if (is_same) {
+    expect_same_payloads(again, plan, saga);
     throw not_deterministic(
         fmt::format("plan \"{}\" left other business quantities behind when it was run again", plan));
   }
@@ -88,6 +118,25 @@ void Remembered::expect_same(const Observation& again, std::string_view plan, co
   throw not_deterministic(
       fmt::format("plan \"{}\" came out differently when it was run again: event {} was {} and then {}", plan,
                   at + 1, text_of(events_, at, again, saga), text_of(again.events, at, again, saga)));
+}
+
+void Remembered::expect_same_payloads(const Observation& again, std::string_view plan,
+                                      const SagaIndex& saga) const {
+  const auto is_alike = [](const auto& one, const SentPayload& other) {
+    return one.first == other.event && one.second == other.text;
+  };
+  const auto [a, b] = std::ranges::mismatch(payloads_, again.payloads, is_alike);
+  if (a == payloads_.end() && b == again.payloads.end()) return;
+  const std::uint32_t event =
+      std::min(a == payloads_.end() ? kNoEvent : a->first, b == again.payloads.end() ? kNoEvent : b->event);
+  const bool had_own = a != payloads_.end() && a->first == event;
+  const bool has_own = b != again.payloads.end() && b->event == event;
+  throw not_deterministic(
+      fmt::format("plan \"{}\" sent other data when it was run again: {} carried {} and then {}{}", plan,
+                  text_of(events_, event, again, saga),
+                  had_own ? internal::printable(a->second, kMostOfAPayload) : kContextItself,
+                  has_own ? internal::printable(b->text, kMostOfAPayload) : kContextItself,
+                  had_own && has_own ? where_they_differ(a->second, b->text) : std::string()));
 }
 
 void Repeat::check(std::span<const Pick> picks) {
@@ -99,12 +148,18 @@ void Repeat::check(std::span<const Pick> picks) {
 const Observation& Repeat::expect_alike(std::span<const Pick> known, std::span<const Pick> pruned) {
   const Observation& first = run(known);
   before_.assign(first.events.begin(), first.events.end());
+  const std::uint64_t data = data_of(first);
   const Outcome outcome = first.outcome;
   const Observation& second = run(pruned);
   const auto [a, b] = std::ranges::mismatch(before_, second.events, {}, without_window, without_window);
   const bool is_alike = a == before_.end() && b == second.events.end();
-  if (is_alike && outcome == second.outcome) return second;
   const SagaIndex& saga = engine_.saga();
+  if (is_alike && outcome == second.outcome) {
+    if (data == data_of(second)) return second;
+    throw not_deterministic(
+        fmt::format("plan \"{}\" was to be left out, since it should go like \"{}\", but other data was sent",
+                    to_string(plan_of(pruned, saga)), to_string(plan_of(known, saga))));
+  }
   const auto at = static_cast<std::size_t>(a - before_.begin());
   throw not_deterministic(fmt::format(
       "plan \"{}\" was to be left out, since it should go like \"{}\", but event {} is {} and there {}",

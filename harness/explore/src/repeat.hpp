@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/engine.hpp>
@@ -22,7 +24,10 @@ class Remembered {
   void expect_same(const Observation& again, std::string_view plan, const SagaIndex& saga) const;
 
  private:
+  void expect_same_payloads(const Observation& again, std::string_view plan, const SagaIndex& saga) const;
+
   std::vector<Event> events_;
+  std::vector<std::pair<std::uint32_t, std::string>> payloads_;  // by event
   std::uint64_t fingerprint_;
 };
 

@@ -13,11 +13,12 @@ namespace {
 constexpr int kTimesRunAgain = 5;
 
 void run_to_be_sure(PlanRunner& runner, const std::vector<Strike>& strikes, const FaultPlan& plan,
-                    bool can_run_again) {
-  if (runner.run(strikes).empty() || !can_run_again) return;
+                    RunAgain again) {
+  const bool is_violated = !runner.run(strikes).empty();
+  if (!is_violated && again == RunAgain::kIfViolated) return;
   const Engine& engine = runner.engine();
   const Remembered first(engine.observation());
-  for (int i = 0; i < kTimesRunAgain; ++i) {
+  for (int i = 0; i < (is_violated ? kTimesRunAgain : 1); ++i) {
     runner.run(strikes);
     first.expect_same(engine.observation(), to_string(plan), engine.saga());
   }
@@ -25,14 +26,18 @@ void run_to_be_sure(PlanRunner& runner, const std::vector<Strike>& strikes, cons
 
 }  // namespace
 
-Run run_plan(const Experiment& experiment, const FaultPlan& plan) {
+Run run_plan(const Experiment& experiment, const FaultPlan& plan, RunAgain again) {
   PlanRunner runner(experiment);
   const Engine& engine = runner.engine();
   const SagaIndex& saga = engine.saga();
   Run run;
   run.plan = resolve(plan, saga);
   const std::vector<Strike> strikes = strikes_of(run.plan, saga);
-  run_to_be_sure(runner, strikes, run.plan, experiment.can_run_again);
+  if (experiment.can_run_again) {
+    run_to_be_sure(runner, strikes, run.plan, again);
+  } else {
+    runner.run(strikes);
+  }
   for (std::size_t i = 0; i < run.plan.size(); ++i) {
     (runner.fired(i) ? run.fired : run.unfired).faults.push_back(run.plan.faults[i]);
   }

@@ -179,12 +179,18 @@ void PrintTo(const Ledger& value, std::ostream* out) {
                          internal::field("quantities", &Ledger::quantities));
 }
 
+void PrintTo(const SentPayload& value, std::ostream* out) {
+  internal::print_fields(*out, "SentPayload", value, internal::field("event", &SentPayload::event),
+                         internal::field("text", &SentPayload::text));
+}
+
 void PrintTo(const Observation& value, std::ostream* out) {
   internal::print_fields(
       *out, "Observation", value, internal::field("events", &Observation::events),
       internal::field("effects", &Observation::effects),
       internal::field("quantities", &Observation::quantities), internal::field("texts", &Observation::texts),
-      internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped));
+      internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped),
+      internal::field("payloads", &Observation::payloads));
 }
 
 void PrintTo(Rule rule, std::ostream* out) { *out << label_of(rule); }

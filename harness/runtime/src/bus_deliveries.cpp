@@ -18,6 +18,8 @@ void Engine::Bus::route(Number number) {
                                 : record(EventType::kPublished);
   published.detail = static_cast<std::uint8_t>(row.role);
   published.text = row.event;
+  if (row.payload.data() != setup_.context.text().data())
+    payloads_.add(trace_.events().size() - 1, row.payload);
   const StepId step = is_of_step ? subscriptions_.operation_of(row.subscription).step : kNoStep;
   if (conclusion_.note_event(row.role, step)) say(Outcome::kCompleted);
   for (const Number subscription : subscriptions_.subscribers_of(row.event))

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 
 #include "engine_impl.hpp"
 #include "event_bus.hpp"
@@ -19,6 +20,14 @@ namespace saga_harness {
 namespace {
 
 constexpr int kMostEarlierSagas = 100;
+
+void check_volatile_field(const std::string& field) {
+  if (internal::is_json_pointer(field) && !field.empty()) return;
+  throw Error(
+      fmt::format("Setup::volatile_fields has \"{}\", which is no JSON pointer to a field: begin it with /, "
+                  "as in \"/requested_at\"",
+                  field));
+}
 
 Setup completed(Setup setup) {
   if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
@@ -43,6 +52,7 @@ Setup completed(Setup setup) {
     throw Error(fmt::format("Setup::earlier_sagas is {}: give a number from 0 to {}", setup.earlier_sagas,
                             kMostEarlierSagas));
   }
+  for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
   if (setup.auth_token.empty()) setup.auth_token = "token-of-" + setup.saga_id;
   if (setup.context == Context()) setup.context = setup.saga->saga().context;
@@ -70,6 +80,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
 void Engine::Impl::reset() {
   clock_.reset();
   queue_.clear();
+  payloads_.clear();
   held_.clear();
   calls_.reset();
   windows_.reset();
@@ -135,7 +146,8 @@ const Observation& Engine::Impl::run(Choices& choices) {
                   .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
                   .outcome = outcome_,
-                  .skipped = skipped_};
+                  .skipped = skipped_,
+                  .payloads = payloads_.all()};
   return observation_;
 }
 

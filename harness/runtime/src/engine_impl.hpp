@@ -19,6 +19,7 @@
 #include "operation_table.hpp"
 #include "owning_thread.hpp"
 #include "participant_table.hpp"
+#include "payloads.hpp"
 #include "questions.hpp"
 #include "run_clock.hpp"
 #include "run_end.hpp"
@@ -206,6 +207,7 @@ class Engine::Impl final : public Bookkeeper {
   std::vector<std::uint8_t> skipped_;  // by step; empty: none
   OwningThread thread_;
   RunMemory memory_;
+  Payloads payloads_{memory_, setup_.volatile_fields};
 
   // Of one run:
   RunClock clock_;

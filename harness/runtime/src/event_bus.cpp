@@ -37,6 +37,7 @@ void Engine::Bus::reset() {
   memory_.reset();
   clock_.reset();
   queue_.clear();
+  payloads_.clear();
   held_.clear();
   outbox_.reset();
   letters_.reset();
@@ -80,7 +81,8 @@ const Observation& Engine::Bus::run(Choices& choices) {
                   .effects = effects_.all(),
                   .quantities = participant_table_.quantities(),
                   .texts = texts_.all(),
-                  .outcome = outcome_};
+                  .outcome = outcome_,
+                  .payloads = payloads_.all()};
   return observation_;
 }
 

@@ -19,6 +19,7 @@
 #include "message_queue.hpp"
 #include "outbox.hpp"
 #include "participant_table.hpp"
+#include "payloads.hpp"
 #include "questions.hpp"
 #include "run_clock.hpp"
 #include "run_end.hpp"
@@ -145,6 +146,7 @@ class Engine::Bus final : public Bookkeeper {
   ParticipantTable participant_table_;
   TextTable texts_;
   RunMemory memory_;
+  Payloads payloads_{memory_, setup_.volatile_fields};
   Number saga_text_ = 0;
   Number token_text_ = 0;
   SubscriptionTable subscriptions_;

@@ -54,6 +54,7 @@ Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   call.incarnation = static_cast<std::uint8_t>(incarnations_.running());
   Event& sent = emit(EventType::kSent, number);
   sent.text = call.key;
+  if (!request.payload.empty()) payloads_.add(trace_.events().size() - 1, call.payload);
   if (setup_.carries_context) {
     if (call.correlation_id != saga_text_) sent.detail |= kWithoutCorrelation;
     if (call.auth_token != token_text_) sent.detail |= kWithoutToken;

@@ -33,8 +33,10 @@ void PrintTo(const Setup& value, std::ostream* out) {
       internal::field("saga_id", &Setup::saga_id), internal::field("auth_token", &Setup::auth_token),
       internal::field("durable", &Setup::durable),
       internal::field("carries_context", &Setup::carries_context),
-      internal::field("expects", &Setup::expects), internal::field("earlier_sagas", &Setup::earlier_sagas),
-      internal::field("bounds", &Setup::bounds), internal::field("takes_up", &Setup::takes_up));
+      internal::field("expects", &Setup::expects),
+      internal::field("volatile_fields", &Setup::volatile_fields),
+      internal::field("earlier_sagas", &Setup::earlier_sagas), internal::field("bounds", &Setup::bounds),
+      internal::field("takes_up", &Setup::takes_up));
 }
 
 void PrintTo(const StoredHead& value, std::ostream* out) {

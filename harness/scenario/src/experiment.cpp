@@ -165,6 +165,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.setup.context = scenario.saga.context;
   experiment.setup.earlier_sagas = scenario.earlier_sagas;
   experiment.setup.expects = scenario.expects;
+  experiment.setup.volatile_fields = scenario.volatile_fields;
   experiment.switched_off = scenario.switched_off;
   for (const QuantityInvariant& own : scenario.invariants)
     experiment.invariants.push_back(make_invariant(own));

@@ -60,6 +60,7 @@ void PrintTo(const Scenario& value, std::ostream* out) {
       internal::field("saga", &Scenario::saga), internal::field("participants", &Scenario::participants),
       internal::field("switched_off", &Scenario::switched_off),
       internal::field("invariants", &Scenario::invariants), internal::field("expects", &Scenario::expects),
+      internal::field("volatile_fields", &Scenario::volatile_fields),
       internal::field("earlier_sagas", &Scenario::earlier_sagas), internal::field("http", &Scenario::http),
       internal::field("excluded", &Scenario::excluded), internal::field("together", &Scenario::together));
 }

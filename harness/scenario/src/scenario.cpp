@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/saga_json.hpp>
@@ -22,9 +23,9 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 9> kScenarioKeys{"saga",       "expects",      "participants",
-                                                        "invariants", "switched_off", "earlier_sagas",
-                                                        "http",       "excluded",     "together"};
+constexpr std::array<std::string_view, 10> kScenarioKeys{
+    "saga",         "expects",       "volatile", "participants", "invariants",
+    "switched_off", "earlier_sagas", "http",     "excluded",     "together"};
 constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owner", "expires"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 6> kFakeNames{"ledger", "stock",     "balances",
@@ -169,6 +170,17 @@ Outcome read_expects(const JsonReader& value, const Saga& saga) {
   return expected;
 }
 
+std::vector<std::string> read_volatile(const JsonReader& array) {
+  std::vector<std::string> fields;
+  for (const JsonReader& field : array.items()) {
+    if (field.string().empty() || !internal::is_json_pointer(field.string()))
+      field.refuse(in_quotes(field.string()) + " is no JSON pointer to a field",
+                   "begin it with /, as in \"/requested_at\"");
+    fields.push_back(field.string());
+  }
+  return fields;
+}
+
 /// A saga definition stands for a scenario whose services are all ledgers.
 bool is_bare_definition(const JsonReader& document) {
   return document.is_object() && !document.find("saga") && document.find("steps");
@@ -196,6 +208,7 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
       earlier->refuse("a choreography runs by itself", "remove it");
   }
   if (const auto expects = document.find("expects")) scenario.expects = read_expects(*expects, scenario.saga);
+  if (const auto fields = document.find("volatile")) scenario.volatile_fields = read_volatile(*fields);
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
   if (const auto together = document.find("together")) {
     if (scenario.saga.choreography) together->refuse("a choreography runs by itself", "remove it");

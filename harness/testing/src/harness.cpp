@@ -11,6 +11,7 @@
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -157,6 +158,16 @@ SagaTestHarness& SagaTestHarness::expects(Outcome outcome) {
   return *this;
 }
 
+SagaTestHarness& SagaTestHarness::volatile_fields(std::vector<std::string> pointers) {
+  for (const std::string& pointer : pointers) {
+    if (pointer.empty() || !internal::is_json_pointer(pointer))
+      throw Error("volatile_fields(): " + in_quotes(pointer) +
+                  " is no JSON pointer to a field; begin it with /, as in \"/requested_at\"");
+  }
+  experiment_.setup.volatile_fields = std::move(pointers);
+  return *this;
+}
+
 SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
   if (coordinator.empty() || coordinator == kCustom)
     throw Error("named(): " + in_quotes(coordinator) +
@@ -277,7 +288,7 @@ Run SagaTestHarness::run_planned(const std::vector<Planned>& planned, const Cont
   for (const Planned& one : planned) faults.faults.push_back(one.fault);
   Experiment experiment = subject();
   experiment.setup.context = start_context;
-  last_ = run_judged(experiment, faults);
+  last_ = run_judged(experiment, faults, RunAgain::kIfViolated);
   internal::record(experiment_, *last_, start_context);
   for (const Planned& one : planned) {
     const std::vector<Fault>& unfired = last_->unfired.faults;
@@ -289,15 +300,15 @@ Run SagaTestHarness::run_planned(const std::vector<Planned>& planned, const Cont
 
 Run SagaTestHarness::run(const FaultPlan& faults) {
   refuse_planned("run()");
-  last_ = run_judged(subject(), faults);
+  last_ = run_judged(subject(), faults, RunAgain::kAlways);
   internal::record(experiment_, *last_, {});
   return *last_;
 }
 
-Run SagaTestHarness::run_judged(const Experiment& experiment, const FaultPlan& faults) {
+Run SagaTestHarness::run_judged(const Experiment& experiment, const FaultPlan& faults, RunAgain again) {
   if (nondeterminism_) std::rethrow_exception(nondeterminism_);
   try {
-    return run_plan(experiment, faults);
+    return run_plan(experiment, faults, again);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInternal) nondeterminism_ = std::current_exception();
     throw;

@@ -66,6 +66,89 @@ TEST(DeterminismTest, CatchesItWithoutAnyFault) {
   expect_caught(experiment_with(moody(std::make_shared<int>())), {.max_faults = 0});
 }
 
+/// Does the same every time, with other data or another key: `{0}` stands for the number of the run.
+Coordinator sends_its_number(std::string payload, std::string key = "k") {
+  const auto runs = std::make_shared<int>();
+  return [runs, payload, key](Runtime& runtime) {
+    ++*runs;
+    const auto filled = [&](std::string text) {
+      const std::size_t at = text.find("{0}");
+      return at == std::string::npos ? text : text.replace(at, 3, std::to_string(*runs));
+    };
+    const std::string sent = filled(payload);
+    const std::string with_key = filled(key);
+    const Reply reply =
+        runtime.call({.service = "stock", .action = "reserve", .idempotency_key = with_key, .payload = sent});
+    runtime.report(reply.ok() ? Outcome::kFlagged : Outcome::kCompensated,
+                   std::vector<std::string_view>{"reserve"});
+  };
+}
+
+constexpr const char* kNoError = "(no error)";
+
+std::string said_of_payload(const std::string& payload, std::vector<std::string> volatile_fields = {}) {
+  Experiment experiment = experiment_with(sends_its_number(payload));
+  experiment.setup.volatile_fields = std::move(volatile_fields);
+  return error_of([&] { return explore(experiment, {.max_faults = 0}); }).first;
+}
+
+TEST(DeterminismTest, CatchesDataThatDiffersFromRunToRun) {
+  expect_caught(experiment_with(sends_its_number(R"({"request":{"id":{0}},"item":7})")), {.max_faults = 0});
+  const std::string said = said_of_payload(R"({"request":{"id":{0}},"item":7})");
+  EXPECT_THAT(said, HasSubstr("plan \"none\" sent other data when it was run again: \"0.000ms  sent"));
+  EXPECT_THAT(said, HasSubstr("volatile_fields({\"/request/id\"})"));
+  EXPECT_THAT(said, HasSubstr(R"({"request":{"id":2},"item":7} and then {"request":{"id":3},"item":7})"));
+}
+
+TEST(DeterminismTest, DataThatIsTheSameIsNoMatter) {
+  EXPECT_EQ(said_of_payload(R"({"request":{"id":1},"item":7})"), kNoError);
+}
+
+TEST(DeterminismTest, AFieldThatIsDeclaredVolatileMayDiffer) {
+  EXPECT_EQ(said_of_payload(R"({"request":{"id":{0}},"item":7})", {"/request/id"}), kNoError);
+  EXPECT_EQ(said_of_payload(R"({"items":[5,{0}]})", {"/items/1"}), kNoError);
+}
+
+TEST(DeterminismTest, AnotherFieldThanTheVolatileOneMayNot) {
+  EXPECT_THAT(said_of_payload(R"({"request":{"id":{0}},"item":7})", {"/request/at", "/item"}),
+              HasSubstr("they differ at /request/id"));
+}
+
+TEST(DeterminismTest, DataThatIsNoJsonIsComparedAsItIs) {
+  EXPECT_THAT(said_of_payload("order {0}", {"/request"}), HasSubstr("carried order 2 and then order 3"));
+}
+
+TEST(DeterminismTest, DataThatIsOnlySometimesSentIsCaught) {
+  const auto runs = std::make_shared<int>();
+  const Experiment experiment = experiment_with([runs](Runtime& runtime) {
+    const std::string_view payload = ++*runs % 2 == 0 ? std::string_view() : R"({"item":7})";
+    static_cast<void>(runtime.call({.service = "stock", .action = "reserve", .payload = payload}));
+    runtime.report(Outcome::kFlagged, std::vector<std::string_view>{"reserve"});
+  });
+  EXPECT_THAT(error_of([&] { return explore(experiment, {.max_faults = 0}); }).first,
+              HasSubstr(R"(carried the saga's context and then {"item":7})"));
+}
+
+TEST(DeterminismTest, CatchesAKeyThatDiffersFromRunToRun) {
+  const Experiment experiment = experiment_with(sends_its_number("{}", "key-{0}"));
+  expect_caught(experiment, {.max_faults = 0});
+  EXPECT_THAT(error_of([&] { return explore(experiment, {.max_faults = 0}); }).first,
+              HasSubstr("key \"key-"));
+}
+
+TEST(DeterminismTest, APlanIsRunAgainWhereThatIsAskedForThoughItViolatesNothing) {
+  Experiment experiment = experiment_with(sends_its_number(R"({"id":{0}})"));
+  EXPECT_TRUE(run_plan(experiment, {}).upholds_all_invariants());
+  EXPECT_THAT(error_of([&] { return run_plan(experiment, {}, RunAgain::kAlways); }).first,
+              HasSubstr("they differ at /id"));
+  experiment.setup.volatile_fields = {"/id"};
+  EXPECT_TRUE(run_plan(experiment, {}, RunAgain::kAlways).upholds_all_invariants());
+}
+
+TEST(DeterminismTest, AVolatileFieldIsAJsonPointer) {
+  EXPECT_THAT(said_of_payload("{}", {"id"}), HasSubstr("\"id\", which is no JSON pointer to a field"));
+}
+
 TEST(DeterminismTest, CatchesAParticipantThatCountsItsRequests) {
   for (const int period : {2, 3, 7, 40}) {
     SCOPED_TRACE(period);

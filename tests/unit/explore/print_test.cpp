@@ -2,6 +2,7 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/guarantee_dependency.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness/score.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness/shrink.hpp>
@@ -17,6 +18,7 @@ TEST(PrintExploreTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(Need::kNotNeeded), "not_needed");
   EXPECT_EQ(PrintToString(MutantStatus::kKilledByAnotherRule), "killed_by_another_rule");
   EXPECT_EQ(PrintToString(VerdictWord::kViolated), "violated");
+  EXPECT_EQ(PrintToString(RunAgain::kAlways), "always");
   EXPECT_EQ(PrintToString(Lack::kNotExhausted), "not_exhausted");
 }
 

@@ -63,6 +63,7 @@ TEST(PrintModelTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Legality{.what = "some text"}), "Legality{.what = \"some text\"}");
   EXPECT_EQ(PrintToString(Guarantees{.deduplicates = false}), "Guarantees{.deduplicates = false}");
   EXPECT_EQ(PrintToString(Ledger{.effects = {{.applied = 1}}}), "Ledger{.effects = [applied 1, undone 0]}");
+  EXPECT_EQ(PrintToString(SentPayload{.event = 7, .text = "{}"}), "SentPayload{.event = 7, .text = \"{}\"}");
   EXPECT_EQ(PrintToString(Observation{.outcome = Outcome::kCompleted}), "Observation{.outcome = completed}");
   EXPECT_EQ(PrintToString(RetryPolicy{.attempts = 7}), "RetryPolicy{.attempts = 7}");
   EXPECT_EQ(PrintToString(Emits{.success = "some text"}), "Emits{.success = \"some text\"}");

@@ -152,6 +152,18 @@ TEST(BusTest, HandsEachEventToWhoeverSubscribes) {
   EXPECT_THAT(bus.times(EventType::kTimedOut, 0), ElementsAre());
 }
 
+TEST(BusTest, ShowsTheDataOfEventsThatIsNotTheSagasContext) {
+  Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
+    if (event.event == "start") handler_context.emit({.event = "first.done", .payload = R"({"room":7})"});
+    return Handled::kDone;
+  });
+  bus.run();
+  const Observation& seen = bus.engine().observation();
+  ASSERT_EQ(seen.payloads.size(), 1U);
+  EXPECT_EQ(seen.payloads[0].text, R"({"room":7})");
+  EXPECT_EQ(seen.events[seen.payloads[0].event].type, EventType::kPublished);
+}
+
 TEST(BusTest, DeliversAgainWhatIsNotAcknowledgedInTime) {
   EXPECT_THAT(Bus().run("first:request_lost").times(EventType::kSent, 0), ElementsAre(0, 1000));
   Bus bus;

@@ -178,6 +178,26 @@ std::string load_refusal_of(const std::string& path) {
   return "no error";
 }
 
+TEST(ScenarioTest, ReadsFieldsThatMayDiffer) {
+  const auto scenario_with = [](std::string_view fields) {
+    return parse_scenario(
+        R"({"saga": {"name": "s", "steps": [{"name": "a", "service": "x", "pivot": true}]}, "volatile": )" +
+            std::string(fields) + "}",
+        "file.json");
+  };
+  const Scenario scenario = scenario_with(R"(["/requested_at", "/trace/id"])");
+  EXPECT_THAT(scenario.volatile_fields, testing::ElementsAre("/requested_at", "/trace/id"));
+  EXPECT_EQ(experiment(scenario).setup.volatile_fields, scenario.volatile_fields);
+  for (const char* wrong : {R"(["/a", "requested_at"])", R"(["/a", ""])", R"(["/a", "/~x"])"}) {
+    try {
+      static_cast<void>(scenario_with(wrong));
+      ADD_FAILURE() << wrong;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("file.json: /volatile/1")) << wrong;
+    }
+  }
+}
+
 TEST(ScenarioFileTest, SaysWhichFileCannotBeRead) {
   EXPECT_THAT(load_refusal_of("no/such/file.json"),
               StartsWith("no/such/file.json: the file cannot be read: "));

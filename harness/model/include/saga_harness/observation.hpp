@@ -13,6 +13,15 @@ namespace saga_harness {
 /// By how much times that were taken over a real wire may be off: how late a machine under load wakes up.
 inline constexpr Duration kWireTolerance = std::chrono::milliseconds(50);
 
+/// The data that a request or an event of a bus carried, unless it was the saga's context.
+struct SentPayload {
+  std::uint32_t event = 0;     ///< which of Observation::events sent it
+  std::string_view text = {};  ///< without the fields that are declared volatile
+
+  friend bool operator==(const SentPayload&, const SentPayload&) = default;
+};
+void PrintTo(const SentPayload& value, std::ostream* out);
+
 /// All that an invariant sees of a finished run: views into whatever observed it, be it the virtual-time
 /// engine or a recorder of real HTTP.
 struct Observation {
@@ -23,6 +32,9 @@ struct Observation {
   Outcome outcome = Outcome::kUnresolved;        ///< as reported to the caller, last report
   /// By StepId, 1 where the step was to be skipped (see skipped_steps()); empty: none was.
   std::span<const std::uint8_t> skipped = {};
+
+  /// In the order of their events. What differs from run to run makes a subject nondeterministic.
+  std::span<const SentPayload> payloads = {};
 
   /// Times were taken over a real wire, and may be off by this much; zero: virtual time, exact.
   Duration tolerance = Duration::zero();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <saga_harness_internal/json_reader.hpp>
@@ -11,5 +14,12 @@ namespace saga_harness::internal {
 
 /// What stands at a JSON pointer; nullptr if nothing does.
 [[nodiscard]] const JsonValue* at_pointer(const JsonValue& document, std::string_view pointer);
+
+/// `json` without what stands at these JSON pointers, in canonical form; as it is if it cannot be read.
+[[nodiscard]] std::string without_fields(std::string_view json, std::span<const std::string> pointers);
+
+/// The JSON pointer of the first value in which two documents differ, going by the order of the first;
+/// nothing if one of them cannot be read, or none does.
+[[nodiscard]] std::optional<std::string> first_difference(std::string_view one, std::string_view other);
 
 }  // namespace saga_harness::internal

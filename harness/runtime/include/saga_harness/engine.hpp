@@ -42,6 +42,9 @@ struct Setup {
   bool carries_context = false;  ///< a request without correlation id or token is noted as such in the trace
   /// How a run without faults is expected to end; nothing: completed. See Owed.
   std::optional<Outcome> expects = std::nullopt;
+  /// JSON pointers into the data that requests and events carry (`/requested_at`): what stands there may
+  /// differ when a run is repeated, such as a time of day. Everything else must be the same.
+  std::vector<std::string> volatile_fields = {};
   int earlier_sagas = 0;  ///< sagas of the same definition that the participants have served before
   RunBounds bounds = {};
   std::shared_ptr<LogStore> store =

@@ -68,6 +68,8 @@ struct Scenario {
   std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
   /// `"expects": "compensated"`: how a run without faults is expected to end. Nothing: completed.
   std::optional<Outcome> expects = std::nullopt;
+  /// `"volatile": ["/requested_at"]`: fields of payloads that may differ from run to run.
+  std::vector<std::string> volatile_fields = {};
   int earlier_sagas = 0;  ///< `"earlier_sagas": 1`: how many the participants have served before
   HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
   /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -82,6 +83,8 @@ enum class Done : std::uint8_t { kNo, kYes };
 /// Which way a clock jumps.
 enum class ClockJump : std::uint8_t { kForward, kBack };
 
+enum class RunAgain : std::uint8_t;
+
 /// Declared here for SagaTestHarness::use_http(), defined in saga_harness::http: see over_http.hpp.
 std::function<Experiment(const Experiment&)> http_wire();
 std::function<Experiment(const Experiment&)> http_wire(const HttpSpec& spec);
@@ -121,6 +124,11 @@ class SagaTestHarness {
   SagaTestHarness& claims(Claims claims);
   /// How a run without faults is expected to end, if not completed: see Owed::without_faults.
   SagaTestHarness& expects(Outcome outcome);
+  /// JSON pointers to fields of payloads that may differ from run to run:
+  /// `volatile_fields({"/requested_at"})`. Everything else that is sent must be the same, or the subject is
+  /// not deterministic.
+  /// @throws Error if one is no JSON pointer.
+  SagaTestHarness& volatile_fields(std::vector<std::string> pointers);
   /// What the coordinator under test is called in tokens and records. Without a name, its runs are reported
   /// test by test: another test may mean another coordinator.
   SagaTestHarness& named(std::string coordinator);
@@ -222,7 +230,8 @@ class SagaTestHarness {
   Run replay(std::string_view token, const Context& start_context = {},
              SourcePlace place = SourcePlace::here());
   /// Runs the saga under `faults` and nothing else. For plans that no person wrote: faults that never strike
-  /// are listed in Run::unfired, and that is all. @throws Error if there are planned faults that would be
+  /// are listed in Run::unfired, and that is all. They are run a second time, to see whether they come out
+  /// alike. @throws Error if there are planned faults that would be
   /// ignored.
   Run run(const FaultPlan& faults);
   /// Every schedule of up to ExploreOptions::max_faults faults. @throws Error if there are planned faults.
@@ -260,7 +269,7 @@ class SagaTestHarness {
   SagaTestHarness& add(Fault fault, const SourcePlace& place);
   void refuse_planned(std::string_view call) const;
   Run run_planned(const std::vector<Planned>& planned, const Context& start_context);
-  Run run_judged(const Experiment& experiment, const FaultPlan& faults);
+  Run run_judged(const Experiment& experiment, const FaultPlan& faults, RunAgain again);
   void check_subject(const Token& token) const;
 
   [[nodiscard]] Experiment subject() const;

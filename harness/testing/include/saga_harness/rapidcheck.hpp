@@ -79,7 +79,7 @@ template <typename RunIt>
   return internal::upheld_or_discarded(harness.experiment(), [&] { return harness.run(plan); });
 }
 [[nodiscard]] inline Upheld upheld(const Experiment& subject, const FaultPlan& plan) {
-  return internal::upheld_or_discarded(subject, [&] { return run_plan(subject, plan); });
+  return internal::upheld_or_discarded(subject, [&] { return run_plan(subject, plan, RunAgain::kAlways); });
 }
 
 }  // namespace saga_harness
