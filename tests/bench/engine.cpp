@@ -11,8 +11,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -197,25 +197,37 @@ void count_allocations(int runs) {
   fmt::print("  with a coordinator crash  {:>12.2f}   the object that is thrown\n\n", counted(6));
 }
 
-std::vector<sh::FaultKind> all_but_crashes() {
+/// All kinds but breaches; with `is_baseline` those that there were when costs were first measured.
+std::vector<sh::FaultKind> all_kinds(bool is_baseline) {
+  const std::size_t count =
+      is_baseline ? static_cast<std::size_t>(sh::FaultKind::kSubscriberMissing) + 1 : sh::kFaultKindCount;
   std::vector<sh::FaultKind> kinds;
-  for (std::size_t i = 0; i < sh::kFaultKindCount; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const auto kind = static_cast<sh::FaultKind>(i);
-    if (kind != sh::FaultKind::kCoordinatorCrash && !sh::is_breach(kind)) kinds.push_back(kind);
+    if (!sh::is_breach(kind)) kinds.push_back(kind);
   }
   return kinds;
+}
+
+bool has_argument(int argc, char** argv, std::string_view wanted) {
+  return std::any_of(argv + 1, argv + argc, [wanted](const char* given) { return wanted == given; });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
+  const bool is_smoke = has_argument(argc, argv, "--smoke");
+  const std::vector<sh::FaultKind> every = all_kinds(has_argument(argc, argv, "--baseline-kinds"));
+  std::vector<sh::FaultKind> no_crashes = every;
+  std::erase(no_crashes, sh::FaultKind::kCoordinatorCrash);
   const int repeats = is_smoke ? 1 : 7;
   count_allocations(is_smoke ? 10 : 1000);
-  measure("five steps, k = 2, every fault", order_saga(), {.max_faults = is_smoke ? 1 : 2}, repeats);
+  measure("five steps, k = 2, every fault", order_saga(), {.max_faults = is_smoke ? 1 : 2, .kinds = every},
+          repeats);
   measure("five steps, k = 2, every fault but coordinator crashes", order_saga(),
-          {.max_faults = is_smoke ? 1 : 2, .kinds = all_but_crashes()}, repeats);
-  measure("five steps, k = 3, every fault", order_saga(), {.max_faults = is_smoke ? 1 : 3}, 1);
+          {.max_faults = is_smoke ? 1 : 2, .kinds = no_crashes}, repeats);
+  measure("five steps, k = 3, every fault", order_saga(), {.max_faults = is_smoke ? 1 : 3, .kinds = every},
+          1);
   const std::vector<sh::FaultKind> eight = {sh::FaultKind::kRejected,         sh::FaultKind::kUnavailable,
                                             sh::FaultKind::kErrorAfterEffect, sh::FaultKind::kRequestLost,
                                             sh::FaultKind::kRequestLate,      sh::FaultKind::kReplyLost,

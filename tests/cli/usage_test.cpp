@@ -146,7 +146,7 @@ TEST(OutputTest, HeavySearchShowsItsProgressOnATerminalAndWipesIt) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.out, StartsWith("\r\x1b[K"));
   EXPECT_THAT(result.out, HasSubstr("\r\x1b[K{\r\n")) << "wiped before the result";
-  EXPECT_THAT(result.out, HasSubstr(" schedules, 3 faults each, 0 findings"));
+  EXPECT_THAT(result.out, HasSubstr(" schedules, 2 faults each, 0 findings"));
   command.screen = Screen::kPipes;
   EXPECT_THAT(run(command).err, IsEmpty());
 }

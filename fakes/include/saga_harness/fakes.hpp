@@ -23,6 +23,7 @@ inline constexpr std::string_view kNullCompensationFails = "null_compensation_fa
 inline constexpr std::string_view kCompensationNotIdempotent = "compensation_not_idempotent";
 inline constexpr std::string_view kDedupNotDurable = "dedup_not_durable";
 inline constexpr std::string_view kPartialBatch = "partial_batch";
+inline constexpr std::string_view kPromiseNotRecalled = "promise_not_recalled";
 }  // namespace markers
 /// What a fake marks when it was the lack of `guarantee` that made a difference.
 [[nodiscard]] std::string_view marker_of(Guarantee guarantee);
@@ -49,6 +50,10 @@ using BusinessFactory = std::function<std::unique_ptr<Business>()>;
 /// withdrawn.
 [[nodiscard]] ParticipantFactory ledger_fake(Guarantees guarantees = {}, BusinessFactory business = {},
                                              std::string service = {}, GuaranteesAtStep at_step = {});
+
+/// A known bug around `participant`: what its caller has been told is done is done (see Delivery::promised),
+/// though `participant` refuses it, because the compensation was there first.
+[[nodiscard]] ParticipantFactory promise_not_recalled(ParticipantFactory participant);
 
 /// No stock, balance, quantity or amount may be larger: no sum over a run can then overflow.
 inline constexpr std::int64_t kMaxAmount = 10'000'000'000'000;

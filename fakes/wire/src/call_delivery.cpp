@@ -87,7 +87,7 @@ bool CallServer::claim_key(Call& call) {
   return false;
 }
 
-Delivery CallServer::delivery_of(const Call& call) const {
+Delivery CallServer::delivery_of(const Call& call, bool is_duplicate) const {
   const Step& step = run_.saga.step(call.operation.step);
   return {.saga_id = run_.saga_id,
           .service = step.service,
@@ -99,7 +99,8 @@ Delivery CallServer::delivery_of(const Call& call) const {
           .auth_token = call.facts.token,
           .operation = call.operation,
           .key_number = call.key_number,
-          .attempt = attempt_in_trace(call.attempt)};
+          .attempt = attempt_in_trace(call.attempt),
+          .promised = is_duplicate && call.fate().promises()};
 }
 
 void CallServer::deliver(Call& call, bool is_duplicate) {
@@ -115,7 +116,7 @@ void CallServer::deliver(Call& call, bool is_duplicate) {
   const Fate& fate = is_duplicate ? kNoFault : call.fate();
   const StepId step = call.operation.step;
   if (fate.participant == ParticipantFate::kForgets) run_.participants.of(step).forget();
-  Reply reply = run_.participants.ask(delivery_of(call));
+  Reply reply = run_.participants.ask(delivery_of(call, is_duplicate));
   if (call.has_claimed_key) run_.keys.release(call.key_number);
   if (call.operation.operation == Operation::kCompensation) {
     release([step](const Held& held) {

@@ -38,7 +38,7 @@ class CallServer {
 
   // what the participant does and is answered: call_delivery.cpp
   void deliver(Call& call, bool is_duplicate);
-  [[nodiscard]] Delivery delivery_of(const Call& call) const;
+  [[nodiscard]] Delivery delivery_of(const Call& call, bool is_duplicate) const;
   bool answer_instead(Call& call);
   bool claim_key(Call& call);
   void answered(Call& call);

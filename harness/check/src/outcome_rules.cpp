@@ -56,7 +56,7 @@ bool struck_beside_attempts(const TraceSummary& summary) {
     if (event.type != EventType::kFault) return false;
     const Instant instant = instant_of(event);
     return event.step >= summary.step_count() ||
-           (instant != Instant::kCall && instant != Instant::kDuringCall);
+           (instant != Instant::kCall && instant != Instant::kDuringCall && instant != Instant::kTie);
   });
 }
 
@@ -133,11 +133,16 @@ bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
 Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
   const Outcome outcome = summary.seen->outcome;
   const bool is_resolved = outcome == Outcome::kCompleted || outcome == Outcome::kCompensated;
+  bool is_judged = outcome != Outcome::kUnresolved;
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
     const bool is_skipped = summary.seen->is_skipped(step);
     const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
+    if (now.promise_broken) {  // which no saga can know
+      is_judged = false;
+      continue;
+    }
     if (is_skipped) {
       say(explanation, {last_effect(summary, step), summary.last_report},
           "the saga was reported {}, so {}, whose condition ({}) does not hold, must have no effect, but {}",
@@ -152,7 +157,7 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
   if (quantities_disagree(summary, outcome, explanation)) return violated(kNoStep);
   if (reports_contradict(summary, explanation)) return violated(kNoStep);
   if (outcome == Outcome::kFlagged) return flagged_truthfully(summary, claims, explanation);
-  return outcome == Outcome::kUnresolved ? kUnknownRuling : kHeldRuling;
+  return is_judged ? kHeldRuling : kUnknownRuling;
 }
 
 Ruling reverse_order(const TraceSummary& summary, const Claims&, Explanation explanation) {

@@ -53,6 +53,8 @@ void FactReader::reset(const Observation& observation) {
   if (!calls_.empty()) std::fill_n(calls_.begin(), last_call_ + std::size_t{1}, CallSummary{});
   last_call_ = 0;
   started_logged_ = false;
+  is_unconfirmed_ = false;
+  unconfirmed_ = kNever;
   unsettled_.clear();
   failure_told_ = kNever;
   if (++run_ == 0) {  // wrapped: what looks current may be ancient
@@ -213,9 +215,14 @@ void FactReader::note_limit(const Event& event, CallSummary& call) {
 }
 
 void FactReader::answered(const Event& event, Position at) {
-  if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) refused(event, at);
   CallSummary& call = call_of(event);
   note_limit(event, call);
+  if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) {
+    refused(event, at);
+    StepSummary& step = summary_.steps[event.step];
+    const bool is_promised = call.struck && fate_of(call.fault).promises() && event.text != 0;
+    if (is_promised && step.null_compensated == kNever && step.applied == 0) step.promise_broken = true;
+  }
   if (!call.null_compensation) return;
   call.null_compensation = false;
   const bool is_own_word = event.text != 0 || !call.struck || !replaces_answer(call.fault);
@@ -275,7 +282,22 @@ void FactReader::failed(const Event& event, Position at) {
   if (event.at + wait.count() >= deadline->count()) summary_.deadline_cut_in = true;
 }
 
+// Who was told that a write failed writes it again, though it is there.
+bool FactReader::is_written_again(const Event& event, Position at) {
+  if (unconfirmed_ != kNever) {
+    Event first = summary_.seen->events[unconfirmed_];
+    first.at = event.at;
+    first.attempt = event.attempt;
+    if (first == event) return true;
+  }
+  if (is_unconfirmed_) unconfirmed_ = at;
+  return false;
+}
+
 void FactReader::logged(const Event& event, Position at) {
+  const bool is_known = is_written_again(event, at);
+  is_unconfirmed_ = false;
+  if (is_known) return;
   const auto kind = static_cast<LogKind>(event.detail);
   // What the incarnation that ended the saga notes for itself is its own business.
   const bool is_own_note = kind == LogKind::kNote && event.incarnation == summary_.ended_by;
@@ -365,8 +387,9 @@ void FactReader::reported_step(const Event& event, Position at) {
 }
 
 void FactReader::struck(const Event& event, Position at) {
-  ++summary_.faults;
   const auto kind = static_cast<FaultKind>(event.detail);
+  if (fate_of(kind).order == OrderFate::kSwapped) return;  // an order like any other: it excuses nothing
+  ++summary_.faults;
   if (kind == FaultKind::kCancel && summary_.cancelled == kNever) summary_.cancelled = at;
   if (row_of(kind).area == FaultArea::kLog) summary_.log_struck = true;
   const bool is_of_attempt = event.call != 0 && event.step < summary_.step_count();
@@ -376,6 +399,7 @@ void FactReader::struck(const Event& event, Position at) {
     summary_.steps[event.step].struck = true;
   }
   const Fate& fate = fate_of(kind);
+  is_unconfirmed_ = fate.log == LogFate::kWriteUnconfirmed;
   summary_.clock_jumped = summary_.clock_jumped || fate.moves_the_clock();
   if (!is_transient(kind)) summary_.only_transient_faults = false;
   if (event.call == 0) return;

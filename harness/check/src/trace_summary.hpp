@@ -22,10 +22,10 @@ struct OperationSummary {
   std::uint32_t sent = 0;
   std::uint32_t failing_faults =
       0;  // attempts that a fault kept from being answered in time, or answered with an error
-  std::uint32_t sure_noes = 0;  // attempts of which the coordinator was told that they did nothing
+  std::uint32_t sure_noes = 0;     // attempts of which the coordinator was told that they did nothing
   std::int64_t limited_until = 0;  // by a fault that announced a Retry-After
-  std::uint32_t refusals = 0;   // … and that no copy of them will be accepted either
-  std::uint32_t sent_by = 0;    // the last incarnation that sent it
+  std::uint32_t refusals = 0;      // … and that no copy of them will be accepted either
+  std::uint32_t sent_by = 0;       // the last incarnation that sent it
   bool sent_by_several = false;
   bool surely_failed = false;  // its certain failure is durable
   Position first_sent = kNever;
@@ -83,9 +83,9 @@ struct StepSummary {
   Position not_skipped = kNever;       // asked for though its condition does not hold
   Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
-  std::uint32_t null_errors = 0;     // that the participant itself answered to such compensations
-  Position null_errored = kNever;    // … the first
-  bool null_accepted = false;        // it said yes to one
+  std::uint32_t null_errors = 0;   // that the participant itself answered to such compensations
+  Position null_errored = kNever;  // … the first
+  bool null_accepted = false;      // it said yes to one
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
@@ -96,6 +96,7 @@ struct StepSummary {
   Position in_flight = kNever;         // … that attempt was under way
   Position undoing_refused = kNever;   // though nothing had struck the step, and its effect was there
   bool struck = false;                 // by a fault
+  bool promise_broken = false;  // its participant refused what it had said is done, and nothing was undone
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
   Position named_by = kNever;             // the last of them
@@ -205,6 +206,7 @@ class FactReader {
   [[nodiscard]] bool is_under_way(const OperationSummary& summary, const Event& now) const;
 
   void logged(const Event& event, Position at);
+  [[nodiscard]] bool is_written_again(const Event& event, Position at);
   void gave_up_on(const Event& event, Position at);
   void reported(const Event& event, Position at);
   void reported_step(const Event& event, Position at);
@@ -268,6 +270,8 @@ class FactReader {
   std::vector<KeyOwner> key_owners_;  // by key
   std::uint32_t run_ = 0;
   bool started_logged_ = false;
+  bool is_unconfirmed_ = false;    // the record that comes next in the log
+  Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   std::vector<std::vector<StepId>>
       undone_after_;                // of a choreography, by step: what its events have undone before

@@ -34,7 +34,10 @@ void Orchestration::go_backward() {
     write({.kind = LogKind::kCompensating});
   }
   find_undoable();
+  const bool was_cancelled = runtime_.cancel_requested();
   for (;;) {
+    if (!was_cancelled && runtime_.cancel_requested() && has(OrchestratorBug::kCancelStopsCompensation))
+      break;
     launch_undoing();
     if (is_over_) return;
     if (active_.empty()) break;

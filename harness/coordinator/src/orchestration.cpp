@@ -159,7 +159,7 @@ void Orchestration::recover_from(const LogRecord& record) {
       break;
     case LogKind::kDone:
       if (has(OrchestratorBug::kResumeReexecutesDone)) break;
-      progress.phase = Phase::kDone;
+      done_by_record(progress).phase = Phase::kDone;
       break;
     case LogKind::kFailed:
       if (has(OrchestratorBug::kResumeGoesForward)) break;
@@ -180,6 +180,14 @@ void Orchestration::recover_from(const LogRecord& record) {
     case LogKind::kTorn:
       break;
   }
+}
+
+// A bug takes the n-th record of a step done for that of the n-th step.
+Progress& Orchestration::done_by_record(Progress& progress) {
+  const std::size_t number = done_records_++;
+  if (bug_ != OrchestratorBug::kResumeCountsRecords || number >= index_.order().size()) return progress;
+  Progress& counted = progress_[index_.order()[number]];
+  return &counted != &progress && has(OrchestratorBug::kResumeCountsRecords) ? counted : progress;
 }
 
 void Orchestration::heed(std::string_view note) {

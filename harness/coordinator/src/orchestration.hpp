@@ -43,6 +43,7 @@ class Orchestration {
   // Recovery from the log.
   void recover();
   void recover_from(const LogRecord& record);
+  [[nodiscard]] Progress& done_by_record(Progress& progress);
   void heed(std::string_view note);
   void settle_in_doubt();
 
@@ -117,6 +118,7 @@ class Orchestration {
   std::pmr::vector<Pending> pending_;
   std::pmr::vector<StepId> pending_steps_;
   std::pmr::vector<StepId> ready_;   // to be launched, in this order
+  std::size_t done_records_ = 0;     // in the log, of steps done
   std::size_t launched_ = 0;         // of those, when going backward
   std::pmr::vector<StepId> active_;  // in flight or backing off
   std::pmr::vector<std::string_view> flagged_;

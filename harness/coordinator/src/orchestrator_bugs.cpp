@@ -138,13 +138,17 @@ std::string_view name_of(OrchestratorBug bug) {
       return "compensates_in_flight";
     case OrchestratorBug::kCompletionCreditedInOrderAsked:
       return "completion_credited_in_order_asked";
+    case OrchestratorBug::kCancelStopsCompensation:
+      return "cancel_stops_compensation";
+    case OrchestratorBug::kResumeCountsRecords:
+      return "resume_counts_records";
   }
   return "";
 }
 
 std::span<const OrchestratorBug> all_orchestrator_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(OrchestratorBug::kAmbiguousNotCompensated);
-  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kCompletionCreditedInOrderAsked);
+  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kResumeCountsRecords);
   static constexpr auto kAll = [] {
     std::array<OrchestratorBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<OrchestratorBug>(kFirst + i);

@@ -11,8 +11,9 @@
 namespace saga_harness {
 namespace {
 
-// What a definition cannot foresee: log records of a coordinator that keeps its log in its own way.
-bool is_own_log(Instant phase) {
+// What a definition cannot foresee: what comes at the same time, and log records of a coordinator that keeps
+// its log in its own way.
+bool is_unforeseeable(Instant phase) {
   return phase != Instant::kCall && phase != Instant::kDuringCall && phase != Instant::kAfterCall &&
          phase != Instant::kPublish;
 }
@@ -121,6 +122,7 @@ Instant phase_of(Instant instant) {
     case Instant::kAfterEnd:
     case Instant::kAfterNote:
     case Instant::kPublish:
+    case Instant::kTie:
       return instant;
     case Instant::kBeforeCall:
       return Instant::kAfterCall;
@@ -222,7 +224,7 @@ Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
                       .operation = point.operation,
                       .instant = phase,
                       .kind = kind,
-                      .declared = is_own_log(phase)});
+                      .declared = is_unforeseeable(phase)});
     slot = static_cast<std::uint32_t>(cells_.size());
   }
   return cells_[slot - 1];

@@ -76,6 +76,7 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Cla
     if (internal::is_skipped(skipped, step)) continue;
     PlansOfOneFault of_one(saga, claims);
     of_one.add({step, Operation::kCompensation}, Instant::kCall);
+    of_one.add({step, Operation::kCompensation}, Instant::kDuringCall);
     of_one.add({step, Operation::kCompensation}, Instant::kPublish);
     const Fault trigger = trigger_of(step, saga);
     for (FaultPlan& plan : of_one.plans) {

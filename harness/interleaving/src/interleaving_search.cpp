@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/interleaving.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 
@@ -29,11 +30,16 @@ struct Question {
   std::size_t chosen = 0;
 };
 
-/// What kinds a saga may be struck by.
+/// What kinds a saga may be struck by. A lock that is to be taken later protects nothing, and no
+/// countermeasure can help it: that strikes only if asked for.
 std::vector<std::vector<FaultKind>> kinds_of(const ConcurrentExperiment& experiment,
                                              const InterleavingOptions& options) {
   std::vector<std::vector<FaultKind>> kinds;
-  for (const Experiment& saga : experiment.sagas) kinds.push_back(kinds_in_scope(saga, options.kinds));
+  for (const Experiment& saga : experiment.sagas) {
+    kinds.push_back(kinds_in_scope(saga, options.kinds));
+    if (options.kinds.empty())
+      std::erase_if(kinds.back(), [](FaultKind kind) { return fate_of(kind).promises(); });
+  }
   return kinds;
 }
 

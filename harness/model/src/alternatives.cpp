@@ -21,6 +21,8 @@ bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& s
       return saga.saga().deadline.has_value();
     case FaultNeed::kForward:
       return !is_compensation;
+    case FaultNeed::kBackward:
+      return is_compensation;
   }
   return true;
 }
@@ -54,6 +56,7 @@ constexpr auto kUnderCoordinator = [] {
   return rows;
 }();
 constexpr LegalRows kAtDelivery = rows_at(Instant::kCall, &FaultRow::at_delivery);
+constexpr LegalRows kAtTie = rows_at(Instant::kTie, &FaultRow::at_delivery);
 constexpr LegalRows kAtPublish = rows_at(Instant::kPublish, &FaultRow::at_publish);
 constexpr LegalRows kNoRows;
 
@@ -67,6 +70,7 @@ LegalAt legal_at(Instant instant, const SagaIndex& saga) {
   if (!saga.is_choreography())
     return {&kUnderCoordinator[static_cast<std::size_t>(instant)], &FaultRow::under_coordinator};
   if (instant == Instant::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
+  if (instant == Instant::kTie) return {&kAtTie, &FaultRow::at_delivery};
   return {instant == Instant::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
 }
 
@@ -92,6 +96,7 @@ bool is_about_saga(Instant instant) {
     case Instant::kBeforeResult:
     case Instant::kAfterResult:
     case Instant::kPublish:
+    case Instant::kTie:
       return false;
     case Instant::kBeforeStarted:
     case Instant::kAfterStarted:

@@ -10,12 +10,25 @@ using Name = std::string_view;
 
 constexpr std::array<Name, kOperationCount> kOperationNames{"action", "fallback", "compensation"};
 
-constexpr std::array<Name, kInstantCount> kInstantNames{
-    "call",           "before_call",   "during_call",         "after_call",
-    "before_intent",  "after_intent",  "before_result",       "after_result",
-    "before_started", "after_started", "before_compensating", "after_compensating",
-    "before_end",     "after_end",     "before_note",         "after_note",
-    "on_resume",      "publish"};
+constexpr std::array<Name, kInstantCount> kInstantNames{"call",
+                                                        "before_call",
+                                                        "during_call",
+                                                        "after_call",
+                                                        "before_intent",
+                                                        "after_intent",
+                                                        "before_result",
+                                                        "after_result",
+                                                        "before_started",
+                                                        "after_started",
+                                                        "before_compensating",
+                                                        "after_compensating",
+                                                        "before_end",
+                                                        "after_end",
+                                                        "before_note",
+                                                        "after_note",
+                                                        "on_resume",
+                                                        "publish",
+                                                        "tie"};
 
 constexpr std::array<Name, kFaultDurationCount> kFaultDurationNames{"once", "budget", "heal", "forever"};
 

@@ -62,13 +62,19 @@ std::string_view name_of(CoordinatorFate value) {
 }
 
 std::string_view name_of(LogFate value) {
-  static constexpr std::array<std::string_view, 5> kNames{"faithful", "write_fails", "write_torn",
-                                                          "write_lost", "read_stale"};
+  static constexpr std::array<std::string_view, 6> kNames{"faithful",   "write_fails", "write_torn",
+                                                          "write_lost", "read_stale",  "write_unconfirmed"};
+  return internal::name_in(kNames, value);
+}
+
+std::string_view name_of(OrderFate value) {
+  static constexpr std::array<std::string_view, 2> kNames{"as_sent", "swapped"};
   return internal::name_in(kNames, value);
 }
 
 std::string_view name_of(FaultNeed value) {
-  static constexpr std::array<std::string_view, 4> kNames{"nothing", "compensation", "deadline", "forward"};
+  static constexpr std::array<std::string_view, 5> kNames{"nothing", "compensation", "deadline", "forward",
+                                                          "backward"};
   return internal::name_in(kNames, value);
 }
 

@@ -63,6 +63,7 @@ void Engine::Impl::deliver(const Message& message) {
   delivery.auth_token = texts_.at(call.auth_token);
   delivery.payload = call.payload;
   delivery.attempt = call.attempt;
+  delivery.promised = is_duplicate && call.struck && fate_of(call.fault).promises();
   EffectRecorder recorder(*this);
   Reply reply;
   try {

@@ -151,7 +151,7 @@ class Engine::Impl final : public Bookkeeper {
 
   // The log (log_writes.cpp).
   LogWrite not_logged(const LogRecord& record, const Point& before, LogWrite why);
-  bool strikes_write(const Point& before, const LogRecord& record);
+  LogFate strike_write(const Point& before, const LogRecord& record);
   void offer_after_write(const Point& after);
   std::span<const std::string_view> keep_steps(std::span<const std::string_view> names, EventType type);
   void create_stored_saga();
@@ -171,6 +171,17 @@ class Engine::Impl final : public Bookkeeper {
   void pump_one();
   const Call& checked(std::uint32_t incarnation, Pending pending);
   Reply complete(std::uint32_t number);
+
+  // What comes at the same time (ties.cpp).
+  struct Unheard {
+    Message message;
+    std::size_t place = 0;
+  };
+  bool is_overtaken(std::uint32_t call);
+  Message pop_of_tie();
+  std::size_t first_of_tie(std::span<const Pending> pending, std::size_t first);
+  [[nodiscard]] std::optional<Unheard> unheard_reply(std::span<const Pending> pending, std::int64_t at) const;
+  void hear(const Unheard& reply);
 
   // What arrives (deliveries.cpp).
   void deliver(const Message& message);

@@ -21,6 +21,7 @@ Engine::Bus::Bus(Engine& engine, Setup setup)
       subscriptions_(setup_, participant_table_, texts_),
       outbox_(subscriptions_.size()),
       letters_(subscriptions_.size()),
+      ties_(subscriptions_.size()),
       windows_(subscriptions_.size()),
       facts_(saga_.services().size()),
       effects_(saga_),
@@ -40,6 +41,7 @@ void Engine::Bus::reset() {
   held_.clear();
   outbox_.reset();
   letters_.reset();
+  std::ranges::fill(ties_, std::uint16_t{0});
   windows_.reset();
   facts_.reset();
   effects_.reset();
@@ -86,9 +88,8 @@ const Observation& Engine::Bus::run(Choices& choices) {
 
 void Engine::Bus::pump() {
   while (!queue_.empty() && !end_.gave_up()) {
-    const Message message = queue_.pop();
-    clock_.advance_to(message.at);
-    handle(message);
+    clock_.advance_to(queue_.next_time());
+    handle(queue_.has_tie() ? pop_of_tie() : queue_.pop());
   }
 }
 

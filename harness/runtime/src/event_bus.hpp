@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <saga_harness/engine.hpp>
 
@@ -87,6 +88,9 @@ class Engine::Bus final : public Bookkeeper {
   void reset();
   void pump();
   void handle(const Message& message);
+  [[nodiscard]] std::optional<std::uint16_t> handled_by(const Message& message) const;
+  Message pop_of_tie();
+  bool swaps(const Message& delivery);
   void heal();
   void drain();
   void restart_services();
@@ -153,7 +157,8 @@ class Engine::Bus final : public Bookkeeper {
   HeldMessages held_;
   Outbox outbox_;
   LetterTable letters_;
-  FaultWindows windows_;  // by subscription
+  std::vector<std::uint16_t> ties_;  // reached, by subscription
+  FaultWindows windows_;             // by subscription
   KnownFacts facts_;
   EffectCounts effects_;
   ChoreographyEnd conclusion_;

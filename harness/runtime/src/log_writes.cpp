@@ -17,8 +17,8 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   const Point before{step, instants.operation, instants.before, instants_.reached(place, instants.before)};
   const Point after{step, instants.operation, instants.after, instants_.reached(place, instants.after)};
   if (is_fenced(incarnation) && !stored_.is_used()) return not_logged(record, before, LogWrite::kFenced);
-  if (!log_.is_behind(incarnation) && strikes_write(before, record))
-    return not_logged(record, before, LogWrite::kFailed);
+  const LogFate fate = log_.is_behind(incarnation) ? LogFate::kFaithful : strike_write(before, record);
+  if (fate == LogFate::kWriteFails) return not_logged(record, before, LogWrite::kFailed);
   if (has_ended(incarnation)) return LogWrite::kFenced;
   if (stored_.is_used()) {
     LogRecord as_kept = record;
@@ -46,7 +46,7 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   kept.flagged = keep_steps(record.flagged, EventType::kLoggedStep);
 
   offer_after_write(after);
-  return LogWrite::kDurable;
+  return fate == LogFate::kWriteUnconfirmed ? LogWrite::kFailed : LogWrite::kDurable;
 }
 
 LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, LogWrite why) {
@@ -60,16 +60,16 @@ LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, 
   return why;
 }
 
-// True if the write fails and its writer lives to hear of it.
-bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
-  if (log_.is_down()) return true;
-  if (healed_) return false;
+// What becomes of the write, if its writer lives to see it.
+LogFate Engine::Impl::strike_write(const Point& before, const LogRecord& record) {
+  if (log_.is_down()) return LogFate::kWriteFails;
+  if (healed_) return LogFate::kFaithful;
   std::span<const Alternative> legal = operations_.at_write();
   // A crash here is the instant after the last operation, if that has been offered and no time has passed.
   if (setup_.durable && instants_.is_offered(clock_.now()) && !questions_.wants_synonyms())
     legal = legal.subspan(1);
   const std::size_t picked = ask(before, legal);
-  if (picked == 0) return false;
+  if (picked == 0) return LogFate::kFaithful;
   const Alternative alternative = legal[picked - 1];
   record_fault(before, alternative);
   const Fate& fate = fate_of(alternative.kind);
@@ -81,16 +81,18 @@ bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
       break;
     case LogFate::kWriteFails:
       log_.set_down(alternative.window == FaultDuration::kHeal);
-      return true;
+      break;
     case LogFate::kWriteLost:
       log_.lose_next();
+      break;
+    case LogFate::kWriteUnconfirmed:
       break;
     case LogFate::kFaithful:
     case LogFate::kReadStale:
       befall_coordinator(fate.coordinator);
       break;
   }
-  return false;
+  return fate.log;
 }
 
 void Engine::Impl::offer_after_write(const Point& after) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace saga_harness {
@@ -41,6 +42,29 @@ class MessageQueue {
   }
   [[nodiscard]] bool empty() const { return heap_.empty(); }
   [[nodiscard]] std::int64_t next_time() const { return heap_.front().at; }
+
+  [[nodiscard]] const Message& front() const { return heap_.front(); }
+  /// Does another come at the same time as the first?
+  [[nodiscard]] bool has_tie() const {
+    if (heap_.size() < 2) return false;
+    return heap_[1].at == next_time() || (heap_.size() > 2 && heap_[2].at == next_time());
+  }
+  /// The first to come at that time of those that `fits`.
+  template <class Fits>
+  [[nodiscard]] std::optional<Message> find_at(std::int64_t at, Fits fits) const {
+    std::optional<Message> found;
+    for (const Message& message : heap_) {
+      if (message.at != at || (found && found->order < message.order) || !fits(message)) continue;
+      found = message;
+    }
+    return found;
+  }
+  /// It comes now.
+  Message take(const Message& message) {
+    std::erase_if(heap_, [&](const Message& other) { return other.order == message.order; });
+    std::make_heap(heap_.begin(), heap_.end(), later);
+    return message;
+  }
 
   void push(std::int64_t at, std::uint32_t call, MessageKind kind) {
     heap_.push_back({at, sent_++, call, kind});

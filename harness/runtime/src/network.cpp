@@ -157,8 +157,8 @@ void Engine::Impl::pump_until(std::int64_t limit) {
 }
 
 void Engine::Impl::pump_one() {
-  const Message message = queue_.pop();
-  clock_.advance_to(message.at);
+  clock_.advance_to(queue_.next_time());
+  const Message message = queue_.has_tie() ? pop_of_tie() : queue_.pop();
   if (message.kind == MessageKind::kReply) {
     receive(message.call);
   } else {
@@ -194,15 +194,21 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
       first = &call;
       index = i;
     }
-    if (first != nullptr && first->ends_at <= clock_.now())
+    if (first != nullptr && first->ends_at <= clock_.now()) {
+      if (first->ends_at == wake && !first->seen && is_overtaken(pending[index].call_)) return std::nullopt;
+      if (pending.size() > 1) index = first_of_tie(pending, index);
       return Runtime::Completion{index, complete(pending[index].call_)};
+    }
     const std::int64_t limit = first == nullptr ? wake : std::min(wake, first->ends_at);
     if (!queue_.empty() && queue_.next_time() < limit) {
       pump_one();
       continue;
     }
     clock_.advance_to(limit);
-    if (first == nullptr || first->ends_at > clock_.now()) return std::nullopt;
+    if (first != nullptr && first->ends_at <= clock_.now()) continue;
+    const std::optional<Unheard> reply = unheard_reply(pending, limit);
+    if (!reply || !is_overtaken(reply->message.call)) return std::nullopt;
+    hear(*reply);
   }
 }
 

@@ -27,6 +27,7 @@ struct OperationInfo {
   std::uint16_t budget = 1;
   std::vector<Alternative> at_call;
   std::vector<Alternative> during_call;
+  std::vector<Alternative> at_tie;
 };
 
 /// The operations and steps of a definition, found by the names that a coordinator calls them by; and what is

@@ -78,7 +78,8 @@ void PrintTo(const Delivery& value, std::ostream* out) {
       internal::field("auth_token", &Delivery::auth_token),
       internal::field("operation", &Delivery::operation),
       internal::field("key_number", &Delivery::key_number),
-      internal::field("saga_number", &Delivery::saga_number), internal::field("attempt", &Delivery::attempt));
+      internal::field("saga_number", &Delivery::saga_number), internal::field("attempt", &Delivery::attempt),
+      internal::field("promised", &Delivery::promised));
 }
 
 void PrintTo(const EffectRecorder& /*value*/, std::ostream* out) { *out << "EffectRecorder"; }

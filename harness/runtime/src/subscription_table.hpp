@@ -23,6 +23,7 @@ struct Subscription {
   std::int64_t timeout = 0;
   std::vector<Alternative> at_call;
   std::vector<Alternative> at_publish;
+  std::vector<Alternative> at_tie;
 };
 
 /// Who hears of which event of a choreography. A subscription's place is that of its step and operation.

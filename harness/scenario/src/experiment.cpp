@@ -85,6 +85,7 @@ void plant(std::string_view bug, ParticipantSpec& spec) {
   if (bug == markers::kNullCompensationFails) spec.guarantees.null_compensation = false;
   if (bug == markers::kCompensationNotIdempotent) spec.guarantees.idempotent_compensation = false;
   if (bug == markers::kDedupNotDurable) spec.guarantees.durable_dedup = false;
+  if (bug == markers::kPromiseNotRecalled) spec.promise_not_recalled = true;
   if (bug == markers::kPartialBatch) spec.partial_batch = spec.fake == FakeKind::kStock;
 }
 
@@ -145,7 +146,9 @@ BusinessFactory make_business(const ParticipantSpec& spec, std::string_view serv
 }  // namespace
 
 ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service, const Saga& saga) {
-  return ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service), spec.at_step);
+  ParticipantFactory fake =
+      ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service), spec.at_step);
+  return spec.promise_not_recalled ? promise_not_recalled(std::move(fake)) : fake;
 }
 
 std::string reference_without(Guarantee guarantee, std::string_view step) {

@@ -233,6 +233,21 @@ TEST(TruthfulOutcomeTest, LateEffectsThatATombstoneRefusedLeaveNothing) {
   EXPECT_THAT(verdict_on(kTruthfulOutcomeRule, story), is_held());
 }
 
+TEST(TruthfulOutcomeTest, IsUnknownWhereAParticipantRefusesWhatItHasPromised) {
+  const auto told = [](ReplyStatus later, bool is_undone_before) {
+    Story story(trip());
+    story.sends("book_flight").fault("book_flight", FaultKind::kOkBeforeEffect).arrives("book_flight");
+    story.answers("book_flight").hears("book_flight");
+    for (const char* const action : {"book_hotel", "charge_card", "issue_ticket"}) story.calls(action);
+    if (is_undone_before) story.undoes_nothing("cancel_flight");
+    story.copy_arrives("book_flight").copy_answers("book_flight", later).reports(Outcome::kCompleted);
+    return verdict_on(Rule::kTruthfulOutcome, story).status;
+  };
+  EXPECT_EQ(told(ReplyStatus::kRejected, false), VerdictStatus::kUnknown);
+  EXPECT_EQ(told(ReplyStatus::kOk, false), VerdictStatus::kViolated);
+  EXPECT_EQ(told(ReplyStatus::kRejected, true), VerdictStatus::kViolated);
+}
+
 TEST(TruthfulOutcomeTest, BelievesTheLedgerRatherThanTheTrace) {
   Story story(trip());
   do_all(story);

@@ -237,6 +237,23 @@ TEST(SilenceTest, ANoteByTheIncarnationThatEndedTheSagaIsItsOwnBusiness) {
   EXPECT_THAT(verdict_on(Rule::kSilenceAfterEnd, story), is_held());
 }
 
+TEST(SilenceTest, AnEndWhoseWriteWasReportedFailedMayBeWrittenAgain) {
+  Story story(trip());
+  story.calls("book_flight").strikes(FaultKind::kLogWriteUnconfirmed).logs_end(Outcome::kCompleted);
+  story.logs_end(Outcome::kCompleted).reports(Outcome::kCompleted);
+  EXPECT_EQ(verdict_on(Rule::kSilenceAfterEnd, story).status, VerdictStatus::kHeld);
+  Story told(trip());
+  told.calls("book_flight").logs_end(Outcome::kCompleted).logs_end(Outcome::kCompleted);
+  EXPECT_EQ(verdict_on(Rule::kSilenceAfterEnd, told).status, VerdictStatus::kViolated);
+}
+
+TEST(DurableWordTest, IsViolatedWhenAnEndWhoseWriteWasReportedFailedIsWrittenDifferently) {
+  Story story(trip());
+  story.calls("book_flight").strikes(FaultKind::kLogWriteUnconfirmed).logs_end(Outcome::kCompleted);
+  story.ends(Outcome::kCompensated);
+  EXPECT_EQ(verdict_on(Rule::kReportMatchesLog, story).status, VerdictStatus::kViolated);
+}
+
 TEST(SilenceTest, LateMessagesAreNotTheCoordinatorsDoing) {
   Story story(trip());
   story.sends("book_flight").fault("book_flight", FaultKind::kRequestLateAfterEnd).times_out("book_flight");

@@ -23,9 +23,9 @@ TEST(OrchestratorBugTest, NamesAreUniqueAndInSnakeCase) {
     EXPECT_TRUE(names.insert(name).second) << name;
   }
   EXPECT_EQ(name_of(OrchestratorBug::kNone), "reference");
-  EXPECT_EQ(names.size(), 66U);
+  EXPECT_EQ(names.size(), 68U);
   EXPECT_EQ(all_orchestrator_bugs().front(), OrchestratorBug::kAmbiguousNotCompensated);
-  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kCompletionCreditedInOrderAsked);
+  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kResumeCountsRecords);
 }
 
 /// Runs over all sagas here that between them meet every situation in which a bug can show.
@@ -57,6 +57,8 @@ const std::vector<std::string> kPlans = {
     "hotel#1:rate_limited",
     "car:rejected, hotel.compensation:reply_corrupt",
     "hotel@during_call:cancel",
+    "car:rejected, hotel.compensation@during_call:cancel_during_compensation",
+    "hotel@before_result:log_write_unconfirmed",
     "hotel@before_intent:log_write_error",
     "hotel@during_call:takeover",
     "hotel@during_call:start_duplicated",

@@ -151,7 +151,7 @@ TEST(CountingTest, CountsTheSmallSagaAsByHand) {
   ASSERT_EQ(exploration.levels.size(), 2U);
   EXPECT_EQ(exploration.levels[0].schedules, 1U);
   EXPECT_EQ(exploration.levels[1].schedules,
-            (25U + 30U) + (24U + 20U) + 2U * 5U + (2U + 3U + 3U + 1U) + 6U * 3U + 1U);
+            (26U + 30U) + (25U + 20U) + 2U * 5U + (2U + 3U + 3U + 1U) + 6U * 4U + 1U);
 }
 
 TEST(CountingTest, NoQuestionIsAskedTwiceInARun) {

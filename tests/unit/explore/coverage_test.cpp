@@ -32,12 +32,12 @@ const Cell& cell_at(const Exploration& exploration, StepId step, Operation opera
 TEST(CoverageTest, CountsTheLegalCellsOfADefinition) {
   const Experiment experiment = subject(small_saga());
   const std::vector<Cell> cells = declared_cells(*experiment.setup.saga, experiment);
-  // At calls 25 kinds for reserve, 24 for release and for pay, which have no compensation of their own to
-  // come after; during them 5, and 4 of a compensation, which cannot be cancelled; a crash after each. At log
-  // writes a crash, an error, a torn record: two writes for an action, one for a compensation; started,
-  // compensating and end of the saga. A second start after the end, a stale log on resuming.
+  // At calls 26 kinds for reserve, 25 for release and for pay, which have no compensation of their own to
+  // come after; during them 5; a crash after each. At log writes a crash, an error, a torn record, an
+  // unconfirmed one: two writes for an action, one for a compensation; started, compensating and end of the
+  // saga. A second start after the end, a stale log on resuming.
   EXPECT_EQ(cells.size(),
-            (25U + 5U + 1U + 2U * 3U) + (24U + 4U + 1U + 3U) + (24U + 5U + 1U + 2U * 3U) + 3U * 3U + 2U);
+            (26U + 5U + 1U + 2U * 4U) + (25U + 5U + 1U + 4U) + (25U + 5U + 1U + 2U * 4U) + 3U * 4U + 2U);
   for (const Cell& cell : cells) {
     EXPECT_EQ(cell.status, CellStatus::kNotReached);
     EXPECT_TRUE(cell.declared);

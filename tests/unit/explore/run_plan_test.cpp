@@ -148,10 +148,11 @@ TEST(PlansOfADefinitionTest, EverySingleFaultFires) {
 
 TEST(PlansOfADefinitionTest, SingleFaultsCoverTheForwardPath) {
   const std::set<std::string> plans = as_texts(single_fault_plans(SagaIndex(small_saga())));
-  // 25 kinds and 10 for-ever windows at reserve, 24 and 10 at pay, 5 while each is waited for, three crashes
-  // and two log writes that fail or tear at each; around started and end, and a second start.
+  // 26 kinds and 10 for-ever windows at reserve, 25 and 10 at pay, 5 while each is waited for, three crashes
+  // and two log writes that fail, tear or are not confirmed at each; around started and end, and a second
+  // start.
   EXPECT_EQ(plans.size(),
-            (25U + 10U + 5U + 3U + 4U) + (24U + 10U + 5U + 3U + 4U) + (2U + 2U) + (1U + 2U) + 1U);
+            (26U + 10U + 5U + 3U + 6U) + (25U + 10U + 5U + 3U + 6U) + (2U + 3U) + (1U + 3U) + 1U);
   for (const char* plan : {"reserve.action#1:rejected", "reserve.action#*:reply_lost",
                            "pay.action#1:delay_at_timeout", "pay.action#1@after_call:coordinator_crash",
                            "saga#1@before_started:coordinator_crash", "saga#1@after_end:coordinator_crash"}) {
@@ -170,8 +171,8 @@ TEST(PlansOfADefinitionTest, EveryFaultOfACompensationFires) {
     EXPECT_EQ(as_texts(plans).size(), plans.size());
     expect_all_fire(saga, plans);
   }
-  // 24 kinds and 10 for-ever windows at the one compensation.
-  EXPECT_EQ(compensation_fault_plans(SagaIndex(small_saga())).size(), 34U);
+  // 25 kinds and 10 for-ever windows at the one compensation, 5 while it is waited for.
+  EXPECT_EQ(compensation_fault_plans(SagaIndex(small_saga())).size(), 40U);
 }
 
 }  // namespace

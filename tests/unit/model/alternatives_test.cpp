@@ -58,7 +58,8 @@ TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
                                        "reply_mismatched",
                                        "delay_under_timeout",
                                        "delay_at_timeout",
-                                       "delay_over_timeout"};
+                                       "delay_over_timeout",
+                                       "ok_before_effect"};
   for (const char* const kind :
        {"unavailable", "rate_limited", "error_after_effect", "participant_crash_before", "request_lost",
         "request_late", "request_late_after_end", "reply_lost", "reply_corrupt",
@@ -71,7 +72,7 @@ TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
 
 TEST(LegalAlternativesTest, LeaveOutTheBudgetWindowWhereTheBudgetIsOneAttempt) {
   const std::vector<std::string> legal = legal_at(Instant::kCall, {kCreateOrder, Operation::kAction});
-  EXPECT_EQ(legal.size(), 26U + 10U * 2U);
+  EXPECT_EQ(legal.size(), 27U + 10U * 2U);
   EXPECT_THAT(legal, testing::Not(testing::Contains(testing::EndsWith("..budget"))));
 }
 
@@ -95,21 +96,23 @@ TEST(LegalAlternativesTest, LeaveOutAfterCompensationWhereThereIsNone) {
 std::vector<std::string> expected_at(Instant instant) {
   switch (instant) {
     case Instant::kDuringCall:
-      return {"takeover", "start_duplicated", "clock_forward", "clock_back"};
+      return {"takeover", "start_duplicated", "clock_forward", "clock_back", "cancel_during_compensation"};
     case Instant::kBeforeIntent:
     case Instant::kBeforeResult:
     case Instant::kBeforeStarted:
     case Instant::kBeforeCompensating:
     case Instant::kBeforeEnd:
     case Instant::kBeforeNote:
-      return {"coordinator_crash", "log_write_error", "log_write_error..heal", "log_write_torn",
-              "log_write_lost"};
+      return {"coordinator_crash", "log_write_error", "log_write_error..heal",
+              "log_write_torn",    "log_write_lost",  "log_write_unconfirmed"};
     case Instant::kAfterEnd:
       return {"coordinator_crash", "start_duplicated"};
     case Instant::kOnResume:
       return {"log_read_stale"};
     case Instant::kPublish:  // nobody does, but in a choreography
       return {};
+    case Instant::kTie:
+      return {"order_swapped"};
     default:
       return {"coordinator_crash"};
   }
@@ -118,7 +121,7 @@ std::vector<std::string> expected_at(Instant instant) {
 TEST(LegalAlternativesTest, BelongToTheInstantAndToTheSagaOrAStep) {
   for (std::size_t place = 1; place < kInstantCount; ++place) {
     const auto instant = static_cast<Instant>(place);
-    const bool about_saga = instant >= Instant::kBeforeStarted && instant != Instant::kPublish;
+    const bool about_saga = instant >= Instant::kBeforeStarted && instant < Instant::kPublish;
     const OperationId of_step{kPayment, Operation::kCompensation};
     const OperationId of_saga{kNoStep, Operation::kAction};
     EXPECT_THAT(legal_at(instant, about_saga ? of_saga : of_step),
@@ -130,9 +133,12 @@ TEST(LegalAlternativesTest, BelongToTheInstantAndToTheSagaOrAStep) {
 
 TEST(LegalAlternativesTest, CancelOnlyWhatStillGoesForward) {
   const auto cancel = testing::Contains("cancel");
+  const auto cancel_late = testing::Contains("cancel_during_compensation");
   EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kAction}), cancel);
   EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kFallback}), cancel);
   EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kCompensation}), testing::Not(cancel));
+  EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kAction}), testing::Not(cancel_late));
+  EXPECT_THAT(legal_at(Instant::kDuringCall, {kPayment, Operation::kCompensation}), cancel_late);
 }
 
 TEST(LegalAlternativesTest, AreNoneForAnOperationThatAStepDoesNotHave) {
@@ -157,13 +163,14 @@ TEST(FaultKindTest, IsTransientIfOverWithinOneAttempt) {
               ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict", "participant_forgets",
                           "coordinator_crash", "takeover", "cancel", "start_duplicated", "clock_forward",
                           "clock_back", "log_write_error", "log_write_torn", "log_write_lost",
-                          "log_read_stale", "subscriber_missing"));
+                          "log_read_stale", "subscriber_missing", "cancel_during_compensation",
+                          "log_write_unconfirmed", "ok_before_effect"));
 }
 
 TEST(FaultKindTest, FailsTheAttemptIfNoUsableReplyComesInTime) {
   EXPECT_THAT(kinds_that([](FaultKind kind) { return is_transient(kind) && !fails_the_attempt(kind); }),
               ElementsAre("request_duplicated", "request_duplicated_later", "reply_duplicated",
-                          "delay_under_timeout"));
+                          "delay_under_timeout", "order_swapped"));
   EXPECT_THAT(kinds_that([](FaultKind kind) { return !is_transient(kind) && fails_the_attempt(kind); }),
               ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict"));
 }
@@ -172,7 +179,7 @@ TEST(FaultKindTest, KeepsFromTheParticipantWhatItNeverSees) {
   EXPECT_THAT(kinds_that(keeps_from_participant),
               ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict", "unavailable",
                           "rate_limited", "participant_crash_before", "request_lost",
-                          "reply_corrupt_without_effect", "reply_mismatched"));
+                          "reply_corrupt_without_effect", "reply_mismatched", "ok_before_effect"));
   EXPECT_THAT(
       kinds_that([](FaultKind kind) { return replaces_answer(kind) && !keeps_from_participant(kind); }),
       ElementsAre("error_after_effect", "participant_crash_after"));
@@ -192,18 +199,21 @@ TEST(ScopeTest, FollowsWhatIsClaimed) {
   EXPECT_THAT(outside({}),
               ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
                           "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
-                          "log_write_lost", "log_read_stale", "subscriber_missing"));
-  EXPECT_THAT(outside({.survives_crashes = true}),
-              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
-                          "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost",
-                          "log_read_stale", "subscriber_missing"));
-  EXPECT_THAT(outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
-              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel",
-                          "start_duplicated", "log_write_lost", "subscriber_missing"));
+                          "log_write_lost", "log_read_stale", "subscriber_missing",
+                          "cancel_during_compensation", "log_write_unconfirmed"));
+  EXPECT_THAT(
+      outside({.survives_crashes = true}),
+      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
+                  "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost", "log_read_stale",
+                  "subscriber_missing", "cancel_during_compensation", "log_write_unconfirmed"));
+  EXPECT_THAT(
+      outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
+      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel", "start_duplicated",
+                  "log_write_lost", "subscriber_missing", "cancel_during_compensation"));
   EXPECT_THAT(
       outside({.carries_context = true, .reads_bodies = true, .starts_once = true, .honours_cancel = true}),
       ElementsAre("participant_forgets", "coordinator_crash", "takeover", "log_write_error", "log_write_torn",
-                  "log_write_lost", "log_read_stale", "subscriber_missing"));
+                  "log_write_lost", "log_read_stale", "subscriber_missing", "log_write_unconfirmed"));
 }
 
 }  // namespace

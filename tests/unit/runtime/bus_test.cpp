@@ -122,6 +122,26 @@ class Bus {
   std::unique_ptr<Engine> engine_;
 };
 
+TEST(BusTest, TwoDeliveriesToOneServiceAtOneTimeComeInEitherOrder) {
+  const auto order_at = [](std::string_view second_service, const std::string& plan) {
+    Saga saga = two_steps_on_a_bus();
+    saga.steps[1].on_event = {"start"};
+    saga.steps[1].service = second_service;
+    std::vector<StepId> order;
+    Bus bus(
+        [&order](const EventDelivery& event, HandlerContext& handler_context) {
+          if (!event.is_deadline) order.push_back(event.operation.step);
+          return obliging(event, handler_context);
+        },
+        saga);
+    bus.run(plan);
+    return order;
+  };
+  EXPECT_THAT(order_at("a", "none"), ElementsAre(0, 1));
+  EXPECT_THAT(order_at("a", "first@tie:order_swapped"), ElementsAre(1, 0));
+  EXPECT_THAT(order_at("b", "first@tie:order_swapped"), ElementsAre(0, 1)) << "they have nothing in common";
+}
+
 TEST(BusTest, HandsEachEventToWhoeverSubscribes) {
   Bus bus;
   bus.run();

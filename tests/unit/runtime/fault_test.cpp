@@ -199,6 +199,35 @@ TEST(FaultTest, ARequestAfterTheEndIsNotLetThroughByTheCompensation) {
 )");
 }
 
+TEST(FaultTest, WhatWasPromisedIsDoneAfterTheCompensation) {
+  EXPECT_EQ(paying("pay:ok_before_effect"), R"(
+0.000ms sent pay.action#1
+0.000ms fault ok_before_effect at pay.action#1
+1.000ms delivered pay.action#1
+1.000ms answered pay.action#1 ok
+2.000ms received pay.action#1 ok
+22.000ms returned
+)");
+  EXPECT_THAT(paying_and_refunding("pay:ok_before_effect"),
+              HasSubstr("23.000ms answered pay.compensation#1 ok\n"
+                        "23.001ms delivered pay.action#1 duplicate\n"
+                        "23.001ms applied pay.action#1\n"));
+}
+
+TEST(FaultTest, AParticipantKnowsWhatItsCallerHasBeenPromised) {
+  std::vector<bool> promised;
+  EngineFixture fixture(one_step(), once([](Runtime& runtime) { runtime.call(kPay); }),
+                        participant_from([&promised](const Delivery& delivery, EffectRecorder&) {
+                          promised.push_back(delivery.promised);
+                          return Reply{};
+                        }));
+  fixture.run("pay:ok_before_effect");
+  EXPECT_THAT(promised, testing::ElementsAre(true));
+  promised.clear();
+  fixture.run("pay:request_duplicated");
+  EXPECT_THAT(promised, testing::ElementsAre(false, false));
+}
+
 TEST(FaultTest, ALostReplyLeavesTheEffectAndTimesOut) {
   EXPECT_EQ(paying("pay:reply_lost"), R"(
 0.000ms sent pay.action#1

@@ -67,6 +67,27 @@ TEST(LogFaultTest, ALogThatIsDownStaysDownUntilTheFaultsStop) {
   fixture.run("saga#1..heal@before_note:log_write_error");
 }
 
+TEST(LogFaultTest, AnUnconfirmedWriteIsThereThoughItsWriterIsToldOtherwise) {
+  const Writing now = writing("pay@before_intent:log_write_unconfirmed");
+  EXPECT_THAT(now.writes, ElementsAre(LogWrite::kDurable, LogWrite::kFailed));
+  EXPECT_THAT(now.found.front(), ElementsAre("started", "intent"));
+  EXPECT_THAT(now.story, HasSubstr("fault log_write_unconfirmed at pay.action#1@before_intent\n"
+                                   "0.000ms logged intent pay.action\n"));
+}
+
+TEST(LogFaultTest, WhoWritesAnUnconfirmedRecordAgainHasItTwice) {
+  std::vector<LogWrite> writes;
+  std::vector<std::string> found;
+  EngineFixture fixture(one_step(), [&](Runtime& runtime) {
+    found = kinds_in(runtime.records());
+    for (int attempt = 0; attempt < 2 && runtime.incarnation() == 1; ++attempt)
+      writes.push_back(runtime.append({.kind = LogKind::kStarted}));
+  });
+  fixture.run("saga@before_started:log_write_unconfirmed");
+  EXPECT_THAT(writes, ElementsAre(LogWrite::kFailed, LogWrite::kDurable));
+  EXPECT_THAT(found, ElementsAre("started", "started"));
+}
+
 TEST(LogFaultTest, ATornRecordStaysWhereItsWriterDied) {
   const Writing now = writing("pay@before_intent:log_write_torn");
   EXPECT_THAT(now.found.front(), ElementsAre("started", "torn"));

@@ -64,7 +64,7 @@ TEST(MutantsTest, AreEveryBugOfTheReferencesAndOfTheFakes) {
   EXPECT_EQ(coordinators, bugs);
   EXPECT_EQ(participants, (std::set<std::string_view>{"no_dedup", "no_tombstone", "null_compensation_fails",
                                                       "compensation_not_idempotent", "dedup_not_durable",
-                                                      "partial_batch"}));
+                                                      "partial_batch", "promise_not_recalled"}));
 }
 
 TEST(MutantsTest, StandGroupByGroup) {

@@ -221,7 +221,8 @@ TEST_P(WireContractTest, AFaultIsSeenAndTold) {
   const ObservedRun in_the_end = runs.look_at(kSaga);
   EXPECT_EQ(count_of_first(in_the_end, EventType::kDelivered), expected_arrivals(given).in_the_end);
   const Fate& fate = fate_of(given.kind);
-  const bool is_done = !fate.keeps_from_participant() && expected_arrivals(given).in_the_end > 0;
+  const bool is_done =
+      (fate.promises() || !fate.keeps_from_participant()) && expected_arrivals(given).in_the_end > 0;
   if (!given.has_broker() || is_answered) {
     EXPECT_EQ(in_the_end.ledger.effects[kReserve.step].applied, is_done ? 1U : 0U);
   }

@@ -78,6 +78,8 @@ enum class OrchestratorBug : std::uint8_t {
   kRetryAfterIgnoredUndoing,
   kCompensatesInFlight,
   kCompletionCreditedInOrderAsked,
+  kCancelStopsCompensation,
+  kResumeCountsRecords,
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
 /// All but kNone.

@@ -117,7 +117,8 @@ void PrintTo(const ConcurrentRun& value, std::ostream* out);
 
 struct InterleavingOptions {
   int max_faults = 1;                 ///< of all sagas together
-  std::vector<FaultKind> kinds = {};  ///< empty: all that the subjects' claims put in scope
+  std::vector<FaultKind> kinds = {};  ///< empty: all that the subjects' claims put in scope, but
+                                      ///< for ok_before_effect, against which no lock helps
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
   bool sample_ok = false;           ///< of sample_interleavings(): no violation is upheld, not inconclusive

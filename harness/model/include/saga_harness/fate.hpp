@@ -80,8 +80,19 @@ enum class CoordinatorFate : std::uint8_t {
 [[nodiscard]] std::string_view name_of(CoordinatorFate value);
 
 /// What happens to the saga log.
-enum class LogFate : std::uint8_t { kFaithful, kWriteFails, kWriteTorn, kWriteLost, kReadStale };
+enum class LogFate : std::uint8_t {
+  kFaithful,
+  kWriteFails,
+  kWriteTorn,
+  kWriteLost,
+  kReadStale,
+  kWriteUnconfirmed,  ///< it is there, but its writer is told that it failed
+};
 [[nodiscard]] std::string_view name_of(LogFate value);
+
+/// In what order two things come that come at the same time.
+enum class OrderFate : std::uint8_t { kAsSent, kSwapped };
+[[nodiscard]] std::string_view name_of(OrderFate value);
 
 /// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
 /// bus, HTTP, a broker. What is not said is as without a fault.
@@ -93,6 +104,7 @@ struct Fate {
   InsteadAnswer instead = {};
   CoordinatorFate coordinator = CoordinatorFate::kUndisturbed;
   LogFate log = LogFate::kFaithful;
+  OrderFate order = OrderFate::kAsSent;
 
   /// The participant never sees the request, or answers without having looked at it.
   [[nodiscard]] constexpr bool keeps_from_participant() const {
@@ -111,11 +123,16 @@ struct Fate {
   [[nodiscard]] constexpr bool answers_surely_no() const {
     return answers_instead() && is_sure_no(instead.meaning);
   }
+  /// The caller is told that it is done before the participant has looked at it.
+  [[nodiscard]] constexpr bool promises() const {
+    return answers_instead() && instead.meaning == ReplyStatus::kOk;
+  }
   /// The caller gets no usable answer in time.
   [[nodiscard]] constexpr bool fails_the_attempt() const {
     const bool comes_in_time = request != RequestFate::kDropped &&
                                (request != RequestFate::kHeld || until == HoldUntil::kAnswerBeforeTimeout);
-    return !comes_in_time || (answer != AnswerFate::kPassed && answer != AnswerFate::kTwice);
+    const bool is_usable = answer == AnswerFate::kPassed || answer == AnswerFate::kTwice || promises();
+    return !comes_in_time || !is_usable;
   }
   /// Something may come later than it would have without the fault.
   [[nodiscard]] constexpr bool holds_back() const {
@@ -123,7 +140,8 @@ struct Fate {
   }
   /// It strikes at a request, its participant or its answer.
   [[nodiscard]] constexpr bool is_about_attempt() const {
-    return coordinator == CoordinatorFate::kUndisturbed && log == LogFate::kFaithful;
+    return coordinator == CoordinatorFate::kUndisturbed && log == LogFate::kFaithful &&
+           order == OrderFate::kAsSent;
   }
   /// The coordinator starts again, or another one does, and must resume from the log.
   [[nodiscard]] constexpr bool needs_restart() const {

@@ -40,8 +40,9 @@ enum class Instant : std::uint8_t {
   kAfterNote,
   kOnResume,  ///< as an incarnation begins that finds a log
   kPublish,   ///< of a choreography: as a participant hands an event to the bus
+  kTie,       ///< as it would be the first of two things that come at the same time
 };
-inline constexpr std::size_t kInstantCount = 18;
+inline constexpr std::size_t kInstantCount = 19;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
@@ -85,8 +86,13 @@ enum class FaultKind : std::uint8_t {
   kLogWriteLost,  ///< the write is acknowledged, but gone once the coordinator crashes. A breach of contract
   kLogReadStale,  ///< the log is read without its last record
   kSubscriberMissing,  ///< of a choreography: the subscription is not there when the event comes. A breach
+  kCancelDuringCompensation,  ///< somebody asks for the saga to be cancelled while it is being compensated
+  kLogWriteUnconfirmed,       ///< the write is durable, but the coordinator is told that it failed
+  kOkBeforeEffect,  ///< the participant answers that it is done, and does it after the step's compensation,
+                    ///< or after the end
+  kOrderSwapped,    ///< of two things that come at the same time, the second comes first
 };
-inline constexpr std::size_t kFaultKindCount = 38;
+inline constexpr std::size_t kFaultKindCount = 42;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class FaultDuration : std::uint8_t {

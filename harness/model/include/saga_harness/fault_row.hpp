@@ -46,6 +46,7 @@ enum class FaultNeed : std::uint8_t {
   kCompensation,  ///< the step has one, and it is not that which is struck
   kDeadline,      ///< the saga has one
   kForward,       ///< the operation is no compensation
+  kBackward,      ///< the operation is a compensation
 };
 [[nodiscard]] std::string_view name_of(FaultNeed value);
 
@@ -106,6 +107,7 @@ inline constexpr InstantSet kAroundCallsAndWrites =
 constexpr Legality writes(FaultDurationSet windows = kOnce) { return {kWrites, windows, {}}; }
 
 inline constexpr std::string_view kErrorBody = R"({"error":"internal error"})";
+inline constexpr std::string_view kAcceptedBody = R"({"ok":true})";
 inline constexpr std::string_view kTooManyBody = R"({"error":"too many requests"})";
 
 constexpr Fate answered(ReplyStatus status, std::string_view body, ReplyStatus meaning,

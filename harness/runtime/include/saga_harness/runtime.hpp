@@ -72,7 +72,7 @@ void PrintTo(const LogRecord& value, std::ostream* out);
 /// What became of a write to the saga log.
 enum class LogWrite : std::uint8_t {
   kDurable,
-  kFailed,  ///< the record is not in the log; writing it again may help
+  kFailed,  ///< the record is not in the log, as far as is known; written again, it may be there twice
   kFenced,  ///< refused: another incarnation has written since this one last read or wrote. Stop
 };
 [[nodiscard]] std::string_view name_of(LogWrite value);

@@ -30,8 +30,9 @@ struct ParticipantSpec {
   FakeKind fake = FakeKind::kLedger;
   std::map<std::string, std::int64_t> amounts = {};  ///< pieces by product, or cents by customer
   Guarantees guarantees = {};
-  GuaranteesAtStep at_step = {};  ///< at these steps of the service, instead of `guarantees`
-  bool partial_batch = false;     ///< a known bug of a stock
+  GuaranteesAtStep at_step = {};      ///< at these steps of the service, instead of `guarantees`
+  bool partial_batch = false;         ///< a known bug of a stock
+  bool promise_not_recalled = false;  ///< a known bug, see promise_not_recalled()
   std::map<std::string, ValueUse, std::less<>> uses = {};  ///< of shared values, by step
   Countermeasures countermeasures = {};                    ///< of shared values
 
