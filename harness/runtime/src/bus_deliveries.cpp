@@ -11,41 +11,29 @@
 namespace saga_harness {
 
 void Engine::Bus::route(Number number) {
-  const Row row = rows_[number];
-  const bool is_of_step = row.subscription != kNone;
-  Event& published = is_of_step
-                         ? record(EventType::kPublished, row.subscription, published_[row.subscription])
-                         : record(EventType::kPublished);
+  const Outbox::Row row = outbox_[number];
+  const bool is_of_step = row.subscription != Outbox::kNoSubscription;
+  Event& published = is_of_step ? record(EventType::kPublished, subscriptions_.operation_of(row.subscription),
+                                         outbox_.publishings(row.subscription))
+                                : record(EventType::kPublished);
   published.detail = static_cast<std::uint8_t>(row.role);
   published.text = row.event;
-  if (row.payload.data() != setup_.context.text().data()) payloads_.add(events_.size() - 1, row.payload);
-  take_note(row.role, is_of_step ? subscriptions_[row.subscription].delivery.operation.step : kNoStep);
-  for (const Number subscription : declared_[row.event].subscribers) {
-    letters_.push_back({.row = number, .subscription = subscription});
-    send(static_cast<Number>(letters_.size() - 1));
-  }
-}
-
-void Engine::Bus::take_note(EventRole role, StepId step) {
-  if (role == EventRole::kFailure || role == EventRole::kDeadline) failed_ = true;
-  if (role != EventRole::kSuccess || step == kNoStep || failed_ || completed_) return;
-  succeeded_[step] = true;
-  completed_ = std::ranges::all_of(last_steps_, [this](StepId last) { return succeeded_[last]; });
-  if (completed_) say(Outcome::kCompleted);
+  if (row.payload.data() != setup_.context.text().data())
+    payloads_.add(trace_.events().size() - 1, row.payload);
+  const StepId step = is_of_step ? subscriptions_.operation_of(row.subscription).step : kNoStep;
+  if (conclusion_.note_event(row.role, step)) say(Outcome::kCompleted);
+  for (const Number subscription : subscriptions_.subscribers_of(row.event))
+    send(letters_.post(number, subscription));
 }
 
 void Engine::Bus::send(Number letter_number) {
-  if (gave_up_) return;
-  if (attempts_.size() > call_bound_) return give_up("the bound on deliveries");
-  Letter& letter = letters_[letter_number];
+  if (end_.gave_up()) return;
+  if (!limits_.allows_calls(letters_.next_attempt())) return give_up("the bound on deliveries");
+  const LetterTable::Letter& letter = letters_.letter(letter_number);
   const Subscription& subscription = subscriptions_[letter.subscription];
-  ++letter.attempts;
-  const auto number = static_cast<Number>(attempts_.size());
-  attempts_.push_back({.letter = letter_number,
-                       .deadline = now_ + subscription.timeout,
-                       .latency = latency_of(subscription.timeout),
-                       .attempt = ++delivered_[letter.subscription]});
-  const Row& row = rows_[letter.row];
+  const Number number = letters_.begin_attempt(letter_number, clock_.now() + subscription.timeout,
+                                               latency_of(subscription.timeout));
+  const Outbox::Row& row = outbox_[letter.row];
   Event& sent = record(EventType::kSent, number);
   sent.text = row.id;
   if (setup_.carries_context) {
@@ -53,46 +41,40 @@ void Engine::Bus::send(Number letter_number) {
     if (row.auth_token != token_text_) sent.detail |= kWithoutToken;
   }
   choose_fault(number);
-  if (attempts_[number].struck && fate_of(attempts_[number].fault).request == RequestFate::kNoSubscriber) {
-    attempts_[number].over = true;  // the bus knows of nobody to deliver it to
+  if (letters_.attempt(number).struck &&
+      fate_of(letters_.attempt(number).fault).request == RequestFate::kNoSubscriber) {
+    letters_.attempt(number).over = true;  // the bus knows of nobody to deliver it to
     return;
   }
   dispatch(number);
-  queue_.push(attempts_[number].deadline, number, MessageKind::kAckTimeout);
+  queue_.push(letters_.attempt(number).deadline, number, MessageKind::kAckTimeout);
 }
 
 void Engine::Bus::choose_fault(Number number) {
-  Attempt& attempt = attempts_[number];
-  const Number place = letters_[attempt.letter].subscription;
-  const Subscription& subscription = subscriptions_[place];
-  ActiveWindow& window = windows_[place];
-  FaultDuration lasting = window.window;
-  if (window.active && attempt.attempt <= window.last_attempt) {
-    attempt.fault = window.kind;
+  LetterTable::Attempt& attempt = letters_.attempt(number);
+  const Number place = letters_.letter(attempt.letter).subscription;
+  Alternative chosen;
+  if (const Alternative* since_before = windows_.striking(place, attempt.attempt)) {
+    chosen = *since_before;
   } else {
+    const Subscription& subscription = subscriptions_[place];
     const OperationId id = subscription.delivery.operation;
     const std::size_t picked =
         ask({id.step, id.operation, Instant::kCall, attempt.attempt}, subscription.at_call);
     if (picked == 0) return;
-    const Alternative alternative = subscription.at_call[picked - 1];
-    attempt.fault = alternative.kind;
-    lasting = alternative.window;
-    window = {.active = lasting != FaultDuration::kOnce,
-              .kind = alternative.kind,
-              .window = lasting,
-              .last_attempt = lasting == FaultDuration::kBudget
-                                  ? static_cast<std::uint16_t>(attempt.attempt + subscription.budget - 1)
-                                  : std::numeric_limits<std::uint16_t>::max()};
+    chosen = subscription.at_call[picked - 1];
+    windows_.note(place, chosen, attempt.attempt, subscription.budget);
   }
   attempt.struck = true;
+  attempt.fault = chosen.kind;
   Event& fault = record(EventType::kFault, number);
-  fault.detail = static_cast<std::uint8_t>(attempt.fault);
-  fault.text = pack(Instant::kCall, lasting);
+  fault.detail = static_cast<std::uint8_t>(chosen.kind);
+  fault.text = pack(Instant::kCall, chosen.window);
 }
 
 void Engine::Bus::dispatch(Number number) {
-  const Attempt& attempt = attempts_[number];
-  const std::int64_t arrival = now_ + attempt.latency;
+  const LetterTable::Attempt& attempt = letters_.attempt(number);
+  const std::int64_t arrival = clock_.now() + attempt.latency;
   const Fate& fate = attempt.struck ? fate_of(attempt.fault) : kNoFault;
   switch (fate.request) {
     case RequestFate::kDelivered:
@@ -111,8 +93,8 @@ void Engine::Bus::dispatch(Number number) {
 
 // Nobody waits for the answer to a delivery, so that what is slow only comes later.
 void Engine::Bus::hold(Number number, MessageKind kind, HoldUntil until) {
-  const Attempt& attempt = attempts_[number];
-  const std::int64_t arrival = now_ + attempt.latency;
+  const LetterTable::Attempt& attempt = letters_.attempt(number);
+  const std::int64_t arrival = clock_.now() + attempt.latency;
   switch (until) {
     case HoldUntil::kNothing:
       queue_.push(arrival, number, kind);
@@ -129,43 +111,32 @@ void Engine::Bus::hold(Number number, MessageKind kind, HoldUntil until) {
     case HoldUntil::kNextRequest:
     case HoldUntil::kCompensated:
     case HoldUntil::kEnd:
-      held_.push_back({number, kind, until});
+      held_.hold(number, kind, until);
       return;
   }
 }
 
-template <class IsDue>
-void Engine::Bus::release(std::int64_t at, IsDue is_due) {
-  std::erase_if(held_, [&](const Held& message) {
-    if (!is_due(message)) return false;
-    queue_.push(at, message.attempt, message.kind);
-    return true;
-  });
-}
-
 void Engine::Bus::deliver(const Message& message) {
   const Number number = message.call;
-  const Attempt attempt = attempts_[number];
-  const Letter letter = letters_[attempt.letter];
-  const Row row = rows_[letter.row];
+  const LetterTable::Attempt attempt = letters_.attempt(number);
+  const LetterTable::Letter letter = letters_.letter(attempt.letter);
+  const Outbox::Row row = outbox_[letter.row];
   const Subscription& subscription = subscriptions_[letter.subscription];
   const OperationId id = subscription.delivery.operation;
   const bool is_copy = message.kind == MessageKind::kDuplicate;
   record(EventType::kDelivered, number).detail = is_copy ? 1 : 0;
-  release(now_ + 1, [number](const Held& other) {
-    return other.until == HoldUntil::kNextRequest && other.attempt < number;
-  });
+  held_.release_overtaken(queue_, clock_.now() + 1, number);
   const Fate& fate = attempt.struck && !is_copy ? fate_of(attempt.fault) : kNoFault;
   if (fate.participant == ParticipantFate::kForgets) {
     subscription.participant->forget();
-    known_[subscription.service].clear();
+    facts_.forget(subscription.service);
   }
   running_ = {.attempt = number,
               .subscription = letter.subscription,
               .service = subscription.service,
               .is_copy = is_copy,
               .dies = fate.participant == ParticipantFate::kDiesBefore,
-              .first_row = rows_.size()};
+              .first_row = outbox_.end()};
   Handled word = Handled::kAgain;
   const bool lives = call_handler({.event = texts_.at(row.event),
                                    .message_id = texts_.at(row.id),
@@ -175,10 +146,10 @@ void Engine::Bus::deliver(const Message& message) {
                                    .operation = id,
                                    .attempt = attempt.attempt},
                                   word);
-  if (gave_up_) return;
+  if (end_.gave_up()) return;
   if (id.operation == Operation::kCompensation) {
-    release(now_ + 1, [&](const Held& other) {
-      const Letter& of = letters_[attempts_[other.attempt].letter];
+    held_.release(queue_, clock_.now() + 1, [&](const HeldMessages::Held& other) {
+      const LetterTable::Letter& of = letters_.letter_of(other.call);
       return other.until == HoldUntil::kCompensated &&
              subscriptions_[of.subscription].delivery.operation.step == id.step;
     });
@@ -208,7 +179,7 @@ void Engine::Bus::answer(Number number, Handled word) {
   ReplyStatus status = ReplyStatus::kOk;
   if (word == Handled::kGivenUp || running_.refused) status = ReplyStatus::kRejected;
   if (word == Handled::kAgain) status = running_.status;
-  Attempt& attempt = attempts_[number];
+  LetterTable::Attempt& attempt = letters_.attempt(number);
   const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
   if (fate.answer == AnswerFate::kInstead && !fate.answers_instead()) {
     status = fate.instead.status;
@@ -222,11 +193,12 @@ void Engine::Bus::answer(Number number, Handled word) {
   }
   attempt.word = word;
   attempt.status = status;
-  if (fate.answer != AnswerFate::kDropped) queue_.push(now_ + attempt.latency, number, MessageKind::kReply);
+  if (fate.answer != AnswerFate::kDropped)
+    queue_.push(clock_.now() + attempt.latency, number, MessageKind::kReply);
 }
 
 void Engine::Bus::acknowledged(Number number) {
-  Attempt& attempt = attempts_[number];
+  LetterTable::Attempt& attempt = letters_.attempt(number);
   if (attempt.over) {
     record(EventType::kDropped, number);
     return;
@@ -235,7 +207,7 @@ void Engine::Bus::acknowledged(Number number) {
   record(EventType::kReceived, number).detail = static_cast<std::uint8_t>(attempt.status);
   if (attempt.word == Handled::kGivenUp) return dead_letter(number);
   if (attempt.word == Handled::kDone) return;
-  const Letter& letter = letters_[attempt.letter];
+  const LetterTable::Letter& letter = letters_.letter(attempt.letter);
   const OperationId id = subscriptions_[letter.subscription].delivery.operation;
   const Step& step = saga_.step(id.step);
   const RetryPolicy& policy = id.operation == Operation::kAction ? step.retry : step.compensation_retry;
@@ -243,26 +215,21 @@ void Engine::Bus::acknowledged(Number number) {
 }
 
 void Engine::Bus::timed_out(Number number) {
-  if (attempts_[number].over) return;
-  attempts_[number].over = true;
+  if (letters_.attempt(number).over) return;
+  letters_.attempt(number).over = true;
   record(EventType::kTimedOut, number).detail = static_cast<std::uint8_t>(ReplyStatus::kTimeout);
   again_or_dead(number, 0);
 }
 
 void Engine::Bus::again_or_dead(Number number, std::int64_t after) {
-  const Letter& letter = letters_[attempts_[number].letter];
+  const LetterTable::Letter& letter = letters_.letter_of(number);
   if (letter.attempts >= subscriptions_[letter.subscription].budget) return dead_letter(number);
-  queue_.push(now_ + after, attempts_[number].letter, MessageKind::kRedelivery);
+  queue_.push(clock_.now() + after, letters_.attempt(number).letter, MessageKind::kRedelivery);
 }
 
 void Engine::Bus::dead_letter(Number number) {
   record(EventType::kDeadLettered, number);
-  const OperationId id = subscriptions_[letters_[attempts_[number].letter].subscription].delivery.operation;
-  if (id.operation == Operation::kAction) {
-    dead_action_ = true;
-  } else {
-    dead_compensations_[id.step] = true;
-  }
+  conclusion_.note_dead_letter(subscriptions_.operation_of(letters_.letter_of(number).subscription));
 }
 
 }  // namespace saga_harness

@@ -19,8 +19,8 @@ constexpr std::int64_t kServiceRestartDelay =
 }  // namespace
 
 void Engine::Bus::count_operation() {
-  if (++operations_ > setup_.bounds.max_operations) give_up("the bound on operations");
-  if (gave_up_) throw HandlerDies{};
+  if (!limits_.spend_operation()) give_up("the bound on operations");
+  if (end_.gave_up()) throw HandlerDies{};
 }
 
 // Whatever a handler does first, that is where a service dies that is to die before it has done anything.
@@ -31,24 +31,19 @@ void Engine::Bus::do_something() {
 
 bool Engine::Bus::knows(std::string_view fact) {
   count_operation();
-  const Number number = texts_.intern(fact);
-  const std::vector<std::uint32_t>& known = known_[running_.service];
-  return number < known.size() && known[number] == run_;
+  return facts_.knows(running_.service, texts_.intern(fact));
 }
 
 void Engine::Bus::keep(std::string_view fact) {
   do_something();
-  const Number number = texts_.intern(fact);
-  std::vector<std::uint32_t>& known = known_[running_.service];
-  if (known.size() <= number) known.resize(number + std::size_t{1});
-  known[number] = run_;
+  facts_.keep(running_.service, texts_.intern(fact));
 }
 
 Reply Engine::Bus::perform() {
   do_something();
   if (running_.attempt == 0) misuse("a handler calls perform() as the timer goes off: there is nothing due");
-  const Attempt& attempt = attempts_[running_.attempt];
-  const Row& row = rows_[letters_[attempt.letter].row];
+  const LetterTable::Attempt& attempt = letters_.attempt(running_.attempt);
+  const Outbox::Row& row = outbox_[letters_.letter(attempt.letter).row];
   const Subscription& subscription = subscriptions_[running_.subscription];
   Reply reply;
   const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
@@ -79,19 +74,15 @@ Reply Engine::Bus::perform() {
 }
 
 Engine::Bus::Number Engine::Bus::write_row(const OutgoingEvent& event, bool in_outbox) {
-  const Number name = texts_.intern(event.event);
-  if (name >= declared_.size() || !declared_[name].known) {
-    std::vector<std::string_view> known;
-    for (Number number = 0; number < declared_.size(); ++number) {
-      if (declared_[number].known) known.push_back(texts_.at(number));
-    }
-    const std::string_view nearest = nearest_name(event.event, known);
-    misuse(fmt::format("a handler emits \"{}\", which saga \"{}\" does not declare{}", event.event,
-                       saga_.saga().name,
-                       nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  Number name = 0;
+  try {
+    name = subscriptions_.find_event(event.event);
+  } catch (const Error&) {
+    note_failure(std::current_exception());
+    throw HandlerDies{};
   }
   const Subscription& subscription = subscriptions_[running_.subscription];
-  rows_.push_back(
+  return outbox_.add(
       {.event = name,
        .id = event.message_id.empty()
                  ? texts_.intern({setup_.saga_id, "/", subscription.delivery.step, "/", event.event})
@@ -100,11 +91,10 @@ Engine::Bus::Number Engine::Bus::write_row(const OutgoingEvent& event, bool in_o
        .auth_token = texts_.intern(event.auth_token),
        .payload =
            event.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(event.payload),
-       .subscription = running_.attempt == 0 ? kNone : running_.subscription,
+       .subscription = running_.attempt == 0 ? Outbox::kNoSubscription : running_.subscription,
        .service = running_.service,
-       .role = declared_[name].role,
-       .in_outbox = in_outbox});
-  return static_cast<Number>(rows_.size() - 1);
+       .role = subscriptions_.role_of(name),
+       .is_waiting = in_outbox});
 }
 
 void Engine::Bus::emit(const OutgoingEvent& event) {
@@ -114,7 +104,7 @@ void Engine::Bus::emit(const OutgoingEvent& event) {
 
 void Engine::Bus::publish(const OutgoingEvent& event) {
   do_something();
-  if (!hand_over(write_row(event, false)) || gave_up_) throw HandlerDies{};
+  if (!hand_over(write_row(event, false)) || end_.gave_up()) throw HandlerDies{};
 }
 
 void Engine::Bus::acknowledge() {
@@ -125,34 +115,35 @@ void Engine::Bus::acknowledge() {
 
 // False if the service dies of it.
 bool Engine::Bus::hand_over(Number number) {
-  const Number place = rows_[number].subscription;
-  const std::uint16_t service = rows_[number].service;
+  const Number place = outbox_[number].subscription;
+  const std::uint16_t service = outbox_[number].service;
   std::size_t picked = 0;
-  if (place != kNone) {
+  if (place != Outbox::kNoSubscription) {
     const Subscription& subscription = subscriptions_[place];
     const OperationId id = subscription.delivery.operation;
-    const std::uint16_t attempt = ++published_[place];
+    const std::uint16_t attempt = outbox_.count_publishing(place);
     picked = ask({id.step, id.operation, Instant::kPublish, attempt}, subscription.at_publish);
     if (picked != 0) {
       const Alternative alternative = subscription.at_publish[picked - 1];
-      Event& fault = record(EventType::kFault, place, attempt);
+      Event& fault = record(EventType::kFault, id, attempt);
       fault.detail = static_cast<std::uint8_t>(alternative.kind);
       fault.text = pack(Instant::kPublish, alternative.window);
     }
   }
   if (picked == 0) {
-    rows_[number].in_outbox = false;
+    outbox_.confirm(number);
     route(number);
     return true;
   }
   const Alternative alternative = subscriptions_[place].at_publish[picked - 1];
-  rows_[number].waits_for_heal = alternative.window == FaultDuration::kHeal;
+  outbox_.set_waits_for_heal(number, alternative.window == FaultDuration::kHeal);
   const Fate& fate = fate_of(alternative.kind);
   if (!fate.keeps_from_participant()) route(number);
   const bool dies =
       fate.participant == ParticipantFate::kDiesBefore || fate.participant == ParticipantFate::kDiesAfter;
   if (!dies) {
-    queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);  // nobody has confirmed it
+    queue_.push(clock_.now() + kServiceRestartDelay, service,
+                MessageKind::kRelay);  // nobody has confirmed it
     return true;
   }
   die(service);
@@ -160,27 +151,28 @@ bool Engine::Bus::hand_over(Number number) {
 }
 
 // What its outbox still has to publish, from a row on. False if the service dies of it.
-bool Engine::Bus::relay(std::uint16_t service, std::size_t first_row) {
-  for (std::size_t number = first_row; number < rows_.size() && !gave_up_; ++number) {
-    const Row& row = rows_[number];
-    if (row.service != service || !row.in_outbox || row.waits_for_heal) continue;
-    if (!hand_over(static_cast<Number>(number))) return false;
+bool Engine::Bus::relay(std::uint16_t service, Number first_row) {
+  for (Number from = first_row; !end_.gave_up(); ++from) {
+    const std::optional<Number> row = outbox_.next_of(service, from);
+    if (!row) break;
+    if (!hand_over(*row)) return false;
+    from = *row;
   }
   return true;
 }
 
 void Engine::Bus::die(std::uint16_t service) {
   participant_table_.of(saga_.services()[service])->crash();
-  queue_.push(now_ + kServiceRestartDelay, service, MessageKind::kRelay);
+  queue_.push(clock_.now() + kServiceRestartDelay, service, MessageKind::kRelay);
 }
 
 void Engine::Bus::go_off() {
   const Choreography& choreography = *saga_.saga().choreography;
   const OperationId id{saga_.find_step(choreography.unless), Operation::kAction};
-  const Subscription& subscription = subscriptions_[place_of(id)];
-  running_ = {.subscription = static_cast<Number>(place_of(id)),
+  const Subscription& subscription = subscriptions_[SubscriptionTable::place_of(id)];
+  running_ = {.subscription = static_cast<Number>(SubscriptionTable::place_of(id)),
               .service = subscription.service,
-              .first_row = rows_.size()};
+              .first_row = outbox_.end()};
   Handled word = Handled::kDone;
   call_handler({.event = choreography.at_deadline,
                 .message_id = text({setup_.saga_id, "/", choreography.at_deadline}),
@@ -190,30 +182,26 @@ void Engine::Bus::go_off() {
                 .operation = id,
                 .is_deadline = true},
                word);
-  if (!gave_up_) relay(subscription.service, running_.first_row);
+  if (!end_.gave_up()) relay(subscription.service, running_.first_row);
 }
 
 void Engine::Bus::apply(const Delivery& delivery) {
   const OperationId id = delivery.operation;
   static_cast<void>(effect(id.step));
-  ++effects_[id.step].applied;
-  record(EventType::kApplied, static_cast<Number>(place_of(id)), delivery.attempt);
+  ++effects_.of(id.step).applied;
+  record(EventType::kApplied, id, delivery.attempt);
 }
 
 void Engine::Bus::undo(const Delivery& delivery) {
   const OperationId id = delivery.operation;
   static_cast<void>(effect(id.step));
-  ++effects_[id.step].undone;
-  record(EventType::kUndone, static_cast<Number>(place_of(id)), delivery.attempt);
+  ++effects_.of(id.step).undone;
+  record(EventType::kUndone, id, delivery.attempt);
 }
 
 const Effect& Engine::Bus::effect(StepId step) {
-  if (step < effects_.size()) return effects_[step];
-  misuse(fmt::format(
-      "a participant asks its EffectRecorder for step number {}, which saga \"{}\" does not have: pass on "
-      "the Delivery it "
-      "was given",
-      step, saga_.saga().name));
+  if (!effects_.has(step)) misuse(effects_.misuse_by(step));
+  return effects_.of(step);
 }
 
 const SagaIndex& HandlerContext::index() const noexcept { return engine_->bus_->saga(); }

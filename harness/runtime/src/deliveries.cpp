@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <exception>
-#include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/fault_catalogue.hpp>
@@ -26,28 +23,31 @@ Reply corrupt() { return {ReplyStatus::kCorrupt, R"({"ok":tr)"}; }
 // What is answered in place of a participant that the request does not reach.
 Reply Engine::Impl::reply_instead(const Call& call) {
   const Fate& fate = call.struck ? fate_of(call.fault) : kNoFault;
-  std::int64_t& limited_until = limited_until_[call.info];
-  if (now_ < limited_until && !fate.keeps_from_participant()) {
+  const std::int64_t limited_until = rate_limits_.until(call.info);
+  if (clock_.now() < limited_until && !fate.keeps_from_participant()) {
     const InsteadAnswer& too_many = fate_of(FaultKind::kRateLimited).instead;
-    return {.status = too_many.status, .body = too_many.body, .retry_after = Duration(limited_until - now_)};
+    return {.status = too_many.status,
+            .body = too_many.body,
+            .retry_after = Duration(limited_until - clock_.now())};
   }
   if (fate.answers_instead()) {
     const InsteadAnswer& instead = fate.instead;
-    if (instead.retry_after > Duration::zero()) limited_until = now_ + instead.retry_after.count();
+    if (instead.retry_after > Duration::zero())
+      rate_limits_.limit(call.info, clock_.now() + instead.retry_after.count());
     return {.status = instead.status, .body = instead.body, .retry_after = instead.retry_after};
   }
   if (fate.participant != ParticipantFate::kDiesBefore) return corrupt();
-  infos_[call.info].participant->crash();
+  operations_.at(call.info).participant->crash();
   return reset_connection();
 }
 
 void Engine::Impl::deliver(const Message& message) {
   const Call& call = calls_[message.call];
-  const OperationInfo& info = infos_[call.info];
+  const OperationInfo& info = operations_.at(call.info);
   const bool is_duplicate = message.kind == MessageKind::kDuplicate;
   emit(EventType::kDelivered, message.call).detail = is_duplicate ? 1 : 0;
-  if (!held_.empty()) release_overtaken(message.call);
-  const bool is_limited = now_ < limited_until_[call.info];
+  held_.release_overtaken(queue_, clock_.now() + 1, message.call);
+  const bool is_limited = clock_.now() < rate_limits_.until(call.info);
   const Fate& fate = call.struck && !is_duplicate ? fate_of(call.fault) : kNoFault;
   if (fate.keeps_from_participant() || (is_limited && !is_duplicate)) {
     answer(message.call, reply_instead(call));
@@ -100,61 +100,42 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   } else if (reply.correlation_id.empty()) {
     reply.correlation_id = texts_.at(call.correlation_id);
   }
-  if (now_ < call.deadline) {
+  if (clock_.now() < call.deadline) {
     call.reply = std::move(reply);
     call.meaning = meaning;
   }
   if (fate == AnswerFate::kDropped) return;
-  const std::int64_t sent = fate == AnswerFate::kHeld ? std::max(now_, call.deadline) : now_;
+  const std::int64_t sent = fate == AnswerFate::kHeld ? std::max(clock_.now(), call.deadline) : clock_.now();
   const std::int64_t arrival = sent + call.latency;
   queue_.push(arrival, number, MessageKind::kReply);
   if (fate == AnswerFate::kTwice) queue_.push(arrival + 1, number, MessageKind::kReply);
 }
 
-template <class IsDue>
-void Engine::Impl::release(std::int64_t at, IsDue is_due) {
-  std::erase_if(held_, [&](const HeldMessage& message) {
-    if (!is_due(message)) return false;
-    queue_.push(at, message.call, message.kind);
-    return true;
-  });
-}
-
 void Engine::Impl::release_compensated(StepId step) {
   if (held_.empty()) return;
-  release(now_ + 1, [&](const HeldMessage& message) {
+  held_.release(queue_, clock_.now() + 1, [&](const HeldMessages::Held& message) {
     return message.until == HoldUntil::kCompensated && calls_[message.call].operation.step == step;
-  });
-}
-
-void Engine::Impl::release_overtaken(std::uint32_t by) {
-  release(now_ + 1, [&](const HeldMessage& message) {
-    return message.until == HoldUntil::kNextRequest && message.call < by;
   });
 }
 
 void Engine::Impl::apply(const Delivery& delivery) {
   ++effect_of(delivery.operation.step).applied;
-  calls_without_progress_ = 0;
+  limits_.note_progress();
   record_effect(EventType::kApplied, delivery);
 }
 
 void Engine::Impl::undo(const Delivery& delivery) {
   ++effect_of(delivery.operation.step).undone;
-  calls_without_progress_ = 0;
+  limits_.note_progress();
   record_effect(EventType::kUndone, delivery);
 }
 
 Effect& Engine::Impl::effect_of(StepId step) {
-  if (step >= effects_.size()) {
-    misuse(
-        fmt::format("a participant asks its EffectRecorder for step number {}, which saga \"{}\" does not "
-                    "have: pass on the "
-                    "Delivery it was given",
-                    step, saga_.saga().name));
-  }
-  return effects_[step];
+  if (!effects_.has(step)) misuse(effects_.misuse_by(step));
+  return effects_.of(step);
 }
+
+const Effect& Engine::Impl::effect(StepId step) { return effect_of(step); }
 
 void Engine::Impl::record_effect(EventType type, const Delivery& delivery) {
   Event& event = emit(type);

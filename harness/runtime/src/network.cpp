@@ -1,9 +1,13 @@
 // Calls and messages: how a request gets to a participant, and its reply back.
 
 #include <algorithm>
-#include <string>
+#include <exception>
+#include <limits>
 
 #include <fmt/format.h>
+
+#include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 
 #include "engine_impl.hpp"
 
@@ -15,131 +19,75 @@ constexpr std::string_view kForeignCorrelationId = "somebody-else";
 
 }  // namespace
 
-const OperationInfo& Engine::Impl::find_operation(const Request& request) {
-  const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(request.action.data()));
-  Found& found = found_[(address * 0x9E3779B97F4A7C15U) >> 58U];
-  if (found.action == request.action.data()) {
-    const OperationInfo& info = infos_[found.info];
-    const Delivery& known = info.delivery;
-    if (same_text(known.action, request.action) && same_text(known.service, request.service) &&
-        (request.step.empty() ? info.is_alone : same_text(known.step, request.step))) {
-      return info;
-    }
+std::uint32_t Engine::Impl::find_operation(const Request& request) {
+  try {
+    return operations_.find(request);
+  } catch (const Error&) {
+    fail(std::current_exception());
   }
-  const OperationInfo& info = look_up_operation(request);
-  found = {request.action.data(), static_cast<std::uint16_t>(&info - infos_.data())};
-  return info;
-}
-
-const OperationInfo& Engine::Impl::look_up_operation(const Request& request) {
-  const std::uint32_t action = texts_.intern(request.action);
-  const std::uint32_t service = texts_.intern(request.service);
-  std::uint16_t found = 0;
-  for (std::uint16_t at = action < first_by_action_.size() ? first_by_action_[action] : 0; at != 0;
-       at = infos_[at - 1U].next) {
-    const OperationInfo& info = infos_[at - 1U];
-    if (info.service != service) continue;
-    if (!request.step.empty() && !same_text(info.delivery.step, request.step)) continue;
-    if (found != 0) {
-      misuse(fmt::format("steps \"{}\" and \"{}\" both use {} of {}: say which one in Request::step",
-                         info.delivery.step, infos_[found - 1U].delivery.step, request.action,
-                         request.service));
-    }
-    found = at;
-  }
-  if (found == 0) misuse_of_unknown_operation(request);
-  return infos_[found - 1U];
-}
-
-void Engine::Impl::misuse_of_unknown_operation(const Request& request) {
-  std::vector<std::string> known;
-  for (const OperationInfo& info : infos_) {
-    if (!info.delivery.action.empty())
-      known.push_back(fmt::format("{} of {}", info.delivery.action, info.delivery.service));
-  }
-  if (const std::vector<OperationId> others = saga_.find_operations(request.service, request.action);
-      !others.empty()) {
-    misuse(fmt::format("the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"",
-                       request.action, request.service, request.step, saga_.step(others.front().step).name));
-  }
-  const std::vector<std::string_view> candidates(known.begin(), known.end());
-  const std::string wanted = fmt::format("{} of {}", request.action, request.service);
-  const std::string_view nearest = nearest_name(wanted, candidates);
-  misuse(fmt::format("the coordinator calls {}{}, which saga \"{}\" does not declare{}", wanted,
-                     request.step.empty() ? "" : fmt::format(" for step {}", request.step), saga_.saga().name,
-                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
 }
 
 Pending Engine::Impl::start(std::uint32_t incarnation, const Request& request) {
   enter(incarnation);
-  const OperationInfo& info = find_operation(request);
+  const std::uint32_t index = find_operation(request);
+  const OperationInfo& info = operations_.at(index);
   const OperationId id = info.delivery.operation;
-  const auto index = static_cast<std::uint32_t>(index_of(id.step, id.operation));
-  if (calls_.size() > call_bound_) give_up("the bound on calls");
-  if (++calls_without_progress_ > livelock_bound_) {
+  if (!limits_.allows_calls(calls_.next_number())) give_up("the bound on calls");
+  if (!limits_.spend_call_without_progress()) {
     give_up("a livelock: call after call, and neither a ledger nor the log changes");
   }
   const std::int64_t given = checked(request.timeout, "Request::timeout");
   const std::int64_t timeout = given > 0 ? given : info.timeout;
-  offer_crash_before({id.step, id.operation, Instant::kBeforeCall, reached(index, Instant::kBeforeCall)});
+  offer_crash_before(
+      {id.step, id.operation, Instant::kBeforeCall, instants_.reached(index, Instant::kBeforeCall)});
 
-  const auto number = static_cast<std::uint32_t>(calls_.size());
-  Call& call = calls_.emplace_back();
-  call.operation = id;
-  call.info = index;
+  const std::uint32_t number = calls_.next_number();
+  Call& call = calls_.begin(id, index);
   call.key = texts_.intern(request.idempotency_key);
   call.correlation_id = number_of(request.correlation_id, saga_text_);
   call.auth_token = number_of(request.auth_token, token_text_);
   call.payload =
       request.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(request.payload);
   call.latency = latency_of(timeout);
-  call.deadline = now_ + timeout;
+  call.deadline = clock_.now() + timeout;
   call.ends_at = call.deadline;
-  call.attempt = ++attempts_[index];
-  call.incarnation = static_cast<std::uint8_t>(incarnation_);
+  call.incarnation = static_cast<std::uint8_t>(incarnations_.running());
   Event& sent = emit(EventType::kSent, number);
   sent.text = call.key;
-  if (!request.payload.empty()) payloads_.add(event_count_ - 1, call.payload);
+  if (!request.payload.empty()) payloads_.add(trace_.events().size() - 1, call.payload);
   if (setup_.carries_context) {
     if (call.correlation_id != saga_text_) sent.detail |= kWithoutCorrelation;
     if (call.auth_token != token_text_) sent.detail |= kWithoutToken;
   }
   choose_fault(number, info);
   dispatch(number);
-  offered_at_ = -1;
+  instants_.something_happened();
   return Pending(number);
 }
 
 void Engine::Impl::choose_fault(std::uint32_t number, const OperationInfo& info) {
   Call& call = calls_[number];
-  ActiveWindow& window = windows_[call.info];
-  FaultDuration lasting = window.window;
-  if (window.active && call.attempt <= window.last_attempt) {
-    call.fault = window.kind;
+  Alternative fault;
+  if (const Alternative* since_before = windows_.striking(call.info, call.attempt)) {
+    fault = *since_before;
   } else {
     if (healed_) return;
     const OperationId id = info.delivery.operation;
     const std::size_t picked = ask({id.step, id.operation, Instant::kCall, call.attempt}, info.at_call);
     if (picked == 0) return;
-    const Alternative& alternative = info.at_call[picked - 1];
-    call.fault = alternative.kind;
-    lasting = alternative.window;
-    const bool is_budget = lasting == FaultDuration::kBudget;
-    window = {.active = lasting != FaultDuration::kOnce,
-              .kind = alternative.kind,
-              .window = lasting,
-              .last_attempt = is_budget ? static_cast<std::uint16_t>(call.attempt + info.budget - 1)
-                                        : std::numeric_limits<std::uint16_t>::max()};
+    fault = info.at_call[picked - 1];
+    windows_.note(call.info, fault, call.attempt, info.budget);
   }
   call.struck = true;
-  Event& fault = emit(EventType::kFault, number);
-  fault.detail = static_cast<std::uint8_t>(call.fault);
-  fault.text = pack(Instant::kCall, lasting);
+  call.fault = fault.kind;
+  Event& event = emit(EventType::kFault, number);
+  event.detail = static_cast<std::uint8_t>(fault.kind);
+  event.text = pack(Instant::kCall, fault.window);
 }
 
 void Engine::Impl::dispatch(std::uint32_t number) {
   const Call& call = calls_[number];
-  const std::int64_t arrival = now_ + call.latency;
+  const std::int64_t arrival = clock_.now() + call.latency;
   const Fate& fate = call.struck ? fate_of(call.fault) : kNoFault;
   switch (fate.request) {
     case RequestFate::kDelivered:
@@ -152,7 +100,7 @@ void Engine::Impl::dispatch(std::uint32_t number) {
       if (fate.until == HoldUntil::kNothing) {
         queue_.push(arrival, number, MessageKind::kDuplicate);
       } else {
-        held_.push_back({number, MessageKind::kDuplicate, fate.until});
+        held_.hold(number, MessageKind::kDuplicate, fate.until);
       }
       return;
     case RequestFate::kDropped:
@@ -171,7 +119,7 @@ void Engine::Impl::hold(std::uint32_t number, HoldUntil until) {
   const auto push = [&](std::int64_t at) { queue_.push(at, number, MessageKind::kRequest); };
   switch (until) {
     case HoldUntil::kNothing:
-      return push(now_ + call.latency);
+      return push(clock_.now() + call.latency);
     case HoldUntil::kAnswerBeforeTimeout:
       return push(in_time - 1);
     case HoldUntil::kAnswerAtTimeout:
@@ -180,36 +128,35 @@ void Engine::Impl::hold(std::uint32_t number, HoldUntil until) {
       return push(in_time + 1);
     case HoldUntil::kAnswerAfterDeadline: {
       const Duration deadline = saga_.saga().deadline.value_or(Duration::zero());
-      return push(std::max(now_ + call.latency, started_at_ + deadline.count() + 1 - call.latency));
+      return push(std::max(clock_.now() + call.latency, started_at_ + deadline.count() + 1 - call.latency));
     }
     case HoldUntil::kTimeout:
       return push(call.deadline + call.latency);
     case HoldUntil::kNextRequest:
     case HoldUntil::kCompensated:
     case HoldUntil::kEnd:
-      held_.push_back({number, MessageKind::kRequest, until});
+      held_.hold(number, MessageKind::kRequest, until);
       return;
   }
 }
 
 void Engine::Impl::receive(std::uint32_t number) {
   Call& call = calls_[number];
-  if (now_ >= call.deadline || ended_[call.incarnation] || call.completed != 0) {
+  if (clock_.now() >= call.deadline || incarnations_.has_ended(call.incarnation) || call.completed != 0) {
     emit(EventType::kDropped, number);
     return;
   }
-  call.ends_at = now_;
-  call.completed = ++completed_;
+  calls_.complete(number, clock_.now());
 }
 
 void Engine::Impl::pump_until(std::int64_t limit) {
   while (!queue_.empty() && queue_.next_time() < limit) pump_one();
-  if (limit != std::numeric_limits<std::int64_t>::max()) now_ = std::max(now_, limit);
+  if (limit != std::numeric_limits<std::int64_t>::max()) clock_.advance_to(limit);
 }
 
 void Engine::Impl::pump_one() {
   const Message message = queue_.pop();
-  now_ = std::max(now_, message.at);
+  clock_.advance_to(message.at);
   if (message.kind == MessageKind::kReply) {
     receive(message.call);
   } else {
@@ -229,8 +176,8 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
     offer_during(each.call_);
   }
   const std::int64_t wake = until == Time::max() ? std::numeric_limits<std::int64_t>::max()
-                                                 : until.time_since_epoch().count() - clock_ahead_;
-  if (pending.empty() && wake > now_ + kLongestWait) {
+                                                 : clock_.real_time_of(until.time_since_epoch().count());
+  if (pending.empty() && wake > clock_.now() + kLongestWait) {
     misuse("wait_any() has nothing to wait for: give it a request, or a time within a year");
   }
   for (;;) {
@@ -243,20 +190,20 @@ std::optional<Runtime::Completion> Engine::Impl::wait_any(std::uint32_t incarnat
       first = &call;
       index = i;
     }
-    if (first != nullptr && first->ends_at <= now_)
+    if (first != nullptr && first->ends_at <= clock_.now())
       return Runtime::Completion{index, complete(pending[index].call_)};
     const std::int64_t limit = first == nullptr ? wake : std::min(wake, first->ends_at);
     if (!queue_.empty() && queue_.next_time() < limit) {
       pump_one();
       continue;
     }
-    now_ = std::max(now_, limit);
-    if (first == nullptr || first->ends_at > now_) return std::nullopt;
+    clock_.advance_to(limit);
+    if (first == nullptr || first->ends_at > clock_.now()) return std::nullopt;
   }
 }
 
 const Call& Engine::Impl::checked(std::uint32_t incarnation, Pending pending) {
-  if (pending.call_ == 0 || pending.call_ >= calls_.size() ||
+  if (pending.call_ == 0 || pending.call_ >= calls_.next_number() ||
       calls_[pending.call_].incarnation != incarnation) {
     misuse(
         "a Pending is being waited for that start() did not return in this incarnation of the coordinator");

@@ -6,25 +6,21 @@
 
 namespace saga_harness {
 
-const Saga& Runtime::saga() const noexcept { return engine_->impl_->saga_.saga(); }
-const SagaIndex& Runtime::index() const noexcept { return engine_->impl_->saga_; }
-std::string_view Runtime::saga_id() const noexcept { return engine_->impl_->saga_id_; }
-std::string_view Runtime::context() const noexcept { return engine_->impl_->setup_.context.text(); }
-bool Runtime::is_skipped(StepId step) const noexcept {
-  const std::vector<std::uint8_t>& skipped = engine_->impl_->skipped_;
-  return step < skipped.size() && skipped[step] != 0;
-}
+const Saga& Runtime::saga() const noexcept { return engine_->impl_->saga().saga(); }
+const SagaIndex& Runtime::index() const noexcept { return engine_->impl_->saga(); }
+std::string_view Runtime::saga_id() const noexcept { return engine_->impl_->saga_id(); }
+std::string_view Runtime::context() const noexcept { return engine_->impl_->setup().context.text(); }
+bool Runtime::is_skipped(StepId step) const noexcept { return engine_->impl_->is_skipped(step); }
 bool Runtime::is_skipped(std::string_view step) const {
   if (engine_->impl_->is_elsewhere()) return false;
-  engine_->impl_->enter(incarnation_);
-  return is_skipped(engine_->impl_->step_named(step));
+  return engine_->impl_->is_skipped(incarnation_, step);
 }
 int Runtime::incarnation() const noexcept { return static_cast<int>(incarnation_); }
-StartCause Runtime::cause() const noexcept { return engine_->impl_->causes_[incarnation_]; }
-std::string_view Runtime::correlation_id() const noexcept { return engine_->impl_->saga_id_; }
-std::string_view Runtime::auth_token() const noexcept { return engine_->impl_->setup_.auth_token; }
+StartCause Runtime::cause() const noexcept { return engine_->impl_->cause_of(incarnation_); }
+std::string_view Runtime::correlation_id() const noexcept { return engine_->impl_->saga_id(); }
+std::string_view Runtime::auth_token() const noexcept { return engine_->impl_->setup().auth_token; }
 bool Runtime::cancel_requested() const noexcept {
-  return !engine_->impl_->is_elsewhere() && engine_->impl_->cancel_requested_;
+  return !engine_->impl_->is_elsewhere() && engine_->impl_->cancel_requested();
 }
 bool Runtime::is_fenced() const noexcept {
   return engine_->impl_->is_elsewhere() || engine_->impl_->is_fenced(incarnation_);
@@ -48,7 +44,7 @@ void Runtime::sleep(Duration duration) {
 }
 Time Runtime::now() const noexcept {
   if (engine_->impl_->is_elsewhere()) return Time(Duration::zero());
-  return Time(Duration(engine_->impl_->now_ + engine_->impl_->clock_ahead_));
+  return engine_->impl_->time();
 }
 
 LogWrite Runtime::append(const LogRecord& record) {
@@ -66,16 +62,14 @@ void Runtime::report(Outcome outcome, std::span<const std::string_view> flagged)
 
 std::string_view Runtime::text(std::initializer_list<std::string_view> parts) {
   if (engine_->impl_->is_elsewhere()) return {};
-  TextTable& texts = engine_->impl_->texts_;
-  return texts.at(texts.intern(parts));
+  return engine_->impl_->text(parts);
 }
 
-std::pmr::memory_resource* Runtime::memory() noexcept { return &engine_->impl_->memory_; }
+std::pmr::memory_resource* Runtime::memory() noexcept { return engine_->impl_->memory(); }
 
 void Runtime::mark(std::string_view name) {
   if (engine_->impl_->is_elsewhere()) return;
-  engine_->impl_->enter(incarnation_);
-  engine_->impl_->mark(name);
+  engine_->impl_->mark(incarnation_, name);
 }
 
 namespace {

@@ -7,9 +7,8 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "hash.hpp"
-#include "record_format.hpp"
 #include "records/hash.hpp"
+#include "records/record_format.hpp"
 
 namespace saga_harness::reports {
 

@@ -57,11 +57,11 @@ TEST(RuleCatalogueTest, SaysNothingOfWhatIsNoBuiltInRule) {
   EXPECT_THAT(describe(kOwnRule), IsEmpty());
 }
 
-TEST(RuleCatalogueTest, IsTheTableOfTheReadme) {
+TEST(RuleCatalogueTest, IsTheTableOfTheDocumentation) {
   std::string table = "| rule | demands | of whom |\n|---|---|---|\n";
   for (const RuleRow& row : kRuleCatalogue)
     table += fmt::format("| {} | {} | {} |\n", label_of(row.rule), row.demands, for_whom(row));
-  EXPECT_TRUE(support::has_table("README.md", "rules", table));
+  EXPECT_TRUE(support::has_table("harness/docs/rules.md", "rules", table));
 }
 
 TEST(ClaimCatalogueTest, AllClaimsEverything) {

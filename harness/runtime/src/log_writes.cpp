@@ -1,7 +1,7 @@
 // The saga log: what is written, what is not, and who may write.
 
-#include <algorithm>
-#include <array>
+#include <saga_harness/fault_catalogue.hpp>
+#include <saga_harness/log_store.hpp>
 
 #include "engine_impl.hpp"
 
@@ -12,27 +12,28 @@ LogWrite Engine::Impl::append(std::uint32_t incarnation, const LogRecord& record
   if (record.kind == LogKind::kTorn) misuse("a record cannot be written torn: use LogKind::kNote");
   const LogInstants instants = instants_of(record);
   const StepId step = instants.names_step ? step_named(record.step) : kNoStep;
-  const std::size_t place = step == kNoStep ? infos_.size() : index_of(step, instants.operation);
-  const Point before{step, instants.operation, instants.before, reached(place, instants.before)};
-  const Point after{step, instants.operation, instants.after, reached(place, instants.after)};
-  if (is_fenced(incarnation) && !setup_.store) return not_logged(record, before, LogWrite::kFenced);
-  if (!is_behind(incarnation) && strikes_write(before, record))
+  const std::size_t place =
+      step == kNoStep ? operations_.size() : OperationTable::index_of(step, instants.operation);
+  const Point before{step, instants.operation, instants.before, instants_.reached(place, instants.before)};
+  const Point after{step, instants.operation, instants.after, instants_.reached(place, instants.after)};
+  if (is_fenced(incarnation) && !stored_.is_used()) return not_logged(record, before, LogWrite::kFenced);
+  if (!log_.is_behind(incarnation) && strikes_write(before, record))
     return not_logged(record, before, LogWrite::kFailed);
-  if (setup_.store) {
+  if (stored_.is_used()) {
     LogRecord as_kept = record;
     as_kept.operation = instants.operation;
     as_kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
-    const LogWrite write = store(incarnation, as_kept);
+    // The writer believes that what will be lost is durable.
+    const LogWrite write = log_.loses_next() ? LogWrite::kDurable : stored_.append(incarnation, as_kept);
     if (write != LogWrite::kDurable) return not_logged(record, before, write);
   }
 
-  LogRecord& kept = log_.emplace_back(record);
-  known_version_[incarnation] = ++log_version_;
-  calls_without_progress_ = 0;
+  LogRecord& kept = log_.append(incarnation, record);
+  limits_.note_progress();
   kept.operation = instants.operation;
   kept.step = step == kNoStep ? std::string_view{} : saga_.step(step).name;
   kept.note = memory_.copy(record.note);
-  if (record.kind == LogKind::kStarted && log_.size() == 1) started_at_ = now_;
+  if (record.kind == LogKind::kStarted && log_.size() == 1) started_at_ = clock_.now();
   Event& logged = emit(EventType::kLogged);
   logged.step = step;
   logged.operation = instants.operation;
@@ -54,17 +55,18 @@ LogWrite Engine::Impl::not_logged(const LogRecord& record, const Point& before, 
   event.attempt = before.attempt;
   event.detail = static_cast<std::uint8_t>(record.kind);
   event.text = why == LogWrite::kFenced ? 1 : 0;
-  offered_at_ = -1;
+  instants_.something_happened();
   return why;
 }
 
 // True if the write fails and its writer lives to hear of it.
 bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
-  if (log_is_down_) return true;
+  if (log_.is_down()) return true;
   if (healed_) return false;
-  std::span<const Alternative> legal = at_write_;
+  std::span<const Alternative> legal = operations_.at_write();
   // A crash here is the instant after the last operation, if that has been offered and no time has passed.
-  if (setup_.durable && offered_at_ == now_ && !wants_synonyms_) legal = legal.subspan(1);
+  if (setup_.durable && instants_.is_offered(clock_.now()) && !questions_.wants_synonyms())
+    legal = legal.subspan(1);
   const std::size_t picked = ask(before, legal);
   if (picked == 0) return false;
   const Alternative alternative = legal[picked - 1];
@@ -72,16 +74,15 @@ bool Engine::Impl::strikes_write(const Point& before, const LogRecord& record) {
   const Fate& fate = fate_of(alternative.kind);
   switch (fate.log) {
     case LogFate::kWriteTorn:
-      log_.push_back({.kind = LogKind::kTorn});
-      if (setup_.store) store_torn(record);
-      ++log_version_;
+      log_.append_torn();
+      if (stored_.is_used()) stored_.append_torn(incarnations_.running(), record);
       crash();
       break;
     case LogFate::kWriteFails:
-      log_is_down_ = alternative.window == FaultDuration::kHeal;
+      log_.set_down(alternative.window == FaultDuration::kHeal);
       return true;
     case LogFate::kWriteLost:
-      lost_.push_back(log_.size());
+      log_.lose_next();
       break;
     case LogFate::kFaithful:
     case LogFate::kReadStale:
@@ -97,10 +98,10 @@ void Engine::Impl::offer_after_write(const Point& after) {
     return;
   }
   if (healed_) return;
-  offered_at_ = now_;
-  const std::size_t picked = ask(after, after_end_);
+  instants_.note_offered(clock_.now());
+  const std::size_t picked = ask(after, operations_.after_end());
   if (picked == 0) return;
-  const Alternative alternative = after_end_[picked - 1];
+  const Alternative alternative = operations_.after_end()[picked - 1];
   record_fault(after, alternative);
   const CoordinatorFate fate = fate_of(alternative.kind).coordinator;
   if (fate == CoordinatorFate::kStartedAgain) {  // once the one that ended has returned
@@ -108,20 +109,6 @@ void Engine::Impl::offer_after_write(const Point& after) {
   } else {
     befall_coordinator(fate);
   }
-}
-
-void Engine::Impl::drop_lost_writes() {
-  if (lost_.empty()) return;
-  for (std::size_t i = lost_.size(); i-- > 0;) {
-    if (lost_[i] < log_.size()) log_.erase(log_.begin() + static_cast<std::ptrdiff_t>(lost_[i]));
-  }
-  lost_.clear();
-  ++log_version_;
-}
-
-std::span<const LogRecord> Engine::Impl::records(std::uint32_t incarnation) const {
-  const std::span<const LogRecord> all = log_;
-  return incarnation == stale_reader_ ? all.first(std::min(stale_size_, all.size())) : all;
 }
 
 std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::string_view> names,
@@ -135,6 +122,38 @@ std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::
     emit(type).step = step;
   }
   return {kept, names.size()};
+}
+
+// A run is a saga of its own; whoever else writes to the store takes other names.
+void Engine::Impl::create_stored_saga() {
+  const StoredHead head{.saga_id = std::string(saga_id_),
+                        .definition = saga_.saga().name,
+                        .context = std::string(setup_.context.text())};
+  if (!setup_.takes_up) return stored_.create(head);
+  if (stored_.create_or_take_up(head)) return;
+  read_log_from_store();
+  log_.count_as_written();
+}
+
+void Engine::Impl::read_log_from_store() {
+  const StoredSaga stored = stored_.load();
+  log_.reread();
+  for (const std::string& text : stored.records) {
+    const StoredRecord record = read_record(text);
+    LogRecord& kept = log_.append_as_stored();
+    kept.kind = record.kind;
+    kept.operation = record.operation;
+    kept.outcome = record.outcome;
+    kept.maybe_done = record.maybe_done;
+    kept.note = memory_.copy(record.note);
+    if (!record.step.empty()) kept.step = saga_.step(step_named(record.step)).name;
+    if (record.flagged.empty()) continue;
+    auto* steps = static_cast<std::string_view*>(
+        memory_.allocate(record.flagged.size() * sizeof(std::string_view), alignof(std::string_view)));
+    for (std::size_t i = 0; i < record.flagged.size(); ++i)
+      steps[i] = saga_.step(step_named(record.flagged[i])).name;
+    kept.flagged = {steps, record.flagged.size()};
+  }
 }
 
 }  // namespace saga_harness
