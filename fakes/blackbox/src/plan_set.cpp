@@ -1,6 +1,7 @@
 #include "plan_set.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace saga_harness::blackbox {
 namespace {
@@ -22,25 +23,39 @@ PlanKey key_of(std::span<const Pick> picks) {
   return key;
 }
 
-void Shown::note(std::span<const Pick> picks, std::vector<Violation> violations) {
+void Shown::note(std::span<const Pick> picks, std::vector<CausedViolation> violations) {
   if (!violations.empty()) by_plan_.emplace(key_of(picks), std::move(violations));
+}
+
+const std::vector<CausedViolation>* Shown::shown_by(std::span<const Pick> picks, std::uint32_t chosen) const {
+  std::vector<Pick> part;
+  for (std::size_t i = 0; i < picks.size(); ++i) {
+    if ((chosen >> i & 1U) != 0) part.push_back(picks[i]);
+  }
+  const auto shown = by_plan_.find(key_of(part));
+  return shown == by_plan_.end() ? nullptr : &shown->second;
 }
 
 // A part whose faults do not all strike does what a smaller part does, so looking up is enough.
 std::vector<Violation> Shown::unexplained(std::span<const Pick> picks,
-                                          std::span<const Violation> violations) const {
-  std::vector<Violation> left(violations.begin(), violations.end());
+                                          std::span<CausedViolation> violations) const {
   const std::uint32_t whole = (std::uint32_t{1} << picks.size()) - 1;
-  for (std::uint32_t chosen = 0; chosen < whole && !left.empty(); ++chosen) {
-    std::vector<Pick> part;
-    for (std::size_t i = 0; i < picks.size(); ++i) {
-      if ((chosen >> i & 1U) != 0) part.push_back(picks[i]);
+  std::vector<Violation> left;
+  for (const CausedViolation& each : violations) left.push_back(each.violation);
+  std::vector<bool> has_cause(violations.size());
+  for (int size = 0; size < static_cast<int>(picks.size()); ++size) {
+    for (std::uint32_t chosen = 0; chosen < whole; ++chosen) {
+      const auto* const shown = std::popcount(chosen) == size ? shown_by(picks, chosen) : nullptr;
+      if (shown == nullptr) continue;
+      for (std::size_t i = 0; i < violations.size(); ++i) {
+        const auto part = std::ranges::find(*shown, violations[i].violation, &CausedViolation::violation);
+        if (part == shown->end()) continue;
+        std::erase(left, violations[i].violation);
+        if (has_cause[i] || !explains(part->cause, violations[i].cause.outcome)) continue;
+        violations[i].cause = part->cause;
+        has_cause[i] = true;
+      }
     }
-    const auto shown = by_plan_.find(key_of(part));
-    if (shown == by_plan_.end()) continue;
-    std::erase_if(left, [&](const Violation& violation) {
-      return std::ranges::find(shown->second, violation) != shown->second.end();
-    });
   }
   return left;
 }

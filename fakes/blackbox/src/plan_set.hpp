@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness::blackbox {
@@ -18,13 +19,17 @@ using PlanKey = std::vector<std::uint64_t>;
 /// What smaller plans have shown.
 class Shown {
  public:
-  void note(std::span<const Pick> picks, std::vector<Violation> violations);
-  /// Those of `violations` that no smaller part of `picks` shows by itself.
+  void note(std::span<const Pick> picks, std::vector<CausedViolation> violations);
+  /// Gives each of `violations` the cause of the smallest part of `picks` that explains it, if one does, and
+  /// returns those that no smaller part shows by itself.
   [[nodiscard]] std::vector<Violation> unexplained(std::span<const Pick> picks,
-                                                   std::span<const Violation> violations) const;
+                                                   std::span<CausedViolation> violations) const;
 
  private:
-  std::map<PlanKey, std::vector<Violation>> by_plan_;
+  [[nodiscard]] const std::vector<CausedViolation>* shown_by(std::span<const Pick> picks,
+                                                             std::uint32_t chosen) const;
+
+  std::map<PlanKey, std::vector<CausedViolation>> by_plan_;
 };
 
 /// Where a point stands among all of a saga: the way forward, then the way back. Does not depend on the

@@ -11,6 +11,7 @@
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/judge.hpp>
+#include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/picks.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
@@ -43,7 +44,9 @@ struct Result {
   ObservedRun run;
   Judgement judgement;
   std::vector<Violation> violations;      // those that every run showed
-  std::vector<Violation> unexplained;     // … and no smaller plan does
+  std::vector<Cause> causes;              // … of the violations, as the run tells
+  std::vector<CausedViolation> caused;    // … as the smallest part of the plan tells
+  std::vector<Violation> unexplained;     // those that no smaller plan shows
   std::vector<std::string> explanations;  // of the violations
   std::string difference;
   bool fired = true;
@@ -110,7 +113,7 @@ class RealSearch {
   Result examine(const Node& node, std::size_t number, Judge& judge) const {
     const FaultPlan plan = plan_of(node.picks, saga_);
     Result result = once(plan, judge);
-    result.unexplained = shown_.unexplained(node.picks, result.violations);
+    explain(node, result);
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
@@ -118,10 +121,22 @@ class RealSearch {
       Result again = once(plan, judge);
       if (unlike(result, again).empty()) continue;
       Result settled = settle(plan, std::move(result), std::move(again), judge);
-      settled.unexplained = shown_.unexplained(node.picks, settled.violations);
+      explain(node, settled);
       return settled;
     }
     return result;
+  }
+
+  void explain(const Node& node, Result& result) const {
+    result.caused = with_causes(result);
+    result.unexplained = shown_.unexplained(node.picks, result.caused);
+  }
+
+  static std::vector<CausedViolation> with_causes(const Result& result) {
+    std::vector<CausedViolation> caused;
+    for (std::size_t i = 0; i < result.violations.size(); ++i)
+      caused.push_back({result.violations[i], result.causes[i]});
+    return caused;
   }
 
   // How often a schedule is run again. A subject that draws at random may show the same a few times in a row.
@@ -177,6 +192,7 @@ class RealSearch {
       result.judgement[static_cast<std::size_t>(violation.rule)] = VerdictStatus::kUnknown;
       result.violations.erase(result.violations.begin() + static_cast<std::ptrdiff_t>(i));
       result.explanations.erase(result.explanations.begin() + static_cast<std::ptrdiff_t>(i));
+      result.causes.erase(result.causes.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
 
@@ -193,6 +209,7 @@ class RealSearch {
     if (result.violations.empty()) return result;
     const std::vector<Verdict> verdicts = judge.explain(view.observation());
     for (const Violation& violation : result.violations) {
+      result.causes.push_back(cause_of(view.observation(), violation.step));
       result.explanations.push_back(
           with_time(verdicts[static_cast<std::size_t>(violation.rule)].explanation, result.run));
     }
@@ -207,9 +224,9 @@ class RealSearch {
     if (!result.difference.empty()) nondeterministic_.push_back({plan_of(picks, saga_), result.difference});
     if (!result.fired) return;
     const View view(result.run);
-    tally_.count(picks, view.observation(), result.judgement, result.violations, !result.unexplained.empty());
+    tally_.count(picks, view.observation(), result.judgement, result.caused, !result.unexplained.empty());
     timed_ += result.run.rests_on_time ? 1 : 0;
-    if (!result.violations.empty()) fresh_.emplace_back(picks, result.violations);
+    if (!result.violations.empty()) fresh_.emplace_back(picks, with_causes(result));
     for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
     if (options_.on_schedule) show_schedule(picks, result, view.observation());
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
@@ -234,8 +251,9 @@ class RealSearch {
   }
 
   void show(const Picks& picks, const Result& result, std::size_t which) {
-    const Violation& violation = result.violations[which];
-    const bool is_own = std::ranges::find(result.unexplained, violation) != result.unexplained.end();
+    const CausedViolation& violation = result.caused[which];
+    const bool is_own =
+        std::ranges::find(result.unexplained, violation.violation) != result.unexplained.end();
     if (!is_own && examples_.contains(violation)) return;
     if (!tally_.wants_example(violation, picks)) return;
     tally_.set_example(violation, picks, result.explanations[which]);
@@ -295,22 +313,32 @@ class RealSearch {
   }
 
   /// Fewer faults, as long as the same rule is violated at the same step.
-  void shrink(Finding& finding, const Violation& violation, Example& example) {
+  void shrink(Finding& finding, const CausedViolation& violation, Example& example) {
     Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants,
                 experiment_.setup.expects);
     for (std::size_t i = 0; finding.plan.size() > 1 && i < finding.plan.size();) {
       FaultPlan fewer = finding.plan;
       fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));
       Result result = once(fewer, judge);
-      const auto found = std::ranges::find(result.violations, violation);
-      if (found == result.violations.end() || !result.fired) {
+      const std::vector<CausedViolation> caused = with_causes(result);
+      const auto found = std::ranges::find(caused, violation);
+      if (found == caused.end() || !result.fired) {
         ++i;
         continue;
       }
-      finding.explanation = result.explanations[static_cast<std::size_t>(found - result.violations.begin())];
+      finding.explanation = result.explanations[static_cast<std::size_t>(found - caused.begin())];
       finding.plan = fewer;
       example = {std::move(result.run), std::move(fewer)};
     }
+  }
+
+  std::pair<const CausedViolation, Example>& example_of(const Finding& finding) {
+    const StepId step = finding.step.empty() ? kNoStep : saga_.find_step(finding.step);
+    const Violation violation{place_of(finding, experiment_), step};
+    return *std::ranges::find_if(examples_, [&](const auto& each) {
+      const auto& [shown, cause] = each.first;
+      return shown == violation && cause.outcome == finding.outcome && to_string(cause) == finding.cause;
+    });
   }
 
   TargetExploration conclude(int levels_done) {
@@ -322,9 +350,7 @@ class RealSearch {
     exploration.timed_schedules = timed_;
     std::vector<std::pair<Finding, Run>> found;
     for (Finding& finding : exploration.findings) {
-      const StepId step = finding.step.empty() ? kNoStep : saga_.find_step(finding.step);
-      const Violation violation{place_of(finding, experiment_), step};
-      Example& example = examples_.at(violation);
+      auto& [violation, example] = example_of(finding);
       shrink(finding, violation, example);
       finding.rests_on_time = example.run.rests_on_time;
       finding.token = token_of(finding.plan, saga_);
@@ -351,9 +377,9 @@ class RealSearch {
   std::optional<os::Moment> deadline_ = std::nullopt;
   std::set<PlanKey> planned_;
   std::vector<Node> next_;
-  Shown shown_;                                                  // by lower levels
-  std::vector<std::pair<Picks, std::vector<Violation>>> fresh_;  // by this one
-  std::map<Violation, Example> examples_;
+  Shown shown_;                                                        // by lower levels
+  std::vector<std::pair<Picks, std::vector<CausedViolation>>> fresh_;  // by this one
+  std::map<CausedViolation, Example> examples_;
   std::vector<Nondeterministic> nondeterministic_;
   std::uint64_t timed_ = 0;
   bool stopped_ = false;

@@ -11,6 +11,7 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/fresh_replay.hpp>
 #include <saga_harness/nats_bus.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
@@ -313,17 +314,50 @@ const std::vector<Cell>& TargetSession::cells() const noexcept { return impl_->c
 const Experiment& TargetSession::experiment() const noexcept { return impl_->experiment(); }
 std::vector<std::string> TargetSession::notes() const { return impl_->notes(); }
 
+namespace {
+
+/// Each row of sagas with fakes and a process of its own.
+FreshAnswer run_fresh(const Scenario& scenario, const Target& target, std::span<const FaultPlan> row) {
+  try {
+    TargetSession session(scenario, target);
+    std::string violations;
+    for (const FaultPlan& plan : row) {
+      violations =
+          violations_of(session.experiment(), judged_run(session.experiment(), plan, session.run(plan)));
+    }
+    return {.is_answer = true, .text = violations};
+  } catch (const Error& error) {
+    return {.text = error.what()};
+  }
+}
+
+void replay_findings_of(const Scenario& scenario, const Target& target, const Experiment& experiment,
+                        TargetExploration& found) {
+  if (!target.process && !target.start_command)
+    return leave_findings_unchecked("the target is not ours to start", found.exploration);
+  const std::vector<std::size_t> none = replay_findings(
+      experiment, [&](std::span<const FaultPlan> row) { return run_fresh(scenario, target, row); },
+      found.exploration);
+  for (std::size_t i = none.size(); i-- > 0;)
+    found.examples.erase(found.examples.begin() + static_cast<std::ptrdiff_t>(none[i]));
+}
+
+}  // namespace
+
 TargetExploration explore_target(const Scenario& scenario, const Target& target,
                                  const ExploreOptions& options) {
   // Who has ended and is only watched for a while keeps nobody else from beginning; but one is one.
   constexpr int kWatchedPerBusy = 4;
   ExploreOptions watched = options;
   if (options.workers > 1) watched.workers = std::min(options.workers * kWatchedPerBusy, kMostThreads);
-  TargetSession session(scenario, target, options.kinds, std::max(options.workers, 1));
+  auto session =
+      std::make_unique<TargetSession>(scenario, target, options.kinds, std::max(options.workers, 1));
+  const Experiment subject = session->experiment();
   TargetExploration found = explore_runs(
-      session.experiment(), session.cells(), [&](const FaultPlan& plan) { return session.run(plan); },
-      watched);
-  found.notes = session.notes();
+      subject, session->cells(), [&](const FaultPlan& plan) { return session->run(plan); }, watched);
+  found.notes = session->notes();
+  session.reset();  // where nothing ran before, nothing else runs either
+  replay_findings_of(scenario, target, subject, found);
   return found;
 }
 

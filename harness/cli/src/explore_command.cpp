@@ -7,6 +7,7 @@
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fresh_replay.hpp>
 #include <saga_harness/observability.hpp>
 #include <saga_harness/replay.hpp>
 #include <saga_harness/run_records.hpp>
@@ -38,6 +39,7 @@ std::vector<FindingDetail> details_of(const Experiment& experiment, const Explor
   for (std::size_t i = 0; i < exploration.findings.size() && seen.size() < kFindingsInFull; ++i) {
     const Finding& finding = exploration.findings[i];
     if (std::find(seen.begin(), seen.end(), name_of(finding)) != seen.end()) continue;
+    if (finding.replayed == Replayed::kNeedsEarlierSagas) continue;  // its plan alone shows nothing
     seen.push_back(name_of(finding));
     details.push_back(
         {.finding = i, .run = run_plan(experiment, finding.plan), .gtest_case = finding.test_case});
@@ -179,8 +181,11 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 
   Keeper keeper(subject, arguments, options);
+  ForkedReplay fresh(subject);
   Exploration exploration = explore(subject, options);
   progress.clear();
+  replay_findings(
+      subject, [&fresh](std::span<const FaultPlan> row) { return fresh.run(row); }, exploration);
   add_test_cases(subject, exploration);
   keeper.finish(exploration);
   return show(subject, options, exploration, arguments.look);
@@ -192,9 +197,12 @@ ExitCode run_merge(const MergeArguments& arguments) {
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = searched.options;
+  ForkedReplay fresh(subject);
   // The files name every kind that was searched for; nobody need have asked for them by name.
   if (options.kinds == kinds_in_scope(subject, {})) options.kinds.clear();
   Exploration exploration = merge_tallies(subject, options, arguments.files);
+  replay_findings(
+      subject, [&fresh](std::span<const FaultPlan> row) { return fresh.run(row); }, exploration);
   add_test_cases(subject, exploration);
   return show(subject, options, exploration, arguments.look);
 }

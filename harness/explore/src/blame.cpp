@@ -20,7 +20,7 @@ std::uint64_t number_of(const Pick& pick) {
 
 }  // namespace
 
-const std::vector<Violation>& Blame::shown_by(std::span<const Pick> picks, std::uint32_t chosen) {
+const std::vector<CausedViolation>& Blame::shown_by(std::span<const Pick> picks, std::uint32_t chosen) {
   part_.clear();
   for (std::size_t i = 0; i < picks.size(); ++i) {
     if ((chosen >> i & 1U) != 0) part_.push_back(number_of(picks[i]));
@@ -33,33 +33,52 @@ const std::vector<Violation>& Blame::shown_by(std::span<const Pick> picks, std::
   }
   if (!runner_) runner_.emplace(experiment_);
   if (known_.size() == kMostKnown) known_.clear();
-  return known_.emplace(part_, runner_->run(strikes_)).first->second;
+  std::vector<CausedViolation> shown;
+  for (const Violation& violation : runner_->run(strikes_))
+    shown.push_back({violation, cause_of(runner_->engine().observation(), violation.step)});
+  return known_.emplace(part_, std::move(shown)).first->second;
 }
 
 bool Blame::explains_all(std::span<const Pick> picks, std::uint32_t chosen) {
-  const std::vector<Violation>& shown = shown_by(picks, chosen);
-  std::erase_if(
-      left_, [&](const Violation& violation) { return std::ranges::find(shown, violation) != shown.end(); });
-  return left_.empty();
+  const std::vector<CausedViolation>& shown = shown_by(picks, chosen);
+  bool is_all = true;
+  for (std::size_t i = 0; i < caused_.size(); ++i) {
+    Explained& explained = explained_[i];
+    const auto part = std::ranges::find(shown, caused_[i].violation, &CausedViolation::violation);
+    if (part != shown.end()) {
+      explained.is_shown = true;
+      if (!explained.has_cause && explains(part->cause, caused_[i].cause.outcome)) {
+        caused_[i].cause = part->cause;
+        explained.has_cause = true;
+      }
+    }
+    is_all = is_all && explained.has_cause;
+  }
+  return is_all;
 }
 
-bool Blame::falls_on(std::span<const Pick> picks, std::span<const Violation> violations) {
-  if (picks.empty() || violations.empty() || picks.size() > kMostFaults) return !violations.empty();
-  left_.assign(violations.begin(), violations.end());
+void Blame::look_at_parts(std::span<const Pick> picks) {
   const std::uint32_t whole = (std::uint32_t{1} << picks.size()) - 1;
-  if (explains_all(picks, 0)) return false;
+  if (explains_all(picks, 0)) return;
   if (picks.size() > kMostFaultsInAllParts) {
     for (std::size_t i = 0; i < picks.size(); ++i) {
-      if (explains_all(picks, whole & ~(std::uint32_t{1} << i))) return false;
+      if (explains_all(picks, whole & ~(std::uint32_t{1} << i))) return;
     }
-    return true;
+    return;
   }
   for (int size = 1; size < static_cast<int>(picks.size()); ++size) {  // the likeliest first
     for (std::uint32_t chosen = 1; chosen < whole; ++chosen) {
-      if (std::popcount(chosen) == size && explains_all(picks, chosen)) return false;
+      if (std::popcount(chosen) == size && explains_all(picks, chosen)) return;
     }
   }
-  return true;
+}
+
+bool Blame::falls_on(std::span<const Pick> picks, std::span<const CausedViolation> violations) {
+  caused_.assign(violations.begin(), violations.end());
+  explained_.assign(violations.size(), Explained{});
+  if (violations.empty()) return false;
+  if (!picks.empty() && picks.size() <= kMostFaults) look_at_parts(picks);
+  return !std::ranges::all_of(explained_, &Explained::is_shown);
 }
 
 }  // namespace saga_harness

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/picks.hpp>
 
 #include "plan_runner.hpp"
@@ -22,19 +23,29 @@ class Blame {
  public:
   explicit Blame(const Experiment& experiment) : experiment_(experiment) {}
 
-  [[nodiscard]] bool falls_on(std::span<const Pick> picks, std::span<const Violation> violations);
+  [[nodiscard]] bool falls_on(std::span<const Pick> picks, std::span<const CausedViolation> violations);
+  /// After falls_on(): the same violations, each with the cause of the smallest part that explains it; its
+  /// own, if none does. See explains().
+  [[nodiscard]] std::span<const CausedViolation> caused() const { return caused_; }
 
  private:
   using Part = std::vector<std::uint64_t>;  // its faults as numbers, sorted
 
-  const std::vector<Violation>& shown_by(std::span<const Pick> picks, std::uint32_t chosen);
-  /// Takes what the part shows from what is left to explain; true if nothing is left.
+  /// What is known so far of one of the violations.
+  struct Explained {
+    bool is_shown = false;  // by a part
+    bool has_cause = false;
+  };
+  const std::vector<CausedViolation>& shown_by(std::span<const Pick> picks, std::uint32_t chosen);
+  /// Looks what of the violations the part shows; true if nothing is left to explain.
   bool explains_all(std::span<const Pick> picks, std::uint32_t chosen);
+  void look_at_parts(std::span<const Pick> picks);
 
   const Experiment& experiment_;
   std::optional<PlanRunner> runner_;
-  std::map<Part, std::vector<Violation>> known_;
-  std::vector<Violation> left_;
+  std::map<Part, std::vector<CausedViolation>> known_;
+  std::vector<CausedViolation> caused_;
+  std::vector<Explained> explained_;  // beside them
   std::vector<Strike> strikes_;
   Part part_;
 };

@@ -1,6 +1,7 @@
 #include <saga_harness/explore.hpp>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kProgressOfWorkersEvery = 50'000;
 constexpr int kMostWorkers = 256;
+constexpr int kMostShrunkPerRule = 8;  // findings of one rule at one step
 
 void check(const ExploreOptions& options) {
   if (options.max_faults < 0) {
@@ -127,23 +129,54 @@ class Search {
   Deadline deadline_;
 };
 
-// What random search meets is seldom small.
-void shrink_findings(const Experiment& experiment, const ExploreOptions& options,
-                     std::vector<Finding>& findings) {
-  for (Finding& finding : findings) {
-    ShrunkPlan shrunk = shrink(experiment, finding.plan, place_of(finding, experiment), options.kinds);
-    finding.plan = std::move(shrunk.plan);
-    finding.explanation = std::move(shrunk.explanation);
-    finding.token = token_of(experiment, finding.plan);
+/// What random search meets is seldom small. Shrunk, several may be one.
+class ShrunkFindings {
+ public:
+  ShrunkFindings(const Experiment& experiment, const ExploreOptions& options)
+      : experiment_(experiment), options_(options) {}
+
+  [[nodiscard]] std::vector<Finding> of(std::vector<Finding> findings) {
+    for (Finding& finding : findings) add(std::move(finding));
+    std::ranges::stable_sort(small_, {}, [](const Finding& finding) { return finding.plan.size(); });
+    return std::move(small_);
   }
-  std::ranges::stable_sort(findings, {}, [](const Finding& finding) { return finding.plan.size(); });
-}
+
+ private:
+  void add(Finding finding) {
+    const auto is_of_same_rule = [&finding](const Finding& other) {
+      return std::tie(other.rule, other.invariant, other.step) ==
+             std::tie(finding.rule, finding.invariant, finding.step);
+    };
+    const auto is_same = [&](const Finding& other) {
+      return is_of_same_rule(other) && other.outcome == finding.outcome && other.cause == finding.cause;
+    };
+    if (std::ranges::count_if(small_, is_of_same_rule) < kMostShrunkPerRule) shrink_one(finding);
+    const auto known = std::ranges::find_if(small_, is_same);
+    if (known == small_.end()) return small_.push_back(std::move(finding));
+    const std::uint64_t schedules = known->schedules + finding.schedules;
+    if (finding.plan.size() < known->plan.size()) *known = std::move(finding);
+    known->schedules = schedules;
+  }
+
+  void shrink_one(Finding& finding) const {
+    ShrunkPlan shrunk = shrink(experiment_, finding.plan, place_of(finding, experiment_), options_.kinds);
+    finding.plan = std::move(shrunk.plan);
+    finding.outcome = shrunk.outcome;
+    finding.cause = std::move(shrunk.cause);
+    finding.explanation = std::move(shrunk.explanation);
+    finding.token = token_of(experiment_, finding.plan);
+  }
+
+  const Experiment& experiment_;
+  const ExploreOptions& options_;
+  std::vector<Finding> small_;
+};
 
 Exploration conclude(const Experiment& experiment, const ExploreOptions& options, const SearchState& state) {
   Exploration result = state.tally.conclude(state.frontier.levels_done);
   result.max_faults = options.max_faults;
   result.exhausted = state.frontier.finished && !options.swarm;
-  if (options.swarm) shrink_findings(experiment, options, result.findings);
+  if (options.swarm) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
   const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
   result.verdict = verdict_of(result, owed, options);
   return result;

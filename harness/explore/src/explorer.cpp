@@ -264,7 +264,11 @@ const Judgement& Explorer::judge(const Observation& observation) {
   const Judgement& judgement = judge_.judge(observation);
   violations_.clear();
   const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
-  if (is_violated) collect_violations(judgement, judge_, violations_);
+  if (!is_violated) return judgement;
+  plain_.clear();
+  collect_violations(judgement, judge_, plain_);
+  for (const Violation& violation : plain_)
+    violations_.push_back({violation, cause_of(observation, violation.step)});
   return judgement;
 }
 
@@ -280,12 +284,15 @@ bool Explorer::count(const Observation& observation, const Judgement& judgement,
                      std::span<const Pick> picks) {
   const bool is_violated = !violations_.empty();
   const bool is_blamed = is_violated && blame_.falls_on(picks, violations_);
-  state_.tally.count(picks, observation, judgement, violations_, is_blamed);
-  for (const Violation& violation : violations_) show(violation, observation, picks);
+  const std::span<const CausedViolation> caused =
+      is_violated ? blame_.caused() : std::span<const CausedViolation>();
+  state_.tally.count(picks, observation, judgement, caused, is_blamed);
+  for (const CausedViolation& violation : caused) show(violation, observation, picks);
   const Exploration& so_far = state_.tally.so_far();
   if (options_.on_schedule) {
-    options_.on_schedule({so_far.schedules, plan_of(picks, saga_), observation, judgement,
-                          experiment_.invariants, violations_, is_blamed});
+    options_.on_schedule(
+        {so_far.schedules, plan_of(picks, saga_), observation, judgement, experiment_.invariants,
+         is_violated ? std::span<const Violation>(plain_) : std::span<const Violation>(), is_blamed});
   }
   if (options_.on_progress && --until_progress_ == 0) {
     until_progress_ = kProgressEvery;
@@ -294,10 +301,12 @@ bool Explorer::count(const Observation& observation, const Judgement& judgement,
   return is_violated;
 }
 
-void Explorer::show(const Violation& violation, const Observation& observation, std::span<const Pick> picks) {
+void Explorer::show(const CausedViolation& violation, const Observation& observation,
+                    std::span<const Pick> picks) {
   if (!state_.tally.wants_example(violation, picks)) return;
-  std::string explanation = judge_.explain(observation)[static_cast<std::size_t>(violation.rule)].explanation;
-  replay(violation.rule, explanation, picks);
+  const Rule rule = violation.violation.rule;
+  std::string explanation = judge_.explain(observation)[static_cast<std::size_t>(rule)].explanation;
+  replay(rule, explanation, picks);
   state_.tally.set_example(violation, picks, std::move(explanation));
 }
 

@@ -63,7 +63,7 @@ class Explorer {
   void audit(std::span<const Pick> picks, const Seen& seen);
   bool advance_leaves(bool is_violated);
   void run_shorter_windows(std::span<const Pick> picks);
-  void show(const Violation& violation, const Observation& observation, std::span<const Pick> picks);
+  void show(const CausedViolation& violation, const Observation& observation, std::span<const Pick> picks);
   void replay(Rule rule, const std::string& explanation, std::span<const Pick> picks) const;
 
   const Experiment& experiment_;
@@ -79,9 +79,10 @@ class Explorer {
   Repeat repeat_;
   Blame blame_;
   Pruning pruning_;
-  std::vector<Violation> violations_;
-  Frontier resumed_;  // where the search was taken up
-  bool is_whole_;     // this process does everything, from the beginning
+  std::vector<CausedViolation> violations_;  // each with the cause that the whole run tells
+  std::vector<Violation> plain_;             // the same without
+  Frontier resumed_;                         // where the search was taken up
+  bool is_whole_;                            // this process does everything, from the beginning
   bool in_unit_ = false;
   Unit unit_ = 0;
   std::uint64_t leaves_ = 0;   // counted in this unit

@@ -46,12 +46,23 @@ void PrintTo(const Cell& value, std::ostream* out) {
 void PrintTo(const Finding& value, std::ostream* out) {
   internal::print_fields(
       *out, "Finding", value, internal::field("rule", &Finding::rule),
-      internal::field("step", &Finding::step), internal::field("explanation", &Finding::explanation),
+      internal::field("step", &Finding::step), internal::field("outcome", &Finding::outcome),
+      internal::field("cause", &Finding::cause), internal::field("explanation", &Finding::explanation),
       internal::field("plan", &Finding::plan), internal::field("token", &Finding::token),
       internal::field("schedules", &Finding::schedules), internal::field("test_case", &Finding::test_case),
       internal::field("invariant", &Finding::invariant),
-      internal::field("rests_on_time", &Finding::rests_on_time));
+      internal::field("rests_on_time", &Finding::rests_on_time),
+      internal::field("replayed", &Finding::replayed),
+      internal::field("earlier_sagas", &Finding::earlier_sagas));
 }
+
+std::string_view name_of(Replayed value) {
+  static constexpr std::array<std::string_view, 4> kNames{"not_checked", "shown", "needs_earlier_sagas",
+                                                          "nowhere"};
+  return internal::name_in(kNames, value);
+}
+
+void PrintTo(Replayed value, std::ostream* out) { *out << name_of(value); }
 
 std::string_view name_of(RunAgain value) {
   static constexpr std::array<std::string_view, 2> kNames{"if_violated", "always"};
@@ -260,7 +271,8 @@ void PrintTo(const SearchVerdict& value, std::ostream* out) {
   internal::print_fields(
       *out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
       internal::field("lacks", &SearchVerdict::lacks), internal::field("scope", &SearchVerdict::scope),
-      internal::field("error", &SearchVerdict::error), internal::field("is_part", &SearchVerdict::is_part));
+      internal::field("error", &SearchVerdict::error), internal::field("is_part", &SearchVerdict::is_part),
+      internal::field("not_checked", &SearchVerdict::not_checked));
 }
 
 void PrintTo(const Owed& value, std::ostream* out) {

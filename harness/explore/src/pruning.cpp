@@ -9,7 +9,7 @@ bool Pruning::is_about_attempts(std::span<const Pick> picks) const {
 }
 
 void Pruning::remember(std::span<const Pick> picks, const Observation& observation,
-                       const Judgement& judgement, std::span<const Violation> violations) {
+                       const Judgement& judgement, std::span<const CausedViolation> violations) {
   if (!is_about_attempts(picks)) return;
   const Pick& last = picks.back();
   if (last.position != position_) {

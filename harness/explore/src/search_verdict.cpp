@@ -127,13 +127,14 @@ std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned) {
   return lacks;
 }
 
+std::string what_was_not_the_same(std::size_t schedules) {
+  return fmt::format("{} went otherwise the second time",
+                     schedules == 1 ? std::string("1 schedule") : fmt::format("{} schedules", schedules));
+}
+
 SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {
   SearchVerdict verdict{.scope = scope_of(options), .is_part = options.shard.count > 1};
-  if (!found.nondeterministic.empty())
-    verdict.error = fmt::format("{} went otherwise the second time",
-                                found.nondeterministic.size() == 1
-                                    ? std::string("1 schedule")
-                                    : fmt::format("{} schedules", found.nondeterministic.size()));
+  if (!found.nondeterministic.empty()) verdict.error = what_was_not_the_same(found.nondeterministic.size());
   if (!found.finds_no_violation()) {
     verdict.word = VerdictWord::kViolated;
     return verdict;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 
 #include "plan_runner.hpp"
@@ -78,8 +79,11 @@ class Shrinker {
   [[nodiscard]] ShrunkPlan result() {
     const std::vector<Strike> strikes = strikes_of(plan_, saga_);
     run(strikes);
+    const Cause cause = cause_of(runner_.engine().observation(), wanted_.step);
     return {.plan = plan_,
             .step = wanted_.step == kNoStep ? std::string() : saga_.step(wanted_.step).name,
+            .outcome = cause.outcome,
+            .cause = to_string(cause),
             .explanation = runner_.explain()[static_cast<std::size_t>(rule_)].explanation,
             .runs = runs_};
   }

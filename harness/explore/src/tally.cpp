@@ -28,7 +28,7 @@ void Tally::open_level(int faults) {
 }
 
 void Tally::count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
-                  std::span<const Violation> violations, bool is_blamed) {
+                  std::span<const CausedViolation> violations, bool is_blamed) {
   ++counts_.schedules;
   if (picks.size() >= counts_.levels.size()) open_level(static_cast<int>(picks.size()));
   ++counts_.levels[picks.size()].schedules;
@@ -57,7 +57,7 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
   collect_markers(observation);
   if (violations.empty()) return;
   ++counts_.violated_schedules;
-  for (const Violation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
+  for (const CausedViolation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
 }
 
 void Tally::collect_earned(std::span<const Pick> picks, const Observation& observation,
@@ -90,27 +90,31 @@ void Tally::add_marker(std::string_view marker) {
     counts_.markers.emplace_back(marker);
 }
 
-std::size_t Tally::find(const Violation& violation) const {
+std::size_t Tally::find(const CausedViolation& violation) const {
   return static_cast<std::size_t>(std::ranges::find(known_, violation, &Known::violation) - known_.begin());
 }
 
-std::size_t Tally::find_or_add(const Violation& violation) {
+std::size_t Tally::find_or_add(const CausedViolation& violation) {
   const std::size_t at = find(violation);
   if (at < known_.size()) return at;
   known_.push_back({violation, {}});
   Finding& finding = counts_.findings.emplace_back();
-  name_rule(finding, violation.rule, *experiment_);
-  if (violation.step != kNoStep) finding.step = saga_->step(violation.step).name;
+  const auto [rule, step] = violation.violation;
+  name_rule(finding, rule, *experiment_);
+  if (step != kNoStep) finding.step = saga_->step(step).name;
+  finding.outcome = violation.cause.outcome;
+  finding.cause = to_string(violation.cause);
   return at;
 }
 
-bool Tally::wants_example(const Violation& violation, std::span<const Pick> picks) const {
+bool Tally::wants_example(const CausedViolation& violation, std::span<const Pick> picks) const {
   const std::size_t at = find(violation);
   return at == known_.size() || counts_.findings[at].explanation.empty() ||
          order_of(picks) < known_[at].order;
 }
 
-void Tally::set_example(const Violation& violation, std::span<const Pick> picks, std::string explanation) {
+void Tally::set_example(const CausedViolation& violation, std::span<const Pick> picks,
+                        std::string explanation) {
   const std::size_t at = find_or_add(violation);
   known_[at].order = order_of(picks);
   counts_.findings[at].plan = plan_of(picks, *saga_);

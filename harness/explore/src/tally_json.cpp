@@ -15,7 +15,7 @@ using internal::JsonWriter;
 constexpr std::array<std::string_view, 10> kTallyKeys{
     "schedules", "violated_schedules", "pruned", "levels", "outcomes", "rules",
     "markers",   "findings",           "cells",  "earned"};
-constexpr std::array<std::string_view, 6> kFindingKeys{"rule", "step",  "explanation",
+constexpr std::array<std::string_view, 7> kFindingKeys{"rule", "step",  "cause",    "explanation",
                                                        "plan", "order", "schedules"};
 constexpr std::int64_t kMostSchedules = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostTallyLevels = 1000;
@@ -48,6 +48,13 @@ StepId read_step(const JsonReader& value, const SagaIndex& saga) {
 
 std::string name_of_step(StepId step, const SagaIndex& saga) {
   return step == kNoStep ? std::string() : saga.step(step).name;
+}
+
+Cause read_cause(const JsonReader& value) {
+  const std::optional<Cause> cause = cause_of_number(
+      static_cast<std::uint32_t>(value.integer(0, std::numeric_limits<std::uint32_t>::max())));
+  if (!cause) value.refuse("there is no such cause", "write this file anew");
+  return *cause;
 }
 
 void write_order(JsonWriter& writer, const ScheduleOrder& order) {
@@ -175,9 +182,11 @@ std::string Tally::to_json() const {
     const Finding& finding = counts_.findings[i];
     writer.begin_object();
     writer.key("rule");
-    writer.string(text_of(known_[i].violation.rule, *experiment_));
+    writer.string(text_of(known_[i].violation.violation.rule, *experiment_));
     writer.key("step");
     writer.string(finding.step);
+    writer.key("cause");
+    writer.number(std::int64_t{number_of(known_[i].violation.cause)});
     writer.key("explanation");
     writer.string(finding.explanation);
     writer.key("plan");
@@ -219,8 +228,9 @@ void Tally::read_counts(const JsonReader& object) {
 void Tally::read_findings(const JsonReader& object) {
   for (const JsonReader& row : object.at("findings").items()) {
     row.expect_keys("a finding", kFindingKeys);
-    const Violation violation{parse_place(row.at("rule").string(), *experiment_),
-                              read_step(row.at("step"), *saga_)};
+    const CausedViolation violation{
+        {parse_place(row.at("rule").string(), *experiment_), read_step(row.at("step"), *saga_)},
+        read_cause(row.at("cause"))};
     const std::size_t at = find_or_add(violation);
     known_[at].order = read_order(row.at("order"));
     Finding& finding = counts_.findings[at];

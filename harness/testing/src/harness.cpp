@@ -15,6 +15,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
+#include "fresh_test.hpp"
 #include "names.hpp"
 #include "recorder.hpp"
 #include "unfired.hpp"
@@ -342,7 +343,12 @@ void SagaTestHarness::check_subject(const Token& token) const {
 
 Exploration SagaTestHarness::explore(const ExploreOptions& options) {
   refuse_planned("explore()");
-  Exploration exploration = internal::explore_recorded(subject(), options);
+  const Experiment searched = subject();
+  internal::FreshTest fresh(searched);
+  if (fresh.stands_aside())
+    return {.exhausted = true, .verdict = {.word = VerdictWord::kUpheld}};  // nobody sees it
+  Exploration exploration =
+      internal::explore_recorded(searched, options, [&fresh](Exploration& found) { fresh.replay(found); });
   for (Finding& finding : exploration.findings) {
     finding.test_case = gtest_case(finding, saga(), experiment_);
     finding.repeat = how_to_repeat(experiment_, finding.token);

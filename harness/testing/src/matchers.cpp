@@ -130,8 +130,9 @@ bool keeps(const Run& run, const std::string& name, std::ostream& out) {
 void show_finding(const Finding& finding, std::ostream& out) {
   out << "\n  " << named(finding.rule, finding.invariant);
   if (!finding.step.empty()) out << " at " << finding.step;
-  out << ": " << finding.explanation << "\n  plan: " << to_string(finding.plan)
-      << "\n  token: " << finding.token;
+  out << ": " << finding.explanation;
+  if (const std::string notes = notes_of(finding); !notes.empty()) out << " (" << notes << ")";
+  out << "\n  plan: " << to_string(finding.plan) << "\n  token: " << finding.token;
   if (!finding.repeat.empty()) out << "\n  repeat: " << finding.repeat;
 }
 
@@ -182,6 +183,8 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
   const SearchVerdict& verdict = exploration.verdict;
   if (!verdict.error.empty()) {
     out << "which is no verdict: " << verdict.error;
+    for (const Nondeterministic& each : exploration.nondeterministic)
+      out << "\n  " << to_string(each.plan) << ": " << each.difference;
     return false;
   }
   if (exploration.finds_no_violation()) {
@@ -194,6 +197,7 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
   }
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
       << " schedules violate a rule";
+  if (!verdict.not_checked.empty()) out << "; " << verdict.not_checked;
   for (const Finding& finding : exploration.findings) show_finding(finding, out);
   if (!exploration.findings.empty() && !exploration.findings[0].test_case.empty()) {
     out << "\nThe smallest as a test:\n\n" << exploration.findings[0].test_case;

@@ -131,7 +131,7 @@ class Recorder {
     for (const Fault& fault : run.fired.faults) add_cell(fault, *experiment.setup.saga);
   }
 
-  Exploration explore(const Experiment& experiment, ExploreOptions options) {
+  Exploration explore(const Experiment& experiment, ExploreOptions options, const internal::Replay& replay) {
     notice_fork();
     const RecordOrigin origin = origin_of(experiment);
     RunRecords records(experiment, options, origin);
@@ -144,6 +144,7 @@ class Recorder {
       if (also) also(schedule);
     };
     Exploration exploration = saga_harness::explore(experiment, options);
+    replay(exploration);
     file.write(records.end(exploration));
     note_search(exploration);
     return exploration;
@@ -237,10 +238,13 @@ void record(const Experiment& experiment, const Run& run, const Context& start_c
   if (Recorder& recorder = Recorder::get(); recorder.is_on()) recorder.add(experiment, run, start_context);
 }
 
-Exploration explore_recorded(const Experiment& experiment, const ExploreOptions& options) {
+Exploration explore_recorded(const Experiment& experiment, const ExploreOptions& options,
+                             const Replay& replay) {
   Recorder& recorder = Recorder::get();
-  return recorder.is_on() && options.resume.empty() ? recorder.explore(experiment, options)
-                                                    : saga_harness::explore(experiment, options);
+  if (recorder.is_on() && options.resume.empty()) return recorder.explore(experiment, options, replay);
+  Exploration exploration = saga_harness::explore(experiment, options);
+  replay(exploration);
+  return exploration;
 }
 
 }  // namespace internal

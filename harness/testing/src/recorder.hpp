@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include <saga_harness/explore.hpp>
@@ -13,8 +14,12 @@ inline constexpr std::string_view kCustom = "custom";
 /// Writes the run to the records of this process, if there are to be any.
 void record(const Experiment& experiment, const Run& run, const Context& start_context);
 
+/// Replays what was found, before anybody hears of it.
+using Replay = std::function<void(Exploration&)>;
+
 /// explore(), with every schedule written to the records, if there are to be any. Those need the schedules
 /// one after the other: then one worker does it all.
-[[nodiscard]] Exploration explore_recorded(const Experiment& experiment, const ExploreOptions& options);
+[[nodiscard]] Exploration explore_recorded(const Experiment& experiment, const ExploreOptions& options,
+                                           const Replay& replay);
 
 }  // namespace saga_harness::internal

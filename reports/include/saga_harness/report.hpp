@@ -121,6 +121,9 @@ struct ReportFinding {
   std::size_t invariant = 0;  ///< position in SagaReport::invariants
   std::string step = {};      ///< empty: the saga as a whole
   std::string explanation = {};
+  std::string cause = {};                       ///< see Finding::cause; empty: not known, or nothing to say
+  std::string replayed = {};                    ///< see Finding::replayed; empty: not known
+  std::vector<std::string> earlier_sagas = {};  ///< see Finding::earlier_sagas
   std::string plan = {};
   int faults = 0;
   std::string token = {};

@@ -107,8 +107,10 @@ void add_rules(const SagaReport& saga, const std::string& owner, Suite& suite) {
     for (const ReportFinding& finding : saga.findings) {
       if (finding.invariant != i) continue;
       if (message.empty()) message = finding.explanation;
-      body += fmt::format("{}: {}\nplan: {}\nrepeat: {}\n", reports::title_of(finding, saga),
-                          finding.explanation, finding.plan, finding.command);
+      const std::string notes = reports::notes_of(finding);
+      body +=
+          fmt::format("{}: {}\n{}{}plan: {}\nrepeat: {}\n", reports::title_of(finding, saga),
+                      finding.explanation, notes, notes.empty() ? "" : "\n", finding.plan, finding.command);
     }
     if (!body.empty()) {
       suite.fail(owner + ".rules", name, invariant.id, message, body);

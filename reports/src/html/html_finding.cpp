@@ -73,6 +73,7 @@ std::string html_finding(const ReportFinding& finding, const SagaReport& saga, s
       fmt::format("<article class=\"finding\" id=\"{}\" tabindex=\"-1\"><h4><span>✗</span> {}</h4>\n",
                   finding_anchor(finding, saga), xml(title_of(finding, saga)));
   if (!finding.explanation.empty()) text += "<p>" + xml(finding.explanation) + "</p>\n";
+  if (const std::string notes = notes_of(finding); !notes.empty()) text += "<p>" + xml(notes) + "</p>\n";
   text += outcome_sentence(finding);
   return text + html_evidence(finding, drawing) + "</article>\n";
 }

@@ -39,7 +39,13 @@ std::string cell_anchor(const ReportCell& cell, const SagaReport& saga) {
 std::string finding_anchor(const ReportFinding& finding, const SagaReport& saga) {
   const ReportInvariant& invariant = saga.invariants[finding.invariant];
   return fmt::format("f-{}-{:016x}", saga.id,
-                     Hash().add(invariant.id).add(invariant.name).add(finding.step).value());
+                     Hash()
+                         .add(invariant.id)
+                         .add(invariant.name)
+                         .add(finding.step)
+                         .add(finding.cause)
+                         .add(finding.cause.empty() ? std::string_view() : name_of(finding.outcome))
+                         .value());
 }
 
 std::string code(std::string_view text) { return "<code>" + xml(text) + "</code>"; }

@@ -52,10 +52,20 @@ OrderedJson rules_json(const Exploration& exploration) {
   return result;
 }
 
+OrderedJson plans_json(const std::vector<FaultPlan>& plans) {
+  OrderedJson result = OrderedJson::array();
+  for (const FaultPlan& plan : plans) result.push_back(to_string(plan));
+  return result;
+}
+
 OrderedJson finding_json(const Finding& finding, bool is_timed) {
   OrderedJson result = {{"rule", id_of(finding.rule)},
                         {"name", name_of(finding)},
                         {"step", finding.step.empty() ? std::string(internal::kSagaItself) : finding.step},
+                        {"outcome", name_of(finding.outcome)},
+                        {"cause", finding.cause},
+                        {"replayed", name_of(finding.replayed)},
+                        {"earlier_sagas", plans_json(finding.earlier_sagas)},
                         {"explanation", finding.explanation},
                         {"plan", to_string(finding.plan)},
                         {"faults", OrderedJson::parse(to_json(finding.plan))},
@@ -99,8 +109,8 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   document["findings"] = OrderedJson::array();
   for (const Finding& finding : exploration.findings)
     document["findings"].push_back(finding_json(finding, !experiment.target.empty()));
-  if (!experiment.target.empty()) {
-    document["timed_schedules"] = count(exploration.timed_schedules);
+  if (!experiment.target.empty()) document["timed_schedules"] = count(exploration.timed_schedules);
+  if (!experiment.target.empty() || !exploration.nondeterministic.empty()) {
     document["nondeterministic"] = OrderedJson::array();
     for (const Nondeterministic& nondeterministic : exploration.nondeterministic) {
       document["nondeterministic"].push_back(

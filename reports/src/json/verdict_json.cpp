@@ -26,6 +26,7 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object) {
     object["lacks"].push_back({{"lack", name_of(each.lack)}, {"reason", each.reason}});
   if (!verdict.scope.empty()) object["scope"] = verdict.scope;
   if (!verdict.error.empty()) object["error"] = verdict.error;
+  if (!verdict.not_checked.empty()) object["not_checked"] = verdict.not_checked;
 }
 
 OrderedJson verdict_json(const SearchVerdict& verdict) {
@@ -71,6 +72,7 @@ SearchVerdict read_verdict(const JsonReader& object) {
   }
   if (const auto scope = object.find("scope")) verdict.scope = scope->string();
   if (const auto error = object.find("error")) verdict.error = error->string();
+  if (const auto not_checked = object.find("not_checked")) verdict.not_checked = not_checked->string();
   if (verdict.word == VerdictWord::kUpheld && !verdict.lacks.empty())
     word.refuse("it is upheld, yet lacks something", kFix);
   return verdict;

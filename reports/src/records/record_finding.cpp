@@ -36,7 +36,8 @@ OrderedJson quantities_of(const Ledger& ledger) {
 }  // namespace
 
 std::string finding_record(const Experiment& experiment, const Violation& violation, const Run& run,
-                           std::uint64_t id, const std::vector<std::uint32_t>& shows, bool is_known) {
+                           std::uint64_t id, const std::vector<std::uint32_t>& shows, bool is_known,
+                           const Finding* found) {
   const SagaIndex& saga = *experiment.setup.saga;
   const auto place = static_cast<std::size_t>(violation.rule);
   if (place >= run.verdicts.size()) return {};
@@ -64,6 +65,13 @@ std::string finding_record(const Experiment& experiment, const Violation& violat
                    {"trace", OrderedJson::parse(to_json(run.trace, saga))}};
   if (!shows.empty()) line["shows"] = shows;
   if (is_known) line["known"] = true;
+  if (found != nullptr) {
+    line["cause"] = fmt::format("{}: {}", name_of(found->outcome), found->cause);
+    line["schedules"] = std::to_string(found->schedules);
+    line["replayed"] = name_of(found->replayed);
+    line["earlier_sagas"] = OrderedJson::array();
+    for (const FaultPlan& plan : found->earlier_sagas) line["earlier_sagas"].push_back(to_string(plan));
+  }
   return on_one_line(line) + '\n';
 }
 

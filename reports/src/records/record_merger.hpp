@@ -45,7 +45,10 @@ class SubjectCounts {
     std::uint64_t runs = 0;
     ReportFinding finding = {};
     bool is_known = false;
+    std::set<std::pair<std::string, std::uint64_t>> searched =
+        {};  // by searches: plan, schedules that show it
   };
+  using Caused = std::pair<Violated, std::string>;  // … and cause; empty: not known
 
   void count_rules(const RunRecord& run);
   void count_violations(const RunRecord& run);
@@ -62,7 +65,7 @@ class SubjectCounts {
   std::vector<bool> is_declared_;
   std::vector<std::uint64_t> reached_;  // by slot
   std::vector<std::uint64_t> levels_;
-  std::map<Violated, Shown> shown_;
+  std::map<Caused, Shown> shown_;
   std::map<std::size_t, FindingRecord> examples_;  // by cell
   std::set<std::tuple<std::string, std::string, std::string, std::string>> exclusions_;
   std::vector<CompensationCount> compensations_;  // by step

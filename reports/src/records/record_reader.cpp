@@ -322,6 +322,17 @@ void read_run(const JsonReader& object, const RecordLimits& limits, RunRecord& r
   read_pairs(object, "left", limits.steps, run.left);
 }
 
+/// What a search has to say of its finding; records of 0.1 and of single runs do not have it.
+void read_what_is_found(const JsonReader& object, FindingRecord& record) {
+  const auto cause = object.find("cause");
+  if (!cause) return;
+  record.cause = cause->string();
+  record.finding.cause = record.cause.substr(std::min(record.cause.find(": ") + 2, record.cause.size()));
+  record.schedules = read_count(object.at("schedules"));
+  record.finding.replayed = object.at("replayed").string();
+  record.finding.earlier_sagas = strings_of(object.at("earlier_sagas"));
+}
+
 FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits, const SagaIndex& saga) {
   FindingRecord record;
   record.invariant = static_cast<std::size_t>(
@@ -343,6 +354,7 @@ FindingRecord read_finding(const JsonReader& object, const RecordLimits& limits,
   read_numbers(object, "shows", limits.cells, record.shows);
   const auto known = object.find("known");
   record.is_known = known && known->boolean();
+  read_what_is_found(object, record);
   return record;
 }
 

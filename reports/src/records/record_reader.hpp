@@ -72,6 +72,8 @@ struct FindingRecord {
   int step = -1;
   std::vector<std::uint32_t> shows = {};  ///< cells
   bool is_known = false;                  ///< by a run before it
+  std::string cause = {};                 ///< what sets it apart from others of the rule at the step
+  std::uint64_t schedules = 0;            ///< of the search that show it, if that is known
   ReportFinding finding = {};
 };
 

@@ -124,7 +124,7 @@ class RunRecords::Impl {
 
   [[nodiscard]] std::string end(const Exploration& exploration, std::span<const Run> examples) {
     text_.clear();
-    if (options_ && options_->swarm) show_smaller(exploration);
+    if (examples.empty() && options_ && experiment_.can_run_again) show_findings(exploration);
     for (std::size_t i = 0; i < examples.size() && i < exploration.findings.size(); ++i)
       show_finding(exploration.findings[i], examples[i]);
     for (const Nondeterministic& nondeterministic : exploration.nondeterministic) {
@@ -235,16 +235,32 @@ class RunRecords::Impl {
     }
   }
 
-  void show_smaller(const Exploration& exploration) {
-    for (const Finding& finding : exploration.findings)
-      show_finding(finding, run_plan(experiment_, finding.plan));
+  void show_findings(const Exploration& exploration) {
+    for (const Finding& finding : exploration.findings) {
+      const bool shows_alone = finding.replayed != Replayed::kNeedsEarlierSagas;
+      show_finding(finding, shows_alone ? run_plan(experiment_, finding.plan) : as_told(finding));
+    }
+  }
+
+  /// A run that its plan alone does not repeat, as far as the finding tells.
+  [[nodiscard]] Run as_told(const Finding& finding) const {
+    Run run{.outcome = finding.outcome, .plan = finding.plan, .token = finding.token};
+    run.verdicts.resize(kRuleCount + experiment_.invariants.size());
+    const auto place = static_cast<std::size_t>(place_of(finding, experiment_));
+    run.verdicts.at(place) = {.rule = finding.rule,
+                              .status = VerdictStatus::kViolated,
+                              .explanation = finding.explanation,
+                              .step = saga_.find_step(finding.step),
+                              .invariant = finding.invariant};
+    return run;
   }
 
   void show_finding(const Finding& finding, const Run& run) {
     const Violation violation{place_of(finding, experiment_), saga_.find_step(finding.step)};
     if (run.verdicts.at(static_cast<std::size_t>(violation.rule)).status != VerdictStatus::kViolated) return;
     plan_ = to_string(run.plan);
-    text_ += reports::finding_record(experiment_, violation, run, id_of_run(run.plan, {}));
+    text_ +=
+        reports::finding_record(experiment_, violation, run, id_of_run(run.plan, {}), {}, false, &finding);
   }
 
   void write(std::uint64_t id, const FaultPlan& plan, const FaultPlan& unfired, std::string_view input,

@@ -167,7 +167,7 @@ void SubjectCounts::count_violations(const RunRecord& run) {
   if (run.violated.empty()) return;
   ++report_.violated_runs;
   for (const Violated& violated : run.violated) {
-    Shown& shown = shown_[violated];
+    Shown& shown = shown_[{violated, {}}];
     ++shown.runs;
     if (shown.finding.has_trace) continue;
     const ReportFinding finding{.invariant = violated.first,
@@ -214,7 +214,8 @@ void SubjectCounts::count_compensations(const RunRecord& run) {
 
 void SubjectCounts::add_finding(const FindingRecord& record, const std::vector<std::size_t>& cells) {
   // What a search calls its finding comes before what it shows of more cells.
-  Shown& shown = shown_[{record.invariant, record.step}];
+  Shown& shown = shown_[{{record.invariant, record.step}, record.cause}];
+  if (!record.cause.empty()) shown.searched.emplace(record.finding.plan, record.schedules);
   const bool is_better =
       shown.finding.run.empty() || !shown.finding.has_trace ||
       (record.is_known == shown.is_known ? is_smaller(record.finding, shown.finding) : shown.is_known);
@@ -305,14 +306,19 @@ SagaReport SubjectCounts::conclude(const std::vector<ReportSearch>& searches, st
     if (!saga_->step(count.step).compensation.empty()) report.compensations.push_back(count);
   }
   for (ReportInvariant& invariant : report.invariants) invariant.status = status_of(invariant);
-  for (const auto& [violated, shown] : shown_) {
+  for (const auto& [caused, shown] : shown_) {
+    const auto& [violated, cause] = caused;
+    const auto next = shown_.upper_bound(caused);
+    const bool has_causes = cause.empty() && next != shown_.end() && next->first.first == violated;
+    if (has_causes) continue;  // they say more
     ReportFinding& finding = report.findings.emplace_back(shown.finding);
     finish(finding, violated.second, report);
     finding.runs = shown.runs;
+    for (const auto& [plan, schedules] : shown.searched) finding.runs += schedules;
   }
   conclude_examples(report);
   std::ranges::stable_sort(report.findings, {}, [](const ReportFinding& finding) {
-    return std::tuple(finding.faults, finding.plan, finding.invariant, finding.step);
+    return std::tuple(finding.faults, finding.plan, finding.invariant, finding.step, finding.cause);
   });
   return report;
 }

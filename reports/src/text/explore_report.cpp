@@ -152,7 +152,10 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
       fmt::format("Finding {}: {}{}", number, reports::label_of(finding),
                   finding.step.empty() ? std::string() : fmt::format(", step {}", printable(finding.step))),
       style);
-  result += fmt::format("  {}\n\n", inked(printable(finding.explanation), Ink::kBad, style));
+  result += fmt::format("  {}\n", inked(printable(finding.explanation), Ink::kBad, style));
+  if (const std::string notes = notes_of(finding); !notes.empty())
+    result += fmt::format("  {}\n", printable(notes));
+  result += '\n';
   result += fmt::format("  plan     {}\n", printable(to_string(finding.plan)));
   result += fmt::format("  shown by {}\n", counted(finding.schedules, "schedule"));
   result += fmt::format("  token    {}\n", finding.token);
@@ -211,14 +214,15 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
                        searched, verdict.error);
   }
   const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  const std::string not_checked = verdict.not_checked.empty() ? "" : "; " + printable(verdict.not_checked);
   switch (verdict.word) {
     case VerdictWord::kUpheld:
       return fmt::format("{}: no violation in {}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
                          options.swarm ? "" : ", exhausted", scope);
     case VerdictWord::kViolated:
-      return fmt::format("{}: {}, in {} of {}, {}\n", inked("VIOLATED", Ink::kBad, style),
+      return fmt::format("{}: {}, in {} of {}, {}{}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,
-                         searched, extent);
+                         searched, extent, not_checked);
     case VerdictWord::kInconclusive:
       break;
   }

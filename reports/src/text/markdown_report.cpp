@@ -185,6 +185,7 @@ std::string compensation_table(const SagaReport& saga) {
 std::string finding_text(const ReportFinding& finding, const SagaReport& saga) {
   std::string text = title(reports::title_of(finding, saga), 3);
   if (!finding.explanation.empty()) text += markdown(finding.explanation) + "\n\n";
+  if (const std::string notes = reports::notes_of(finding); !notes.empty()) text += markdown(notes) + "\n\n";
   text += fmt::format("{}, outcome {}, shown by {}. The smallest plan:\n\n",
                       counted(static_cast<std::uint64_t>(finding.faults), "fault"), name_of(finding.outcome),
                       counted(finding.runs, "run"));

@@ -35,6 +35,13 @@ std::string rule_name(const ReportInvariant& invariant) {
                                                                  : invariant.id + " " + invariant.name;
 }
 
+std::string notes_of(const ReportFinding& finding) {
+  if (finding.earlier_sagas.empty()) return finding.cause;
+  return fmt::format("{}{}shows only after {}: {}", finding.cause, finding.cause.empty() ? "" : "; ",
+                     counted(finding.earlier_sagas.size(), "earlier saga"),
+                     fmt::join(finding.earlier_sagas, ", then "));
+}
+
 std::string title_of(const ReportFinding& finding, const SagaReport& saga) {
   const std::string title = rule_name(saga.invariants[finding.invariant]);
   return finding.step.empty() ? title : title + " at " + finding.step;

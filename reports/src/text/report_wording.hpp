@@ -15,6 +15,8 @@ namespace saga_harness::reports {
 [[nodiscard]] std::string rule_name(const ReportInvariant& invariant);
 
 /// `I1 truthful outcome at process_payment`.
+/// How it came about, and which earlier sagas it needs; empty if nothing is known of either.
+[[nodiscard]] std::string notes_of(const ReportFinding& finding);
 [[nodiscard]] std::string title_of(const ReportFinding& finding, const SagaReport& saga);
 
 /// `191 of 323 (59 %)`.

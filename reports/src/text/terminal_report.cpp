@@ -130,6 +130,8 @@ std::string draw_findings(const Report& report, const Style& style) {
                                       style.width),
                                style);
       if (!finding.explanation.empty()) result += wrapped(finding.explanation, 2, style);
+      if (const std::string notes = reports::notes_of(finding); !notes.empty())
+        result += wrapped(notes, 2, style);
       result +=
           wrapped(fmt::format("plan: {}, shown by {}", finding.plan, counted(finding.runs, "run")), 2, style);
       result += "  repeat: " + clean(finding.command, std::string::npos) + '\n';

@@ -14,11 +14,26 @@
 
 namespace saga_harness {
 
-/// A violation with its smallest plan. One per rule (or invariant) and culprit step: the first that iterative
-/// deepening meets.
+/// How a finding fared when its plan was run where nothing had run before: see replay_findings().
+enum class Replayed : std::uint8_t {
+  kNotChecked,         ///< SearchVerdict::not_checked says why
+  kShown,              ///< the plan alone shows it
+  kNeedsEarlierSagas,  ///< it shows only after the sagas of Finding::earlier_sagas
+  kNowhere,            ///< it does not show: it is no finding, and the subject is not deterministic
+};
+[[nodiscard]] std::string_view name_of(Replayed value);
+void PrintTo(Replayed value, std::ostream* out);
+
+/// A violation with its smallest plan: the first that iterative deepening meets. One per rule (or invariant),
+/// culprit step, outcome and cause, so that a defect does not hide another of the same rule at the same step.
+/// What a smaller part of a plan shows by itself is no finding of its own.
 struct Finding {
   Rule rule = Rule::kTruthfulOutcome;
   std::string step = {};  ///< empty: the saga as a whole
+  Outcome outcome = Outcome::kUnresolved;
+  /// How it came about at the step, as the trace tells: `in doubt, never undone`, `done, undoing not
+  /// confirmed, after a restart`.
+  std::string cause = {};
   std::string explanation = {};
   FaultPlan plan = {};
   std::string token = {};
@@ -29,9 +44,17 @@ struct Finding {
   std::string invariant = {};  ///< where `rule` is kOwnRule: its name
   /// A timeout of real time, or a message held back for one, had a part in the run that shows it.
   bool rests_on_time = false;
+  Replayed replayed = Replayed::kNotChecked;
+  /// The plans of the sagas that must have run before, in this order, for it to show: something is kept from
+  /// saga to saga.
+  std::vector<FaultPlan> earlier_sagas = {};
 };
 void PrintTo(const Finding& value, std::ostream* out);
 [[nodiscard]] std::string_view name_of(const Finding& finding);  ///< of its rule, or of the user's invariant
+
+/// How it came about, and what it needs: `in doubt, never undone; shows only after 2 earlier sagas: none,
+/// then none`.
+[[nodiscard]] std::string notes_of(const Finding& finding);
 
 struct LevelCount {
   int faults = 0;
@@ -49,8 +72,9 @@ struct RuleCount {
 };
 void PrintTo(const RuleCount& value, std::ostream* out);
 
-/// A schedule that a subject in a process of its own did not go through alike twice. What it violated only
-/// once is not counted as violated.
+/// A schedule that a subject in a process of its own did not go through alike twice, and what it violated
+/// only once is not counted as violated; or one whose finding did not show again where nothing had run
+/// before.
 struct Nondeterministic {
   FaultPlan plan = {};
   std::string difference = {};  ///< one sentence: what was seen first, and what when it was run again
@@ -73,7 +97,7 @@ struct Exploration {
   std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
   std::vector<Cell> undeclared = {};
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
-  std::vector<Nondeterministic> nondeterministic = {};  ///< only of subjects in a process of their own
+  std::vector<Nondeterministic> nondeterministic = {};
   std::uint64_t timed_schedules = 0;  ///< … that rest on real time: see Finding::rests_on_time
   std::uint64_t pruned = 0;           ///< … that need not be run: see ExploreOptions::prune
   Earned earned = {};                 ///< what it has seen of what it owes

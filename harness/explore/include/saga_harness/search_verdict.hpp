@@ -57,10 +57,14 @@ struct SearchVerdict {
   std::string scope = {};  ///< what the options themselves left out; no lack
   std::string error = {};  ///< not empty: there is no verdict, the subject is not deterministic
   bool is_part = false;    ///< of one shard, which owes nothing: the merge of all does
+  /// Not empty: findings that were not replayed where nothing had run before, and why. See Finding::replayed.
+  std::string not_checked = {};
 
   friend bool operator==(const SearchVerdict&, const SearchVerdict&) = default;
 };
 void PrintTo(const SearchVerdict& value, std::ostream* out);
+/// What SearchVerdict::error says of so many schedules that went otherwise the second time.
+[[nodiscard]] std::string what_was_not_the_same(std::size_t schedules);
 /// `upheld`, `violated`, `inconclusive`; `error` where there is no verdict.
 [[nodiscard]] std::string_view word_of(const SearchVerdict& verdict);
 

@@ -30,6 +30,8 @@ namespace saga_harness {
 struct ShrunkPlan {
   FaultPlan plan = {};
   std::string step = {};  ///< the culprit: that of the plan it was made from
+  Outcome outcome = Outcome::kUnresolved;
+  std::string cause = {};  ///< see Finding::cause
   std::string explanation = {};
   std::uint64_t runs = 0;  ///< what it took
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/coverage.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/picks.hpp>
@@ -26,15 +27,15 @@ class Tally {
   void open_level(int faults);
   /// Counts one judged schedule. `is_blamed`: see Blame.
   void count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
-             std::span<const Violation> violations, bool is_blamed);
+             std::span<const CausedViolation> violations, bool is_blamed);
   /// The schedule just counted was not run.
   void count_pruned() { ++counts_.pruned; }
   void count_reached(std::span<const Branch> branches) { coverage_.count_reached(branches); }
 
   /// Is this the first schedule that shows the violation, or before the one that stands for it?
-  [[nodiscard]] bool wants_example(const Violation& violation, std::span<const Pick> picks) const;
+  [[nodiscard]] bool wants_example(const CausedViolation& violation, std::span<const Pick> picks) const;
   /// Of all schedules that show a violation, the first in the exhaustive sequence stands for them.
-  void set_example(const Violation& violation, std::span<const Pick> picks, std::string explanation);
+  void set_example(const CausedViolation& violation, std::span<const Pick> picks, std::string explanation);
 
   void merge(const Tally& other);
 
@@ -50,12 +51,12 @@ class Tally {
 
  private:
   struct Known {
-    Violation violation;
+    CausedViolation violation;
     ScheduleOrder order;
   };
   Tally(const Experiment& experiment, Coverage coverage);
-  [[nodiscard]] std::size_t find(const Violation& violation) const;
-  std::size_t find_or_add(const Violation& violation);
+  [[nodiscard]] std::size_t find(const CausedViolation& violation) const;
+  std::size_t find_or_add(const CausedViolation& violation);
   void collect_earned(std::span<const Pick> picks, const Observation& observation,
                       const Judgement& judgement);
   void collect_markers(const Observation& observation);
