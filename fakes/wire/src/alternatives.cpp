@@ -19,7 +19,8 @@ bool is_near(const SagaIndex& saga, const ObservedRunOptions& options) {
 bool is_doable(Alternative alternative, const SagaIndex& saga, PointKind points,
                const ObservedRunOptions& options) {
   const FaultRow& row = row_of(alternative.kind);
-  if (points == PointKind::kDelivery) return alternative.window == FaultDuration::kOnce && row.wire_deliveries;
+  if (points == PointKind::kDelivery)
+    return alternative.window == FaultDuration::kOnce && row.wire_deliveries;
   if (row.needs == FaultNeed::kDeadline && !is_near(saga, options)) return false;
   switch (row.wire_calls) {
     case Reach::kAlways:

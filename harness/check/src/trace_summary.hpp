@@ -228,10 +228,10 @@ class FactReader {
   void derived(Position at);
 
   /// The rule is to look closer: this is what it looks for.
-  void suspect(Rule rule) { summary_.suspected |= TraceSummary::bit_of(rule); }
+  void mark_suspected(Rule rule) { summary_.suspected |= TraceSummary::bit_of(rule); }
   void note(Rule rule, Position& first, Position at) {
     first = std::min(first, at);
-    suspect(rule);
+    mark_suspected(rule);
   }
   OperationSummary& summary_of(const Event& event) {
     return summary_.operations[static_cast<std::size_t>(event.step) * kOperationCount +

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kAnswers{"not answered", "done", "refused", "in doubt"};
 constexpr std::array<std::string_view, 3> kUndoings{"never undone", "undoing not confirmed", "undone"};
 
-bool is_forward(const Event& event) { return event.operation != Operation::kCompensation; }
+bool is_sent_forward(const Event& event) { return event.operation != Operation::kCompensation; }
 
 /// Over a wire it is not seen what the coordinator received, only what it was answered.
 bool is_answer(const Event& event, bool is_virtual) {
@@ -27,7 +27,7 @@ AnswerKnown known_by(const Event& event) {
 
 void follow(const Event& event, bool is_virtual, Cause& cause) {
   const bool is_asked = event.type == EventType::kSent || event.type == EventType::kDelivered;
-  if (is_forward(event)) {
+  if (is_sent_forward(event)) {
     if (event.type == EventType::kTimedOut) cause.answer = AnswerKnown::kInDoubt;
     if (is_answer(event, is_virtual)) cause.answer = known_by(event);
     return;

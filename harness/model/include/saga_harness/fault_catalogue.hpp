@@ -354,7 +354,7 @@ inline constexpr std::array kRows{
                       .answer = AnswerFate::kInstead,
                       .instead = {ReplyStatus::kOk, kAcceptedBody, ReplyStatus::kOk}},
              .under_coordinator = calls(),
-             .over_http = Reach::kAlways},
+             .wire_calls = Reach::kAlways},
     FaultRow{.kind = FaultKind::kOrderSwapped,
              .name = "order_swapped",
              .area = FaultArea::kTime,
