@@ -20,8 +20,9 @@ NO_VALUES = {
     "a matcher itself": "CallsInOrder CompensatedExactly CompensatedInOrder NoViolationMatcher ViolatesMatcher",
     "shown by RC_ASSERT, as UpheldTest tests": "Upheld",
     "an exception with a text": "StepFailed SagaAborted",
+    "what another process answers, read by replay_findings() alone": "FreshAnswer",
     "an interface, a session or a store: it does things, and is not compared":
-        "AccessHistory BasicMockParticipant Bookkeeper Business Choices Engine ForwardingParticipant HttpFakes NatsBus ObservedRuns "
+        "AccessHistory BasicMockParticipant Bookkeeper Business Choices Engine ForkedReplay ForwardingParticipant HttpFakes NatsBus ObservedRuns "
         "ImperativeSaga Judge LogStore NoFaults Participant PlanSource RunRecords Runtime SagaIndex SagaMetrics "
         "SagaOperations SagaTestHarness HandlerContext StepCalls TargetSession",
 }

@@ -124,7 +124,7 @@ class RunRecords::Impl {
 
   [[nodiscard]] std::string end(const Exploration& exploration, std::span<const Run> examples) {
     text_.clear();
-    if (examples.empty() && options_ && experiment_.can_run_again) show_findings(exploration);
+    if (examples.empty() && can_run()) show_findings(exploration);
     for (std::size_t i = 0; i < examples.size() && i < exploration.findings.size(); ++i)
       show_finding(exploration.findings[i], examples[i]);
     for (const Nondeterministic& nondeterministic : exploration.nondeterministic) {
@@ -233,6 +233,11 @@ class RunRecords::Impl {
       if (!is_known) shown_.push_back(violation);
       text_ += reports::finding_record(experiment_, violation, run, id, std::exchange(shows_, {}), is_known);
     }
+  }
+
+  [[nodiscard]] bool can_run() const {
+    const bool is_here = experiment_.setup.coordinator || experiment_.setup.handler;
+    return is_here && experiment_.target.empty() && experiment_.can_run_again;
   }
 
   void show_findings(const Exploration& exploration) {

@@ -19,6 +19,7 @@ TEST(PrintExploreTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(MutantStatus::kKilledByAnotherRule), "killed_by_another_rule");
   EXPECT_EQ(PrintToString(VerdictWord::kViolated), "violated");
   EXPECT_EQ(PrintToString(RunAgain::kAlways), "always");
+  EXPECT_EQ(PrintToString(Replayed::kNeedsEarlierSagas), "needs_earlier_sagas");
   EXPECT_EQ(PrintToString(Lack::kNotExhausted), "not_exhausted");
 }
 

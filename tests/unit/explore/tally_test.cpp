@@ -22,7 +22,7 @@ struct Seen {
   std::vector<Event> events;
   Outcome outcome;
   Judgement judgement;
-  std::vector<Violation> violations;
+  std::vector<CausedViolation> violations;
   std::string explanation;
 };
 
@@ -42,7 +42,10 @@ std::vector<Seen> seen_schedules(const Experiment& experiment) {
     seen.outcome = schedule.observation.outcome;
     seen.judgement = schedule.judgement;
     static_cast<void>(judge.judge(schedule.observation));
-    collect_violations(seen.judgement, judge, seen.violations);
+    std::vector<Violation> violations;
+    collect_violations(seen.judgement, judge, violations);
+    for (const Violation& each : violations)
+      seen.violations.push_back({each, cause_of(schedule.observation, each.step)});
     seen.explanation = "as seen in schedule " + std::to_string(schedule.number);
   };
   static_cast<void>(explore(experiment, options));
@@ -52,7 +55,7 @@ std::vector<Seen> seen_schedules(const Experiment& experiment) {
 void count(Tally& tally, const Seen& seen) {
   tally.count(seen.picks, {.events = seen.events, .outcome = seen.outcome}, seen.judgement, seen.violations,
               !seen.violations.empty() && seen.picks.size() == 1);
-  for (const Violation& violation : seen.violations) {
+  for (const CausedViolation& violation : seen.violations) {
     if (tally.wants_example(violation, seen.picks))
       tally.set_example(violation, seen.picks, seen.explanation);
   }
@@ -151,7 +154,8 @@ std::vector<Pick> picks_of(const char* plan, const SagaIndex& saga) {
 TEST(BlameTest, AFaultThatKeepsAGuiltyOneCompanyIsNotBlamed) {
   const Experiment experiment = subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated);
   const SagaIndex& saga = *experiment.setup.saga;
-  const std::vector<Violation> violations = {{Rule::kTruthfulOutcome, saga.find_step("create_order")}};
+  const std::vector<CausedViolation> violations = {
+      {{Rule::kTruthfulOutcome, saga.find_step("create_order")}, {.outcome = Outcome::kCompensated}}};
   Blame blame(experiment);
   EXPECT_TRUE(blame.falls_on(picks_of("create_order.action#1:reply_lost", saga), violations));
   EXPECT_FALSE(blame.falls_on(
@@ -211,7 +215,10 @@ TEST(BlameTest, BlameAgreesWithRunningEveryPart) {
       explain(std::span(strikes).last(1));
     }
     const bool expected = strikes.empty() || !left.empty();
-    EXPECT_EQ(blame.falls_on(picks, violations), expected) << to_string(schedule.plan);
+    std::vector<CausedViolation> caused;
+    for (const Violation& each : violations)
+      caused.push_back({each, cause_of(schedule.observation, each.step)});
+    EXPECT_EQ(blame.falls_on(picks, caused), expected) << to_string(schedule.plan);
     ++(expected ? blamed : spared);
   };
   static_cast<void>(explore(experiment, options));
