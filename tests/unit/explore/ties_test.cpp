@@ -97,7 +97,9 @@ TEST(TiesTest, ThoseMetOnTheWayAreCellsOfTheirOwn) {
   const auto is_tie = [](const Cell& cell) { return cell.kind == FaultKind::kOrderSwapped; };
   ASSERT_EQ(std::ranges::count_if(exploration.cells, is_tie), 2);  // of the copies of both actions
   for (const Cell& cell : exploration.cells) {
-    if (is_tie(cell)) EXPECT_EQ(cell.status, CellStatus::kHeld);
+    if (is_tie(cell)) {
+      EXPECT_EQ(cell.status, CellStatus::kHeld);
+    }
   }
   EXPECT_THAT(exploration.undeclared, testing::IsEmpty());
 }
