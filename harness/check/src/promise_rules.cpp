@@ -67,7 +67,8 @@ Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Exp
 }
 
 Ruling stable_idempotency_key(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (!summary.has_noted(Rule::kStableIdempotencyKey)) return summary.any_sent ? kHeldRuling : kUnknownRuling;
+  if (!summary.is_suspected(Rule::kStableIdempotencyKey))
+    return summary.any_sent ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
@@ -118,7 +119,7 @@ Ruling silence_after_end(const TraceSummary& summary, const Claims& claims, Expl
     return violated(event.step);
   }
   bool any = summary.end_logged != kNever || summary.reported != kNever;
-  if (any && !summary.has_noted(Rule::kSilenceAfterEnd)) return kHeldRuling;
+  if (any && !summary.is_suspected(Rule::kSilenceAfterEnd)) return kHeldRuling;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         any = any || now.settled != kNever;
@@ -177,7 +178,7 @@ Ruling context_travels(const TraceSummary& summary, const Claims&, Explanation e
 }
 
 Ruling write_ahead_log(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (!summary.has_noted(Rule::kWriteAheadLog)) return summary.any_sent ? kHeldRuling : kUnknownRuling;
+  if (!summary.is_suspected(Rule::kWriteAheadLog)) return summary.any_sent ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
@@ -213,7 +214,8 @@ Ruling pivot_respected(const TraceSummary& summary, const Claims&, Explanation e
 }
 
 Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (!summary.has_noted(Rule::kRejectionIsFinal)) return summary.any_refused ? kHeldRuling : kUnknownRuling;
+  if (!summary.is_suspected(Rule::kRejectionIsFinal))
+    return summary.any_refused ? kHeldRuling : kUnknownRuling;
   bool any = false;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {

@@ -32,7 +32,7 @@ bool is_begun(const TraceSummary& summary, StepId step) {
 
 Ruling order_respected(const TraceSummary& summary, const Claims&, Explanation explanation) {
   if (summary.taken_up) return kUnknownRuling;
-  if (!summary.has_noted(Rule::kOrderRespected) && !summary.saga->is_choreography())
+  if (!summary.is_suspected(Rule::kOrderRespected) && !summary.saga->is_choreography())
     return summary.any_successor_sent ? kHeldRuling : kUnknownRuling;
   bool any = false;
   for (StepId step = 0; step < summary.step_count(); ++step) {
@@ -56,7 +56,8 @@ Ruling order_respected(const TraceSummary& summary, const Claims&, Explanation e
 }
 
 Ruling budget_respected(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (!summary.has_noted(Rule::kBudgetRespected)) return summary.any_failure ? kHeldRuling : kUnknownRuling;
+  if (!summary.is_suspected(Rule::kBudgetRespected))
+    return summary.any_failure ? kHeldRuling : kUnknownRuling;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         if (now.over_budget == kNever) return false;
@@ -99,7 +100,7 @@ Ruling cancel_heeded(const TraceSummary& summary, const Claims&, Explanation exp
 Ruling timing_kept(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
   const bool any =
       (claims.keeps_timeouts && summary.any_time_out) || (claims.retries && summary.any_sent_again);
-  if (!summary.has_noted(Rule::kTimingKept)) return any ? kHeldRuling : kUnknownRuling;
+  if (!summary.is_suspected(Rule::kTimingKept)) return any ? kHeldRuling : kUnknownRuling;
   const Ruling ruling =
       for_each_operation(summary, [&](StepId step, Operation operation, const OperationSummary& now) {
         if (claims.retries && now.sent_too_early != kNever) {

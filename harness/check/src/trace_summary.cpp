@@ -179,7 +179,7 @@ void FactReader::note_key(const Event& event) {
   KeyOwner& owner = key_owners_[event.text];
   if (owner.run == run_) {
     summary_of(event).key_shared_with = owner.operation;
-    note(Rule::kStableIdempotencyKey);
+    suspect(Rule::kStableIdempotencyKey);
   } else {
     owner = {run_, {event.step, event.operation}};
   }

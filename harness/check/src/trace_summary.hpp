@@ -101,7 +101,7 @@ struct TraceSummary {
 
   /// Rules that a step or an operation may violate: something was noted of it that they look for. The others
   /// need not look at each step.
-  std::uint32_t noted_rules = 0;
+  std::uint32_t suspected = 0;
   bool any_sent = false;
   bool any_sent_again = false;
   bool any_refused = false;                 // of what was sent
@@ -147,7 +147,7 @@ struct TraceSummary {
   [[nodiscard]] const OperationSummary& of(StepId step, Operation operation) const {
     return operations[static_cast<std::size_t>(step) * kOperationCount + static_cast<std::size_t>(operation)];
   }
-  [[nodiscard]] bool has_noted(Rule rule) const { return (noted_rules & bit_of(rule)) != 0; }
+  [[nodiscard]] bool is_suspected(Rule rule) const { return (suspected & bit_of(rule)) != 0; }
   [[nodiscard]] static std::uint32_t bit_of(Rule rule) {
     static_assert(kRuleCount <= 32);
     return std::uint32_t{1} << static_cast<unsigned>(rule);
@@ -206,10 +206,10 @@ class FactReader {
   void derived(Position at);
 
   /// The rule is to look closer: this is what it looks for.
-  void note(Rule rule) { summary_.noted_rules |= TraceSummary::bit_of(rule); }
+  void suspect(Rule rule) { summary_.suspected |= TraceSummary::bit_of(rule); }
   void note(Rule rule, Position& first, Position at) {
     first = std::min(first, at);
-    note(rule);
+    suspect(rule);
   }
   OperationSummary& summary_of(const Event& event) {
     return summary_.operations[static_cast<std::size_t>(event.step) * kOperationCount +

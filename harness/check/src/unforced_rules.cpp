@@ -76,8 +76,8 @@ Ruling refused_though_nothing_failed(const TraceSummary& summary, const Claims&,
         named(summary, event.step, event.operation), name_of(static_cast<ReplyStatus>(event.detail)));
     return violated(event.step);
   }
-  const bool any_noted = summary.has_noted(Rule::kRefusedThoughNothingFailed);
-  for (StepId step = 0; any_noted && step < summary.step_count(); ++step) {
+  const bool any_suspected = summary.is_suspected(Rule::kRefusedThoughNothingFailed);
+  for (StepId step = 0; any_suspected && step < summary.step_count(); ++step) {
     const Position refused = summary.steps[step].undoing_refused;
     if (refused == kNever) continue;
     say(explanation, {refused},
