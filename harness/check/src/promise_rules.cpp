@@ -214,7 +214,7 @@ Ruling pivot_respected(const TraceSummary& summary, const Claims&, Explanation e
 }
 
 Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (!summary.is_suspected(Rule::kRejectionIsFinal))
+  if (!summary.is_suspected(Rule::kRejectionIsFinal) && !summary.saga->is_choreography())
     return summary.any_refused ? kHeldRuling : kUnknownRuling;
   bool any = false;
   for (StepId step = 0; step < summary.step_count(); ++step) {

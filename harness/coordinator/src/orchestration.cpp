@@ -216,6 +216,7 @@ void Orchestration::settle_in_doubt() {
 void Orchestration::run() {
   runtime_.end_quietly();
   if (runtime_.cause() != StartCause::kDuplicate) recover();
+  if (is_over_) return;
   if (ended_ != nullptr) {  // the end was written, then something followed: only a bug does that
     runtime_.report(ended_->outcome, ended_->flagged);
     return;
