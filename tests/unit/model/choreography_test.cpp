@@ -242,10 +242,15 @@ TEST(ChoreographyTest, CanFailWhereAnEventIsPublished) {
 }
 
 TEST(ChoreographyTest, HasNoCoordinatorThatCouldFail) {
-  for (std::size_t place = 1; place + 1 < kInstantCount; ++place) {
+  for (std::size_t place = 1; place < static_cast<std::size_t>(Instant::kPublish); ++place) {
     EXPECT_THAT(legal_here(static_cast<Instant>(place), {1, Operation::kAction}), IsEmpty());
     EXPECT_THAT(legal_here(static_cast<Instant>(place), {kNoStep, Operation::kAction}), IsEmpty());
   }
+}
+
+TEST(ChoreographyTest, HasTiesAtWhatIsDelivered) {
+  EXPECT_THAT(legal_here(Instant::kTie, {1, Operation::kAction}), ElementsAre("order_swapped"));
+  EXPECT_THAT(legal_here(Instant::kTie, {kNoStep, Operation::kAction}), IsEmpty());
 }
 
 TEST(ChoreographyTest, RefusesFaultsOfCoordinators) {
@@ -253,7 +258,7 @@ TEST(ChoreographyTest, RefusesFaultsOfCoordinators) {
   const auto error = [&](const char* plan) {
     return error_of([&] { return resolve(parse_plan(plan), saga); });
   };
-  EXPECT_THAT(error("pay@after_call:coordinator_crash"), HasSubstr("name a step, @call or @publish"));
+  EXPECT_THAT(error("pay@after_call:coordinator_crash"), HasSubstr("name a step, @call, @publish or @tie"));
   EXPECT_THAT(error("pay:reply_corrupt"), HasSubstr("here are legal"));
   EXPECT_EQ(to_string(resolve(parse_plan("pay@publish:request_lost"), saga)),
             "pay.action#1@publish:request_lost");

@@ -1,5 +1,7 @@
 // Two things that come at the same time come in either order.
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ Saga two_beside(std::string_view right_service = "r") {
     return Step{.name = std::move(name),
                 .service = std::string(service),
                 .timeout = milliseconds(10),
+                .compensatable = false,
                 .after = kNoPredecessors};
   };
   return {.name = "two", .steps = {step("left", "l"), step("right", right_service)}};
