@@ -178,6 +178,27 @@ class TargetSignalsHeavyTest : public TargetCommandTest {
   }
 };
 
+TEST_F(TargetSignalsHeavyTest, WhatIsKnownIsShownAndRecordedAsInconclusive) {
+  const std::string urls = write_scratch("urls", "");
+  const std::string records = scratch("records");
+  const std::string file = write_scratch("target.json", durable_server("none").dump());
+  for (const int signal : {SIGINT, SIGTERM}) {
+    fs::remove_all(records);
+    std::ofstream(urls, std::ios::trunc).flush();
+    const Shot shot{.starts = 4};
+    Moment moment(shot, urls);
+    const Result result = run_until([&] { return moment.left(); }, signal,
+                                    {.arguments = {"explore", shop(), "--target", file, "-k", "2", "--faults",
+                                                   "coordinator_crash", "--out", records},
+                                     .environment = {{"URLS", urls}}});
+    EXPECT_EQ(result.exit_code, 128 + signal) << result.out;
+    EXPECT_THAT(result.out, testing::AllOf(testing::HasSubstr("INCONCLUSIVE: no violation in "),
+                                           testing::HasSubstr("the search was not exhausted")));
+    const Result report = run({"report", records});
+    EXPECT_EQ(report.exit_code, 3) << report.out << report.err;
+  }
+}
+
 TEST_F(TargetSignalsHeavyTest, NoProcessNoPortAndNoFolderIsLeftWhateverEndsASearch) {
   const rlimit no_cores{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_cores);

@@ -24,7 +24,7 @@ NO_VALUES = {
     "an interface, a session or a store: it does things, and is not compared":
         "AccessHistory BasicMockParticipant Bookkeeper Business Choices Engine ForkedReplay ForwardingParticipant HttpFakes NatsBus ObservedRuns "
         "ImperativeSaga Judge LogStore NoFaults Participant PlanSource RunRecords Runtime SagaIndex SagaMetrics "
-        "SagaOperations SagaTestHarness HandlerContext StepCalls TargetSession",
+        "SagaOperations SagaTestHarness HandlerContext StepCalls TargetSession SearchStop",
 }
 EXCUSED = {name for names in NO_VALUES.values() for name in names.split()}
 

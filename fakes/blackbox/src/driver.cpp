@@ -215,6 +215,14 @@ void Driver::stop() {
   waiting_.interrupt();
 }
 
+void Driver::abandon() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  if (command_) static_cast<void>(command_->kill());
+  lease_.instance().kill();
+  waiting_.interrupt();
+}
+
 bool Driver::stopped() {
   const std::lock_guard lock(mutex_);
   return stopped_;

@@ -35,6 +35,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
   /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
   [[nodiscard]] ObservedRun run(const FaultPlan& plan);
+  /// From any thread: the run ends soon, with whatever there is.
+  void abandon();
 
  private:
   void conduct(const FaultPlan& plan);

@@ -20,6 +20,8 @@
 #include "in_order.hpp"
 #include "observed.hpp"
 #include "plan_set.hpp"
+#include "search_bounds.hpp"
+#include "search_result.hpp"
 
 namespace saga_harness {
 namespace blackbox {
@@ -39,19 +41,6 @@ struct Node {
   bool certain = true;
 };
 
-/// What came of a plan that was run once or several times.
-struct Result {
-  ObservedRun run;
-  Judgement judgement;
-  std::vector<Violation> violations;      // those that every run showed
-  std::vector<Cause> causes;              // … of the violations, as the run tells
-  std::vector<CausedViolation> caused;    // … as the smallest part of the plan tells
-  std::vector<Violation> unexplained;     // those that no smaller plan shows
-  std::vector<std::string> explanations;  // of the violations
-  std::string difference;
-  bool fired = true;
-};
-
 /// A run that shows a violation.
 struct Example {
   ObservedRun run;
@@ -61,16 +50,16 @@ struct Example {
 class RealSearch {
  public:
   RealSearch(const Experiment& experiment, const std::vector<Cell>& cells, const RunPlan& run,
-             const ExploreOptions& options)
+             const ExploreOptions& options, const SearchStop* stop)
       : experiment_(experiment),
         saga_(*experiment.setup.saga),
         run_(run),
         options_(options),
         owed_(owed_by(experiment, options)),
         tally_(experiment, cells),
-        tried_(kFaultKindCount) {
+        tried_(kFaultKindCount),
+        bounds_(options.max_time, stop) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
-    if (options.max_time > Duration::zero()) deadline_ = os::Clock::now() + options.max_time;
   }
 
   TargetExploration go() {
@@ -95,18 +84,38 @@ class RealSearch {
       const auto judge =
           std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
                                   experiment_.invariants, experiment_.setup.expects);
-      return [&, judge](std::size_t at) { return examine(level[at], at, *judge); };
+      return [&, judge](std::size_t at) { return finish(level[at], at, *judge); };
     };
-    in_order<Result>(level.size(), options_.workers, worker, [&](std::size_t at, Result result) {
-      if (is_over()) stopped_ = true;
+    const auto take = [&](std::size_t at, Result result) {
+      ++taken_;
+      if (options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules) stopped_ = true;
+      if (!result.error.empty()) end_by(std::move(result.error));
       if (!stopped_) count(level[at], result);
       return !stopped_;
-    });
+    };
+    taken_ = 0;
+    in_order<Result>(level.size(), options_.workers, worker, take, [this] { return bounds_.is_over(); });
+    if (taken_ < level.size()) stopped_ = true;
   }
 
-  [[nodiscard]] bool is_over() const {
-    const bool enough = options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules;
-    return enough || (deadline_ && os::Clock::now() >= *deadline_);
+  void end_by(std::string error) {
+    error_ = std::move(error);
+    stopped_ = true;
+  }
+
+  // In a worker. Nothing, if the search was cut short meanwhile.
+  std::optional<Result> finish(const Node& node, std::size_t number, Judge& judge) const {
+    std::optional<Result> result;
+    try {
+      result = examine(node, number, judge);
+    } catch (const Error& error) {
+      if (bounds_.is_cut_short()) return std::nullopt;
+      const bool is_alone = number == 0 && node.picks.empty();  // nothing is known yet
+      if (is_alone || error.kind() != ErrorKind::kInternal) throw;
+      result.emplace().error = error.what();
+    }
+    if (bounds_.is_cut_short()) return std::nullopt;
+    return result;
   }
 
   // In a worker. What lower levels have shown does not change meanwhile.
@@ -117,13 +126,17 @@ class RealSearch {
     const bool sampled = options_.recheck_every != 0 && (number + 1) % options_.recheck_every == 0;
     const bool first = node.picks.empty();
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
+    const bool is_news = !bounds_.are_confirmed(result.unexplained) || !result.fired;
+    if (!is_news && !first && !bounds_.may_run_again()) return result;
     for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen runs differ
-      Result again = once(plan, judge);
-      if (unlike(result, again).empty()) continue;
+      if (i > 0 && !bounds_.may_run_again()) break;
+      Result again = once(plan, judge, SearchBounds::Run::kAgain);
+      if (unlike(result, again, experiment_).empty()) continue;
       Result settled = settle(plan, std::move(result), std::move(again), judge);
       explain(node, settled);
       return settled;
     }
+    bounds_.note_confirmed(result.unexplained);
     return result;
   }
 
@@ -153,52 +166,27 @@ class RealSearch {
     const auto enough = [&] {
       return is_nondeterministic_ || !next.violations.empty() ? kOfNondeterministic : kAgree;
     };
-    while (static_cast<int>(more.size()) < enough()) {
-      more.push_back(once(plan, judge));
-      if (!unlike(next, more.back()).empty()) break;
+    while (static_cast<int>(more.size()) < enough() && (more.empty() || bounds_.may_run_again())) {
+      more.push_back(once(plan, judge, SearchBounds::Run::kAgain));
+      if (!unlike(next, more.back(), experiment_).empty()) break;
     }
-    if (unlike(next, more.back()).empty()) return next;
+    if (unlike(next, more.back(), experiment_).empty()) return next;
     is_nondeterministic_ = true;
-    odd.difference = unlike(odd, next);
+    odd.difference = unlike(odd, next, experiment_);
     keep_common(odd, next);
     for (const Result& result : more) keep_common(odd, result);
-    for (int i = 0; i < kOfNondeterministic && !odd.violations.empty(); ++i)
-      keep_common(odd, once(plan, judge));
+    for (int i = 0; i < kOfNondeterministic && !odd.violations.empty() && bounds_.may_run_again(); ++i)
+      keep_common(odd, once(plan, judge, SearchBounds::Run::kAgain));
     odd.fired = odd.fired || next.fired;
     return odd;
   }
 
-  [[nodiscard]] std::string unlike(const Result& first, const Result& second) const {
-    if (first.fired != second.fired) return "a fault struck only sometimes";
-    std::string what;
-    for (const auto& [one, other] : {std::pair(&first, &second), std::pair(&second, &first)}) {
-      for (const Violation& violation : one->violations) {
-        if (std::ranges::find(other->violations, violation) != other->violations.end()) continue;
-        const bool has_step = violation.step < saga_.step_count();
-        what += fmt::format("it violated {}{} only sometimes; ", text_of(violation.rule, experiment_),
-                            has_step ? " at " + saga_.step(violation.step).name : std::string());
-      }
-    }
-    what += difference(first.run, second.run, saga_);
-    if (what.ends_with("; ")) what.resize(what.size() - 2);
-    return what;
-  }
-
-  // What is violated only sometimes is not known to be violated.
-  static void keep_common(Result& result, const Result& again) {
-    for (std::size_t i = result.violations.size(); i-- > 0;) {
-      const Violation violation = result.violations[i];
-      if (std::ranges::find(again.violations, violation) != again.violations.end()) continue;
-      result.judgement[static_cast<std::size_t>(violation.rule)] = VerdictStatus::kUnknown;
-      result.violations.erase(result.violations.begin() + static_cast<std::ptrdiff_t>(i));
-      result.explanations.erase(result.explanations.begin() + static_cast<std::ptrdiff_t>(i));
-      result.causes.erase(result.causes.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-  }
-
-  Result once(const FaultPlan& plan, Judge& judge) const {
+  Result once(const FaultPlan& plan, Judge& judge,
+              SearchBounds::Run which = SearchBounds::Run::kFirst) const {
     Result result;
+    const os::Moment began = os::Clock::now();
     result.run = run_(plan);
+    bounds_.note(which, os::Clock::now() - began);
     const View view(result.run);
     result.judgement = judge.judge(view.observation());
     result.fired = result.run.unfired.empty();
@@ -231,7 +219,7 @@ class RealSearch {
     if (options_.on_schedule) show_schedule(picks, result, view.observation());
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
       options_.on_progress(tally_.so_far());
-    stopped_ = options_.stop_at_first_violation && !result.violations.empty();
+    stopped_ = stopped_ || (options_.stop_at_first_violation && !result.violations.empty());
     if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
   }
 
@@ -316,10 +304,11 @@ class RealSearch {
   void shrink(Finding& finding, const CausedViolation& violation, Example& example) {
     Judge judge(experiment_.setup.saga, experiment_.claims, experiment_.switched_off, experiment_.invariants,
                 experiment_.setup.expects);
-    for (std::size_t i = 0; finding.plan.size() > 1 && i < finding.plan.size();) {
+    for (std::size_t i = 0; finding.plan.size() > 1 && i < finding.plan.size() && !bounds_.is_over();) {
       FaultPlan fewer = finding.plan;
       fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(i));
-      Result result = once(fewer, judge);
+      Result result = once(fewer, judge, SearchBounds::Run::kAgain);
+      if (bounds_.is_cut_short()) return;
       const std::vector<CausedViolation> caused = with_causes(result);
       const auto found = std::ranges::find(caused, violation);
       if (found == caused.end() || !result.fired) {
@@ -351,7 +340,11 @@ class RealSearch {
     std::vector<std::pair<Finding, Run>> found;
     for (Finding& finding : exploration.findings) {
       auto& [violation, example] = example_of(finding);
-      shrink(finding, violation, example);
+      try {
+        shrink(finding, violation, example);
+      } catch (const Error& error) {
+        if (!bounds_.is_cut_short()) error_ = error.what();
+      }
       finding.rests_on_time = example.run.rests_on_time;
       finding.token = token_of(finding.plan, saga_);
       Run run = judged_run(experiment_, example.plan, example.run);
@@ -364,6 +357,7 @@ class RealSearch {
       result.examples.push_back(std::move(run));
     }
     exploration.verdict = verdict_of(exploration, owed_, options_);
+    if (!error_.empty()) exploration.verdict.error = error_;
     return result;
   }
 
@@ -374,7 +368,6 @@ class RealSearch {
   Owed owed_;
   Tally tally_;
   std::vector<bool> tried_;
-  std::optional<os::Moment> deadline_ = std::nullopt;
   std::set<PlanKey> planned_;
   std::vector<Node> next_;
   Shown shown_;                                                        // by lower levels
@@ -382,6 +375,9 @@ class RealSearch {
   std::map<CausedViolation, Example> examples_;
   std::vector<Nondeterministic> nondeterministic_;
   std::uint64_t timed_ = 0;
+  mutable SearchBounds bounds_;  // workers note what they take of it
+  std::size_t taken_ = 0;        // results of this level
+  std::string error_;
   bool stopped_ = false;
   mutable std::atomic<bool> is_nondeterministic_ = false;  // set by workers
 };
@@ -404,9 +400,9 @@ void check(const ExploreOptions& options) {
 }  // namespace blackbox
 
 TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
-                               const RunPlan& run, const ExploreOptions& options) {
+                               const RunPlan& run, const ExploreOptions& options, const SearchStop* stop) {
   blackbox::check(options);
-  return blackbox::RealSearch(experiment, cells, run, options).go();
+  return blackbox::RealSearch(experiment, cells, run, options, stop).go();
 }
 
 }  // namespace saga_harness

@@ -112,6 +112,22 @@ class Place {
   Places* of_;
 };
 
+/// A request to stop reaches the session, as long as there is one.
+class Stopping {
+ public:
+  Stopping(SearchStop* stop, TargetSession& session) : stop_(stop) {
+    if (stop_ != nullptr) stop_->on_request([&session] { session.stop(); });
+  }
+  ~Stopping() {
+    if (stop_ != nullptr) stop_->on_request({});
+  }
+  Stopping(const Stopping&) = delete;
+  Stopping& operator=(const Stopping&) = delete;
+
+ private:
+  SearchStop* stop_;
+};
+
 }  // namespace
 
 class TargetSession::Impl {
@@ -142,11 +158,13 @@ class TargetSession::Impl {
   }
 
   ObservedRun run(const FaultPlan& plan) {
+    expect_going();
     const bool kills = std::ranges::any_of(
         plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
     const bool alone = kills && target_.process.has_value();
     const auto lease = processes_->take(alone);
     Place place(places_);
+    expect_going();
     const DriverSettings settings{
         .runs = runs_,
         .fakes = fakes_,
@@ -160,13 +178,21 @@ class TargetSession::Impl {
     const Moment heal_at = began + patience_ + 3 * usual_.load();
     const std::string id = fmt::format("{}-{}", name_, number_.fetch_add(1));
     const auto driver = std::make_shared<Driver>(settings, *lease, id, heal_at);
+    const Listed listed(*this, *driver);
     ObservedRun seen = driver->run(plan);
+    expect_going();
     mind_late_requests(id, seen);
     if (plan.empty()) {
       usual_ = Clock::now() - began;
       expect_useful(seen, lease->instance().last_words());
     }
     return seen;
+  }
+
+  void stop() {
+    const std::lock_guard lock(under_way_mutex_);
+    stopping_ = true;
+    for (Driver* const driver : under_way_) driver->abandon();
   }
 
   [[nodiscard]] const std::vector<Cell>& cells() const noexcept { return cells_; }
@@ -193,6 +219,30 @@ class TargetSession::Impl {
   }
 
  private:
+  /// A run that stop() finds, as long as it is under way.
+  class Listed {
+   public:
+    Listed(Impl& of, Driver& driver) : of_(of), driver_(driver) {
+      const std::lock_guard lock(of_.under_way_mutex_);
+      of_.under_way_.insert(&driver_);
+      if (of_.stopping_) driver_.abandon();
+    }
+    ~Listed() {
+      const std::lock_guard lock(of_.under_way_mutex_);
+      of_.under_way_.erase(&driver_);
+    }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+
+   private:
+    Impl& of_;
+    Driver& driver_;
+  };
+
+  void expect_going() const {
+    if (stopping_) throw Error("the target was stopped", ErrorKind::kInternal);
+  }
+
   static Scenario checked(Scenario scenario, const Target& target) {
     check_fit(target, scenario);
     return scenario;
@@ -296,6 +346,9 @@ class TargetSession::Impl {
   std::optional<NatsBus> bus_;
   std::optional<Processes> processes_;
   std::atomic<std::uint64_t> number_ = 1;
+  std::atomic<bool> stopping_ = false;
+  std::mutex under_way_mutex_;
+  std::set<Driver*> under_way_;
   std::atomic<Duration> quiet_ = Duration::zero();
   Duration patience_ = Duration::zero();
   mutable std::mutex mutex_;       // guards what follows
@@ -309,6 +362,7 @@ TargetSession::TargetSession(Scenario scenario, Target target, std::vector<Fault
     : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), std::move(kinds), busy)) {}
 TargetSession::~TargetSession() = default;
 
+void TargetSession::stop() { impl_->stop(); }
 ObservedRun TargetSession::run(const FaultPlan& plan) { return impl_->run(plan); }
 const std::vector<Cell>& TargetSession::cells() const noexcept { return impl_->cells(); }
 const Experiment& TargetSession::experiment() const noexcept { return impl_->experiment(); }
@@ -345,7 +399,7 @@ void replay_findings_of(const Scenario& scenario, const Target& target, const Ex
 }  // namespace
 
 TargetExploration explore_target(const Scenario& scenario, const Target& target,
-                                 const ExploreOptions& options) {
+                                 const ExploreOptions& options, SearchStop* stop) {
   // Who has ended and is only watched for a while keeps nobody else from beginning; but one is one.
   constexpr int kWatchedPerBusy = 4;
   ExploreOptions watched = options;
@@ -353,11 +407,20 @@ TargetExploration explore_target(const Scenario& scenario, const Target& target,
   auto session =
       std::make_unique<TargetSession>(scenario, target, options.kinds, std::max(options.workers, 1));
   const Experiment subject = session->experiment();
-  TargetExploration found = explore_runs(
-      subject, session->cells(), [&](const FaultPlan& plan) { return session->run(plan); }, watched);
-  found.notes = session->notes();
+  TargetExploration found;
+  {
+    const Stopping stopping(stop, *session);
+    found = explore_runs(
+        subject, session->cells(), [&](const FaultPlan& plan) { return session->run(plan); }, watched, stop);
+    found.notes = session->notes();
+  }
   session.reset();  // where nothing ran before, nothing else runs either
-  replay_findings_of(scenario, target, subject, found);
+  const bool is_asked_to_stop = stop != nullptr && stop->is_requested();
+  if (is_asked_to_stop) {
+    leave_findings_unchecked("the search was stopped", found.exploration);
+  } else {
+    replay_findings_of(scenario, target, subject, found);
+  }
   return found;
 }
 

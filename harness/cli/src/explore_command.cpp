@@ -18,6 +18,7 @@
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "shard.hpp"
+#include "stop_on_signal.hpp"
 #include "target_file.hpp"
 #include "terminal.hpp"
 
@@ -150,7 +151,9 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
   Keeper keeper(subject, arguments, options);
-  const TargetExploration found = explore_target(scenario, target, options);
+  SearchStop stop;
+  StopOnSignal on_signal(stop);
+  const TargetExploration found = explore_target(scenario, target, options, &stop);
   progress.clear();
   for (const std::string& note : found.notes) complain("note: " + note);
   const Exploration& exploration = found.exploration;
@@ -158,6 +161,7 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   print(arguments.look.json
             ? explore_json(subject, options, exploration)
             : explore_report(subject, options, exploration, details_of(found), style_for(arguments.look)));
+  on_signal.end_if_asked();
   return exit_code_of(exploration);
 }
 

@@ -206,6 +206,10 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   std::string_view extent = exploration.exhausted ? "exhausted" : "not exhausted";
   if (options.swarm) extent = "which proves nothing about the others";
   const SearchVerdict& verdict = exploration.verdict;
+  if (!verdict.error.empty() && exploration.nondeterministic.empty()) {
+    return fmt::format("NO VERDICT: {}; before that, {} in {}, not exhausted\n", printable(verdict.error),
+                       counted(exploration.findings.size(), "finding"), searched);
+  }
   if (!verdict.error.empty()) {
     return fmt::format("NOT DETERMINISTIC: {} in {}, but {}\n",
                        exploration.finds_no_violation()

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,10 @@ class TargetSession {
   TargetSession(const TargetSession&) = delete;
   TargetSession& operator=(const TargetSession&) = delete;
 
+  /// Kills the target; runs that are under way end soon, with something that says nothing, and later ones
+  /// throw. From any thread.
+  void stop();
+
   /// One saga from its start to its end under `plan`. What the target does wrong is in what comes back.
   /// @throws Error if the target cannot be reached, or says a word that TARGET.json does not explain.
   [[nodiscard]] ObservedRun run(const FaultPlan& plan);
@@ -50,6 +56,22 @@ struct TargetExploration {
 };
 void PrintTo(const TargetExploration& value, std::ostream* out);
 
+/// Asks a search for its end, from any thread: what is under way is cut short, and what is known by then is
+/// its result, not exhausted.
+class SearchStop {
+ public:
+  void request();
+  [[nodiscard]] bool is_requested() const noexcept { return requested_; }
+  /// What is called at a request: at once if there was one. Another call replaces it, an empty one takes it
+  /// away; it is not being called any more then.
+  void on_request(std::function<void()> what);
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> requested_ = false;
+  std::function<void()> what_;
+};
+
 /// Runs one plan for a search. Called from several threads at once.
 using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 
@@ -58,13 +80,17 @@ using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 /// in whatever order they strike. `options.workers` runs go at a time, and the result does not depend on how
 /// many. Whatever violates a rule is run again, and so is every `recheck_every`th schedule: what does not
 /// come out alike is in Exploration::nondeterministic, and only what is violated every time is a finding.
-/// @throws Error that `run` throws.
+/// Once `options.max_time` is over no run is begun; what has finished counts, in whatever order. What is run
+/// again takes a third of the time of all runs at most, but the first twenty seconds of it.
+/// @throws Error that `run` throws; one of ErrorKind::kInternal after some schedule is in the verdict
+/// instead, with what was found before it.
 [[nodiscard]] TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
-                                             const RunPlan& run, const ExploreOptions& options);
+                                             const RunPlan& run, const ExploreOptions& options,
+                                             const SearchStop* stop = nullptr);
 
 /// The same of a target.
 [[nodiscard]] TargetExploration explore_target(const Scenario& scenario, const Target& target,
-                                               const ExploreOptions& options);
+                                               const ExploreOptions& options, SearchStop* stop = nullptr);
 
 /// What was seen of one run, judged.
 [[nodiscard]] Run judged_run(const Experiment& experiment, const FaultPlan& plan, const ObservedRun& seen);
