@@ -1,5 +1,10 @@
 // One verdict through explore, --json, records, report and gate; and what a search owes for it.
 
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -148,6 +153,44 @@ TEST(VerdictTest, AGateCountsTheRulesThatJudged) {
   EXPECT_EQ(many.exit_code, 2) << many.out;
   EXPECT_THAT(many.out, HasSubstr("rules judged, order_processing: required at least 99"));
   EXPECT_EQ(run({"report", records, "--min-rules", "5"}).exit_code, 64) << "it is a rule of the gate";
+}
+
+/// The line for CI as the README has it, in a shell whose ctest ends so and leaves those records.
+int exit_code_of_ci(int ctest, const std::string& records) {
+  const std::string bin = scratch("bin");
+  std::filesystem::create_directories(bin);
+  const auto program = [&bin](const std::string& name, const std::string& body) {
+    std::ofstream(bin + "/" + name) << "#!/bin/sh\n" << body << "\n";
+    std::filesystem::permissions(bin + "/" + name, std::filesystem::perms::owner_all);
+  };
+  program("ctest", "[ \"$SAGA_HARNESS_RECORDS\" = records ] || exit 99; exit " + std::to_string(ctest));
+  program("saga-harness", "shift 2; exec " SAGA_HARNESS_COMMAND " report \"" + records + "\" \"$@\"");
+  std::string line;
+  for (const std::string& each : lines_of(read_file(SAGA_HARNESS_SOURCE_DIR "/harness/testing/README.md"))) {
+    if (each.starts_with("SAGA_HARNESS_RECORDS=records ctest")) line = each;
+  }
+  EXPECT_NE(line, "");
+  std::ofstream(bin + "/ci.sh") << "PATH=" << bin << ":$PATH\n" << line << " >/dev/null\n";
+  const int status = std::system(("sh " + bin + "/ci.sh >/dev/null 2>&1").c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(VerdictTest, TheLineForCiKeepsTheExitCodeOfTheTests) {
+  const std::string upheld = scratch("upheld");
+  const std::string violated = scratch("violated");
+  const std::vector<std::string> search{"explore", scenario("order_processing"), "-k", "1", "--kinds",
+                                        "rejected"};
+  std::vector<std::string> good = search;
+  good.insert(good.end(), {"--out", upheld});
+  std::vector<std::string> bad = search;
+  bad.insert(bad.end(), {"--coordinator", "skips_first", "--out", violated});
+  EXPECT_EQ(run(good).exit_code, 0);
+  EXPECT_EQ(run(bad).exit_code, 1);
+  EXPECT_EQ(exit_code_of_ci(0, upheld), 0);
+  EXPECT_EQ(exit_code_of_ci(8, upheld), 8) << "a test failed that no record tells of";
+  EXPECT_EQ(exit_code_of_ci(0, violated), 1);
+  EXPECT_EQ(exit_code_of_ci(8, violated), 1);
+  EXPECT_EQ(exit_code_of_ci(0, scratch("nowhere")), 64);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ NO_VALUES = {
     "a clock that nobody has an object of": "VirtualClock",
     "a word of Predecessors, which is printed": "PreviousStep NoPredecessors",
     "refers to what is valid during one call": "Schedule",
-    "a matcher itself": "CallsInOrder CompensatedExactly CompensatedInOrder NoViolationMatcher ViolatesMatcher",
+    "a matcher itself": "CallsInOrder CompensatedExactly CompensatedInOrder NoAnomalyMatcher NoViolationMatcher ViolatesMatcher",
     "shown by RC_ASSERT, as UpheldTest tests": "Upheld",
     "an exception with a text": "StepFailed SagaAborted",
     "what another process answers, read by replay_findings() alone": "FreshAnswer",

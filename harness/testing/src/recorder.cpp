@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -21,6 +22,7 @@
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness/test_recording.hpp>
+#include <saga_harness/test_records.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
@@ -47,6 +49,12 @@ std::string current_test() {
   }
   if (test->type_param() != nullptr) suite = suite.substr(0, suite.find('/'));
   return suite + "." + name;
+}
+
+std::string program_name() {
+  std::error_code failure;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
+  return failure ? "tests" : program.filename().string();
 }
 
 RecordOrigin origin_of(const Experiment& experiment) {
@@ -84,6 +92,71 @@ class RecordFile {
   std::unique_ptr<std::FILE, Closer> file_;
 };
 
+/// The stem of a file in `directory` that says which program and process it is of.
+std::string stem_in(const std::string& directory, pid_t process) {
+  std::error_code failure;
+  fs::create_directories(directory, failure);
+  if (failure) fail(directory, failure.value());
+  return (fs::path(directory) / (program_name() + "-" + std::to_string(process))).string();
+}
+
+/// Writes down which tests there are, and how those that run end. A program that is killed leaves no end.
+class TestListener : public testing::EmptyTestEventListener {
+ public:
+  explicit TestListener(std::string directory) : directory_(std::move(directory)) {}
+
+  void OnTestProgramStart(const testing::UnitTest& program) override {
+    if (testing::internal::InDeathTestChild()) return;  // a part of a test of the program that has begun it
+    file_.emplace(stem_in(directory_, ::getpid()) + "-tests");
+    std::vector<std::string> tests;
+    for (int suite = 0; suite < program.total_test_suite_count(); ++suite) {
+      const testing::TestSuite& each = *program.GetTestSuite(suite);
+      for (int test = 0; test < each.total_test_count(); ++test) {
+        const std::string name = full_name(*each.GetTestInfo(test));
+        if (name.find("DISABLED_") == std::string::npos) tests.push_back(name);
+      }
+    }
+    file_->write(tests_header(program_name(), tests));
+  }
+  void OnTestStart(const testing::TestInfo& test) override {
+    if (file_) file_->write(test_began(full_name(test)));
+  }
+  void OnTestEnd(const testing::TestInfo& test) override {
+    const testing::TestResult& seen = *test.result();
+    const TestResult result = seen.Failed()    ? TestResult::kFailed
+                              : seen.Skipped() ? TestResult::kSkipped
+                                               : TestResult::kPassed;
+    if (file_) file_->write(test_ended(full_name(test), result));
+  }
+  void OnTestProgramEnd(const testing::UnitTest& program) override {
+    const bool failed_outside = program.ad_hoc_test_result().Failed();
+    if (!file_) return;
+    if (failed_outside) file_->write(test_ended("what is set up for all tests", TestResult::kFailed));
+    file_->write(tests_end());
+  }
+
+ private:
+  static std::string full_name(const testing::TestInfo& test) {
+    return std::string(test.test_suite_name()) + "." + test.name();
+  }
+
+  std::string directory_;
+  std::optional<RecordFile> file_;
+};
+
+/// gtest knows its listeners before it begins, so this is done before main() where it can be.
+void listen_for_tests(const std::string& directory) {
+  static bool is_listening = false;
+  if (!std::exchange(is_listening, true))
+    testing::UnitTest::GetInstance()->listeners().Append(new TestListener(directory));
+}
+
+[[maybe_unused]] const bool kListensFromTheStart = [] {
+  const char* directory = std::getenv("SAGA_HARNESS_RECORDS");
+  if (directory != nullptr && *directory != '\0') listen_for_tests(directory);
+  return true;
+}();
+
 /// All records of this process: for every subject a file of its single runs, for every search a file.
 class Recorder {
  public:
@@ -111,7 +184,10 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  void write_to(std::string directory) { directory_ = std::move(directory); }
+  void write_to(std::string directory) {
+    directory_ = std::move(directory);
+    listen_for_tests(directory_);
+  }
   [[nodiscard]] bool is_on() const { return !directory_.empty(); }
 
   void add(const Experiment& experiment, const Run& run, const Context& start_context) {
@@ -160,14 +236,7 @@ class Recorder {
   };
 
   [[nodiscard]] std::string stem(const Experiment& experiment, const RecordOrigin& origin) {
-    std::error_code failure;
-    fs::create_directories(directory_, failure);
-    if (failure) fail(directory_, failure.value());
-    const fs::path program = fs::read_symlink("/proc/self/exe", failure);
-    const std::string name = failure ? "tests" : program.filename().string();
-    return (fs::path(directory_) /
-            (name + "-" + std::to_string(process_) + "-" + hash_text(subject_id(experiment, origin))))
-        .string();
+    return stem_in(directory_, process_) + "-" + hash_text(subject_id(experiment, origin));
   }
 
   // A death test runs in a copy of this process: it must not write to the files of the original.

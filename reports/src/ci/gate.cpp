@@ -170,12 +170,12 @@ ExitCode shown_code(const Report& report, const Gate* gate) {
 
 Gate judge_gate(const Report& report, const GateOptions& options) {
   Gate gate;
-  gate.rules.push_back(verdict_rule(report));
   gate.rules.push_back(at_most("violations", options.max_violations, report.findings, ExitCode::kViolated));
   std::uint64_t stale = 0;
   for (const SagaReport& saga : report.sagas) stale += saga.stale_runs;
   gate.rules.push_back(
       at_most("runs whose faults did not all strike", options.max_stale, stale, ExitCode::kInconclusive));
+  gate.rules.push_back(verdict_rule(report));
   add_records_rules(report, gate.rules);
   add_coverage_rules(report, options, gate.rules);
   add_exclusion_rules(report, options, gate.rules);

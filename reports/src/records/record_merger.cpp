@@ -71,13 +71,14 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   } catch (const Error&) {
     if (is_whole) throw;
     // Cut off while it was written. In a section its end would tell that something is missing.
-    if (!section_ && !studies_.is_open())
+    if (!section_ && !studies_.is_open() && !tests_.is_open())
       incomplete_.insert(source + ": cut off in a header, so that nobody knows what it was of");
     return;
   }
   const JsonReader object(value, source);
-  if (object.is_object() && object.find("format")) return open_section(object);
+  if (object.is_object() && object.find("format")) return open(object);
   if (studies_.is_open()) return studies_.add(object);
+  if (tests_.is_open()) return tests_.add(object);
   if (!section_) {
     throw Error(source + ": this line stands under no header; are these records of saga-harness?");
   }
@@ -146,6 +147,7 @@ void RecordSection::expect_consistent(const EndRecord& end, const JsonReader& ob
 void RecordMerger::end() {
   close_section();
   studies_.close();
+  tests_.close();
 }
 
 void RecordMerger::close_section() {
@@ -170,10 +172,15 @@ void RecordMerger::check_definition(const HeaderRecord& header, const JsonReader
   at->second = at->second && header.by_tests;
 }
 
+void RecordMerger::open(const JsonReader& object) {
+  end();
+  const std::string& format = object.at("format").string();
+  if (format == kStudyFormat) return studies_.open(object);
+  if (format == kTestsFormat) return tests_.open(object);
+  open_section(object);
+}
+
 void RecordMerger::open_section(const JsonReader& object) {
-  close_section();
-  studies_.close();
-  if (object.at("format").string() == kStudyFormat) return studies_.open(object);
   const HeaderRecord header = read_header(object);
   check_definition(header, object);
   SubjectCounts& subject = subjects_.try_emplace(header.subject, header).first->second;
@@ -250,6 +257,7 @@ Report RecordMerger::conclude() const {
     return std::tie(saga.definition.name, saga.coordinator, saga.participant, saga.scope, saga.id);
   });
   studies_.conclude(report, incomplete);
+  tests_.conclude(incomplete);
   report.incomplete.assign(incomplete.begin(), incomplete.end());
   for (const auto& [id, differing] : contradictions_) {
     report.contradictions.push_back({.saga = differing.saga,

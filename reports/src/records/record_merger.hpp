@@ -15,6 +15,7 @@
 
 #include "records/record_reader.hpp"
 #include "records/study_records.hpp"
+#include "records/test_book.hpp"
 
 namespace saga_harness::reports {
 
@@ -155,6 +156,7 @@ class RecordMerger {
     std::string difference;
   };
 
+  void open(const internal::JsonReader& object);
   void open_section(const internal::JsonReader& object);
   void close_section();
   void add_run(const internal::JsonReader& object);
@@ -173,6 +175,7 @@ class RecordMerger {
   std::map<std::string, std::map<std::uint64_t, bool>> definitions_;  // by name: hash, by tests alone
   SearchBook searches_;
   StudyBook studies_;
+  TestBook tests_;
   std::unordered_map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, Differing> contradictions_;
   std::map<std::string, Differing>

@@ -5,6 +5,8 @@
 #include <saga_harness/report_writers.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness/study.hpp>
+#include <saga_harness/test_records.hpp>
 
 namespace saga_harness {
 namespace {
@@ -16,6 +18,8 @@ TEST(PrintReportsTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(CoverageStatus::kViolated), "violated");
   EXPECT_EQ(PrintToString(JUnitDialect::kGitLab), "gitlab");
   EXPECT_EQ(PrintToString(ReplayStatus::kUpheld), "upheld");
+  EXPECT_EQ(PrintToString(StudyKind::kGuarantees), "guarantees");
+  EXPECT_EQ(PrintToString(TestResult::kSkipped), "skipped");
 }
 
 TEST(PrintReportsTest, ShowsValuesAsOneWouldWriteThem) {
@@ -38,6 +42,8 @@ TEST(PrintReportsTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Volatile{.written_at = "some text"}), "Volatile{.written_at = \"some text\"}");
   EXPECT_EQ(PrintToString(BaselineSaga{.name = "some text"}), "BaselineSaga{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(Baseline{.sagas = {BaselineSaga{}}}), "Baseline{.sagas = [BaselineSaga{}]}");
+  EXPECT_EQ(PrintToString(Study{.name = "some text"}), "Study{.name = \"some text\"}");
+  EXPECT_EQ(PrintToString(StudyFinding{.rule = "some text"}), "StudyFinding{.rule = \"some text\"}");
   EXPECT_EQ(PrintToString(GateOptions{.max_violations = 7}), "GateOptions{.max_violations = 7}");
   EXPECT_EQ(PrintToString(GateRule{.name = "some text"}), "GateRule{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(Gate{.rules = {{.name = "violations"}}}),

@@ -102,6 +102,8 @@ TEST(RecordsTest, AFaultThatDidNotStrikeIsArmedOnly) {
   EXPECT_EQ(cell->armed, 1U);
   EXPECT_EQ(cell->fired, 0U);
   EXPECT_EQ(cell->status, CoverageStatus::kNotFired);
+  EXPECT_EQ(saga.stale_runs, 1U);
+  EXPECT_EQ(exit_code_of(report), ExitCode::kInconclusive) << "the plan promised a fault that nobody saw";
 }
 
 TEST(RecordsTest, ExplorationsAreRecordedAsSearches) {
@@ -114,6 +116,58 @@ TEST(RecordsTest, ExplorationsAreRecordedAsSearches) {
   ASSERT_EQ(saga.searches.size(), 1U);
   EXPECT_TRUE(saga.searches[0].exhausted);
   EXPECT_EQ(saga.runs, SagaTestHarness(kParcel).explore({.max_faults = 1}).schedules);
+}
+
+/// Tests of a program that is not all well: run by this program again, each in a process of its own.
+TEST(DISABLED_RecordedSubject, Works) { SagaTestHarness(kParcel).run({}); }
+TEST(DISABLED_RecordedSubject, Fails) {
+  SagaTestHarness harness(kParcel);
+  EXPECT_EQ(harness.start_saga().outcome, Outcome::kCompensated);
+}
+TEST(DISABLED_RecordedSubject, IsSkipped) { GTEST_SKIP(); }
+TEST(DISABLED_RecordedSubject, Dies) {
+  SagaTestHarness(kParcel).run({});
+  ::_exit(0);
+}
+TEST(DISABLED_RecordedSubject, PlansWhatNeverStrikes) {
+  SagaTestHarness(kParcel).run(parse_plan("pay#7:reply_lost"));
+}
+
+/// What this program leaves in its records when it runs that test alone.
+Report recorded_of(const std::string& name) {
+  const fs::path directory = fs::path(SAGA_HARNESS_SCRATCH_DIR) / "records" / ("subject_" + name);
+  fs::remove_all(directory);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setenv("SAGA_HARNESS_RECORDS", directory.c_str(), 1);
+    for (const char* of_this_run : {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "GTEST_OUTPUT"})
+      ::unsetenv(of_this_run);
+    const std::string filter = "--gtest_filter=DISABLED_RecordedSubject." + name;
+    if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
+    ::execl("/proc/self/exe", "tests", "--gtest_also_run_disabled_tests", filter.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  const std::vector<std::string> paths{directory.string()};
+  return merge_record_files(paths);
+}
+
+TEST(RecordsTest, WhatATestKnewIsInTheReport) {
+  const std::string suite = "DISABLED_RecordedSubject.";
+  const auto says = [&suite](const std::string& name, const std::string& what) {
+    return testing::Contains(testing::HasSubstr(suite + name + " " + what));
+  };
+  EXPECT_THAT(recorded_of("Works").incomplete, testing::Not(says("Works", "")));
+  EXPECT_THAT(recorded_of("Works").incomplete, testing::Contains(testing::HasSubstr("did not run: ")))
+      << "it was filtered: the others did not run";
+  EXPECT_THAT(recorded_of("Fails").incomplete, says("Fails", "failed"));
+  EXPECT_THAT(recorded_of("IsSkipped").incomplete, says("IsSkipped", "was skipped"));
+  EXPECT_THAT(recorded_of("Dies").incomplete,
+              testing::Contains(testing::HasSubstr("the tests were cut off in " + suite + "Dies")));
+  const Report stale = recorded_of("PlansWhatNeverStrikes");
+  EXPECT_EQ(stale.sagas.at(0).stale_runs, 1U);
+  EXPECT_EQ(stale.sagas.at(0).stale_plan, "pay.action#7:reply_lost");
 }
 
 TEST(RecordsTest, ATestThatDiesLeavesIncompleteRecords) {
