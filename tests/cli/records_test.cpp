@@ -81,7 +81,9 @@ TEST(RecordsTest, AFindingComesWithItsTraceBeforeTheRunThatShowsIt) {
   for (const std::string& text : lines) {
     const json line = json::parse(text);
     const bool is_of_the_search = line.contains("cause");  // what it says of its findings, at the end
-    if (is_of_the_search) EXPECT_TRUE(shown.contains({line["rule"], line["step"]})) << text;
+    if (is_of_the_search) {
+      EXPECT_TRUE(shown.contains({line["rule"], line["step"]})) << text;
+    }
     if (line.contains("finding") && !is_of_the_search) {
       const bool is_new = shown.emplace(line["rule"], line["step"]).second;
       EXPECT_EQ(is_new, !line.value("known", false)) << text;
