@@ -80,7 +80,11 @@ TEST(RecordsTest, AFindingComesWithItsTraceBeforeTheRunThatShowsIt) {
   std::set<std::pair<int, int>> shown;
   for (const std::string& text : lines) {
     const json line = json::parse(text);
-    if (line.contains("finding")) {
+    const bool is_of_the_search = line.contains("cause");  // what it says of its findings, at the end
+    if (is_of_the_search) {
+      EXPECT_TRUE(shown.contains({line["rule"], line["step"]})) << text;
+    }
+    if (line.contains("finding") && !is_of_the_search) {
       const bool is_new = shown.emplace(line["rule"], line["step"]).second;
       EXPECT_EQ(is_new, !line.value("known", false)) << text;
       EXPECT_TRUE(is_new || !line["shows"].empty()) << text;
@@ -117,7 +121,8 @@ TEST(RecordsTest, EveryCountOfTheReportIsThatOfTheSearch) {
   for (std::size_t i = 0; i < document["findings"].size(); ++i) {
     const json& expected = document["findings"][i];
     const auto is_same = [&expected](const json& finding) {
-      return finding["name"] == expected["name"] && finding["step"] == expected["step"];
+      return finding["name"] == expected["name"] && finding["step"] == expected["step"] &&
+             finding["outcome"] == expected["outcome"] && finding["cause"] == expected["cause"];
     };
     const auto at = std::ranges::find_if(report["findings"], is_same);
     ASSERT_NE(at, report["findings"].end()) << expected;
