@@ -173,7 +173,7 @@ class ShrunkFindings {
 };
 
 Exploration conclude(const Experiment& experiment, const ExploreOptions& options, const SearchState& state) {
-  Exploration result = state.tally.conclude(state.frontier.levels_done);
+  Exploration result = state.tally.conclude(state.frontier.levels_done, options.swarm.has_value());
   result.max_faults = options.max_faults;
   result.exhausted = state.frontier.finished && !options.swarm;
   if (options.swarm) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));

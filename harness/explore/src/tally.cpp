@@ -150,7 +150,17 @@ void Tally::merge(const Tally& other) {
   }
 }
 
-Exploration Tally::conclude(int levels_done) const {
+// A plan of more faults that leaves the step in the same state, only by way of other answers or a restart,
+// most likely shows the same defect.
+bool Tally::explains_longer(const Known& shorter, const Known& longer) {
+  const Cause& one = shorter.violation.cause;
+  const Cause& other = longer.violation.cause;
+  return shorter.violation.violation == longer.violation.violation && one.outcome == other.outcome &&
+         one.undoing == other.undoing && one.applied_again == other.applied_again &&
+         shorter.order.answers.size() < longer.order.answers.size();
+}
+
+Exploration Tally::conclude(int levels_done, bool is_random) const {
   Exploration result = counts_;
   for (LevelCount& level : result.levels) level.exhausted = level.faults < levels_done;
   std::vector<std::size_t> in_order(known_.size());
@@ -160,7 +170,16 @@ Exploration Tally::conclude(int levels_done) const {
     return known_[a].violation < known_[b].violation;
   });
   result.findings.clear();
+  std::vector<std::size_t> kept;
   for (const std::size_t at : in_order) {
+    const auto shorter = std::ranges::find_if(
+        kept, [&](std::size_t other) { return !is_random && explains_longer(known_[other], known_[at]); });
+    if (shorter != kept.end()) {
+      result.findings[static_cast<std::size_t>(shorter - kept.begin())].schedules +=
+          counts_.findings[at].schedules;
+      continue;
+    }
+    kept.push_back(at);
     Finding& finding = result.findings.emplace_back(counts_.findings[at]);
     finding.token = token_of(*experiment_, finding.plan);
   }

@@ -168,6 +168,19 @@ TEST(CauseTest, AReferenceWithOneBugIsFoundOncePerStepAndEnd) {
   for (const auto& [step, count] : by_step) EXPECT_LE(count, 3U) << step;
 }
 
+TEST(CauseTest, ALongerWayToTheSameEndOfAStepIsTheSameFinding) {
+  const Exploration found =
+      explore(subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated), {.max_faults = 2});
+  std::map<std::string, std::size_t> by_step;
+  for (const Finding& finding : found.findings) {
+    if (finding.rule != Rule::kTruthfulOutcome) continue;
+    ++by_step[finding.step];
+    EXPECT_EQ(finding.plan.size(), 1U) << to_string(finding.plan);
+  }
+  EXPECT_THAT(by_step, testing::SizeIs(4));
+  for (const auto& [step, count] : by_step) EXPECT_EQ(count, 1U) << step;
+}
+
 TEST(CauseTest, IsTheSameAfterBeingANumber) {
   for (std::uint32_t number = 0; number < 1024; ++number) {
     const std::optional<Cause> cause = cause_of_number(number);

@@ -41,8 +41,9 @@ class Tally {
 
   /// Counts only: no cells, findings without order.
   [[nodiscard]] const Exploration& so_far() const { return counts_; }
-  /// `levels_done`: so many levels, from 0 faults on, were searched to their end.
-  [[nodiscard]] Exploration conclude(int levels_done) const;
+  /// `levels_done`: so many levels, from 0 faults on, were searched to their end. `is_random`: the plans are
+  /// not the smallest yet, and say nothing of one another.
+  [[nodiscard]] Exploration conclude(int levels_done, bool is_random = false) const;
 
   [[nodiscard]] std::string to_json() const;
   /// @throws Error with source, JSON pointer and fix.
@@ -55,6 +56,7 @@ class Tally {
     ScheduleOrder order;
   };
   Tally(const Experiment& experiment, Coverage coverage);
+  [[nodiscard]] static bool explains_longer(const Known& shorter, const Known& longer);
   [[nodiscard]] std::size_t find(const CausedViolation& violation) const;
   std::size_t find_or_add(const CausedViolation& violation);
   void collect_earned(std::span<const Pick> picks, const Observation& observation,
