@@ -34,7 +34,7 @@ TEST(OrderNotificationTest, SendsItOnceThoughTheAnswerIsLost) {
 
 TEST(OrderNotificationTest, UndoesTheOrderWhenTheMailWasCertainlyNotSent) {
   sh::SagaTestHarness harness(shop_with_mail());
-  harness.make_unavailable({"notification_service", "send_order_confirmation"}, sh::kWholeBudget);
+  harness.fail({"notification_service", "send_order_confirmation"});
   const sh::Run run = harness.start_saga(shop_with_mail().saga.context);
   EXPECT_THAT(run, sh::EndsIn(sh::Outcome::kCompensated));
   EXPECT_THAT(run, sh::Keeps("payment_service/CUST-123"));
