@@ -89,18 +89,19 @@ class FailsByItself final : public ForwardingParticipant {
   std::map<std::pair<StepId, Operation>, int> deliveries_;
 };
 
-Moment draw_moment(const Saga& saga) {
+Moment draw_moment(Saga& saga) {
   Moment moment{.step = *rc::gen::inRange<StepId>(0, static_cast<StepId>(saga.steps.size())),
                 .first = *rc::gen::inRange(1, 4),
                 .times = *rc::gen::inRange(1, 3),
                 .failure = static_cast<OwnFailure>(*rc::gen::inRange(0, kOwnFailureCount))};
-  const Step& step = saga.steps[moment.step];
+  Step& step = saga.steps[moment.step];
   const bool is_undoing = !step.compensation.empty() && *rc::gen::inRange(0, 3) == 0;
   if (is_undoing) {
     moment.operation = Operation::kCompensation;
-    // A participant that refuses to undo, or fails as often as it is asked, is the one that is wrong.
+    // A participant that refuses to undo, or fails as often as it is asked, is itself wrong.
     if (moment.failure == OwnFailure::kRefuses) moment.failure = OwnFailure::kTurnsAway;
     moment.times = 1;
+    step.compensation_retry.attempts = std::max(step.compensation_retry.attempts, 3);
   } else if (!step.fallback.empty() && *rc::gen::arbitrary<bool>()) {
     moment.operation = Operation::kFallback;
   }
@@ -117,7 +118,7 @@ Experiment with_own_failures(const Saga& saga, const std::vector<Moment>& moment
 }
 
 void expect_no_violation_with_own_failures(int max_steps, int max_faults) {
-  const Saga saga = *gen::saga({.max_steps = max_steps});
+  Saga saga = *gen::saga({.max_steps = max_steps});
   std::vector<Moment> moments{draw_moment(saga)};
   if (*rc::gen::arbitrary<bool>()) moments.push_back(draw_moment(saga));
   for (const Moment& moment : moments) RC_LOG() << moment << '\n';

@@ -89,12 +89,21 @@ TEST(DeadlineTest, ACoordinatorWhoseClockJumpedCannotKnow) {
 TEST(RateLimitTest, AnAttemptThatCameTooEarlyIsItsOwnFault) {
   Story story(trip());
   story.sends("charge_card").fault("charge_card", FaultKind::kRateLimited);
+  story.arrives("charge_card").answers("charge_card", ReplyStatus::kRateLimited);
   story.hears("charge_card", ReplyStatus::kRateLimited);
   for (int attempt = 2; attempt <= 3; ++attempt) {
     story.is_refused("charge_card", ReplyStatus::kRateLimited);
   }
   story.ends(Outcome::kCompensated);
   EXPECT_EQ(verdict_on(Rule::kTransientFaultsMasked, story).status, VerdictStatus::kViolated);
+}
+
+TEST(RateLimitTest, AParticipantThatLimitsByItselfExcusesTheCoordinator) {
+  Story story(trip());
+  story.sends("charge_card").fault("charge_card", FaultKind::kUnavailable).arrives("charge_card");
+  story.answers("charge_card", ReplyStatus::kUnavailable).hears("charge_card", ReplyStatus::kUnavailable);
+  story.is_refused("charge_card", ReplyStatus::kRateLimited).ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(Rule::kTransientFaultsMasked, story), is_unknown());
 }
 
 TEST(RateLimitTest, ACompensationThatWasTurnedAwayIsNoNullCompensation) {
