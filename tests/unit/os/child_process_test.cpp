@@ -201,6 +201,20 @@ TEST(ScratchTest, IsRemovedWhenItsOwnerIsKilled) {
   }
 }
 
+TEST(ScratchTest, StaysAsLongAsTheSupervisorOfWhoeverWritesThere) {
+  const Scratch scratch;
+  Command command = shell("echo $PPID; exec sleep 1000");
+  command.scratch = &scratch;
+  ChildProcess child(command);
+  const std::vector<int> supervisor = pids_written(child, 1);
+  ASSERT_EQ(supervisor.size(), 1U);
+  const auto lifeline = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(scratch.lifeline()));
+  bool is_held = false;
+  for (const auto& fd : std::filesystem::directory_iterator("/proc/" + std::to_string(supervisor[0]) + "/fd"))
+    is_held = is_held || std::filesystem::read_symlink(fd) == lifeline;
+  EXPECT_TRUE(is_held);
+}
+
 // Else what is still being written would make it come back, or not go at all.
 TEST(ScratchTest, IsRemovedOnlyAfterWhoeverWritesThereIsDead) {
   const std::string path = line_of_one_that_is_killed(SIGKILL, [] {
