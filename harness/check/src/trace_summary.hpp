@@ -18,10 +18,10 @@ struct OperationSummary {
   std::uint32_t sent = 0;
   std::uint32_t failing_faults =
       0;  // attempts that a fault kept from being answered in time, or answered with an error
-  std::uint32_t sure_noes = 0;  // attempts of which the coordinator was told that they did nothing
+  std::uint32_t sure_noes = 0;     // attempts of which the coordinator was told that they did nothing
   std::int64_t limited_until = 0;  // by a fault that announced a Retry-After
-  std::uint32_t refusals = 0;   // … and that no copy of them will be accepted either
-  std::uint32_t sent_by = 0;    // the last incarnation that sent it
+  std::uint32_t refusals = 0;      // … and that no copy of them will be accepted either
+  std::uint32_t sent_by = 0;       // the last incarnation that sent it
   bool sent_by_several = false;
   bool surely_failed = false;  // its certain failure is durable
   Position first_sent = kNever;
@@ -79,9 +79,9 @@ struct StepSummary {
   Position not_skipped = kNever;       // asked for though its condition does not hold
   Position null_compensated = kNever;  // a compensation was delivered where nothing had been done
   Position null_refused = kNever;
-  std::uint32_t null_errors = 0;     // that the participant itself answered to such compensations
-  Position null_errored = kNever;    // … the first
-  bool null_accepted = false;        // it said yes to one
+  std::uint32_t null_errors = 0;   // that the participant itself answered to such compensations
+  Position null_errored = kNever;  // … the first
+  bool null_accepted = false;      // it said yes to one
   Position null_changed = kNever;
   Position applied_after_null = kNever;
   Position compensation_handled = kNever;  // of a choreography: its compensation was acknowledged
