@@ -85,6 +85,14 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
   }
 }
 
+// Nobody has claimed that keys are sent: those that are are used all the same.
+TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsed) {
+  const Result found =
+      explore(server("fresh_keys"), {"-k", "1", "--faults", "error_after_effect", "--no-windows"});
+  EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
+  EXPECT_THAT(found.out, HasSubstr("I5 at most once, step create_order"));
+}
+
 TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {
   const std::string records = scratch("records");
   const Result found =
