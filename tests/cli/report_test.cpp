@@ -138,7 +138,7 @@ TEST(ReportTest, AnExclusionThatIsWrongOrOldIsSaid) {
         json::array({{{"cell", cell}, {"reason", "cannot be"}, {"owner", "somebody"}, {"expires", expires}}});
     return write_scratch("excluded.json", document.dump());
   };
-  const auto records_of = [searches = 0](const std::string& path) mutable {
+  auto records_of = [searches = 0](const std::string& path) mutable {
     const std::string directory = scratch("records-" + std::to_string(++searches));
     static_cast<void>(run(with({"explore", path, "--out", directory}, kFew)));
     return directory;
