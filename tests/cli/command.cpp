@@ -264,6 +264,8 @@ std::string unwrapped(std::string_view text) {
       c = static_cast<char>(std::stoi(std::string(text.substr(i + 2, end - i - 2))));
       i = end;
     }
+    if (text.substr(i, 6) == "&quot;") i += 5;
+    if (c == '"' || c == '\\' || c == '&') continue;  // how a quote is written differs
     const bool is_space = c == '\n' || c == ' ';
     if (!is_space || !result.ends_with(' ')) result += is_space ? ' ' : c;
   }

@@ -49,7 +49,8 @@ struct Command {
 [[nodiscard]] std::string write_scratch(std::string_view name, std::string_view text);
 [[nodiscard]] std::string read_file(const std::string& path);
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
-/// Text as it was before it was broken into lines, and before characters became `&#N;`: every space is one.
+/// Text as it was before it was broken into lines, and before characters became `&#N;`: every space is one,
+/// and quotes, which each format writes in its own way, are left out.
 [[nodiscard]] std::string unwrapped(std::string_view text);
 
 }  // namespace saga_harness::cli_tests
