@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sh = saga_harness;
 
@@ -146,8 +147,12 @@ TEST_F(DatabaseOrderTest, ARowWhoseReplyWasLostIsInsertedOnce) {
   EXPECT_EQ(harness_.effect("insert_order").applied, 1U);
 }
 
+// But for an OK before its effect: the statements of an order are about one row, and the next cannot go
+// before the first.
 TEST_F(DatabaseOrderTest, SurvivesEveryPairOfFaults) {
-  const sh::Exploration exploration = harness_.explore({.max_faults = 2});
+  std::vector<sh::FaultKind> kinds = sh::kinds_in_scope(harness_.experiment(), {});
+  std::erase(kinds, sh::FaultKind::kOkBeforeEffect);
+  const sh::Exploration exploration = harness_.explore({.max_faults = 2, .kinds = kinds});
   EXPECT_TRUE(exploration.exhausted);
   EXPECT_THAT(exploration, sh::FindsNoViolation());
 }

@@ -132,8 +132,6 @@ TEST(OrderSagaTest, SendsTheKeyOfThePaymentAgain) {
         keys.emplace_back(delivery.idempotency_key);
         return sh::Reply{.status = keys.size() == 1 ? sh::ReplyStatus::kUnavailable : sh::ReplyStatus::kOk};
       });
-  // A copy of the request that was turned away may have been accepted: it is undone all the same.
-  EXPECT_CALL(payment, handle(Field(&sh::Delivery::action, "refund_payment"), testing::_)).Times(1);
   sh::SagaTestHarness harness(kOrder);
   harness.use_participant("payment_service", payment);
   EXPECT_THAT(harness.start_saga(), sh::EndsIn(sh::Outcome::kCompleted));

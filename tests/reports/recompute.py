@@ -275,7 +275,31 @@ def recompute_compensations(subject, runs, report):
             expect(f"compensation {row['step']} {key}", str(by_name[row["step"]][key]), row[key])
 
 
+# Findings that say how they came about: told apart by that, with as many runs as the records count for each.
+def recompute_findings_with_cause(subject, report, left_out):
+    expected = collections.defaultdict(list)
+    for findings in subject.findings.values():
+        for finding in findings:
+            if "cause" in finding and finding["finding"] not in left_out:
+                expected[(finding["rule"], finding["step"], finding["outcome"], finding["cause"])].append(finding)
+    expect(f"{report['name']} number of findings", len(expected), len(report["findings"]))
+    names = [invariant["name"] for invariant in report["invariants"]]
+    steps = [step["name"] for step in subject.steps]
+    reported = {(f["name"], f["step"], f["outcome"], f["cause"]): f for f in report["findings"]}
+    for (rule, step, outcome, cause), findings in expected.items():
+        finding = reported.get((names[rule], steps[step] if step >= 0 else "saga", outcome, cause.split(": ", 1)[1]))
+        if finding is None:
+            differences.append(f"the finding of rule {names[rule]} at {step}, {cause}, is not reported")
+            continue
+        best = min((f["faults"], bytes_of(f["plan"]), f["finding"]) for f in findings)
+        expect(f"{finding['name']} plan", best, (finding["faults"], bytes_of(finding["plan"]), finding["run"]))
+        expect(f"{finding['name']} runs", str(sum(int(f["schedules"]) for f in findings)), finding["runs"])
+        expect(f"{finding['name']} has trace", True, finding["has_trace"])
+
+
 def recompute_findings(subject, runs, report, left_out):
+    if any("cause" in finding for findings in subject.findings.values() for finding in findings):
+        return recompute_findings_with_cause(subject, report, left_out)
     shown = collections.Counter()
     plans = collections.defaultdict(list)
     for _, run in runs:

@@ -217,11 +217,12 @@ void FactReader::note_limit(const Event& event, CallSummary& call) {
 void FactReader::answered(const Event& event, Position at) {
   CallSummary& call = call_of(event);
   note_limit(event, call);
-  if (is_definite_refusal(static_cast<ReplyStatus>(event.detail))) {
-    refused(event, at);
-    StepSummary& step = summary_.steps[event.step];
-    const bool is_promised = call.struck && fate_of(call.fault).promises() && event.text != 0;
-    if (is_promised && step.null_compensated == kNever && step.applied == 0) step.promise_broken = true;
+  const auto answer = static_cast<ReplyStatus>(event.detail);
+  if (is_definite_refusal(answer)) refused(event, at);
+  const bool is_promised = call.struck && fate_of(call.fault).promises() && event.text != 0;
+  if (is_promised && answer != ReplyStatus::kOk) {
+    StepSummary& promised = summary_.steps[event.step];
+    if (promised.null_compensated == kNever && promised.applied == 0) promised.promise_broken = true;
   }
   if (!call.null_compensation) return;
   call.null_compensation = false;

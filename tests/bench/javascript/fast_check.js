@@ -146,7 +146,7 @@ function orderSaga(network, state, mutant) {
           state.done[number] = true;
           return;
         } catch (error) {
-          if (error instanceof Ambiguous) state.maybe[number] = true;
+          if (!(error instanceof Rejected)) state.maybe[number] = true; // a copy of what was turned away may be accepted
           if (error instanceof Rejected || attempt >= step.attempts) {
             state.pastPivot = step.isPivot === true && state.maybe[number];
             throw error;

@@ -241,7 +241,7 @@ class Coordinator {
         this.simulator.write(DONE, step);
         return true;
       }
-      if (status === ERROR || status === TIMED_OUT) progress.maybe = true;
+      if (status === ERROR || status === TIMED_OUT || status === UNAVAILABLE) progress.maybe = true;
       if (status === REJECTED || attempt >= attempts) break;
       this.simulator.now += wait;
       wait *= 2;

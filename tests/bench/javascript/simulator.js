@@ -82,7 +82,7 @@ class Simulator {
         this.done[step] = 1;
             return true;
       }
-      if (reply === ERROR || reply === TIMED_OUT) this.maybe[step] = 1;
+      if (reply === ERROR || reply === TIMED_OUT || reply === UNAVAILABLE) this.maybe[step] = 1;
       if (reply === REJECTED || attempt >= budget) return false;
       this.now += wait;
       wait *= 2;

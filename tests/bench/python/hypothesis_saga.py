@@ -112,9 +112,7 @@ class Saga:
                 self.network.send(step, ACTION, attempt)
             except Rejected:
                 return False
-            except Unavailable:
-                continue
-            except Ambiguous:
+            except (Unavailable, Ambiguous):  # a copy of what was turned away may be accepted
                 self.maybe.add(step)
                 continue
             self.done.add(step)

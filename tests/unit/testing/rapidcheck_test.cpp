@@ -9,14 +9,16 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr std::uint64_t kMostDraws = 20'000;  // few of three drawn faults strike together
+
 /// The simplest value that `fails`, found as RapidCheck finds it, from the first of many draws that does.
 template <typename Value, typename Fails>
 Value smallest_failure(const rc::Gen<Value>& gen, Fails fails) {
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+  for (std::uint64_t seed = 0; seed < kMostDraws; ++seed) {
     const rc::Shrinkable<Value> drawn = gen(rc::Random(seed), 100);
     if (fails(drawn.value())) return rc::shrinkable::findLocalMin(drawn, fails).first;
   }
-  ADD_FAILURE() << "none of 1000 draws fails";
+  ADD_FAILURE() << "none of " << kMostDraws << " draws fails";
   return gen(rc::Random(0), 100).value();
 }
 
