@@ -282,8 +282,9 @@ wire::Waited Connection::wait(std::chrono::microseconds time) {
     if (!wake_event_.is_open()) wake_event_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   }
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now());
-    if (left.count() <= 0) return wire::Waited::kElapsed;
+    // Looks at least once, however little time was left when it came here.
+    const auto left = std::max(std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now()),
+                               std::chrono::nanoseconds(0));
     const timespec limit{.tv_sec = left.count() / 1'000'000'000, .tv_nsec = left.count() % 1'000'000'000};
     pollfd waiting[] = {{.fd = fd(), .events = POLLRDHUP, .revents = 0},
                         {.fd = wake_event_.get(), .events = POLLIN, .revents = 0}};
@@ -296,6 +297,7 @@ wire::Waited Connection::wait(std::chrono::microseconds time) {
       return wire::Waited::kWoken;
     }
     if (waiting[0].revents != 0) return wire::Waited::kPeerGone;
+    if (left.count() == 0) return wire::Waited::kElapsed;
   }
 }
 
