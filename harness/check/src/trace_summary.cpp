@@ -275,7 +275,11 @@ void FactReader::failed(const Event& event, Position at) {
     if (summary_.cancelled != kNever) heard_cancel(event, at);
   }
   const CallSummary& call = call_of(event);
-  if (!call.limited && (!call.struck || !fails_the_attempt(call.fault))) summary_.unforced_failure = true;
+  // A refusal that no fault put in the answer's place is the participant's own, whatever struck the request.
+  const bool is_own_refusal = event.type == EventType::kReceived && !replaces_answer(call.fault) &&
+                              is_definite_refusal(static_cast<ReplyStatus>(event.detail));
+  const bool is_forced = call.struck && fails_the_attempt(call.fault) && !is_own_refusal;
+  if (!call.limited && !is_forced) summary_.unforced_failure = true;
   const auto deadline = summary_.saga->saga().deadline;
   if (!deadline || event.operation == Operation::kCompensation) return;
   Duration wait = backoff(summary_.saga->step(event.step).retry, event.attempt + 1);
