@@ -21,8 +21,8 @@ newer_fmt() {
   options=(-o "Dir::Etc::SourceList=$scratch/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$scratch/lists"
     -o "Dir::Cache=$scratch/cache" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" -qq update
-  (cd "$scratch" && apt-get "${options[@]}" -qq download libfmt-dev/experimental && dpkg-deb -x libfmt-dev_*.deb root)
-  cp -r "$scratch/root/usr/include/fmt" "$1/fmt"
+  (cd "$scratch" && apt-get "${options[@]}" -qq download libfmt-dev/experimental && dpkg-deb -x libfmt-dev_*.deb unpacked)
+  cp -r "$(find "$scratch/unpacked" -type d -name fmt -path "*/include/fmt")" "$1/fmt"
   rm -rf "$scratch"
 }
 
