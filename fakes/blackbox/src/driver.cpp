@@ -260,8 +260,9 @@ void Driver::send(const RequestTemplate& request) {
   // Of a process that dies the connections go first.
   const std::string obituary = lease_.instance().obituary(std::chrono::milliseconds(500));
   if (answer.failure == HttpFailure::kRefused && obituary.empty()) {
-    throw Error(fmt::format("{}: the target cannot be reached at {}: {}{}", target_.source, asked.url,
-                            answer.why, lease_.instance().last_words()));
+    throw Error(ErrorText{.source = target_.source,
+                          .message = fmt::format("the target cannot be reached at {}: {}{}", asked.url,
+                                                 answer.why, lease_.instance().last_words())});
   }
   lost_ = lost_ || target_.outcome.source == OutcomeSource::kResponse || !obituary.empty();
   complaint_ = obituary.empty() ? fmt::format("it did not answer its start: {}", answer.why)

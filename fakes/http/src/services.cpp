@@ -55,8 +55,9 @@ Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
       server_({.max_payload = options_.max_payload, .max_connections = options_.max_connections}),
       scenario_(std::make_shared<const RoutedScenario>(runs.served())) {
   if (!is_loopback(options_.bind) && options_.token.empty()) {
-    throw Error("the fakes are to listen on " + in_quotes(options_.bind) +
-                ", where others can reach them: give a token, or bind to 127.0.0.1");
+    throw Error(ErrorText{
+        .message = "the fakes are to listen on " + in_quotes(options_.bind) + ", where others can reach them",
+        .fix = "give a token, or bind to 127.0.0.1"});
   }
 }
 

@@ -56,8 +56,9 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw Error(std::string("no pipe can be had for a process: ") + std::strerror(errno),
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = std::string("no pipe can be had for a process: ") + std::strerror(errno)},
+        ErrorKind::kInternal);
   Pipe made{OwnedFd(ends[0]), OwnedFd(ends[1])};
   ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
   return made;
@@ -125,8 +126,9 @@ ChildProcess::ChildProcess(const Command& command) : stop_(::eventfd(0, EFD_CLOE
   const int failure =
       ::posix_spawnp(&pid_, argv[0], &settings.actions, &settings.attributes, argv.data(), envp.data());
   if (failure != 0)
-    throw Error(fmt::format("{} cannot be started in {}: {}", internal::in_quotes(command.argv.front()),
-                            internal::in_quotes(command.folder), std::strerror(failure)));
+    throw Error(ErrorText{
+        .message = fmt::format("{} cannot be started in {}: {}", internal::in_quotes(command.argv.front()),
+                               internal::in_quotes(command.folder), std::strerror(failure))});
   note_group(pid_);
   end_ = OwnedFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   out_.pipe = std::move(out.read);

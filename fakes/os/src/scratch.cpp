@@ -48,7 +48,7 @@ void forget_folder(const std::string& path) noexcept {
 
 Scratch::Scratch() : path_((std::filesystem::temp_directory_path() / "saga-target-XXXXXX").string()) {
   if (::mkdtemp(path_.data()) == nullptr)
-    throw Error("no scratch folder can be made for the target", ErrorKind::kInternal);
+    throw Error(ErrorText{.message = "no scratch folder can be made for the target"}, ErrorKind::kInternal);
   note_folder(path_);
 }
 

@@ -58,11 +58,11 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
 
 void check_combination(const InterleaveArguments& arguments) {
   if (arguments.plan && arguments.swarm)
-    throw Error("--plan runs one order and --swarm many: leave one out; run saga-harness interleave --help");
+    throw Error(ErrorText{.message = "--plan runs one order and --swarm many",
+                          .fix = "leave one out; run saga-harness interleave --help"});
   if (arguments.swarm && arguments.max_schedules != 0)
-    throw Error(
-        "--max-schedules is for a search: with --swarm, give --schedules; run saga-harness interleave "
-        "--help");
+    throw Error(ErrorText{.message = "--max-schedules is for a search",
+                          .fix = "with --swarm, give --schedules; run saga-harness interleave --help"});
 }
 
 }  // namespace saga_harness::cli

@@ -25,8 +25,9 @@ std::string prepared(const std::string& directory) {
   }
   if (!failure) fs::remove(fs::path(directory) / "exploration.json", failure);
   if (failure) {
-    throw Error(fmt::format("cannot write records to {}: {}; name a directory that can be written with --out",
-                            directory, std::generic_category().message(failure.value())));
+    throw Error(ErrorText{.message = fmt::format("cannot write records to {}: {}", directory,
+                                                 std::generic_category().message(failure.value())),
+                          .fix = "name a directory that can be written with --out"});
   }
   return directory;
 }
@@ -39,13 +40,15 @@ std::string path_in(const std::string& directory, std::string_view name) {
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
   if (file_ == nullptr) {
-    throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)));
+    throw Error(ErrorText{
+        .message = fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno))});
   }
 }
 
 void OutputFile::fail() const {
-  throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)),
-              ErrorKind::kInternal);
+  throw Error(
+      ErrorText{.message = fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno))},
+      ErrorKind::kInternal);
 }
 
 void OutputFile::write(std::string_view text) {
@@ -64,7 +67,8 @@ std::string read_whole(const std::string& path) {
   std::ostringstream contents;
   if (file) contents << file.rdbuf();
   if (!file || file.bad() || fs::is_directory(path)) {
-    throw Error(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+    throw Error(ErrorText{
+        .message = fmt::format("cannot read {}: {}", path, std::generic_category().message(errno))});
   }
   return contents.str();
 }
@@ -85,7 +89,8 @@ void RecordFiles::finish(std::string_view end_record, std::string_view explorati
   std::error_code failure;
   fs::rename(unfinished, path, failure);
   if (failure) {
-    throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(failure.value())),
+    throw Error(ErrorText{.message = fmt::format("cannot write {}: {}", path,
+                                                 std::generic_category().message(failure.value()))},
                 ErrorKind::kInternal);
   }
 }

@@ -77,7 +77,9 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   const JsonReader object(value, source);
   if (object.is_object() && object.find("format")) return open_section(object);
   if (!section_) {
-    throw Error(source + ": this line stands under no header; are these records of saga-harness?");
+    throw Error(ErrorText{.source = std::string(source),
+                          .message = "this line stands under no header",
+                          .fix = "are these records of saga-harness?"});
   }
   if (object.find("run")) return add_run(object);
   if (object.find("finding")) return add_finding(object);
