@@ -54,7 +54,7 @@ bool offers(const std::vector<FaultKind>& kinds, FaultKind kind) {
 void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga, PointKind points,
                   const ObservedRunOptions& options) {
   const auto refuse = [&fault](std::string_view why) {
-    throw Error(fmt::format("{} cannot strike over HTTP: {}", to_string(fault), why));
+    throw Error(ErrorText{.message = fmt::format("{} cannot strike over HTTP: {}", to_string(fault), why)});
   };
   const Alternative alternative{fault.kind, fault.window};
   if (fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes) {

@@ -117,11 +117,11 @@ void Routes::refuse_twins() const {
       for (const std::size_t b : of_one) {
         if (a >= b || endpoints_[a].segments.empty() || endpoints_[b].segments.empty()) continue;
         if (shape(endpoints_[a]) != shape(endpoints_[b])) continue;
-        throw Error(fmt::format(
-            "the scenario asks for {} and for {} of {} in the same way, {} {}: give one another path or "
-            "method in \"http\"/\"routes\"",
-            endpoints_[a].action, endpoints_[b].action, endpoints_[a].service, endpoints_[a].method,
-            endpoints_[a].route.path));
+        throw Error(ErrorText{
+            .message = fmt::format("the scenario asks for {} and for {} of {} in the same way, {} {}",
+                                   endpoints_[a].action, endpoints_[b].action, endpoints_[a].service,
+                                   endpoints_[a].method, endpoints_[a].route.path),
+            .fix = "give one another path or method in \"http\"/\"routes\""});
       }
     }
   }
