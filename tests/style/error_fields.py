@@ -8,7 +8,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-MADE = re.compile(r"(?:throw |return |emplace\()(?:saga_harness::)?Error\((?!\s*(?:ErrorText|\{|std::move|(?:internal::)?error_of|error\b))")
+MADE = re.compile(r"(?:throw |return |emplace\()(?:saga_harness::)?Error\((?!\s*(?:ErrorText|\{|std::move|(?:internal::)?error_of|error\b|\w+\.problem\)))")
 MESSAGE = re.compile(r"\.message =((?:[^\"{}]|\"(?:[^\"\\]|\\.)*\")*?)(?:,\s*\.|\})", re.DOTALL)
 TEXT = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
 

@@ -134,7 +134,7 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
 
   void serve(const ServerRequest& request, ServerExchange& exchange) {
     const http::Match match = routes_->find(request, service_);
-    if (match.endpoint == nullptr) throw Error(ErrorText{.message = std::string(match.problem)});
+    if (match.endpoint == nullptr) throw Error(match.problem);
     const wire::RequestSummary facts = routes_->facts_of(request, match);
     const Delivery delivery = delivery_for(request, match, facts);
     const Reply reply = real_->handle(delivery, *recorder_);

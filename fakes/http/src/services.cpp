@@ -190,7 +190,8 @@ void Services::handle(const ServerRequest& request, ServerExchange& connection) 
                              .connection = request.connection};
   HttpExchange exchange(connection, match.endpoint == nullptr ? nullptr : &match.endpoint->route);
   if (match.endpoint == nullptr)
-    return runs_.turn_away(*now->served, routed, exchange, {wire::Refusal::kNothingFits, match.problem});
+    return runs_.turn_away(*now->served, routed, exchange,
+                           {wire::Refusal::kNothingFits, to_string(match.problem)});
   routed.service = match.endpoint->service;
   routed.action = match.endpoint->action;
   const std::optional<OperationId> operation = operation_of(*now->served->saga, match, facts.step);
