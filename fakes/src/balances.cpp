@@ -92,9 +92,9 @@ BusinessFactory balances(std::map<std::string, std::int64_t> cents) {
   std::int64_t all = 0;
   for (const auto& [name, balance] : cents) {
     if (balance < 0 || balance > kMaxAmount - all) {
-      throw Error("the balance of " + internal::in_quotes(name) + ": " + std::to_string(balance) +
-                  " cents are not possible; give 0 or more, and all together at most " +
-                  std::to_string(kMaxAmount));
+      throw Error(ErrorText{.message = "the balance of " + internal::in_quotes(name) + ": " +
+                                       std::to_string(balance) + " cents are not possible",
+                            .fix = "give 0 or more, and all together at most " + std::to_string(kMaxAmount)});
     }
     all += balance;
   }

@@ -237,8 +237,9 @@ void check_pointer(const std::string& step, std::string_view name) {
   try {
     const json::json_pointer parsed{std::string(name)};
   } catch (const json::exception&) {
-    throw Error(fmt::format("step {} names {}, which is no JSON pointer: after a ~ comes 0 or 1",
-                            internal::in_quotes(step), internal::in_quotes(name)));
+    throw Error(
+        ErrorText{.message = fmt::format("step {} names {}, which is no JSON pointer: after a ~ comes 0 or 1",
+                                         internal::in_quotes(step), internal::in_quotes(name))});
   }
 }
 
@@ -248,8 +249,9 @@ void check_name(const std::string& step, const std::string& name,
   if (values.contains(name)) return;
   std::vector<std::string_view> names;
   for (const auto& [known, amount] : values) names.push_back(known);
-  throw Error(fmt::format("step {} uses the value {}, which is not there{}", internal::in_quotes(step),
-                          internal::in_quotes(name), internal::suggestion(name, names)));
+  throw Error(ErrorText{.message = fmt::format("step {} uses the value {}, which is not there",
+                                               internal::in_quotes(step), internal::in_quotes(name)),
+                        .fix = internal::name_fix(name, names)});
 }
 
 }  // namespace
@@ -259,8 +261,8 @@ bool& flag_of(Countermeasures& countermeasures, std::string_view name) {
   if (name == "commutative_update") return countermeasures.commutative_update;
   if (name == "reread") return countermeasures.reread;
   constexpr std::array<std::string_view, 3> kNames{"semantic_lock", "commutative_update", "reread"};
-  throw Error(fmt::format("there is no countermeasure {}{}", internal::in_quotes(name),
-                          internal::suggestion(name, kNames)));
+  throw Error(ErrorText{.message = fmt::format("there is no countermeasure {}", internal::in_quotes(name)),
+                        .fix = internal::name_fix(name, kNames)});
 }
 
 BusinessFactory shared_values(std::map<std::string, std::int64_t> values,
@@ -268,8 +270,8 @@ BusinessFactory shared_values(std::map<std::string, std::int64_t> values,
                               Countermeasures countermeasures, std::shared_ptr<AccessHistory> history) {
   for (const auto& [name, amount] : values) {
     if (amount >= -kMaxAmount && amount <= kMaxAmount) continue;
-    throw Error(fmt::format("the value {} is {}: give one from -{} to {}", internal::in_quotes(name), amount,
-                            kMaxAmount, kMaxAmount));
+    throw Error(ErrorText{.message = fmt::format("the value {} is {}", internal::in_quotes(name), amount),
+                          .fix = fmt::format("give one from -{} to {}", kMaxAmount, kMaxAmount)});
   }
   for (const auto& [step, use] : uses) {
     for (const std::string& name : use.reads) check_name(step, name, values);
@@ -278,10 +280,9 @@ BusinessFactory shared_values(std::map<std::string, std::int64_t> values,
     const std::string_view by = use.by;
     const std::string_view pointer = by.starts_with('-') || by.starts_with('+') ? by.substr(1) : by;
     if (!number(by) && !pointer.starts_with('/')) {
-      throw Error(
-          fmt::format("step {} changes a value by {}: give a number, or where it stands in the payload, "
-                      "e.g. \"-/amount\"",
-                      internal::in_quotes(step), internal::in_quotes(use.by)));
+      throw Error(ErrorText{.message = fmt::format("step {} changes a value by {}", internal::in_quotes(step),
+                                                   internal::in_quotes(use.by)),
+                            .fix = "give a number, or where it stands in the payload, e.g. \"-/amount\""});
     }
     if (pointer.starts_with('/')) check_pointer(step, pointer);
   }

@@ -130,8 +130,9 @@ class Stock final : public Business {
 BusinessFactory stock(std::map<std::string, std::int64_t> pieces, bool partial_batch) {
   for (const auto& [name, count] : pieces) {
     if (count >= 0 && count <= kMaxAmount) continue;
-    throw Error("the stock of " + internal::in_quotes(name) + ": " + std::to_string(count) +
-                " pieces are not possible; give 0 to " + std::to_string(kMaxAmount));
+    throw Error(ErrorText{.message = "the stock of " + internal::in_quotes(name) + ": " +
+                                     std::to_string(count) + " pieces are not possible",
+                          .fix = "give 0 to " + std::to_string(kMaxAmount)});
   }
   return
       [pieces = std::move(pieces), partial_batch] { return std::make_unique<Stock>(pieces, partial_batch); };

@@ -102,11 +102,11 @@ TEST(ShardCommandTest, AsksRunnersAndSchedulersForItsPart) {
         {"SLURM_ARRAY_TASK_MAX", "9"},
         {"SLURM_ARRAY_TASK_COUNT", "3"}},
        "not in even steps"},
-      {"0/2", {}, "expected I/N, from 1/N to N/N"},
-      {"3/2", {}, "expected I/N"},
-      {"1/", {}, "expected I/N"},
-      {"one", {}, "expected I/N"},
-      {"auto/0", {}, "expected I/N"},
+      {"0/2", {}, "give I/N, from 1/N to N/N"},
+      {"3/2", {}, "give I/N"},
+      {"1/", {}, "give I/N"},
+      {"one", {}, "give I/N"},
+      {"auto/0", {}, "give I/N"},
   };
   for (const Surroundings& each : all) {
     SCOPED_TRACE(each.argument);

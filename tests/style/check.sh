@@ -130,6 +130,7 @@ if command -v python3 >/dev/null; then
   breach 'a function of the same name elsewhere in its group (see tests/style/grouped_names.py)' \
     "$(python3 tests/style/grouped_names.py .)"
   breach 'a layer that includes what comes after it (see harness/cmake/layers.txt)' "$(python3 tests/style/layers.py .)"
+  breach 'an Error whose fix is no field of it (see tests/style/error_fields.py)' "$(python3 tests/style/error_fields.py .)"
   breach 'a public type that no test prints (see tests/style/printed_types.py)' "$(python3 tests/style/printed_types.py .)"
 else
   echo "note: there is no python3, names of groups and printed types are not checked"

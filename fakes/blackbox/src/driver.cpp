@@ -237,10 +237,10 @@ void Driver::expect_dead() {
   if (target_.process) lease_.instance().expect_dead();
   const std::lock_guard lock(mutex_);
   if (!outlived_crash_) return;
-  throw Error(
-      fmt::format("{}: the command that runs the saga was killed, but not all of its processes have ended",
-                  target_.source),
-      ErrorKind::kInternal);
+  throw Error(ErrorText{.source = target_.source,
+                        .message = "the command that runs the saga was killed, but not all of its processes "
+                                   "have ended"},
+              ErrorKind::kInternal);
 }
 
 void Driver::start_again() {
@@ -249,7 +249,7 @@ void Driver::start_again() {
     lease_.instance().start();
   } catch (const Error& error) {
     if (crashed()) return;
-    throw Error(fmt::format("killed and started again, the target did not come up: {}", error.what()),
+    throw Error(error.within("killed and started again, the target did not come up").text(),
                 ErrorKind::kInternal);
   }
 }
@@ -291,8 +291,9 @@ void Driver::send(const RequestTemplate& request) {
   // Of a process that dies the connections go first.
   const std::string obituary = lease_.instance().obituary(std::chrono::milliseconds(500));
   if (answer.failure == HttpFailure::kRefused && obituary.empty()) {
-    throw Error(fmt::format("{}: the target cannot be reached at {}: {}{}", target_.source, asked.url,
-                            answer.why, lease_.instance().last_words()));
+    throw Error(ErrorText{.source = target_.source,
+                          .message = fmt::format("the target cannot be reached at {}: {}{}", asked.url,
+                                                 answer.why, lease_.instance().last_words())});
   }
   lost_ = lost_ || target_.outcome.source == OutcomeSource::kResponse || !obituary.empty();
   complaint_ = obituary.empty() ? fmt::format("it did not answer its start: {}", answer.why)

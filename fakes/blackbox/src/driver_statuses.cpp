@@ -34,7 +34,7 @@ void Driver::hear_output() {
   complaint_ = fmt::format("it {}{}", process.how_it_ended(),
                            errors.empty() ? "" : "; it wrote to stderr:\n" + errors);
   if (process.exit_code() == kCannotStart && process.out().empty())
-    throw Error(fmt::format("{}: {}", target_.source, complaint_));
+    throw Error(ErrorText{.source = target_.source, .message = std::string(complaint_)});
   if (outcome.source == OutcomeSource::kExitCode) {
     const std::string code = std::to_string(process.exit_code());
     constexpr int kSignalled = 128;
@@ -73,9 +73,11 @@ void Driver::say(const std::optional<std::string>& word, std::string_view docume
   if (meaning == outcome.statuses.end()) {
     std::vector<std::string_view> known;
     for (const auto& [each, is] : outcome.statuses) known.emplace_back(each);
-    throw Error(
-        fmt::format("{}: the target said {} ({}), which \"statuses\" in \"outcome\" does not explain{}",
-                    target_.source, in_quotes(*word), where, internal::suggestion(*word, known)));
+    throw Error(ErrorText{
+        .source = target_.source,
+        .message = fmt::format("the target said {} ({}), which \"statuses\" in \"outcome\" does not explain",
+                               in_quotes(*word), where),
+        .fix = internal::name_fix(*word, known)});
   }
   lost_ = outcome.source != OutcomeSource::kPoll;
   if (meaning->second == Outcome::kUnresolved)
@@ -106,8 +108,10 @@ std::string Driver::step_called(const std::string& name) const {
     }
     names.emplace_back(step.name);
   }
-  throw Error(fmt::format("{}: the target flagged {}, which is no step of the saga{}", target_.source,
-                          in_quotes(name), internal::suggestion(name, names)));
+  throw Error(ErrorText{
+      .source = target_.source,
+      .message = fmt::format("the target flagged {}, which is no step of the saga", in_quotes(name)),
+      .fix = internal::name_fix(name, names)});
 }
 
 }  // namespace saga_harness::blackbox

@@ -32,7 +32,7 @@ int free_port() {
   socklen_t size = sizeof address;
   auto* const raw = reinterpret_cast<sockaddr*>(&address);
   if (::bind(socket.get(), raw, size) != 0 || ::getsockname(socket.get(), raw, &size) != 0)
-    throw Error("there is no free port for the target", ErrorKind::kInternal);
+    throw Error(ErrorText{.message = "there is no free port for the target"}, ErrorKind::kInternal);
   return ntohs(address.sin_port);
 }
 
@@ -117,16 +117,18 @@ void Instance::wait_until_ready(ChildProcess& child) {
   }
   while (!is_ready(child, until)) {
     if (child.has_ended()) {
-      throw Error(fmt::format("{}: the target's process {} before it was ready{}", target_.source,
-                              child.how_it_ended(), last_words()));
+      throw Error(ErrorText{.source = target_.source,
+                            .message = fmt::format("the target's process {} before it was ready{}",
+                                                   child.how_it_ended(), last_words())});
     }
     if (Clock::now() >= until) {
       const std::string what = process.ready_url.empty()
                                    ? "wrote no URL to stdout"
                                    : "did not answer at " + fill(process.ready_url, values_);
       child.kill();
-      throw Error(fmt::format("{}: the target's process {} within {}{}", target_.source, what,
-                              format_duration(process.ready_within), last_words()));
+      throw Error(ErrorText{.source = target_.source,
+                            .message = fmt::format("the target's process {} within {}{}", what,
+                                                   format_duration(process.ready_within), last_words())});
     }
   }
 }
@@ -165,17 +167,18 @@ void Instance::expect_dead() {
   {
     const std::lock_guard lock(mutex_);
     if (some_is_left_)
-      throw Error(
-          fmt::format("{}: the target was killed, but not all of its processes have ended", target_.source),
-          ErrorKind::kInternal);
+      throw Error(ErrorText{.source = target_.source,
+                            .message = "the target was killed, but not all of its processes have ended"},
+                  ErrorKind::kInternal);
   }
   const auto where = values_.texts.find("target");
   if (where == values_.texts.end() || !answers_at(where->second)) return;
   throw Error(
-      fmt::format(
-          "{}: the target was killed with all that it had started, and yet somebody answers at {}: its "
-          "crashes are none; let the command itself, or a child of it, be the server",
-          target_.source, where->second),
+      ErrorText{.source = target_.source,
+                .message = fmt::format("the target was killed with all that it had started, and yet somebody "
+                                       "answers at {}: its crashes are none",
+                                       where->second),
+                .fix = "let the command itself, or a child of it, be the server"},
       ErrorKind::kInternal);
 }
 

@@ -384,11 +384,15 @@ class RealSearch {
 
 void check(const ExploreOptions& options) {
   if (options.max_faults < 0 || options.max_faults > kMostFaults)
-    throw Error(fmt::format("max_faults is {}: it must be from 0 to {}", options.max_faults, kMostFaults));
+    throw Error(ErrorText{.message = fmt::format("max_faults is {}", options.max_faults),
+                          .fix = fmt::format("it must be from 0 to {}", kMostFaults)});
   if (options.workers < 1 || options.workers > kMostWorkers)
-    throw Error(fmt::format("workers is {}: it must be from 1 to {}", options.workers, kMostWorkers));
+    throw Error(ErrorText{.message = fmt::format("workers is {}", options.workers),
+                          .fix = fmt::format("it must be from 1 to {}", kMostWorkers)});
   const auto refuse = [](std::string_view what) {
-    throw Error(fmt::format("{} cannot be had of a target in a process of its own: leave it out", what));
+    throw Error(
+        ErrorText{.message = fmt::format("{} cannot be had of a target in a process of its own", what),
+                  .fix = "leave it out"});
   };
   if (options.shard.count > 1) refuse("a shard");
   if (options.swarm) refuse("random search");

@@ -240,7 +240,7 @@ class TargetSession::Impl {
   };
 
   void expect_going() const {
-    if (stopping_) throw Error("the target was stopped", ErrorKind::kInternal);
+    if (stopping_) throw Error(ErrorText{.message = "the target was stopped"}, ErrorKind::kInternal);
   }
 
   static Scenario checked(Scenario scenario, const Target& target) {
@@ -255,8 +255,9 @@ class TargetSession::Impl {
     ObservedRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1)};
     const bool rests_on_time = !cells_of(experiment_, points_, patient, false).empty();
     if (rests_on_time) fix = "declare the target's \"timeout\", on which it rests, or leave it out";
-    throw Error(fmt::format("{}: {} cannot be made to happen to this target over HTTP: {}", target_.source,
-                            saga_harness::name_of(kind), fix));
+    throw Error(ErrorText{.source = target_.source,
+                          .message = fmt::format("{} cannot be made to happen to this target over HTTP: {}",
+                                                 saga_harness::name_of(kind), fix)});
   }
 
   [[nodiscard]] bool breaks_a_rule(const ObservedRun& seen) const {
@@ -295,12 +296,15 @@ class TargetSession::Impl {
     }
     if (!strays.unknown.empty()) why += "; " + of_unknown_sagas(strays);
     if (seen.calls == 0) {
-      throw Error(fmt::format("{}: without any fault, the target called no service{}: {}{}", target_.source,
-                              strays.unknown.empty() ? "" : " of its saga", why, last_words));
+      throw Error(
+          ErrorText{.source = target_.source,
+                    .message = fmt::format("without any fault, the target called no service{}: {}{}",
+                                           strays.unknown.empty() ? "" : " of its saga", why, last_words)});
     }
     if (seen.unmatched != 0) {
-      throw Error(fmt::format("{}: without any fault, the saga did not complete: {}{}", target_.source, why,
-                              last_words));
+      throw Error(ErrorText{
+          .source = target_.source,
+          .message = fmt::format("without any fault, the saga did not complete: {}{}", why, last_words)});
     }
     const std::lock_guard lock(mutex_);
     if (seen.outcome != Outcome::kUnresolved)

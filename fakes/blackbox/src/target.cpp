@@ -24,7 +24,6 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 using internal::JsonValue;
-using internal::suggestion;
 using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 11> kTargetKeys{"name",   "start",     "process", "durable",
@@ -56,16 +55,18 @@ std::size_t one_of(const JsonReader& reader, std::string_view what, Names names)
   const std::string& name = reader.string();
   const auto found = std::ranges::find(names, std::string_view(name));
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  reader.refuse("there is no " + std::string(what) + " " + in_quotes(name) + suggestion(name, names),
-                "expected " + internal::listed(names));
+  reader.refuse("there is no " + std::string(what) + " " + in_quotes(name),
+                internal::name_fix(name, names, "expected " + internal::listed(names)));
 }
 
 void check_templates(const JsonReader& reader, std::string_view text, Names allowed) {
   blackbox::for_each_placeholder(text, [&](const blackbox::Placeholder& placeholder) {
     const std::string shown = fmt::format("{{{}}}", placeholder.name);
     if (std::ranges::find(allowed, placeholder.name) == allowed.end()) {
-      reader.refuse("there is no template " + shown + " here" + suggestion(placeholder.name, allowed),
-                    "templates are " + internal::listed(allowed, "and") + ", each in braces");
+      reader.refuse(
+          "there is no template " + shown + " here",
+          internal::name_fix(placeholder.name, allowed,
+                             "templates are " + internal::listed(allowed, "and") + ", each in braces"));
     }
     const bool wants = placeholder.name == "service_url" || placeholder.name == "shared_url";
     if (wants == placeholder.has_argument) return;
@@ -349,18 +350,23 @@ Target parse_target(std::string_view json, std::string_view source) {
 
 Target load_target(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw Error(path + ": is a folder, not a target");
+  if (std::filesystem::is_directory(path, error))
+    throw Error(ErrorText{.source = std::string(path), .message = "is a folder, not a target"});
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(path + ": cannot be read; name a file that says how to reach the target");
+  if (!file)
+    throw Error(ErrorText{.source = std::string(path),
+                          .message = "cannot be read",
+                          .fix = "name a file that says how to reach the target"});
   std::string text(std::istreambuf_iterator<char>(file), {});
   return parse_target(text, path);
 }
 
 void check_fit(const Target& target, const Scenario& scenario) {
   if (target.bus != TargetBus::kNone && !scenario.saga.choreography) {
-    throw Error(
-        fmt::format("{}: the target has a bus, but {} is no choreography: nothing is delivered over it",
-                    target.source, scenario.saga.name));
+    throw Error(ErrorText{.source = target.source,
+                          .message = fmt::format(
+                              "the target has a bus, but {} is no choreography: nothing is delivered over it",
+                              scenario.saga.name)});
   }
   const SagaIndex saga(scenario.saga);
   for_each_text(target, [&](const std::string& text) {
@@ -368,9 +374,11 @@ void check_fit(const Target& target, const Scenario& scenario) {
       if (!placeholder.has_argument) return;
       const auto services = saga.services();
       if (std::ranges::find(services, placeholder.argument) != services.end()) return;
-      throw Error(fmt::format("{}: {{{}:{}}}: the scenario has no service {}{}", target.source,
-                              placeholder.name, placeholder.argument, in_quotes(placeholder.argument),
-                              suggestion(placeholder.argument, services)));
+      throw Error(
+          ErrorText{.source = target.source,
+                    .message = fmt::format("{{{}:{}}}: the scenario has no service {}", placeholder.name,
+                                           placeholder.argument, in_quotes(placeholder.argument)),
+                    .fix = internal::name_fix(placeholder.argument, services)});
     });
   });
 }

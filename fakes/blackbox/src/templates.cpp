@@ -64,13 +64,14 @@ std::string value_of(const Placeholder& placeholder, const TemplateValues& value
     const auto& urls = is_run ? values.service_urls : values.shared_urls;
     const auto found = urls.find(placeholder.argument);
     if (found != urls.end()) return found->second;
-    throw Error(fmt::format("{{{}:{}}}: there is no such service", placeholder.name, placeholder.argument));
+    throw Error(ErrorText{.message = fmt::format("{{{}:{}}}: there is no such service", placeholder.name,
+                                                 placeholder.argument)});
   }
   if (placeholder.name == "service_urls") return object_of(values.service_urls);
   if (placeholder.name == "shared_urls") return object_of(values.shared_urls);
   const auto found = values.texts.find(placeholder.name);
   if (found != values.texts.end()) return found->second;
-  throw Error(fmt::format("{{{}}} means nothing here", placeholder.name));
+  throw Error(ErrorText{.message = fmt::format("{{{}}} means nothing here", placeholder.name)});
 }
 
 bool is_object(std::string_view name) {

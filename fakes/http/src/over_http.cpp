@@ -58,7 +58,8 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
     recorder_ = nullptr;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (answer.failure != http::HttpFailure::kNone) {
-      throw Error(fmt::format("the request {} {} got no answer: {}", request.method, request.url, answer.why),
+      throw Error(ErrorText{.message = fmt::format("the request {} {} got no answer: {}", request.method,
+                                                   request.url, answer.why)},
                   ErrorKind::kInternal);
     }
     return reply_of(answer, endpoint, delivery);
@@ -98,9 +99,10 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
   Reply reply_of(const http::HttpAnswer& response, const Endpoint& endpoint, const Delivery& delivery) {
     const std::optional<ReplyStatus> status = http::reply_status(response.status, endpoint.route);
     if (!status) {
-      throw Error(fmt::format("{} of {} answered with status {}, which stands for nothing", endpoint.action,
-                              endpoint.service, response.status),
-                  ErrorKind::kInternal);
+      throw Error(
+          ErrorText{.message = fmt::format("{} of {} answered with status {}, which stands for nothing",
+                                           endpoint.action, endpoint.service, response.status)},
+          ErrorKind::kInternal);
     }
     Reply reply{.status = *status};
     reply.body = response.body;
@@ -154,10 +156,10 @@ class Remote final : public ForwardingParticipant, private http::ServerHandler {
     const Endpoint& endpoint = *match.endpoint;
     const auto matches = [&](std::string_view what, std::string_view sent, std::string_view came) {
       if (sent == came) return;
-      throw Error(
-          fmt::format("{} of {}: the {} \"{}\" was sent, but \"{}\" was read from the request; "
-                      "let the \"http\" section of the scenario say where it stands",
-                      endpoint.action, endpoint.service, what, sent, came));
+      throw Error(ErrorText{
+          .message = fmt::format("{} of {}: the {} \"{}\" was sent, but \"{}\" was read from the request",
+                                 endpoint.action, endpoint.service, what, sent, came),
+          .fix = "let the \"http\" section of the scenario say where it stands"});
     };
     matches("saga id", delivery.saga_id, facts.saga_id);
     matches("idempotency key", delivery.idempotency_key, facts.key);

@@ -59,21 +59,24 @@ Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
       server_({.max_payload = options_.max_payload, .max_connections = options_.max_connections}),
       scenario_(std::make_shared<const RoutedScenario>(runs.served())) {
   if (!is_loopback(options_.bind) && options_.token.empty()) {
-    throw Error("the fakes are to listen on " + in_quotes(options_.bind) +
-                ", where others can reach them: give a token, or bind to 127.0.0.1");
+    throw Error(ErrorText{
+        .message = "the fakes are to listen on " + in_quotes(options_.bind) + ", where others can reach them",
+        .fix = "give a token, or bind to 127.0.0.1"});
   }
   check_service_ports();
 }
 
 void Services::check_service_ports() const {
   if (options_.shared_port != 0 && !options_.service_ports.empty())
-    throw Error("services cannot both share a port and have ports of their own: give the one or the others");
+    throw Error(ErrorText{.message = "services cannot both share a port and have ports of their own",
+                          .fix = "give the one or the others"});
   const std::vector<std::string>& names = scenario_->served->services;
   const std::vector<std::string_view> known(names.begin(), names.end());
   for (const auto& [name, port] : options_.service_ports) {
     if (std::ranges::find(names, name) != names.end()) continue;
-    throw Error("there is no service " + in_quotes(name) + internal::suggestion(name, known) +
-                " to have port " + std::to_string(port));
+    throw Error(ErrorText{
+        .message = "there is no service " + in_quotes(name) + " to have port " + std::to_string(port),
+        .fix = internal::name_fix(name, known)});
   }
 }
 
@@ -187,7 +190,8 @@ void Services::handle(const ServerRequest& request, ServerExchange& connection) 
                              .connection = request.connection};
   HttpExchange exchange(connection, match.endpoint == nullptr ? nullptr : &match.endpoint->route);
   if (match.endpoint == nullptr)
-    return runs_.turn_away(*now->served, routed, exchange, {wire::Refusal::kNothingFits, match.problem});
+    return runs_.turn_away(*now->served, routed, exchange,
+                           {wire::Refusal::kNothingFits, to_string(match.problem)});
   routed.service = match.endpoint->service;
   routed.action = match.endpoint->action;
   const std::optional<OperationId> operation = operation_of(*now->served->saga, match, facts.step);

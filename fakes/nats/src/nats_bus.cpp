@@ -49,7 +49,8 @@ std::string program() {
   }
   const std::string usual = "/usr/sbin/nats-server";
   if (::access(usual.c_str(), X_OK) == 0) return usual;
-  throw Error("there is no nats-server, which the target's \"bus\" is; install it (Debian: nats-server)");
+  throw Error(ErrorText{.message = "there is no nats-server, which the target's \"bus\" is",
+                        .fix = "install it (Debian: nats-server)"});
 }
 
 /// The port in the file that the server writes once it listens; 0 as long as there is none.
@@ -118,7 +119,8 @@ NatsBus::Impl::Impl(ObservedRuns& runs) : runs_(runs), stop_(::eventfd(0, EFD_CL
   constexpr int kBacklog = 64;
   const bool is_up = ::bind(listener_.get(), raw, size) == 0 && ::listen(listener_.get(), kBacklog) == 0 &&
                      ::getsockname(listener_.get(), raw, &size) == 0;
-  if (!is_up) throw Error("there is no free port for the proxy of the bus", ErrorKind::kInternal);
+  if (!is_up)
+    throw Error(ErrorText{.message = "there is no free port for the proxy of the bus"}, ErrorKind::kInternal);
   url_ = fmt::format("nats://127.0.0.1:{}", ntohs(address.sin_port));
   accepting_ = std::thread([this] { accept_clients(); });
 }
@@ -139,8 +141,9 @@ void NatsBus::Impl::start_server() {
   const os::Moment until = os::Clock::now() + kStartsWithin;
   while ((server_port_ = port_in(scratch_.path())) == 0) {
     if (server_->has_ended() || os::Clock::now() >= until) {
-      throw Error(fmt::format("nats-server does not come up; it wrote to stderr:\n{}",
-                              server_->last_lines_of_errors()));
+      throw Error(ErrorText{.message = "nats-server does not come up",
+                            .fix = "see what it wrote to stderr",
+                            .more = server_->last_lines_of_errors()});
     }
     pollfd end{.fd = server_->end_fd(), .events = POLLIN, .revents = 0};
     constexpr int kInterval = 5;

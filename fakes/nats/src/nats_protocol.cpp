@@ -39,7 +39,8 @@ bool is_verb(std::string_view word, std::string_view verb) {
 }
 
 [[noreturn]] void refuse(std::string_view line) {
-  throw Error("this is not the NATS protocol: " + internal::in_quotes(line.substr(0, 200)));
+  throw Error(
+      ErrorText{.message = "this is not the NATS protocol: " + internal::in_quotes(line.substr(0, 200))});
 }
 
 }  // namespace

@@ -38,8 +38,9 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw Error(std::string("no pipe can be had for a process: ") + std::strerror(errno),
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = std::string("no pipe can be had for a process: ") + std::strerror(errno)},
+        ErrorKind::kInternal);
   Pipe made{OwnedFd(ends[0]), OwnedFd(ends[1])};
   ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
   return made;
@@ -129,10 +130,12 @@ void ChildProcess::start(const Command& command, int out, int errors) {
   reap(supervisor_);
   const char* const why = std::strerror(first.value);
   if (first.news != News::kCannotStart)
-    throw Error(fmt::format("no process can be started so that whatever it starts can be killed: {}", why),
+    throw Error(ErrorText{.message = fmt::format(
+                              "no process can be started so that whatever it starts can be killed: {}", why)},
                 ErrorKind::kInternal);
-  throw Error(fmt::format("{} cannot be started in {}: {}", internal::in_quotes(command.argv.front()),
-                          internal::in_quotes(command.folder), why));
+  throw Error(ErrorText{.message = fmt::format("{} cannot be started in {}: {}",
+                                               internal::in_quotes(command.argv.front()),
+                                               internal::in_quotes(command.folder), why)});
 }
 
 ChildProcess::~ChildProcess() {

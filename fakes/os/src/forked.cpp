@@ -62,7 +62,8 @@ pid_t fork_helper(const char* name, std::span<const int> kept, void (*work)(cons
   const AllBlocked blocked;  // in the helper, for ever
   const pid_t helper = ::fork();
   if (helper < 0)
-    throw Error(std::string("no process can be had to look after others: ") + std::strerror(errno),
+    throw Error(ErrorText{.message = std::string("no process can be had to look after others: ") +
+                                     std::strerror(errno)},
                 ErrorKind::kInternal);
   if (helper > 0) return helper;
   ::setsid();

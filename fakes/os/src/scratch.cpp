@@ -23,7 +23,8 @@ namespace {
 std::string new_path() {
   std::array<unsigned char, 12> bytes{};
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw Error("the machine has no random numbers for the name of a folder", ErrorKind::kInternal);
+    throw Error(ErrorText{.message = "the machine has no random numbers for the name of a folder"},
+                ErrorKind::kInternal);
   std::string name = "saga-target-";
   for (const unsigned char byte : bytes) name += fmt::format("{:02x}", byte);
   return (std::filesystem::temp_directory_path() / name).string();
@@ -51,8 +52,9 @@ void remove_in_the_end(const void* argument) {
 Scratch::Scratch() : path_(new_path()) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw Error(std::string("no pipe can be had for a scratch folder: ") + std::strerror(errno),
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = std::string("no pipe can be had for a scratch folder: ") + std::strerror(errno)},
+        ErrorKind::kInternal);
   const OwnedFd read(ends[0]);
   lifeline_.reset(ends[1]);
   const Removal removal{path_.c_str(), read.get()};
@@ -61,8 +63,9 @@ Scratch::Scratch() : path_(new_path()) {
   if (::mkdir(path_.c_str(), S_IRWXU) == 0) return;
   const int failure = errno;
   dismiss_remover();
-  throw Error(fmt::format("the scratch folder {} cannot be made: {}", internal::in_quotes(path_),
-                          std::strerror(failure)),
+  throw Error(ErrorText{.message = fmt::format("the scratch folder {} cannot be made: {}",
+                                               internal::in_quotes(path_), std::strerror(failure)),
+                        .fix = "let TMPDIR name a folder that can be written to"},
               ErrorKind::kInternal);
 }
 

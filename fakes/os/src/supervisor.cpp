@@ -107,8 +107,9 @@ class Overseer {
 Supervisor start_supervisor(const Spawning& what) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw Error(std::string("no socket can be had for a process: ") + std::strerror(errno),
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = std::string("no socket can be had for a process: ") + std::strerror(errno)},
+        ErrorKind::kInternal);
   Supervisor supervisor{.notices = OwnedFd(ends[0])};
   const OwnedFd theirs(ends[1]);
   const Assignment assignment{what, theirs.get()};

@@ -22,8 +22,9 @@ void OwnedFd::reset(int fd) noexcept {
 
 Waiting::Waiting(Moment deadline) : deadline_(deadline), bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (bell_.get() < 0)
-    throw Error(std::string("no descriptor can be had for a run: ") + std::strerror(errno),
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = std::string("no descriptor can be had for a run: ") + std::strerror(errno)},
+        ErrorKind::kInternal);
 }
 
 void Waiting::do_at(Moment when, std::function<void()> what) {

@@ -53,24 +53,25 @@ bool offers(const std::vector<FaultKind>& kinds, FaultKind kind) {
 
 void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga, PointKind points,
                   const ObservedRunOptions& options) {
-  const auto refuse = [&fault](std::string_view why) {
-    throw Error(fmt::format("{} cannot strike over HTTP: {}", to_string(fault), why));
+  const auto refuse = [&fault](std::string_view why, std::string_view fix) {
+    throw Error(ErrorText{.message = fmt::format("{} cannot strike over HTTP: {}", to_string(fault), why),
+                          .fix = std::string(fix)});
   };
   const Alternative alternative{fault.kind, fault.window};
   if (fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes) {
     if (point.instant != Instant::kBeforeCall && point.instant != Instant::kAfterCall)
-      refuse("only the instants before_call and after_call are seen from outside");
+      refuse("only the instants before_call and after_call are seen from outside", "name one of them");
     if (!options.crash)
-      refuse("nobody said how to kill and restart the subject; give ObservedRunOptions::crash");
+      refuse("nobody said how to kill and restart the subject", "give ObservedRunOptions::crash");
     return;
   }
-  if (point.instant != Instant::kCall) refuse("only what goes over the wire can be struck; name a call");
+  if (point.instant != Instant::kCall) refuse("only what goes over the wire can be struck", "name a call");
   if (is_doable(alternative, saga, points, options)) return;
   if (points == PointKind::kDelivery)
-    refuse("in front of a real bus, single deliveries can be struck, by no window");
+    refuse("in front of a real bus, single deliveries can be struck, by no window", "leave the window out");
   if (row_of(fault.kind).wire_calls == Reach::kWithTimeout && options.timeout == Duration::zero())
-    refuse("it rests on how long the subject waits; declare its timeout");
-  refuse("the wire cannot make it happen; name another kind");
+    refuse("it rests on how long the subject waits", "declare its timeout");
+  refuse("the wire cannot make it happen", "name another kind");
 }
 
 }  // namespace wire

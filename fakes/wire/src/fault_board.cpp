@@ -69,7 +69,8 @@ void FaultBoard::disarm(const OrderedFault& fault) {
 std::vector<std::uint64_t> FaultBoard::add(std::vector<OrderedFault> faults) {
   const std::lock_guard lock(mutex_);
   if (faults_.size() + faults.size() > kMostFaults)
-    throw Error("there are more than " + std::to_string(kMostFaults) + " faults: delete some");
+    throw Error(ErrorText{.message = "there are more than " + std::to_string(kMostFaults) + " faults",
+                          .fix = "delete some"});
   std::vector<std::uint64_t> ids;
   for (OrderedFault& fault : faults) {
     fault.id = ++last_id_;

@@ -136,7 +136,8 @@ RunPtr RunRegistry::find(std::string_view saga_id) const {
 
 RunPtr RunRegistry::find_or_throw(std::string_view saga_id) const {
   if (auto run = find(saga_id)) return run;
-  throw Error("there is no run of saga id " + in_quotes(saga_id) + ": open it, or send it a request");
+  throw Error(ErrorText{.message = "there is no run of saga id " + in_quotes(saga_id),
+                        .fix = "open it, or send it a request"});
 }
 
 RunPtr RunRegistry::find_or_open(const ServedScenario& served, const std::string& saga_id) {
@@ -182,18 +183,19 @@ std::uint64_t RunRegistry::forgotten_runs() const {
 }
 
 void RunRegistry::open(std::string_view saga_id, ObservedRunOptions options) {
-  if (saga_id.empty()) throw Error("the saga id is empty: give the run one");
+  if (saga_id.empty()) throw Error(ErrorText{.message = "the saga id is empty", .fix = "give the run one"});
   if (saga_id.size() > kMostIdBytes)
-    throw Error("the saga id has " + std::to_string(saga_id.size()) + " bytes: give it at most " +
-                std::to_string(kMostIdBytes));
+    throw Error(ErrorText{.message = "the saga id has " + std::to_string(saga_id.size()) + " bytes",
+                          .fix = "give it at most " + std::to_string(kMostIdBytes)});
   auto run = std::make_shared<SagaRun>(served(), std::string(saga_id), std::move(options), false);
   const std::unique_lock lock(mutex_);
   if (runs_.contains(saga_id)) {
-    throw Error("there is a run of saga id " + in_quotes(saga_id) +
-                " already: close it, or choose another id");
+    throw Error(ErrorText{.message = "there is a run of saga id " + in_quotes(saga_id) + " already",
+                          .fix = "close it, or choose another id"});
   }
   if (runs_.size() - guests_.size() >= kMostOpened)
-    throw Error("there are " + std::to_string(kMostOpened) + " runs that were opened: close some");
+    throw Error(ErrorText{.message = "there are " + std::to_string(kMostOpened) + " runs that were opened",
+                          .fix = "close some"});
   if (closed_.erase(std::string(saga_id)) != 0) std::erase(closed_in_order_, std::string(saga_id));
   runs_.emplace(std::string(saga_id), std::move(run));
 }

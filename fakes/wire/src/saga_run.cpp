@@ -75,8 +75,9 @@ void SagaRun::note_report(Outcome outcome, const std::vector<std::string>& flagg
     if (steps.back() != kNoStep) continue;
     std::vector<std::string_view> names;
     for (const Step& step : state.saga.saga().steps) names.emplace_back(step.name);
-    throw Error("the report names step " + internal::in_quotes(name) + ", which the saga does not have" +
-                internal::suggestion(name, names));
+    throw Error(ErrorText{
+        .message = "the report names step " + internal::in_quotes(name) + ", which the saga does not have",
+        .fix = internal::name_fix(name, names)});
   }
   const std::lock_guard lock(state.mutex);
   state.outcome = outcome;

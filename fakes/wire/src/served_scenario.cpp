@@ -21,11 +21,15 @@ Scenario fitting(Scenario scenario, PointKind points) {
   const bool has_deliveries = points == PointKind::kDelivery;
   if (scenario.saga.choreography.has_value() == has_deliveries) return scenario;
   const std::string name = scenario.source.empty() ? scenario.saga.name : scenario.source;
-  throw Error(has_deliveries ? name + ": the saga is no choreography: no event of a broker is a point of it"
-                             : name +
-                                   ": the saga is a choreography, and its services wait for events of a "
-                                   "bus, not for requests; explore it in virtual time, let a target bring "
-                                   "its bus, or serve an orchestrated saga");
+  if (has_deliveries)
+    throw Error(ErrorText{.source = name,
+                          .message = "the saga is no choreography: no event of a broker is a point of it"});
+  throw Error(ErrorText{.source = name,
+                        .message =
+                            "the saga is a choreography, and its services wait for events of a bus, not "
+                            "for requests",
+                        .fix = "explore it in virtual time, let a target bring its bus, or serve an "
+                               "orchestrated saga"});
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ std::size_t place_of(const SwitchedOff& off, std::span<const Invariant> own) {
     if (invariant.name == off.invariant) return kRuleCount + names.size();
     names.emplace_back(invariant.name);
   }
-  throw Error("there is no invariant " + in_quotes(off.invariant) + " to switch off" +
-              internal::suggestion(off.invariant, names));
+  throw Error(ErrorText{.message = "there is no invariant " + in_quotes(off.invariant) + " to switch off",
+                        .fix = internal::name_fix(off.invariant, names)});
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ class Judge::Impl {
       if (off.reason.empty()) {
         const std::string name =
             off.invariant.empty() ? std::string(id_of(off.rule)) : in_quotes(off.invariant);
-        throw Error("rule " + name + " is switched off without a reason: say why");
+        throw Error(
+            ErrorText{.message = "rule " + name + " is switched off without a reason", .fix = "say why"});
       }
       const std::size_t i = place_of(off, own_);
       applies_[i] = false;
@@ -111,20 +112,22 @@ class Judge::Impl {
     try {
       verdict = invariant.check(observation, *saga_);
     } catch (const std::exception& error) {
-      throw Error(who + " threw: " + error.what() + "; let it return kUnknown where it cannot judge");
+      throw Error(ErrorText{.message = who + " threw: " + error.what(),
+                            .fix = "let it return kUnknown where it cannot judge"});
     }
     verdict.rule = kOwnRule;
     verdict.invariant = invariant.name;
     if (verdict.step != kNoStep && verdict.step >= saga_->step_count()) {
-      throw Error(who + " is about step number " + std::to_string(verdict.step) + ", but the saga has " +
-                  std::to_string(saga_->step_count()) +
-                  "; leave Verdict::step at kNoStep for the whole saga");
+      throw Error(ErrorText{.message = who + " is about step number " + std::to_string(verdict.step) +
+                                       ", but the saga has " + std::to_string(saga_->step_count()),
+                            .fix = "leave Verdict::step at kNoStep for the whole saga"});
     }
     for (const std::uint32_t place : verdict.evidence) {
       if (place < observation.events.size()) continue;
-      throw Error(who + " gives event number " + std::to_string(place) + " as evidence, but the trace has " +
-                  std::to_string(observation.events.size()) +
-                  "; evidence is positions in Observation::events");
+      throw Error(ErrorText{.message = who + " gives event number " + std::to_string(place) +
+                                       " as evidence, but the trace has " +
+                                       std::to_string(observation.events.size()),
+                            .fix = "evidence is positions in Observation::events"});
     }
     std::ranges::sort(verdict.evidence);
     if (verdict.status == VerdictStatus::kViolated && verdict.explanation.empty())
@@ -147,22 +150,27 @@ class Judge::Impl {
 void validate(std::span<const Invariant> invariants) {
   constexpr std::size_t kMost = 200;  // a rule's place in a Judgement is a byte
   if (invariants.size() > kMost)
-    throw Error("there are more than " + std::to_string(kMost) + " invariants; make one of several");
+    throw Error(ErrorText{.message = "there are more than " + std::to_string(kMost) + " invariants",
+                          .fix = "make one of several"});
   for (std::size_t i = 0; i < invariants.size(); ++i) {
     const std::string& name = invariants[i].name;
     if (name.empty())
       throw Error(ErrorText{.message = "an invariant has no name", .fix = "give it one, reports show it"});
     if (name.find_first_of("\r\n") != std::string::npos)
-      throw Error("the name of the invariant " + in_quotes(name) + " has a line break; write it on one line");
+      throw Error(ErrorText{.message = "the name of the invariant " + in_quotes(name) + " has a line break",
+                            .fix = "write it on one line"});
     if (!invariants[i].check)
-      throw Error("the invariant " + in_quotes(name) + " has no check; give it a function");
+      throw Error(ErrorText{.message = "the invariant " + in_quotes(name) + " has no check",
+                            .fix = "give it a function"});
     if (find_rule(name) != nullptr || name == id_of(kOwnRule)) {
-      throw Error("an invariant cannot be called " + in_quotes(name) +
-                  ": a built-in rule is; call it otherwise");
+      throw Error(
+          ErrorText{.message = "an invariant cannot be called " + in_quotes(name) + ": a built-in rule is",
+                    .fix = "call it otherwise"});
     }
     for (const Invariant& before : invariants.first(i)) {
       if (before.name == name)
-        throw Error("there are two invariants " + in_quotes(name) + "; rename or remove one of them");
+        throw Error(ErrorText{.message = "there are two invariants " + in_quotes(name),
+                              .fix = "rename or remove one of them"});
     }
   }
 }

@@ -212,17 +212,19 @@ void check_no_empty_values(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& value : option->results()) {
       if (value.empty())
-        throw Error(option->get_name() + " has an empty value: give one, or leave the option out");
+        throw Error(ErrorText{.message = option->get_name() + " has an empty value",
+                              .fix = "give one, or leave the option out"});
     }
   }
 }
 
 void check_range(int max_faults) {
   if (max_faults < 0 || max_faults > kMaxFaults) {
-    throw Error(
-        fmt::format("--max-faults {}: must be from 0 to {}; each fault more multiplies the schedules by "
-                    "about a hundred",
-                    max_faults, kMaxFaults));
+    throw Error(ErrorText{
+        .message =
+            fmt::format("--max-faults is {}, and each fault more multiplies the schedules by about a hundred",
+                        max_faults),
+        .fix = fmt::format("it must be from 0 to {}", kMaxFaults)});
   }
 }
 
@@ -234,8 +236,10 @@ void check_command_name(const CLI::App& app, std::string_view name) {
     if (name == known) return;
   }
   const std::string_view nearest = nearest_name(name, names);
-  throw Error(fmt::format("there is no command \"{}\"{}; run saga-harness --help", name,
-                          nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)));
+  throw Error(ErrorText{.message = fmt::format(
+                            "there is no command \"{}\"{}", name,
+                            nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)),
+                        .fix = "run saga-harness --help"});
 }
 
 }  // namespace
@@ -268,7 +272,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   add_list(app, list_arguments);
   const CLI::App* serve_command = add_serve(app, serve_arguments);
 
-  if (argc < 2) throw Error("a command is missing; run saga-harness --help");
+  if (argc < 2) throw Error(ErrorText{.message = "a command is missing", .fix = "run saga-harness --help"});
   if (argv[1][0] != '-') check_command_name(app, argv[1]);
   try {
     app.parse(argc, argv);
@@ -279,7 +283,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     return PrintText{fmt::format("{}\n", version.what())};
   } catch (const CLI::ParseError& error) {
-    throw Error(fmt::format("{}; run saga-harness --help", error.what()));
+    throw Error(ErrorText{.message = error.what(), .fix = "run saga-harness --help"});
   }
   for (const CLI::App* command : app.get_subcommands()) check_no_empty_values(*command);
   if (explore_command->parsed()) {
@@ -290,18 +294,21 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   if (merge_command->parsed()) return merge_arguments;
   if (replay_command->parsed()) {
     if (replay_arguments.token.empty() == !replay_arguments.plan.has_value()) {
-      throw Error("replay needs either a token or --plan; run saga-harness replay --help");
+      throw Error(ErrorText{.message = "replay needs either a token or --plan",
+                            .fix = "run saga-harness replay --help"});
     }
     const bool names_one = replay_arguments.coordinator || replay_arguments.participant;
     if (names_one && !replay_arguments.target.empty()) {
       throw Error(
-          "--target brings its own coordinator: leave out --coordinator and --participant; run saga-harness "
-          "replay --help");
+          ErrorText{.message = "--target brings its own coordinator",
+                    .fix = "leave out --coordinator and --participant; run saga-harness replay --help"});
     }
     if (replay_arguments.look.json) {
       const bool asks_for_another = replay_arguments.format != ReplayFormat::kTerminal &&
                                     replay_arguments.format != ReplayFormat::kJson;
-      if (asks_for_another) throw Error("--json is a format, too: leave out either --json or --format");
+      if (asks_for_another)
+        throw Error(
+            ErrorText{.message = "--json is a format, too", .fix = "leave out either --json or --format"});
       replay_arguments.format = ReplayFormat::kJson;
     }
     return replay_arguments;

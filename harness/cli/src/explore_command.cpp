@@ -53,9 +53,10 @@ Duration parse_max_time(const std::string& text) {
     const Duration duration = parse_duration(text);
     if (duration > Duration::zero()) return duration;
   } catch (const Error& error) {
-    throw Error(std::string("--max-time: ") + error.what());
+    throw error.within("--max-time");
   }
-  throw Error("--max-time: must be more than nothing, e.g. 90s");
+  throw Error(
+      ErrorText{.source = "--max-time", .message = "it is nothing", .fix = "give more than that, e.g. 90s"});
 }
 
 ExploreOptions options_of(const ExploreArguments& arguments) {

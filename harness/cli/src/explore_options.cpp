@@ -101,16 +101,16 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
 
 void check_combination(const ExploreArguments& arguments) {
   const auto refuse = [](std::string_view one, std::string_view other) {
-    throw Error(
-        fmt::format("{} and {} cannot be had together: leave out one of them; run saga-harness "
-                    "explore --help",
-                    one, other));
+    throw Error(ErrorText{.message = fmt::format("{} and {} cannot be had together", one, other),
+                          .fix = "leave out one of them; run saga-harness explore --help"});
   };
   if (arguments.schedules && !arguments.swarm) {
-    throw Error("--schedules is for random search: give --swarm SEED as well, or --max-schedules instead");
+    throw Error(ErrorText{.message = "--schedules is for random search",
+                          .fix = "give --swarm SEED as well, or --max-schedules instead"});
   }
   if (arguments.sample_ok && !arguments.swarm)
-    throw Error("--sample-ok is for random search: give --swarm SEED as well, or leave it out");
+    throw Error(ErrorText{.message = "--sample-ok is for random search",
+                          .fix = "give --swarm SEED as well, or leave it out"});
   if (!arguments.out.empty() && !arguments.resume.empty()) refuse("--out", "--resume");
   if (!arguments.metrics.empty() && !arguments.resume.empty()) refuse("--metrics", "--resume");
   if (arguments.prune) {

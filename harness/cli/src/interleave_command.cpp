@@ -25,10 +25,10 @@ Scenario scenario_of(const InterleaveArguments& arguments) {
     for (const std::string& name : arguments.without) flag_of(spec.countermeasures, name) = false;
   }
   if (!arguments.without.empty() && !has_some)
-    throw Error(fmt::format(
-        "{}: there are no countermeasures that could be switched off: no participant has the fake "
-        "\"shared_values\"; leave out --without",
-        arguments.scenario));
+    throw Error(ErrorText{.source = arguments.scenario,
+                          .message = "there are no countermeasures that could be switched off: no "
+                                     "participant has the fake \"shared_values\"",
+                          .fix = "leave out --without"});
   return scenario;
 }
 

@@ -60,16 +60,17 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
 
 void check_combination(const InterleaveArguments& arguments) {
   if (arguments.plan && arguments.swarm)
-    throw Error("--plan runs one order and --swarm many: leave one out; run saga-harness interleave --help");
+    throw Error(ErrorText{.message = "--plan runs one order and --swarm many",
+                          .fix = "leave one out; run saga-harness interleave --help"});
   if (arguments.plan && !arguments.out.empty())
-    throw Error(
-        "--plan runs one order, --out is for a search: leave one out; run saga-harness interleave --help");
+    throw Error(ErrorText{.message = "--plan runs one order, --out is for a search",
+                          .fix = "leave one out; run saga-harness interleave --help"});
   if (arguments.sample_ok && !arguments.swarm)
-    throw Error("--sample-ok is for --swarm; run saga-harness interleave --help");
+    throw Error(ErrorText{.message = "--sample-ok is for --swarm",
+                          .fix = "leave it out, or add --swarm; run saga-harness interleave --help"});
   if (arguments.swarm && arguments.max_schedules != 0)
-    throw Error(
-        "--max-schedules is for a search: with --swarm, give --schedules; run saga-harness interleave "
-        "--help");
+    throw Error(ErrorText{.message = "--max-schedules is for a search",
+                          .fix = "with --swarm, give --schedules; run saga-harness interleave --help"});
 }
 
 }  // namespace saga_harness::cli

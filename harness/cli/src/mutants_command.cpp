@@ -27,9 +27,11 @@ void check_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (find_mutant(name) != nullptr) continue;
     const std::string_view nearest = nearest_name(name, known);
-    throw Error(
-        fmt::format("there is no mutant \"{}\"{}; saga-harness list names them all", name,
-                    nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)));
+    throw Error(ErrorText{
+        .message =
+            fmt::format("there is no mutant \"{}\"{}", name,
+                        nearest.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", nearest)),
+        .fix = "saga-harness list names them all"});
   }
 }
 
@@ -50,8 +52,10 @@ const Scenario& scenario_for(const Mutant& mutant, const MutantsArguments& argum
   try {
     return scenarios.get(fmt::format("{}/{}.json", arguments.scenarios, mutant.scenario));
   } catch (const Error& error) {
-    throw Error(fmt::format("{}; or the folder that has the scenario which shows {} with --scenarios",
-                            error.what(), mutant.name));
+    throw Error(ErrorText{
+        .message = error.what(),
+        .fix =
+            fmt::format("or the folder that has the scenario which shows {} with --scenarios", mutant.name)});
   }
 }
 

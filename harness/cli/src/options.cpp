@@ -120,15 +120,17 @@ void check_combination(const ReportArguments& arguments) {
   const std::string& day = arguments.today;
   const bool is_day = day.size() == 10 && day[4] == '-' && day[7] == '-' &&
                       day.find_first_not_of("0123456789-") == std::string::npos;
-  if (!day.empty() && !is_day) throw Error("--today: \"" + day + "\" is no day; write e.g. 2026-11-21");
+  if (!day.empty() && !is_day)
+    throw Error(ErrorText{
+        .source = "--today", .message = "\"" + day + "\" is no day", .fix = "write e.g. 2026-11-21"});
   const GateArguments& gate = arguments.gate;
   const bool asks = gate.max_violations > 0 || gate.max_stale > 0 || gate.min_rules || gate.min_fired ||
                     gate.min_held || gate.max_excluded || gate.exhausted;
   if (asks && !gate.enabled) {
-    throw Error(
-        "--max-violations, --max-stale, --min-rules, --min-fired, --min-held, --max-excluded and --exhausted "
-        "are "
-        "rules of the gate; add --gate");
+    throw Error(ErrorText{
+        .message = "--max-violations, --max-stale, --min-rules, --min-fired, --min-held, --max-excluded and "
+                   "--exhausted are rules of the gate",
+        .fix = "add --gate"});
   }
 }
 

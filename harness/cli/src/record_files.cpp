@@ -24,8 +24,10 @@ void refuse_another(const fs::path& runs, std::string_view header) {
   std::ifstream file(runs, std::ios::binary);
   std::string first;
   if (!file || !std::getline(file, first) || header == first + '\n') return;
-  throw Error(fmt::format("--out: {} has the records of another search; name another directory, or remove it",
-                          runs.parent_path().string()));
+  throw Error(
+      ErrorText{.source = "--out",
+                .message = fmt::format("{} has the records of another search", runs.parent_path().string()),
+                .fix = "name another directory, or remove it"});
 }
 
 std::string prepared(const std::string& directory, std::string_view header) {
@@ -37,8 +39,9 @@ std::string prepared(const std::string& directory, std::string_view header) {
   }
   if (!failure) fs::remove(fs::path(directory) / "exploration.json", failure);
   if (failure) {
-    throw Error(fmt::format("cannot write records to {}: {}; name a directory that can be written with --out",
-                            directory, std::generic_category().message(failure.value())));
+    throw Error(ErrorText{.message = fmt::format("cannot write records to {}: {}", directory,
+                                                 std::generic_category().message(failure.value())),
+                          .fix = "name a directory that can be written with --out"});
   }
   return directory;
 }
@@ -51,13 +54,15 @@ std::string path_in(const std::string& directory, std::string_view name) {
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {
   if (file_ == nullptr) {
-    throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)));
+    throw Error(ErrorText{
+        .message = fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno))});
   }
 }
 
 void OutputFile::fail() const {
-  throw Error(fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)),
-              ErrorKind::kInternal);
+  throw Error(
+      ErrorText{.message = fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno))},
+      ErrorKind::kInternal);
 }
 
 void OutputFile::write(std::string_view text) {
@@ -76,7 +81,8 @@ std::string read_whole(const std::string& path) {
   std::ostringstream contents;
   if (file) contents << file.rdbuf();
   if (!file || file.bad() || fs::is_directory(path)) {
-    throw Error(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+    throw Error(ErrorText{
+        .message = fmt::format("cannot read {}: {}", path, std::generic_category().message(errno))});
   }
   return contents.str();
 }
@@ -98,7 +104,8 @@ void RecordFiles::finish(std::string_view end_record, std::string_view document)
   std::error_code failure;
   fs::rename(unfinished, path, failure);
   if (failure) {
-    throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(failure.value())),
+    throw Error(ErrorText{.message = fmt::format("cannot write {}: {}", path,
+                                                 std::generic_category().message(failure.value()))},
                 ErrorKind::kInternal);
   }
 }

@@ -29,10 +29,11 @@ Run run_token(const Experiment& subject, const Token& token,
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kMisuse || token.is_of(saga)) throw;
     throw Error(
-        fmt::format(
-            "STALE: the definition has changed since the token was made ({:08x} then, {:08x} now), and "
-            "its plan no longer fits: {}",
-            token.definition, definition_tag(saga), error.what()),
+        ErrorText{
+            .message = fmt::format(
+                "STALE: the definition has changed since the token was made ({:08x} then, {:08x} now), and "
+                "its plan no longer fits: {}",
+                token.definition, definition_tag(saga), error.what())},
         ErrorKind::kIncomplete);
   }
 }

@@ -45,7 +45,8 @@ constexpr const char* kTokenVariable = "SAGA_HARNESS_TOKEN";
 std::string token_in_file(const std::string& path) {
   std::string token = read_whole(path);
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
-  if (token.empty()) throw Error("the token in " + path + " is empty: write one");
+  if (token.empty())
+    throw Error(ErrorText{.message = "the token in " + path + " is empty", .fix = "write one"});
   return token;
 }
 
@@ -63,8 +64,9 @@ int read_port(std::string_view text, const std::string& option) {
   const bool is_port =
       error == std::errc() && end == text.data() + text.size() && port > 0 && port <= kHighest;
   if (!is_port)
-    throw Error("--service-port " + option + ": " + internal::in_quotes(text) +
-                " is no port from 1 to 65535");
+    throw Error(ErrorText{.source = "--service-port " + option,
+                          .message = internal::in_quotes(text) + " is no port",
+                          .fix = "give a number from 1 to 65535"});
   return port;
 }
 
@@ -75,7 +77,10 @@ void read_service_ports(const ServeArguments& arguments, HttpFakesOptions& optio
     const int port = read_port(std::string_view(option).substr(is_shared ? 0 : equals + 1), option);
     const bool is_new = is_shared ? std::exchange(options.shared_port, port) == 0
                                   : options.service_ports.emplace(option.substr(0, equals), port).second;
-    if (!is_new) throw Error("--service-port " + option + ": that port was given before; give it once");
+    if (!is_new)
+      throw Error(ErrorText{.source = "--service-port " + option,
+                            .message = "that port was given before",
+                            .fix = "give it once"});
   }
 }
 

@@ -30,18 +30,20 @@ std::int64_t number_in(const char* name, const Environment& environment) {
   const std::string_view text = environment(name);
   const std::optional<std::int64_t> number = whole_number(text);
   if (!number) {
-    throw Error(fmt::format("--shard auto: {} is \"{}\" and not a whole number; give --shard I/N instead",
-                            name, printable(text)));
+    throw Error(
+        ErrorText{.source = "--shard auto",
+                  .message = fmt::format("{} is \"{}\" and not a whole number", name, printable(text)),
+                  .fix = "give --shard I/N instead"});
   }
   return *number;
 }
 
 Shard checked(std::int64_t index, std::int64_t count, std::string_view source) {
   if (count < 1 || count > kMostShards || index < 0 || index >= count) {
-    throw Error(
-        fmt::format("--shard auto: {} means part {} of {}, which does not exist; give --shard I/N "
-                    "instead",
-                    source, index + 1, count));
+    throw Error(ErrorText{
+        .source = "--shard auto",
+        .message = fmt::format("{} means part {} of {}, which does not exist", source, index + 1, count),
+        .fix = "give --shard I/N instead"});
   }
   return {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(count)};
 }
@@ -61,10 +63,10 @@ Shard of_slurm(const Environment& environment) {
   const std::int64_t count = number_in("SLURM_ARRAY_TASK_COUNT", environment);
   const std::int64_t step = count > 1 ? (last - first) / (count - 1) : 1;
   if (count < 1 || step < 1 || first + step * (count - 1) != last || (task - first) % step != 0) {
-    throw Error(
-        fmt::format("--shard auto: task {} of {} from {} to {} is not in even steps; submit --array=1-N, "
-                    "or give --shard I/N instead",
-                    task, count, first, last));
+    throw Error(ErrorText{
+        .source = "--shard auto",
+        .message = fmt::format("task {} of {} from {} to {} is not in even steps", task, count, first, last),
+        .fix = "submit --array=1-N, or give --shard I/N instead"});
   }
   return checked((task - first) / step, count, "SLURM_ARRAY_TASK_ID");
 }
@@ -80,8 +82,9 @@ Shard of_environment(std::optional<std::int64_t> count, const Environment& envir
        {"TEST_SHARD_INDEX", "TEST_TOTAL_SHARDS", "TEST_SHARD_STATUS_FILE"}}};
   const auto expect_count = [&](const Shard& shard, std::string_view source) {
     if (!count || *count == std::int64_t{shard.count}) return shard;
-    throw Error(fmt::format("--shard auto/{}: {} says that there are {}; leave out the number", *count,
-                            source, shard.count));
+    throw Error(ErrorText{
+        .message = fmt::format("--shard auto/{}: {} says that there are {}", *count, source, shard.count),
+        .fix = "leave out the number"});
   };
   for (const RunnerVariables& runner : kRunners) {
     if (environment(runner.index).empty()) continue;
@@ -94,15 +97,17 @@ Shard of_environment(std::optional<std::int64_t> count, const Environment& envir
     return expect_count(of_slurm(environment), "SLURM_ARRAY_TASK_COUNT");
   if (!environment("JOB_COMPLETION_INDEX").empty()) {
     if (!count) {
-      throw Error(
-          "--shard auto: JOB_COMPLETION_INDEX does not say how many parts there are; give --shard auto/N "
-          "with N the completions of the job");
+      throw Error(ErrorText{.source = "--shard auto",
+                            .message = "JOB_COMPLETION_INDEX does not say how many parts there are",
+                            .fix = "give --shard auto/N with N the completions of the job"});
     }
     return checked(number_in("JOB_COMPLETION_INDEX", environment), *count, "JOB_COMPLETION_INDEX");
   }
-  throw Error(
-      "--shard auto: none of GTEST_SHARD_INDEX, TEST_SHARD_INDEX, SLURM_ARRAY_TASK_ID and "
-      "JOB_COMPLETION_INDEX is set; give --shard I/N instead");
+  throw Error(ErrorText{
+      .source = "--shard auto",
+      .message =
+          "none of GTEST_SHARD_INDEX, TEST_SHARD_INDEX, SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX is set",
+      .fix = "give --shard I/N instead"});
 }
 
 }  // namespace
@@ -117,8 +122,8 @@ Shard parse_shard(std::string_view text, const Environment& environment) {
   if (index == "auto" && (!has_count || is_count_good)) return of_environment(count, environment);
   const std::optional<std::int64_t> number = whole_number(index);
   if (!is_count_good || !number || *number < 1 || *number > *count) {
-    throw Error(
-        fmt::format("--shard \"{}\": expected I/N, from 1/N to N/N, or auto, or auto/N", printable(text)));
+    throw Error(ErrorText{.message = fmt::format("--shard \"{}\" is no part of a search", printable(text)),
+                          .fix = "give I/N, from 1/N to N/N, or auto, or auto/N"});
   }
   return {static_cast<std::uint32_t>(*number - 1), static_cast<std::uint32_t>(*count)};
 }

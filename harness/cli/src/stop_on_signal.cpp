@@ -31,7 +31,8 @@ extern "C" void note_signal(int signal) {
 
 StopOnSignal::StopOnSignal(SearchStop& stop) {
   if (::pipe2(pipe_.data(), O_CLOEXEC) != 0)
-    throw Error(std::string("no pipe can be had for signals: ") + std::strerror(errno), ErrorKind::kInternal);
+    throw Error(ErrorText{.message = std::string("no pipe can be had for signals: ") + std::strerror(errno)},
+                ErrorKind::kInternal);
   signal_that_came = 0;
   bell = pipe_[1];
   listening_ = std::thread([this, &stop] {

@@ -47,7 +47,8 @@ bool write_all(int descriptor, std::string_view text) {
     } else if (errno == EPIPE) {
       return false;
     } else if (errno != EINTR) {
-      throw Error(fmt::format("cannot write to standard output: {}", std::generic_category().message(errno)),
+      throw Error(ErrorText{.message = fmt::format("cannot write to standard output: {}",
+                                                   std::generic_category().message(errno))},
                   ErrorKind::kInternal);
     }
   }

@@ -309,8 +309,8 @@ Coordinator orchestrator(OrchestratorBug bug) { return coordinator_of(bug, std::
 
 Coordinator orchestrator(const CircuitBreaker& breaker) {
   if (breaker.failures < 1 || breaker.open_for <= Duration::zero())
-    throw Error(
-        "a CircuitBreaker opens after one failure at least, and for some time: fix failures or open_for");
+    throw Error(ErrorText{.message = "a CircuitBreaker opens after one failure at least, and for some time",
+                          .fix = "give failures and open_for more"});
   return coordinator_of(OrchestratorBug::kNone, breaker);
 }
 

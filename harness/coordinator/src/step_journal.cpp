@@ -104,8 +104,9 @@ StepId StepJournal::find(std::string_view name) const {
   if (id != kNoStep) return id;
   std::vector<std::string_view> names;
   for (const Step& step : index_.saga().steps) names.emplace_back(step.name);
-  throw Error(fmt::format("the saga \"{}\" has no step \"{}\"{}", index_.saga().name, name,
-                          internal::suggestion(name, names)));
+  throw Error(
+      ErrorText{.message = fmt::format("the saga \"{}\" has no step \"{}\"", index_.saga().name, name),
+                .fix = internal::name_fix(name, names)});
 }
 
 Reply StepJournal::perform(StepId id, std::string_view payload) {

@@ -69,11 +69,14 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
     throw Error(ErrorText{.message = "an exclusion names no cell",
                           .fix = "write e.g. process_payment.action@call:reply_lost"});
   }
-  if (exclusion.reason.empty()) throw Error(which + " has no reason; say why it cannot be tried");
-  if (exclusion.owner.empty()) throw Error(which + " has no owner; name somebody to ask");
+  if (exclusion.reason.empty())
+    throw Error(ErrorText{.message = which + " has no reason", .fix = "say why it cannot be tried"});
+  if (exclusion.owner.empty())
+    throw Error(ErrorText{.message = which + " has no owner", .fix = "name somebody to ask"});
   if (!is_day(exclusion.expires)) {
-    throw Error(which + " expires on " + internal::in_quotes(exclusion.expires) +
-                ", which is no day; write e.g. 2027-06-30");
+    throw Error(ErrorText{
+        .message = which + " expires on " + internal::in_quotes(exclusion.expires) + ", which is no day",
+        .fix = "write e.g. 2027-06-30"});
   }
   const SagaIndex& saga = *experiment.setup.saga;
   std::vector<FaultKind> kinds;
@@ -85,9 +88,9 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
     return;
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view nearest = nearest_name(exclusion.cells, views);
-  throw Error(which + " matches no cell of the saga" +
-              (nearest.empty() ? "; a cell is written like " + names.front()
-                               : "; did you mean " + internal::in_quotes(nearest) + "?"));
+  throw Error(ErrorText{.message = which + " matches no cell of the saga",
+                        .fix = nearest.empty() ? "write a cell like " + std::string(names.front())
+                                               : "did you mean " + internal::in_quotes(nearest) + "?"});
 }
 
 bool operator==(const Exclusion&, const Exclusion&) = default;

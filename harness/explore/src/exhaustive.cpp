@@ -110,9 +110,11 @@ void Exhaustive::differs(const Pick& pick) const {
 
 Error not_deterministic(std::string_view what_differs) {
   return Error(
-      fmt::format("not deterministic: {}. A coordinator or participant depends on something outside the run: "
-                  "a clock, a random number, a global, an address, an earlier run",
-                  what_differs),
+      ErrorText{
+          .message = fmt::format(
+              "not deterministic: {}. A coordinator or participant depends on something outside the run",
+              what_differs),
+          .fix = "look for a clock, a random number, a global, an address, an earlier run"},
       ErrorKind::kInternal);
 }
 

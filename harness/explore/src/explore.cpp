@@ -25,21 +25,24 @@ constexpr int kMostShrunkPerRule = 8;  // findings of one rule at one step
 
 void check(const ExploreOptions& options) {
   if (options.max_faults < 0) {
-    throw Error(fmt::format("max_faults is {}: it must be 0 or more", options.max_faults));
+    throw Error(ErrorText{.message = fmt::format("max_faults is {}", options.max_faults),
+                          .fix = "it must be 0 or more"});
   }
   if (options.shard.count == 0 || options.shard.index >= options.shard.count) {
-    throw Error(fmt::format("shard {} of {}: the index must be below the count, from 0", options.shard.index,
-                            options.shard.count));
+    throw Error(ErrorText{
+        .message = fmt::format("there is no shard {} of {}", options.shard.index, options.shard.count),
+        .fix = "the index must be below the count, from 0"});
   }
   if (options.workers < 1 || options.workers > kMostWorkers) {
-    throw Error(fmt::format("workers is {}: it must be from 1 to {}", options.workers, kMostWorkers));
+    throw Error(ErrorText{.message = fmt::format("workers is {}", options.workers),
+                          .fix = fmt::format("it must be from 1 to {}", kMostWorkers)});
   }
   if (options.prune && options.swarm)
-    throw Error("a random search leaves nothing out: leave out one of swarm and prune");
+    throw Error(ErrorText{.message = "a random search leaves nothing out",
+                          .fix = "leave out one of swarm and prune"});
   if (options.prune && options.on_schedule) {
-    throw Error(
-        "looking at every schedule needs each of them to be run: leave out one of the two, the looking or "
-        "prune");
+    throw Error(ErrorText{.message = "looking at every schedule needs each of them to be run",
+                          .fix = "leave out one of the two, the looking or prune"});
   }
   if (options.workers == 1) return;
   const auto refuse = [](std::string_view what) {
@@ -221,7 +224,9 @@ SearchedFor searched_for(const std::string& path) {
 Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& asked,
                           std::span<const std::string> paths) {
   const ExploreOptions options = in_scope(experiment, asked);
-  if (paths.empty()) throw Error("there is nothing to merge: name the files that the shards wrote");
+  if (paths.empty())
+    throw Error(
+        ErrorText{.message = "there is nothing to merge", .fix = "name the files that the shards wrote"});
   const Traits traits = traits_of(experiment, options);
   SearchState merged{Tally(experiment, options.kinds)};
   merged.frontier.finished = true;
@@ -229,7 +234,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
   std::vector<std::string> file_of;  // by shard
   for (const std::string& path : paths) {
     const std::optional<SearchFile> file = SearchFile::load(path);
-    if (!file) throw Error(fmt::format("{}: there is no such file", path));
+    if (!file) throw Error(ErrorText{.source = std::string(path), .message = "there is no such file"});
     file->expect(traits);
     const Shard shard = file->shard();
     if (file_of.empty()) file_of.resize(shard.count);

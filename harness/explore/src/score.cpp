@@ -21,7 +21,8 @@ void check_names(std::span<const MutantCase> cases) {
       throw Error(ErrorText{.message = "a mutant has no name", .fix = "give it one"});
     for (const MutantCase& before : cases.first(i)) {
       if (before.name == cases[i].name)
-        throw Error("there are two mutants " + internal::in_quotes(before.name) + "; rename one of them");
+        throw Error(ErrorText{.message = "there are two mutants " + internal::in_quotes(before.name),
+                              .fix = "rename one of them"});
     }
   }
 }

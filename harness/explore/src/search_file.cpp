@@ -272,7 +272,8 @@ void write_whole(const std::string& path, std::string_view text) {
   const auto fail = [&] {
     const int error = errno;
     static_cast<void>(::unlink(unfinished.c_str()));
-    throw Error(fmt::format("cannot write {}: {}", path, std::generic_category().message(error)),
+    throw Error(ErrorText{.message = fmt::format("cannot write {}: {}", path,
+                                                 std::generic_category().message(error))},
                 ErrorKind::kInternal);
   };
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -201,8 +201,9 @@ ShrunkPlan shrink(const Experiment& experiment, const FaultPlan& plan, Rule rule
   Shrinker shrinker(experiment, rule, kinds);
   const FaultPlan canonical = resolve(plan, *experiment.setup.saga);
   if (!shrinker.start(canonical)) {
-    throw Error(fmt::format("plan \"{}\" does not violate {}: there is nothing to shrink",
-                            to_string(canonical), text_of(rule, experiment)));
+    throw Error(
+        ErrorText{.message = fmt::format("plan \"{}\" does not violate {}: there is nothing to shrink",
+                                         to_string(canonical), text_of(rule, experiment))});
   }
   shrinker.shrink();
   return shrinker.result();

@@ -34,10 +34,9 @@ constexpr int kKindBits = 14;
 static_assert(kOperationCount <= 1U << kOperationBits && kFaultDurationCount <= 1U << kWindowBits);
 
 [[noreturn]] void refuse_unknown(std::string_view what) {
-  throw Error(
-      fmt::format("this token holds {} that this version of saga-harness does not know: replay it "
-                  "with the version that made it",
-                  what));
+  throw Error(ErrorText{
+      .message = fmt::format("this token holds {} that this version of saga-harness does not know", what),
+      .fix = "replay it with the version that made it"});
 }
 
 bool is_of_another_version(std::string_view text) {
@@ -76,8 +75,9 @@ TokenFault coded(const Fault& fault, const SagaIndex& saga) {
   if (fault.step.empty()) return result;
   const StepId step = saga.find_step(fault.step);
   if (step == kNoStep)
-    throw Error("the plan of a token strikes " + internal::in_quotes(fault.step) +
-                ", which is no step of the saga; resolve() the plan first");
+    throw Error(ErrorText{.message = "the plan of a token strikes " + internal::in_quotes(fault.step) +
+                                     ", which is no step of the saga",
+                          .fix = "resolve() the plan first"});
   result.step = step_tag(fault.step);
   result.form = StepForm::kTag;
   if (steps_with_tag(saga, result.step) > 1) {
@@ -181,10 +181,11 @@ FaultPlan Token::plan(const SagaIndex& saga) const {
     if (each.form == StepForm::kSaga) continue;
     const StepId step = step_of(each, *this, saga);
     if (step == kNoStep)
-      throw Error(fmt::format(
-          "the saga {} has no step that fault {} of the token strikes, {} of its {}; was "
-          "it renamed, or left out?",
-          internal::in_quotes(saga.saga().name), plan.size(), name_of(fault.kind), name_of(fault.operation)));
+      throw Error(ErrorText{
+          .message = fmt::format("the saga {} has no step that fault {} of the token strikes, {} of its {}",
+                                 internal::in_quotes(saga.saga().name), plan.size(), name_of(fault.kind),
+                                 name_of(fault.operation)),
+          .fix = "was it renamed, or left out?"});
     fault.step = saga.step(step).name;
   }
   return plan;
@@ -204,15 +205,16 @@ std::string to_string(const Token& token) {
 }
 
 Token parse_token(std::string_view text) {
-  if (text.size() > kMaxTokenBytes) throw Error("not a token: it is longer than a mebibyte");
+  if (text.size() > kMaxTokenBytes)
+    throw Error(ErrorText{.message = "not a token: it is longer than a mebibyte"});
   if (text.starts_with(kTokenV2)) return parse_token_v2(text);
   if (text.starts_with(internal::kTokenV1)) return internal::parse_token_v1(text);
   if (is_of_another_version(text))
     throw Error(
-        "this token is of another version of saga-harness, which reads sh1- and sh2-: find the "
-        "violation again to get a new one");
-  throw Error(fmt::format("{} is not a token: tokens begin with {}", internal::in_quotes(text.substr(0, 40)),
-                          kTokenV2));
+        ErrorText{.message = "this token is of another version of saga-harness, which reads sh1- and sh2-",
+                  .fix = "find the violation again to get a new one"});
+  throw Error(ErrorText{.message = fmt::format("{} is not a token: tokens begin with {}",
+                                               internal::in_quotes(text.substr(0, 40)), kTokenV2)});
 }
 
 }  // namespace saga_harness

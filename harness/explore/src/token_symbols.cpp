@@ -20,7 +20,8 @@ constexpr std::uint32_t kCheckMask = (1U << kCheckBits) - 1;
 constexpr std::uint32_t kCheckStart = 0x1F2E3D4CU;
 
 [[noreturn]] void refuse_damaged() {
-  throw Error("this token is damaged: its checksum is wrong; copy the whole token");
+  throw Error(
+      ErrorText{.message = "this token is damaged: its checksum is wrong", .fix = "copy the whole token"});
 }
 
 std::uint32_t check_of(const std::uint8_t* symbols, std::size_t count) {
@@ -43,8 +44,9 @@ std::vector<std::uint8_t> symbols_of(std::string_view characters, std::size_t fi
   for (std::size_t i = 0; i < characters.size(); ++i) {
     const std::size_t value = kSymbols.find(characters[i]);
     if (value == std::string_view::npos) {
-      throw Error(fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _; copy the whole token",
-                              first + i));
+      throw Error(ErrorText{
+          .message = fmt::format("not a token: character {} is not one of A-Z a-z 0-9 - _", first + i),
+          .fix = "copy the whole token"});
     }
     symbols.push_back(static_cast<std::uint8_t>(value));
   }
@@ -83,7 +85,8 @@ std::vector<std::uint8_t> SymbolWriter::sealed() && {
 }
 
 SymbolReader::SymbolReader(std::vector<std::uint8_t> symbols) : symbols_(std::move(symbols)) {
-  if (symbols_.size() <= kCheckSymbols) throw Error("not a token: it is too short; copy the whole token");
+  if (symbols_.size() <= kCheckSymbols)
+    throw Error(ErrorText{.message = "not a token: it is too short", .fix = "copy the whole token"});
   const std::size_t count = symbols_.size() - kCheckSymbols;
   const std::uint32_t expected = check_of(symbols_.data(), count);
   next_ = count * kSymbolBits;

@@ -32,7 +32,8 @@ std::string bytes_of(const std::vector<std::uint8_t>& symbols) {
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find(kLineEnd);
-  if (end == std::string_view::npos) throw Error("not a token: it is too short; copy the whole token");
+  if (end == std::string_view::npos)
+    throw Error(ErrorText{.message = "not a token: it is too short", .fix = "copy the whole token"});
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
@@ -43,7 +44,8 @@ Number hexadecimal(std::string_view text) {
   Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw Error("not a token: it does not begin with a checksum and a definition hash; copy the whole token");
+    throw Error(ErrorText{.message = "not a token: it does not begin with a checksum and a definition hash",
+                          .fix = "copy the whole token"});
   }
   return number;
 }
@@ -63,7 +65,8 @@ Token parse_token_v1(std::string_view text) {
   std::string_view rest = bytes;
   const auto expected = hexadecimal<std::uint32_t>(take_line(rest));
   if (checksum_v1(rest) != expected)
-    throw Error("this token is damaged: its checksum is wrong; copy the whole token");
+    throw Error(
+        ErrorText{.message = "this token is damaged: its checksum is wrong", .fix = "copy the whole token"});
   Token token;
   token.definition = static_cast<std::uint32_t>(hexadecimal<std::uint64_t>(take_line(rest)) >> 32U);
   token.coordinator = name_tag(take_line(rest), kSubjectBits);

@@ -36,8 +36,9 @@ constexpr std::size_t kHeadBytes = 17;  // what it is, and how long in 16 hexade
 enum class Message : char { kCounted = 'C', kFinished = 'F', kFailed = 'E' };
 
 [[noreturn]] void fail(std::string_view what) {
-  throw Error(fmt::format("cannot {}: {}", what, std::generic_category().message(errno)),
-              ErrorKind::kInternal);
+  throw Error(
+      ErrorText{.message = fmt::format("cannot {}: {}", what, std::generic_category().message(errno))},
+      ErrorKind::kInternal);
 }
 
 /// The number of units claimed so far, where all processes see it.
@@ -251,7 +252,7 @@ class Foreman {
       const std::size_t end = payload.find('\n');
       int code = static_cast<int>(ErrorKind::kInternal);
       std::from_chars(payload.data(), payload.data() + std::min(end, payload.size()), code);
-      throw Error(payload.substr(end + 1), static_cast<ErrorKind>(code));
+      throw Error(ErrorText{.message = std::string(payload.substr(end + 1))}, static_cast<ErrorKind>(code));
     }
     const internal::JsonValue value = internal::parse_json(payload, "a worker");
     const internal::JsonReader reader(value, "a worker");
@@ -273,11 +274,12 @@ class Foreman {
     const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
                                                 : fmt::format("left with status {}", WEXITSTATUS(status));
     state_.frontier.finished = false;
-    throw Error(
-        fmt::format("worker {} of {} {} in the middle of its work: its part of the search is missing. "
-                    "Does the coordinator or a participant end the process? Try with one worker",
-                    number, options_.workers, how),
-        ErrorKind::kInternal);
+    throw Error(ErrorText{.message = fmt::format(
+                              "worker {} of {} {} in the middle of its work: its part of the search is "
+                              "missing. Does the coordinator or a participant end the process?",
+                              number, options_.workers, how),
+                          .fix = "try with one worker"},
+                ErrorKind::kInternal);
   }
 
   const Experiment& experiment_;

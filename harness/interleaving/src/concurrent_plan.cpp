@@ -25,8 +25,8 @@ std::size_t saga_of(std::string_view text, std::string_view part) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number == 0 || number > kMostSagasAtOnce)
-    throw Error(fmt::format("{} in {} is no saga: they are counted from 1 to {}", in_quotes(text),
-                            in_quotes(part), kMostSagasAtOnce));
+    throw Error(ErrorText{.message = fmt::format("{} in {} is no saga", in_quotes(text), in_quotes(part)),
+                          .fix = fmt::format("they are counted from 1 to {}", kMostSagasAtOnce)});
   return number - 1;
 }
 
@@ -65,14 +65,14 @@ ConcurrentPlan parse_concurrent_plan(std::string_view text) {
       read_turns(part, plan);
     } else if (colon == std::string_view::npos) {
       throw Error(
-          fmt::format("{} is no part of a plan for several sagas: write \"turns 1 2 1\" or \"2: FAULT, …\"",
-                      in_quotes(part)));
+          ErrorText{.message = fmt::format("{} is no part of a plan for several sagas", in_quotes(part)),
+                    .fix = "write \"turns 1 2 1\" or \"2: FAULT, …\""});
     } else {
       const std::size_t saga = saga_of(trimmed(part.substr(0, colon)), part);
       if (plan.faults.size() <= saga) plan.faults.resize(saga + 1);
       if (!plan.faults[saga].empty())
-        throw Error(
-            fmt::format("saga {} has two plans: write its faults behind each other, with commas", saga + 1));
+        throw Error(ErrorText{.message = fmt::format("saga {} has two plans", saga + 1),
+                              .fix = "write its faults behind each other, with commas"});
       plan.faults[saga] = parse_plan(part.substr(colon + 1));
     }
     if (end == std::string_view::npos) return plan;

@@ -61,7 +61,8 @@ Fiber::Fiber() {
   memory_ = ::mmap(nullptr, kStackBytes + guard_bytes(), PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (memory_ == MAP_FAILED)
-    throw Error(std::string("there is no memory for the stack of another saga: ") + std::strerror(errno),
+    throw Error(ErrorText{.message = std::string("there is no memory for the stack of another saga: ") +
+                                     std::strerror(errno)},
                 ErrorKind::kInternal);
   ::mprotect(memory_, guard_bytes(), PROT_NONE);
 }
@@ -69,7 +70,9 @@ Fiber::Fiber() {
 Fiber::~Fiber() { ::munmap(memory_, kStackBytes + guard_bytes()); }
 
 void Fiber::prepare(std::function<void()> body) {
-  if (!done_) throw Error("Fiber::prepare() while its body is under way: let it end first");
+  if (!done_)
+    throw Error(
+        ErrorText{.message = "Fiber::prepare() while its body is under way", .fix = "let it end first"});
   body_ = std::move(body);
   failure_ = nullptr;
   done_ = false;
@@ -101,7 +104,8 @@ void Fiber::run() {
 }
 
 void Fiber::resume() {
-  if (done_) throw Error("Fiber::resume() after its body has ended: prepare() another");
+  if (done_)
+    throw Error(ErrorText{.message = "Fiber::resume() after its body has ended", .fix = "prepare() another"});
   leaves_stack(&outside_fake_, inside_.uc_stack.ss_sp, kStackBytes);
   switch_to(outside_, inside_, outside_globals_, inside_globals_);
   is_on_stack(outside_fake_, nullptr, nullptr);

@@ -19,19 +19,23 @@ constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 void check(const ConcurrentExperiment& experiment) {
   const std::size_t count = experiment.sagas.size();
   if (count == 0 || count > kMostSagasAtOnce)
-    throw Error(fmt::format("ConcurrentExperiment::sagas has {}: give 1 to {}", count, kMostSagasAtOnce));
+    throw Error(ErrorText{.message = fmt::format("ConcurrentExperiment::sagas has {}", count),
+                          .fix = fmt::format("give 1 to {}", kMostSagasAtOnce)});
   std::set<std::string> ids;
   for (const Experiment& saga : experiment.sagas) {
-    if (!saga.setup.saga) throw Error("Setup::saga is empty: give every saga a SagaIndex");
+    if (!saga.setup.saga)
+      throw Error(ErrorText{.message = "Setup::saga is empty", .fix = "give every saga a SagaIndex"});
     if (saga.setup.saga->is_choreography())
-      throw Error(fmt::format("\"{}\" is a choreography: only orchestrated sagas can be run side by side",
-                              saga.setup.saga->saga().name));
+      throw Error(ErrorText{.message = fmt::format("\"{}\" is a choreography", saga.setup.saga->saga().name),
+                            .fix = "only orchestrated sagas can be run side by side"});
     if (!ids.insert(saga.setup.saga_id).second || saga.setup.saga_id.empty())
-      throw Error(fmt::format(
-          "the saga id \"{}\" is given twice or empty: give each saga a Setup::saga_id of its own",
-          saga.setup.saga_id));
+      throw Error(
+          ErrorText{.message = fmt::format("the saga id \"{}\" is given twice or empty", saga.setup.saga_id),
+                    .fix = "give each saga a Setup::saga_id of its own"});
     if (saga.setup.earlier_sagas != 0)
-      throw Error("Setup::earlier_sagas is not 0: sagas side by side have none before them");
+      throw Error(
+          ErrorText{.message = "Setup::earlier_sagas is not 0, but sagas side by side have none before them",
+                    .fix = "leave it out"});
   }
   for (const auto& shared : experiment.shared) {
     const std::string& service = shared.first;
@@ -41,7 +45,8 @@ void check(const ConcurrentExperiment& experiment) {
     });
     if (!is_used || !shared.second)
       throw Error(
-          fmt::format("the shared participant \"{}\" is of no service of the sagas, or is none", service));
+          ErrorText{.message = fmt::format(
+                        "the shared participant \"{}\" is of no service of the sagas, or is none", service)});
   }
 }
 
@@ -131,7 +136,9 @@ void InterleavingScheduler::run(ConcurrentChoices& choices) {
       }
       if (waiting.empty()) break;
       if (turns_.size() >= kMostTurns)
-        throw Error("sagas side by side have taken a million turns: one of them does not end");
+        throw Error(
+            ErrorText{.message = "sagas side by side have taken a million turns: one of them does not end",
+                      .fix = "see that each of them ends"});
       fibers_[waiting.at(choices.turn(waiting)).saga]->resume();
     }
   } catch (...) {
@@ -187,8 +194,9 @@ void InterleavingScheduler::measure(bool at_end) {
   std::vector<std::int64_t> values;
   for (const SharedParticipant& each : shared_) each.participant->measure(values);
   if (values.size() != quantities_.size())
-    throw Error(fmt::format("shared participants announced {} quantities but measured {}", quantities_.size(),
-                            values.size()));
+    throw Error(
+        ErrorText{.message = fmt::format("shared participants announced {} quantities but measured {}",
+                                         quantities_.size(), values.size())});
   for (std::size_t i = 0; i < values.size(); ++i) {
     (at_end ? quantities_[i].at_end : quantities_[i].at_start) = values[i];
   }

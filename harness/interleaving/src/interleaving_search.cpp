@@ -167,9 +167,9 @@ class Tree final : public Chooser {
     return question;
   }
   static Error not_deterministic() {
-    return Error(
-        "the same choices led to other questions: a coordinator or a participant is not deterministic",
-        ErrorKind::kInternal);
+    return Error(ErrorText{.message = "the same choices led to other questions: a coordinator or a "
+                                      "participant is not deterministic"},
+                 ErrorKind::kInternal);
   }
 
   std::vector<Question> path_;
@@ -312,8 +312,10 @@ class Findings {
     for (const ConcurrentViolation& each : run_concurrently(experiment_, plan).violations) {
       if (each.rule == violation.rule) return each;
     }
-    throw Error("a finding cannot be shown again: a coordinator or a participant is not deterministic",
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message =
+                      "a finding cannot be shown again: a coordinator or a participant is not deterministic"},
+        ErrorKind::kInternal);
   }
 
   const ConcurrentExperiment& experiment_;
@@ -327,8 +329,8 @@ constexpr int kMostFaults = 1000;
 
 void check(const InterleavingOptions& options) {
   if (options.max_faults < 0 || options.max_faults > kMostFaults)
-    throw Error(
-        fmt::format("InterleavingOptions::max_faults is {}: give 0 to {}", options.max_faults, kMostFaults));
+    throw Error(ErrorText{.message = fmt::format("InterleavingOptions::max_faults is {}", options.max_faults),
+                          .fix = fmt::format("give 0 to {}", kMostFaults)});
 }
 
 /// Runs once; what a subject that is not deterministic brings about is not thrown, so that what was found

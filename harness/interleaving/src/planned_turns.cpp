@@ -12,10 +12,12 @@ PlannedTurns::PlannedTurns(const ConcurrentExperiment& experiment, const Concurr
     : turns_(plan.turns) {
   const std::size_t count = experiment.sagas.size();
   if (plan.faults.size() > count)
-    throw Error(fmt::format("the plan has faults for {} sagas: there are {}", plan.faults.size(), count));
+    throw Error(ErrorText{
+        .message = fmt::format("the plan has faults for {} sagas: there are {}", plan.faults.size(), count)});
   for (const std::uint8_t saga : turns_) {
     if (saga >= count)
-      throw Error(fmt::format("the plan has a turn of saga {}: there are {}", saga + 1, count));
+      throw Error(
+          ErrorText{.message = fmt::format("the plan has a turn of saga {}: there are {}", saga + 1, count)});
   }
   faults_.resize(count);
   for (std::size_t saga = 0; saga < plan.faults.size(); ++saga) {

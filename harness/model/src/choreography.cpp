@@ -74,9 +74,8 @@ class EventValidation {
     std::vector<std::string_view> names;
     for (const Step& step : saga_.steps) names.emplace_back(step.name);
     add(std::nullopt, "choreography", "/unless",
-        "a timer needs a step that stops it, and " + in_quotes(choreography.unless) + " is none" +
-            suggestion(choreography.unless, names),
-        "name the step that is the last to be done");
+        "a timer needs a step that stops it, and " + in_quotes(choreography.unless) + " is none",
+        name_fix(choreography.unless, names, "name the step that is the last to be done"));
   }
 
   void take_role(std::optional<std::size_t> step, std::string_view key, const std::string& tail,

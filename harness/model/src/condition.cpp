@@ -51,11 +51,11 @@ bool is_above(const JsonValue& value, const JsonValue& bound) {
 bool is_number_above(const Condition& condition, const JsonValue* found, const JsonValue& bound,
                      const Context& context) {
   if (found != nullptr && is_number(*found)) return is_above(*found, bound);
-  throw Error("the condition " + in_quotes(to_string(condition)) + " needs a number, but " +
-              in_quotes(condition.pointer) + " leads to " +
-              (found == nullptr ? "nothing" : "something else") + " in the context " +
-              internal::printable(context.text(), 200) +
-              "; start the saga with one there, or compare otherwise");
+  throw Error(ErrorText{.message = "the condition " + in_quotes(to_string(condition)) +
+                                   " needs a number, but " + in_quotes(condition.pointer) + " leads to " +
+                                   (found == nullptr ? "nothing" : "something else") + " in the context " +
+                                   internal::printable(context.text(), 200),
+                        .fix = "start the saga with one there, or compare otherwise"});
 }
 
 }  // namespace
@@ -87,8 +87,9 @@ std::string to_string(const Condition& condition) {
 
 bool holds(const Condition& condition, const Context& context) {
   if (const internal::ConditionProblem problem = internal::problem_with(condition); !problem.key.empty())
-    throw Error("the condition on " + in_quotes(condition.pointer) + ": " + problem.message + "; " +
-                problem.fix);
+    throw Error(
+        ErrorText{.message = "the condition on " + in_quotes(condition.pointer) + ": " + problem.message,
+                  .fix = std::string(problem.fix)});
   const JsonValue document = internal::parse_json(context.text(), "context");
   const JsonValue value = internal::parse_json(condition.value.text(), "value");
   const JsonValue* const found = internal::at_pointer(document, condition.pointer);
@@ -114,8 +115,7 @@ std::vector<std::uint8_t> skipped_steps(const Saga& saga, const Context& context
     try {
       if (holds(*saga.steps[step].only_if, context)) continue;
     } catch (const Error& error) {
-      throw Error("saga " + in_quotes(saga.name) + ", step " + in_quotes(saga.steps[step].name) + ": " +
-                  error.what());
+      throw error.within("saga " + in_quotes(saga.name) + ", step " + in_quotes(saga.steps[step].name));
     }
     skipped.resize(saga.steps.size());
     skipped[step] = 1;

@@ -13,7 +13,9 @@ namespace {
 
 std::string string_text(std::string_view string) {
   if (!internal::is_utf8(string)) {
-    throw Error("the string " + internal::in_quotes(string) + " is not UTF-8 and cannot be JSON; encode it");
+    throw Error(
+        ErrorText{.message = "the string " + internal::in_quotes(string) + " is not UTF-8 and cannot be JSON",
+                  .fix = "encode it"});
   }
   std::string text;
   internal::append_json_string(text, string);
@@ -65,7 +67,8 @@ Context::Context(std::initializer_list<std::pair<std::string_view, Json>> member
   std::map<std::string_view, const Json*> sorted;
   for (const auto& [name, value] : members) {
     if (!sorted.emplace(name, &value).second) {
-      throw Error("context: the name " + internal::in_quotes(name) + " is given twice; remove one");
+      throw Error(ErrorText{.message = "context: the name " + internal::in_quotes(name) + " is given twice",
+                            .fix = "remove one"});
     }
   }
   text_ = "{";

@@ -24,8 +24,9 @@ constexpr std::array kUnits{TimeUnit{"h", 3'600'000'000}, TimeUnit{"min", 60'000
 constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  throw Error(internal::in_quotes(text) + " is not a duration: " + std::string(why) +
-              "; write a number and a unit (us, ms, s, min or h) without a space, like \"250ms\"");
+  throw Error(
+      ErrorText{.message = internal::in_quotes(text) + " is not a duration: " + std::string(why),
+                .fix = "write a number and a unit (us, ms, s, min or h) without a space, like \"250ms\""});
 }
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }

@@ -135,8 +135,8 @@ void JsonReader::expect_keys(std::string_view what, std::span<const std::string_
   for (std::size_t place = 0; place < value_->keys.size(); ++place) {
     const std::string& key = value_->keys[place];
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-    child(place).refuse(std::string(what) + " has no key " + in_quotes(key) + suggestion(key, keys),
-                        "remove or rename it");
+    child(place).refuse(std::string(what) + " has no key " + in_quotes(key),
+                        name_fix(key, keys, "remove or rename it"));
   }
 }
 

@@ -45,9 +45,8 @@ class LooseEvents {
       if (has(emitted_, events[place])) continue;
       problems_.push_back({pointer(number, key + "/" + std::to_string(place)),
                            "step " + in_quotes(saga_.step(number).name) + " waits for " +
-                               in_quotes(events[place]) + ", which nobody emits" +
-                               internal::suggestion(events[place], known),
-                           "name an event that some step emits"});
+                               in_quotes(events[place]) + ", which nobody emits",
+                           internal::name_fix(events[place], known, "name an event that some step emits")});
     }
   }
 

@@ -98,8 +98,9 @@ class FaultReader {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw Error("fault " + internal::in_quotes(text_) + ": " + why + " (the form is " + std::string(kForm) +
-                ")");
+    throw Error(ErrorText{.source = "fault " + internal::in_quotes(text_),
+                          .message = why,
+                          .fix = "the form is " + std::string(kForm)});
   }
 
   std::string_view text_;
@@ -149,8 +150,9 @@ FaultPlan parse_plan(std::string_view text) {
     const std::size_t comma = rest.find(',');
     const std::string_view part = trimmed(rest.substr(0, comma));
     if (part.empty()) {
-      throw Error("plan " + internal::in_quotes(text) +
-                  ": nothing stands beside a \",\"; leave it out or write a fault");
+      throw Error(
+          ErrorText{.message = "plan " + internal::in_quotes(text) + ": nothing stands beside a \",\"",
+                    .fix = "leave it out or write a fault"});
     }
     plan.faults.push_back(FaultReader(part).read());
     if (comma == std::string_view::npos) return plan;

@@ -16,8 +16,9 @@ using internal::in_quotes;
 
 constexpr std::array kOperations{Operation::kAction, Operation::kFallback, Operation::kCompensation};
 
-[[noreturn]] void refuse(const Fault& fault, const std::string& why) {
-  throw Error("fault " + in_quotes(to_string(fault)) + ": " + why);
+[[noreturn]] void refuse(const Fault& fault, std::string why, std::string fix) {
+  throw Error(ErrorText{
+      .source = "fault " + in_quotes(to_string(fault)), .message = std::move(why), .fix = std::move(fix)});
 }
 
 std::string name_of_operation(OperationId id, const SagaIndex& saga) {
@@ -45,15 +46,17 @@ std::vector<OperationId> operations_called(std::string_view name, const SagaInde
     }
   }
   names.push_back(internal::kSagaItself);
-  refuse(fault, "saga " + in_quotes(saga.saga().name) + " has no step, action or compensation " +
-                    in_quotes(fault.step) + internal::suggestion(fault.step, names));
+  refuse(
+      fault,
+      "saga " + in_quotes(saga.saga().name) + " has no step, action or compensation " + in_quotes(fault.step),
+      internal::name_fix(fault.step, names));
 }
 
 OperationId operation_of_step(const Fault& fault, StepId step, const SagaIndex& saga) {
   const OperationId id{step, fault.operation};
   if (saga.action_of(id).empty()) {
-    refuse(fault, "step " + in_quotes(fault.step) + " has no " + std::string(name_of(fault.operation)) +
-                      "; name an operation that it has");
+    refuse(fault, "step " + in_quotes(fault.step) + " has no " + std::string(name_of(fault.operation)),
+           "name an operation that it has");
   }
   return id;
 }
@@ -66,10 +69,12 @@ OperationId operation_called(const Fault& fault, const SagaIndex& saga) {
     const OperationId other = found.front();
     std::erase_if(found, [&](const OperationId& id) { return id.operation != fault.operation; });
     if (found.empty()) {
-      refuse(fault, in_quotes(fault.step) + " is the " + std::string(name_of(other.operation)) + " of step " +
-                        in_quotes(saga.step(other.step).name) + ", not " +
-                        (fault.operation == Operation::kAction ? "an " : "a ") +
-                        std::string(name_of(fault.operation)) + "; write " + name_of_operation(other, saga));
+      refuse(fault,
+             in_quotes(fault.step) + " is the " + std::string(name_of(other.operation)) + " of step " +
+                 in_quotes(saga.step(other.step).name) + ", not " +
+                 (fault.operation == Operation::kAction ? "an " : "a ") +
+                 std::string(name_of(fault.operation)),
+             "write " + name_of_operation(other, saga));
     }
   }
   if (found.size() > 1) {
@@ -78,7 +83,7 @@ OperationId operation_called(const Fault& fault, const SagaIndex& saga) {
       if (place > 0) candidates += place + 1 == found.size() ? " or " : ", ";
       candidates += name_of_operation(found[place], saga);
     }
-    refuse(fault, in_quotes(fault.step) + " is ambiguous; write " + candidates);
+    refuse(fault, in_quotes(fault.step) + " is ambiguous", "write " + candidates);
   }
   return found.front();
 }
@@ -108,17 +113,17 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
 [[noreturn]] void refuse_place(const Fault& fault, const SagaIndex& saga) {
   const std::string_view instant = name_of(fault.instant);
   if (saga.is_choreography())
-    refuse(fault,
-           "a choreography has no " + std::string(instant) + " here; name a step, @call, @publish or @tie");
+    refuse(fault, "a choreography has no " + std::string(instant) + " here",
+           "name a step, @call, @publish or @tie");
   if (fault.instant == Instant::kPublish)
-    refuse(fault, "nobody publishes anything: the saga is no choreography; strike at @call");
+    refuse(fault, "nobody publishes anything: the saga is no choreography", "strike at @call");
   if (fault.step.empty()) {
-    refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)) + "; name a step");
+    refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)), "name a step");
   }
   Fault fixed = fault;
   fixed.step.clear();
-  refuse(fault, std::string(name_of(fault.instant)) + " belongs to the saga and to no step; write " +
-                    to_string(fixed));
+  refuse(fault, std::string(name_of(fault.instant)) + " belongs to the saga and to no step",
+         "write " + to_string(fixed));
 }
 
 // Where at the same step, or at the saga itself, this kind can strike.
@@ -142,17 +147,18 @@ void check_legal(const Fault& fault, OperationId operation, const SagaIndex& sag
   const std::string kind(name_of(fault.kind));
   const std::string kinds = windows_of(fault.kind, legal);
   if (kinds.empty()) {
-    refuse(fault, kind + " cannot strike here; " + where_else(fault, operation, saga) + "here are legal " +
-                      kinds_of(legal));
+    refuse(fault, kind + " cannot strike here",
+           where_else(fault, operation, saga) + "here are legal " + kinds_of(legal));
   }
   if (std::find(legal.begin(), legal.end(), Alternative{fault.kind, fault.window}) == legal.end()) {
-    refuse(fault, kind + " cannot last " + in_quotes(name_of(fault.window)) + " here; legal is " + kinds);
+    refuse(fault, kind + " cannot last " + in_quotes(name_of(fault.window)) + " here", "legal is " + kinds);
   }
 }
 
 Fault resolve_one(const Fault& fault, const SagaIndex& saga) {
   if (fault.attempt < 1 || fault.attempt > internal::kLastAttempt) {
-    refuse(fault, "attempts are numbered from 1 to " + std::to_string(internal::kLastAttempt));
+    refuse(fault, "there is no such attempt",
+           "they are numbered from 1 to " + std::to_string(internal::kLastAttempt));
   }
   const OperationId operation = find_operation(fault, saga);
   Fault resolved = fault;
@@ -175,8 +181,8 @@ FaultPlan resolve(const FaultPlan& plan, const SagaIndex& saga) {
     Fault next = resolve_one(fault, saga);
     for (const Fault& earlier : resolved.faults) {
       if (same_place(earlier, next)) {
-        refuse(next, "it strikes at the same point as " + in_quotes(to_string(earlier)) +
-                         "; only one of them can, leave one out");
+        refuse(next, "it strikes at the same point as " + in_quotes(to_string(earlier)),
+               "only one of them can, leave one out");
       }
     }
     resolved.faults.push_back(std::move(next));

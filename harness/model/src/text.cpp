@@ -96,6 +96,12 @@ std::string name_fix(std::string_view name, std::span<const std::string_view> ca
   return "expected " + listed(candidates);
 }
 
+std::string name_fix(std::string_view name, std::span<const std::string_view> candidates,
+                     std::string_view or_else) {
+  const std::string fix = name_fix(name, candidates);
+  return fix.empty() ? std::string(or_else) : fix + "; " + std::string(or_else);
+}
+
 std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
   const std::string fix = name_fix(name, candidates);
   return fix.empty() ? "" : "; " + fix;

@@ -235,9 +235,8 @@ class Validation {
         add({number, "after"}, in_quotes(after[place]) + " is named twice", "remove one", tail);
       } else if (!has_step(after[place])) {
         add({number, "after"},
-            called(number) + " waits for " + in_quotes(after[place]) + ", which is no step" +
-                suggest(after[place]),
-            "name a step of this saga", tail);
+            called(number) + " waits for " + in_quotes(after[place]) + ", which is no step",
+            suggest(after[place], "name a step of this saga"), tail);
       } else {
         continue;
       }
@@ -267,9 +266,10 @@ class Validation {
     return std::binary_search(all_names_.begin(), all_names_.end(), name);
   }
 
-  std::string suggest(std::string_view name) {
+  std::string suggest(std::string_view name, std::string_view or_else) {
     // Looking for the nearest costs time, and nobody reads thousands of suggestions.
-    return ++suggestions_ > kMostSuggestions ? "" : internal::suggestion(name, all_names_);
+    return ++suggestions_ > kMostSuggestions ? std::string(or_else)
+                                             : internal::name_fix(name, all_names_, or_else);
   }
 
   void check_events() {

@@ -23,34 +23,38 @@ constexpr int kMostEarlierSagas = 100;
 
 void check_volatile_field(const std::string& field) {
   if (internal::is_json_pointer(field) && !field.empty()) return;
-  throw Error(
-      fmt::format("Setup::volatile_fields has \"{}\", which is no JSON pointer to a field: begin it with /, "
-                  "as in \"/requested_at\"",
-                  field));
+  throw Error(ErrorText{
+      .message = fmt::format("Setup::volatile_fields has \"{}\", which is no JSON pointer to a field", field),
+      .fix = "begin it with /, as in \"/requested_at\""});
 }
 
 Setup completed(Setup setup) {
-  if (!setup.saga) throw Error("Setup::saga is empty: give the engine a SagaIndex");
+  if (!setup.saga)
+    throw Error(ErrorText{.message = "Setup::saga is empty", .fix = "give the engine a SagaIndex"});
   const bool is_choreography = setup.saga->is_choreography();
   if (is_choreography) {
     if (!setup.handler || setup.coordinator)
-      throw Error(
-          "the saga is a choreography: give Setup::handler what handles its events, e.g. choreography(), "
-          "and no coordinator");
+      throw Error(ErrorText{
+          .message = "the saga is a choreography",
+          .fix = "give Setup::handler what handles its events, e.g. choreography(), and no coordinator"});
     if (setup.earlier_sagas != 0)
-      throw Error("Setup::earlier_sagas is not 0: a choreography runs by itself, leave it out");
+      throw Error(ErrorText{.message = "Setup::earlier_sagas is not 0, but a choreography runs by itself",
+                            .fix = "leave it out"});
   } else if (!setup.coordinator) {
-    throw Error("Setup::coordinator is empty: give the engine a coordinator to run");
+    throw Error(
+        ErrorText{.message = "Setup::coordinator is empty", .fix = "give the engine a coordinator to run"});
   } else if (setup.handler) {
-    throw Error("Setup::handler handles events, but the saga is no choreography: leave it out");
+    throw Error(ErrorText{.message = "Setup::handler handles events, but the saga is no choreography",
+                          .fix = "leave it out"});
   }
   if (setup.bounds.max_incarnations < 1 || setup.bounds.max_incarnations > kMostIncarnations) {
-    throw Error(fmt::format("RunBounds::max_incarnations is {}: give a number from 1 to {}",
-                            setup.bounds.max_incarnations, kMostIncarnations));
+    throw Error(
+        ErrorText{.message = fmt::format("RunBounds::max_incarnations is {}", setup.bounds.max_incarnations),
+                  .fix = fmt::format("give a number from 1 to {}", kMostIncarnations)});
   }
   if (setup.earlier_sagas < 0 || setup.earlier_sagas > kMostEarlierSagas) {
-    throw Error(fmt::format("Setup::earlier_sagas is {}: give a number from 0 to {}", setup.earlier_sagas,
-                            kMostEarlierSagas));
+    throw Error(ErrorText{.message = fmt::format("Setup::earlier_sagas is {}", setup.earlier_sagas),
+                          .fix = fmt::format("give a number from 0 to {}", kMostEarlierSagas)});
   }
   for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
@@ -189,13 +193,16 @@ void Engine::Impl::give_up(std::string_view bound) {
 
 void Engine::Impl::note_use_elsewhere() {
   if (!thread_.was_used_elsewhere()) return;
-  note_failure(std::make_exception_ptr(
-      Error("the coordinator uses its Runtime in another thread than the one it was called in: a run has one "
-            "thread, or it could not be repeated; start() requests and wait_any() for them instead, as "
-            "harness/docs/your_coordinator.md shows")));
+  note_failure(std::make_exception_ptr(Error(ErrorText{
+      .message = "the coordinator uses its Runtime in another thread than the one it was called in: a run "
+                 "has one thread, or it could not be repeated",
+      .fix =
+          "start() requests and wait_any() for them instead, as harness/docs/your_coordinator.md shows"})));
 }
 
-void Engine::Impl::misuse(const std::string& message) { fail(std::make_exception_ptr(Error(message))); }
+void Engine::Impl::misuse(const std::string& message) {
+  fail(std::make_exception_ptr(Error(ErrorText{.message = std::string(message)})));
+}
 
 void Engine::Impl::fail(std::exception_ptr why) {
   note_failure(std::move(why));

@@ -161,7 +161,7 @@ void Engine::Bus::give_up(std::string_view bound) {
 void Engine::Bus::note_failure(std::exception_ptr why) { end_.fail(std::move(why)); }
 
 void Engine::Bus::misuse(const std::string& message) {
-  note_failure(std::make_exception_ptr(Error(message)));
+  note_failure(std::make_exception_ptr(Error(ErrorText{.message = std::string(message)})));
   throw HandlerDies{};
 }
 

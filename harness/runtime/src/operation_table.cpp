@@ -89,9 +89,10 @@ std::uint32_t OperationTable::look_up(const Request& request) {
     if (info.service != service) continue;
     if (!request.step.empty() && !same_text(info.delivery.step, request.step)) continue;
     if (found != 0) {
-      throw Error(fmt::format("steps \"{}\" and \"{}\" both use {} of {}: say which one in Request::step",
-                              info.delivery.step, infos_[found - 1U].delivery.step, request.action,
-                              request.service));
+      throw Error(
+          ErrorText{.message = fmt::format("steps \"{}\" and \"{}\" both use {} of {}", info.delivery.step,
+                                           infos_[found - 1U].delivery.step, request.action, request.service),
+                    .fix = "say which one in Request::step"});
     }
     found = at;
   }
@@ -107,17 +108,19 @@ void OperationTable::throw_unknown(const Request& request) const {
   }
   if (const std::vector<OperationId> others = saga_.find_operations(request.service, request.action);
       !others.empty()) {
-    throw Error(fmt::format("the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"",
-                            request.action, request.service, request.step,
-                            saga_.step(others.front().step).name));
+    throw Error(
+        ErrorText{.message = fmt::format(
+                      "the coordinator calls {} of {} for step \"{}\", but that belongs to step \"{}\"",
+                      request.action, request.service, request.step, saga_.step(others.front().step).name)});
   }
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   const std::string wanted = fmt::format("{} of {}", request.action, request.service);
   const std::string_view nearest = nearest_name(wanted, candidates);
-  throw Error(fmt::format("the coordinator calls {}{}, which saga \"{}\" does not declare{}", wanted,
-                          request.step.empty() ? "" : fmt::format(" for step {}", request.step),
-                          saga_.saga().name,
-                          nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  throw Error(ErrorText{
+      .message = fmt::format("the coordinator calls {}{}, which saga \"{}\" does not declare", wanted,
+                             request.step.empty() ? "" : fmt::format(" for step {}", request.step),
+                             saga_.saga().name),
+      .fix = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
 }
 
 StepId OperationTable::find_step(std::string_view name) {
@@ -133,9 +136,10 @@ void OperationTable::throw_unknown_step(std::string_view name) const {
   std::vector<std::string_view> names;
   for (const Step& known : saga_.saga().steps) names.push_back(known.name);
   const std::string_view nearest = nearest_name(name, names);
-  throw Error(fmt::format("the coordinator speaks of step \"{}\", which saga \"{}\" does not have{}", name,
-                          saga_.saga().name,
-                          nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  throw Error(ErrorText{
+      .message = fmt::format("the coordinator speaks of step \"{}\", which saga \"{}\" does not have", name,
+                             saga_.saga().name),
+      .fix = nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest)});
 }
 
 }  // namespace saga_harness

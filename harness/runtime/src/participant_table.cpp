@@ -14,21 +14,23 @@ ParticipantTable::ParticipantTable(const Setup& setup) : services_(setup.saga->s
   for (const auto& [service, factory] : setup.participants) {
     if (std::ranges::find(services_, service) != services_.end()) continue;
     const std::string_view nearest = nearest_name(service, services_);
-    throw Error(fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use{}",
-                            service, saga,
-                            nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+    throw Error(ErrorText{
+        .message = fmt::format("a participant is given for service \"{}\", which saga \"{}\" does not use",
+                               service, saga),
+        .fix = nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest)});
   }
   for (const std::string_view service : services_) {
     const auto found = setup.participants.find(service);
     if (found == setup.participants.end() || !found->second) {
       throw Error(
-          fmt::format("service \"{}\" of saga \"{}\" has no participant: give it one, e.g. ledger_fake()",
-                      service, saga));
+          ErrorText{.message = fmt::format("service \"{}\" of saga \"{}\" has no participant", service, saga),
+                    .fix = "give it one, e.g. ledger_fake()"});
     }
     participants_.push_back(found->second());
     if (!participants_.back()) {
-      throw Error(fmt::format(
-          "the ParticipantFactory of service \"{}\" made none: it must return a participant", service));
+      throw Error(
+          ErrorText{.message = fmt::format("the ParticipantFactory of service \"{}\" made none", service),
+                    .fix = "it must return a participant"});
     }
     std::ranges::move(participants_.back()->quantities(), std::back_inserter(quantities_));
   }
@@ -49,9 +51,9 @@ void ParticipantTable::measure(bool at_end) {
   measured_.clear();
   for (const auto& participant : participants_) participant->measure(measured_);
   if (measured_.size() != quantities_.size()) {
-    throw Error(fmt::format(
-        "participants announced {} quantities but measured {}: quantities() and measure() must agree",
-        quantities_.size(), measured_.size()));
+    throw Error(ErrorText{.message = fmt::format("participants announced {} quantities but measured {}",
+                                                 quantities_.size(), measured_.size()),
+                          .fix = "quantities() and measure() must agree"});
   }
   for (std::size_t i = 0; i < measured_.size(); ++i) {
     (at_end ? quantities_[i].at_end : quantities_[i].at_start) = measured_[i];

@@ -34,9 +34,10 @@ class Questions {
     const std::size_t picked = choices_->pick(point, legal);
     unasked_ = choices_->indifferent();
     if (picked <= legal.size()) return picked;
-    throw Error(fmt::format(
-        "Choices::pick() answered {} where {} alternatives are legal: answer 0 for no fault, n for the n-th",
-        picked, legal.size()));
+    throw Error(ErrorText{
+        .message =
+            fmt::format("Choices::pick() answered {} where {} alternatives are legal", picked, legal.size()),
+        .fix = "answer 0 for no fault, n for the n-th"});
   }
 
  private:

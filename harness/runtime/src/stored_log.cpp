@@ -43,7 +43,9 @@ void StoredLog::append_torn(std::uint32_t incarnation, const LogRecord& record) 
 
 StoredSaga StoredLog::load() {
   std::optional<StoredSaga> stored = store_->load(name_);
-  if (!stored) throw Error(fmt::format("the {} store has lost the saga {}", store_->name(), name_));
+  if (!stored)
+    throw Error(
+        ErrorText{.message = fmt::format("the {} store has lost the saga {}", store_->name(), name_)});
   count_ = stored->records.size();
   return std::move(*stored);
 }

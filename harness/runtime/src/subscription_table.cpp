@@ -84,9 +84,9 @@ std::uint32_t SubscriptionTable::find_event(std::string_view name) const {
     if (events_[each].is_declared) known.push_back(texts_.at(each));
   }
   const std::string_view nearest = nearest_name(name, known);
-  throw Error(fmt::format("a handler emits \"{}\", which saga \"{}\" does not declare{}", name,
-                          saga_.saga().name,
-                          nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  throw Error(ErrorText{.message = fmt::format("a handler emits \"{}\", which saga \"{}\" does not declare",
+                                               name, saga_.saga().name),
+                        .fix = nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest)});
 }
 
 }  // namespace saga_harness

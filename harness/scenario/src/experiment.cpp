@@ -26,16 +26,17 @@ void check_name(std::string_view name, bool participant) {
   const std::string_view sort = participant ? "participant" : "coordinator";
   const std::string_view other = participant ? "coordinator" : "participant";
   if (mutant != nullptr) {
-    throw Error(in_quotes(name) + " is a " + std::string(other) + ", not a " + std::string(sort) +
-                "; give it as the " + std::string(other));
+    throw Error(
+        ErrorText{.message = in_quotes(name) + " is a " + std::string(other) + ", not a " + std::string(sort),
+                  .fix = "give it as the " + std::string(other)});
   }
   std::vector<std::string_view> names{kReference};
   for (const Mutant& candidate : mutants()) {
     if (candidate.participant == participant) names.push_back(candidate.name);
   }
-  std::string fix = internal::suggestion(name, names);
-  if (fix.empty()) fix = "; the correct one is " + in_quotes(kReference);
-  throw Error("there is no " + std::string(sort) + " " + in_quotes(name) + fix);
+  std::string fix = internal::name_fix(name, names);
+  if (fix.empty()) fix = "the correct one is " + in_quotes(kReference);
+  throw Error(ErrorText{.message = "there is no " + std::string(sort) + " " + in_quotes(name), .fix = fix});
 }
 
 template <class Bug>
@@ -58,8 +59,9 @@ void cast_subject(std::string_view name, Experiment& experiment) {
   if (name == kReference) return;
   const Saga& saga = experiment.setup.saga->saga();
   if (const std::string why = wrong_sort(find_mutant(name), saga); !why.empty())
-    throw Error(in_quotes(name) + " cannot be the coordinator of " + in_quotes(saga.name) + ": " + why +
-                "; choose another scenario or coordinator");
+    throw Error(ErrorText{
+        .message = in_quotes(name) + " cannot be the coordinator of " + in_quotes(saga.name) + ": " + why,
+        .fix = "choose another scenario or coordinator"});
   if (saga.choreography) {
     experiment.setup.handler = choreography(find_bug(all_choreography_bugs(), name));
   } else {
@@ -99,15 +101,16 @@ std::optional<Withdrawn> parse_removed(std::string_view name, const SagaIndex& s
   const std::string_view rest = name.substr(kWithout.size());
   const std::size_t at = rest.find('@');
   if (at == std::string_view::npos) {
-    throw Error("the participant " + in_quotes(name) +
-                " does not say at which step; write reference-without:GUARANTEE@STEP");
+    throw Error(ErrorText{.message = "the participant " + in_quotes(name) + " does not say at which step",
+                          .fix = "write reference-without:GUARANTEE@STEP"});
   }
   const Withdrawn withdrawn{parse_guarantee(rest.substr(0, at)), saga.find_step(rest.substr(at + 1))};
   if (withdrawn.step != kNoStep) return withdrawn;
   std::vector<std::string_view> names;
   for (const Step& step : saga.saga().steps) names.emplace_back(step.name);
-  throw Error("the participant " + in_quotes(name) + " is of another saga: there is no step " +
-              in_quotes(rest.substr(at + 1)) + internal::suggestion(rest.substr(at + 1), names));
+  throw Error(ErrorText{.message = "the participant " + in_quotes(name) +
+                                   " is of another saga: there is no step " + in_quotes(rest.substr(at + 1)),
+                        .fix = internal::name_fix(rest.substr(at + 1), names)});
 }
 
 /// Has no effect where the guarantee is not given anyway.
@@ -186,8 +189,10 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
     experiment.setup.participants.emplace(service, make_participant(spec, service, scenario.saga));
   }
   if (!planted) {
-    throw Error("no participant of the saga " + in_quotes(scenario.saga.name) + " can have the bug " +
-                in_quotes(participant) + ", or they have it without; choose another scenario or participant");
+    throw Error(ErrorText{.message = "no participant of the saga " + in_quotes(scenario.saga.name) +
+                                     " can have the bug " + in_quotes(participant) +
+                                     ", or they have it without",
+                          .fix = "choose another scenario or participant"});
   }
   return experiment;
 }

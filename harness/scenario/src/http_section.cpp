@@ -142,9 +142,8 @@ void read_routes(const JsonReader& object, const Saga& saga, HttpSpec& spec) {
   std::vector<std::string_view> services(index.services().begin(), index.services().end());
   for (const auto& [service, actions] : object.members()) {
     if (std::find(services.begin(), services.end(), service) == services.end()) {
-      actions.refuse("no step of the saga has the service " + in_quotes(service) +
-                         internal::suggestion(service, services),
-                     "remove or rename it");
+      actions.refuse("no step of the saga has the service " + in_quotes(service),
+                     internal::name_fix(service, services, "remove or rename it"));
     }
     std::vector<std::string_view> known;
     for (const Step& step : index.saga().steps) {
@@ -156,9 +155,8 @@ void read_routes(const JsonReader& object, const Saga& saga, HttpSpec& spec) {
     }
     for (const auto& [action, route] : actions.members()) {
       if (std::find(known.begin(), known.end(), action) == known.end()) {
-        route.refuse(std::string(service) + " has no action " + in_quotes(action) +
-                         internal::suggestion(action, known),
-                     "remove or rename it");
+        route.refuse(std::string(service) + " has no action " + in_quotes(action),
+                     internal::name_fix(action, known, "remove or rename it"));
       }
       spec.routes[std::string(service)].emplace(action, read_route(route));
     }

@@ -36,9 +36,10 @@ std::string read_quantity(const JsonReader& value, const std::vector<std::string
   const std::string& name = value.string();
   if (std::find(known.begin(), known.end(), name) != known.end()) return name;
   const std::vector<std::string_view> names(known.begin(), known.end());
-  value.refuse("no participant has a quantity " + in_quotes(name) + internal::suggestion(name, names),
-               names.empty() ? "give a service a fake that has some, e.g. a stock"
-                             : "name one of: " + internal::listed(names));
+  value.refuse("no participant has a quantity " + in_quotes(name),
+               internal::name_fix(name, names,
+                                  names.empty() ? "give a service a fake that has some, e.g. a stock"
+                                                : "name one of: " + internal::listed(names)));
 }
 
 Outcome read_outcome(const JsonReader& value) {
@@ -47,9 +48,8 @@ Outcome read_outcome(const JsonReader& value) {
     names.push_back(name_of(outcome));
     if (value.string() == names.back()) return outcome;
   }
-  value.refuse(
-      "there is no outcome " + in_quotes(value.string()) + internal::suggestion(value.string(), names),
-      "name " + internal::listed(names));
+  value.refuse("there is no outcome " + in_quotes(value.string()),
+               internal::name_fix(value.string(), names, "name " + internal::listed(names)));
 }
 
 void read_bounds(const JsonReader& object, QuantityInvariant& invariant) {

@@ -103,9 +103,8 @@ void read_participants(const JsonReader& object, Scenario& scenario) {
   services.erase(std::unique(services.begin(), services.end()), services.end());
   for (const auto& [service, participant] : object.members()) {
     if (!std::binary_search(services.begin(), services.end(), service)) {
-      participant.refuse("no step of the saga has the service " + in_quotes(service) +
-                             internal::suggestion(service, services),
-                         "remove or rename it");
+      participant.refuse("no step of the saga has the service " + in_quotes(service),
+                         internal::name_fix(service, services, "remove or rename it"));
     }
     if (const auto guarantees = participant.find("guarantees"); guarantees && scenario.saga.choreography)
       guarantees->refuse("in a choreography, inbox and tombstones are the service's own", "remove it");
@@ -158,9 +157,8 @@ Outcome read_expects(const JsonReader& value, const Saga& saga) {
   constexpr std::array<std::string_view, 3> kExpectable{"completed", "compensated", "flagged"};
   const auto* const at = std::ranges::find(kExpectable, value.string());
   if (at == kExpectable.end()) {
-    value.refuse("a saga without faults cannot be expected to end " + in_quotes(value.string()) +
-                     internal::suggestion(value.string(), kExpectable),
-                 "say completed, compensated or flagged");
+    value.refuse("a saga without faults cannot be expected to end " + in_quotes(value.string()),
+                 internal::name_fix(value.string(), kExpectable, "say completed, compensated or flagged"));
   }
   const auto expected = static_cast<Outcome>(at - kExpectable.begin() + 1);
   const bool has_compensation =
@@ -220,7 +218,9 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
 
 Scenario load_scenario(const std::string& path) {
   const auto fail = [&path](const std::string& cause) {
-    throw Error(path + ": the file cannot be read: " + cause + "; name a scenario file");
+    throw Error(ErrorText{.source = std::string(path),
+                          .message = "the file cannot be read: " + cause,
+                          .fix = "name a scenario file"});
   };
   errno = 0;
   std::ifstream file(path, std::ios::binary);
@@ -230,8 +230,10 @@ Scenario load_scenario(const std::string& path) {
   while (file.read(part.data(), part.size()) || file.gcount() > 0) {
     text.append(part.data(), static_cast<std::size_t>(file.gcount()));
     if (text.size() > internal::kLargestJson) {
-      throw Error(path + ": the file has more than " + std::to_string(internal::kLargestJson) +
-                  " bytes (16 MiB); split it");
+      throw Error(ErrorText{
+          .source = std::string(path),
+          .message = "the file has more than " + std::to_string(internal::kLargestJson) + " bytes (16 MiB)",
+          .fix = "split it"});
     }
   }
   if (file.bad()) fail(std::strerror(errno));

@@ -59,8 +59,8 @@ void read_value_uses(const JsonReader& object, std::string_view service, const S
   }
   for (const auto& [step, use] : object.at("uses").members()) {
     if (std::ranges::find(steps, step) == steps.end())
-      use.refuse("the service has no step " + in_quotes(step) + internal::suggestion(step, steps),
-                 "remove or rename it");
+      use.refuse("the service has no step " + in_quotes(step),
+                 internal::name_fix(step, steps, "remove or rename it"));
     spec.uses.emplace(step, read_use(use));
   }
   if (const auto given = object.find("countermeasures")) spec.countermeasures = read_countermeasures(*given);

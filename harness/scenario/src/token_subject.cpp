@@ -8,9 +8,10 @@ namespace saga_harness {
 namespace {
 
 [[noreturn]] void refuse_own_subject(const std::string& sort) {
-  throw Error("the " + sort +
-              " of this token is none that saga-harness knows: if it is your own, replay the " +
-              "token in its test, with harness.replay(\"…\"); else say which, with --" + sort);
+  throw Error(ErrorText{.message = "the " + sort + " of this token is none that saga-harness knows",
+                        .fix = "if it is your own, replay the token in its test, with harness.replay(\"…\"); "
+                               "else say which, with --" +
+                               sort});
 }
 
 }  // namespace

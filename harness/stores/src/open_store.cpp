@@ -21,7 +21,9 @@ std::unique_ptr<LogStore> open_store(std::string_view text) {
 }
 
 Experiment over_store(Experiment experiment, std::shared_ptr<LogStore> store) {
-  if (!store) throw Error("over_store() is given no store");
+  if (!store)
+    throw Error(ErrorText{.message = "over_store() is given no store",
+                          .fix = "give it one, e.g. open_store(\"memory\")"});
   experiment.setup.store = std::move(store);
   return experiment;
 }

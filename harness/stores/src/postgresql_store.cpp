@@ -104,7 +104,8 @@ class PostgresqlStore final : public LogStore {
 
  private:
   [[noreturn]] void fail(std::string_view what) const {
-    throw Error(fmt::format("postgresql store: it {}: {}", what, PQerrorMessage(connection_.get())));
+    throw Error(ErrorText{
+        .message = fmt::format("postgresql store: it {}: {}", what, PQerrorMessage(connection_.get()))});
   }
 
   // A connection that the server has ended is opened again: for the next question, for this one it is too

@@ -134,7 +134,7 @@ class RedisStore final : public LogStore {
   [[noreturn]] void fail(std::string_view what, const redisReply* answer = nullptr) const {
     std::string_view why = context_ ? std::string_view(context_->errstr) : std::string_view();
     if (answer != nullptr && answer->type == REDIS_REPLY_ERROR) why = {answer->str, answer->len};
-    throw Error(fmt::format("redis store {}: it {}: {}", address_, what, why));
+    throw Error(ErrorText{.message = fmt::format("redis store {}: it {}: {}", address_, what, why)});
   }
 
   // A connection that has failed is opened again: for the next question, for this one it is too late.

@@ -32,11 +32,14 @@ SagaOperations::SagaOperations(std::shared_ptr<LogStore> store, std::vector<Expe
   for (Experiment& each : definitions) {
     const Saga& saga = each.setup.saga->saga();
     if (saga.choreography)
-      throw Error(fmt::format("{} is a choreography: it has no coordinator and no log to operate on",
-                              in_quotes(saga.name)));
+      throw Error(ErrorText{
+          .message = fmt::format("{} is a choreography: it has no coordinator and no log to operate on",
+                                 in_quotes(saga.name)),
+          .fix = "leave it out"});
     const std::string name = saga.name;
     if (!definitions_.emplace(name, std::move(each)).second)
-      throw Error(fmt::format("two definitions are called {}: rename one", in_quotes(name)));
+      throw Error(ErrorText{.message = fmt::format("two definitions are called {}", in_quotes(name)),
+                            .fix = "rename one"});
   }
 }
 
@@ -45,7 +48,8 @@ const Experiment& SagaOperations::definition(const std::string& name) const {
   if (found != definitions_.end()) return found->second;
   std::vector<std::string_view> names;
   for (const auto& [known, experiment] : definitions_) names.push_back(known);
-  throw Error(fmt::format("there is no definition {}{}", in_quotes(name), internal::suggestion(name, names)));
+  throw Error(ErrorText{.message = fmt::format("there is no definition {}", in_quotes(name)),
+                        .fix = internal::name_fix(name, names)});
 }
 
 StoredSaga SagaOperations::load(const std::string& saga_id) {
@@ -53,18 +57,20 @@ StoredSaga SagaOperations::load(const std::string& saga_id) {
   const std::vector<StoredLine> lines = store_->list();
   std::vector<std::string_view> ids;
   for (const StoredLine& line : lines) ids.push_back(line.head.saga_id);
-  throw Error(fmt::format("the {} store has no saga {}{}", store_->name(), in_quotes(saga_id),
-                          internal::suggestion(saga_id, ids)));
+  throw Error(
+      ErrorText{.message = fmt::format("the {} store has no saga {}", store_->name(), in_quotes(saga_id)),
+                .fix = internal::name_fix(saga_id, ids)});
 }
 
 void SagaOperations::create(std::string_view name, const std::string& saga_id, const Context& context) {
   const Experiment& known = definition(std::string(name));
-  if (saga_id.empty()) throw Error("a saga needs an id: give one that no other has");
+  if (saga_id.empty())
+    throw Error(ErrorText{.message = "a saga needs an id", .fix = "give one that no other has"});
   const StoredHead head{
       .saga_id = saga_id, .definition = known.setup.saga->saga().name, .context = context.text()};
   if (!store_->create(head))
-    throw Error(
-        fmt::format("there is a saga {} already: give another id, or resume() it", in_quotes(saga_id)));
+    throw Error(ErrorText{.message = fmt::format("there is a saga {} already", in_quotes(saga_id)),
+                          .fix = "give another id, or resume() it"});
 }
 
 Outcome SagaOperations::resume(const std::string& saga_id) {

@@ -53,7 +53,8 @@ class Sqlite {
   }
 
   [[noreturn]] void fail(std::string_view what) const {
-    throw Error(fmt::format("sqlite store {}: it {}: {}", path_, what, sqlite3_errmsg(database_.get())));
+    throw Error(ErrorText{
+        .message = fmt::format("sqlite store {}: it {}: {}", path_, what, sqlite3_errmsg(database_.get()))});
   }
   [[nodiscard]] sqlite3* get() const { return database_.get(); }
 

@@ -26,7 +26,8 @@ StoredState state_of_end(Outcome outcome) {
 Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store,
                    const std::string& saga_id) {
   if (experiment.setup.saga->saga().choreography)
-    throw Error("run_stored() is given a choreography, which has no coordinator and no log");
+    throw Error(
+        ErrorText{.message = "run_stored() is given a choreography, which has no coordinator and no log"});
   Setup setup = over_store(experiment, std::move(store)).setup;
   setup.takes_up = true;
   setup.saga_id = saga_id;

@@ -12,7 +12,8 @@ class TimedStore final : public LogStore {
  public:
   TimedStore(std::shared_ptr<LogStore> store, WallClock clock)
       : store_(std::move(store)), clock_(std::move(clock)) {
-    if (!store_ || !clock_) throw Error("timed_store() needs a store and a clock");
+    if (!store_ || !clock_)
+      throw Error(ErrorText{.message = "timed_store() has no store or no clock", .fix = "give it both"});
   }
 
   [[nodiscard]] std::string_view name() const override { return store_->name(); }

@@ -22,12 +22,13 @@ FailureReporter set_failure_reporter(FailureReporter reporter) {
 namespace internal {
 
 void throw_at(const SourcePlace& place, const Error& error) {
-  throw Error(std::string(place.file) + ":" + std::to_string(place.line) + ": " + error.what(), error.kind());
+  throw error.within(std::string(place.file) + ":" + std::to_string(place.line));
 }
 
 void report_failure(const SourcePlace& place, const std::string& message) {
   if (!current_reporter())
-    throw Error(std::string(place.file) + ":" + std::to_string(place.line) + ": " + message);
+    throw Error(ErrorText{.source = std::string(place.file) + ":" + std::to_string(place.line),
+                          .message = std::string(message)});
   current_reporter()(place, message);
 }
 

@@ -70,7 +70,8 @@ std::string definition_of(const Experiment& experiment) {
 [[noreturn]] void answer(const Asked& asked, const Experiment& experiment) {
   std::string text;
   try {
-    if (asked.definition != definition_of(experiment)) throw Error("it searched another saga this time");
+    if (asked.definition != definition_of(experiment))
+      throw Error(ErrorText{.message = "it searched another saga this time"});
     text = '+' + violations_of_row(experiment, row_from_text(asked.row, *experiment.setup.saga));
   } catch (const std::exception& error) {
     text = '-' + std::string(error.what());

@@ -39,7 +39,9 @@ Experiment reference_experiment(Saga saga) {
 }
 
 Experiment checked(Experiment experiment) {
-  if (!experiment.setup.saga) throw Error("SagaTestHarness: the experiment has no saga; set Setup::saga");
+  if (!experiment.setup.saga)
+    throw Error(ErrorText{
+        .source = "SagaTestHarness", .message = "the experiment has no saga", .fix = "set Setup::saga"});
   return experiment;
 }
 
@@ -56,7 +58,9 @@ class Borrowed final : public ForwardingParticipant {
 
 Fault fault_of(const At& at, const SagaIndex& saga) {
   if (at.service.empty()) {
-    if (at.name.empty()) throw Error("a fault needs a step to strike at: name one, e.g. \"process_payment\"");
+    if (at.name.empty())
+      throw Error(ErrorText{.message = "a fault needs a step to strike at",
+                            .fix = "name one, e.g. \"process_payment\""});
     if (at.name == internal::kSagaItself) return {};
     return {.step = at.name,
             .operation = at.operation.value_or(Operation::kAction),
@@ -64,10 +68,10 @@ Fault fault_of(const At& at, const SagaIndex& saga) {
   }
   const std::vector<OperationId> found = internal::operations_at(saga, at.service, at.name);
   if (found.size() > 1) {
-    throw Error(in_quotes(at.name) + " of " + in_quotes(at.service) + " belongs to steps " +
-                in_quotes(saga.step(found[0].step).name) + " and " +
-                in_quotes(saga.step(found[1].step).name) +
-                "; say which: its name, at_compensation() or at_fallback()");
+    throw Error(ErrorText{.message = in_quotes(at.name) + " of " + in_quotes(at.service) +
+                                     " belongs to steps " + in_quotes(saga.step(found[0].step).name) +
+                                     " and " + in_quotes(saga.step(found[1].step).name),
+                          .fix = "say which: its name, at_compensation() or at_fallback()"});
   }
   return {.step = saga.step(found[0].step).name, .operation = found[0].operation};
 }
@@ -82,7 +86,9 @@ Instant usual_instant(FaultKind kind, const Fault& fault, const SagaIndex& saga)
 
 void check_reason(std::string_view name, std::string_view reason) {
   if (reason.empty())
-    throw Error("switch_off(" + std::string(name) + "): say why, so that a reader of the report knows");
+    throw Error(ErrorText{.source = "switch_off(" + std::string(name) + ")",
+                          .message = "the reason is empty",
+                          .fix = "say why, so that a reader of the report knows"});
 }
 
 }  // namespace
@@ -125,10 +131,14 @@ SagaTestHarness::~SagaTestHarness() {
 }
 
 SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claims claimed) {
-  if (!coordinator) throw Error("use_coordinator(): the coordinator is empty; give it something to call");
+  if (!coordinator)
+    throw Error(ErrorText{.source = "use_coordinator()",
+                          .message = "the coordinator is empty",
+                          .fix = "give it something to call"});
   if (saga().is_choreography())
-    throw Error("use_coordinator(): the saga " + in_quotes(saga().saga().name) +
-                " is a choreography; try use_choreography()");
+    throw Error(ErrorText{.source = "use_coordinator()",
+                          .message = "the saga " + in_quotes(saga().saga().name) + " is a choreography",
+                          .fix = "try use_choreography()"});
   experiment_.setup.coordinator = std::move(coordinator);
   experiment_.coordinator_name = kCustom;
   experiment_.source.clear();  // the scenario alone does not make this subject any more
@@ -136,10 +146,14 @@ SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claim
 }
 
 SagaTestHarness& SagaTestHarness::use_choreography(EventHandler handler, Claims claimed) {
-  if (!handler) throw Error("use_choreography(): the handler is empty; give it something to call");
+  if (!handler)
+    throw Error(ErrorText{.source = "use_choreography()",
+                          .message = "the handler is empty",
+                          .fix = "give it something to call"});
   if (!saga().is_choreography())
-    throw Error("use_choreography(): the saga " + in_quotes(saga().saga().name) +
-                " is no choreography; give it one, or use_coordinator()");
+    throw Error(ErrorText{.source = "use_choreography()",
+                          .message = "the saga " + in_quotes(saga().saga().name) + " is no choreography",
+                          .fix = "give it one, or use_coordinator()"});
   experiment_.setup.handler = std::move(handler);
   experiment_.coordinator_name = kCustom;
   experiment_.source.clear();
@@ -154,7 +168,9 @@ SagaTestHarness& SagaTestHarness::claims(Claims claimed) {
 
 SagaTestHarness& SagaTestHarness::expects(Outcome outcome) {
   if (outcome == Outcome::kUnresolved)
-    throw Error("expects(): no saga can be expected to end unresolved; say how it is to end");
+    throw Error(ErrorText{.source = "expects()",
+                          .message = "no saga can be expected to end unresolved",
+                          .fix = "say how it is to end"});
   experiment_.setup.expects = outcome;
   return *this;
 }
@@ -162,8 +178,9 @@ SagaTestHarness& SagaTestHarness::expects(Outcome outcome) {
 SagaTestHarness& SagaTestHarness::volatile_fields(std::vector<std::string> pointers) {
   for (const std::string& pointer : pointers) {
     if (pointer.empty() || !internal::is_json_pointer(pointer))
-      throw Error("volatile_fields(): " + in_quotes(pointer) +
-                  " is no JSON pointer to a field; begin it with /, as in \"/requested_at\"");
+      throw Error(ErrorText{.source = "volatile_fields()",
+                            .message = in_quotes(pointer) + " is no JSON pointer to a field",
+                            .fix = "begin it with /, as in \"/requested_at\""});
   }
   experiment_.setup.volatile_fields = std::move(pointers);
   return *this;
@@ -171,8 +188,9 @@ SagaTestHarness& SagaTestHarness::volatile_fields(std::vector<std::string> point
 
 SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
   if (coordinator.empty() || coordinator == kCustom)
-    throw Error("named(): " + in_quotes(coordinator) +
-                " tells nobody which coordinator it is; give another name");
+    throw Error(ErrorText{.source = "named()",
+                          .message = in_quotes(coordinator) + " tells nobody which coordinator it is",
+                          .fix = "give another name"});
   experiment_.coordinator_name = std::move(coordinator);
   return *this;
 }
@@ -181,7 +199,8 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
                                                   SourcePlace place) {
   internal::at_line(place, [&] { internal::check_service(saga(), service); });
   if (!factory)
-    throw Error("use_participant(" + in_quotes(service) + "): the factory is empty; try ledger_fake()");
+    throw Error(ErrorText{.message = "use_participant(" + in_quotes(service) + "): the factory is empty",
+                          .fix = "try ledger_fake()"});
   experiment_.setup.participants.insert_or_assign(std::string(service), std::move(factory));
   experiment_.participant_name = kCustom;
   experiment_.source.clear();
@@ -221,8 +240,9 @@ SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string 
   internal::at_line(place, [&] {
     for (const RuleRow& each : kRuleCatalogue) names.push_back(each.name);
     if (!is_own)
-      throw Error("switch_off(): there is no rule or invariant " + in_quotes(name) +
-                  internal::suggestion(name, names));
+      throw Error(ErrorText{.source = "switch_off()",
+                            .message = "there is no rule or invariant " + in_quotes(name),
+                            .fix = internal::name_fix(name, names)});
     check_reason(in_quotes(name), reason);
   });
   experiment_.switched_off.push_back(
@@ -332,13 +352,16 @@ void SagaTestHarness::check_subject(const Token& token) const {
   const std::string instead =
       ", or plan its faults yourself: harness.plan(\"" + to_string(token.plan(saga())) + "\")";
   if (!token.has_coordinator(experiment_.coordinator_name))
-    throw Error("replay(): the token was made with another coordinator than " +
-                in_quotes(experiment_.coordinator_name) +
-                "; give the harness that one, with use_coordinator() and the name it had" + instead);
+    throw Error(ErrorText{
+        .source = "replay()",
+        .message =
+            "the token was made with another coordinator than " + in_quotes(experiment_.coordinator_name),
+        .fix = "give the harness that one, with use_coordinator() and the name it had" + instead});
   if (!token.has_participant(experiment_.participant_name))
-    throw Error("replay(): the token was made with other participants than " +
-                in_quotes(experiment_.participant_name) + "; give the harness those, with use_participant()" +
-                instead);
+    throw Error(ErrorText{.source = "replay()",
+                          .message = "the token was made with other participants than " +
+                                     in_quotes(experiment_.participant_name),
+                          .fix = "give the harness those, with use_participant()" + instead});
 }
 
 Exploration SagaTestHarness::explore(const ExploreOptions& options) {
@@ -357,7 +380,9 @@ Exploration SagaTestHarness::explore(const ExploreOptions& options) {
 }
 
 const Run& SagaTestHarness::last_run() const {
-  if (!last_) throw Error("there is no run to ask about: call start_saga() or run() first");
+  if (!last_)
+    throw Error(
+        ErrorText{.message = "there is no run to ask about", .fix = "call start_saga() or run() first"});
   return *last_;
 }
 
@@ -378,8 +403,9 @@ Effect SagaTestHarness::effect(std::string_view step, SourcePlace place) const {
 
 void SagaTestHarness::refuse_planned(std::string_view call) const {
   if (planned_.empty()) return;
-  throw Error(std::string(call) + " would ignore the planned fault " + to_string(planned_.front().fault) +
-              "; planned faults strike in start_saga() only");
+  throw Error(ErrorText{
+      .message = std::string(call) + " would ignore the planned fault " + to_string(planned_.front().fault),
+      .fix = "planned faults strike in start_saga() only"});
 }
 
 }  // namespace saga_harness

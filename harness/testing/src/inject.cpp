@@ -105,9 +105,9 @@ Harness& Harness::jump_clock_during(const At& at, ClockJump how, Scope scope, So
 Harness& Harness::crash_coordinator(const At& at, Instant instant, Scope scope, SourcePlace place) {
   internal::at_line(place, [instant] {
     if (instant == Instant::kCall)
-      throw Error(
-          "crash_coordinator(): a coordinator does not crash in mid-call; say Instant::kBeforeCall or "
-          "kAfterCall");
+      throw Error(ErrorText{.source = "crash_coordinator()",
+                            .message = "a coordinator does not crash in mid-call",
+                            .fix = "say Instant::kBeforeCall or kAfterCall"});
   });
   return inject(FaultKind::kCoordinatorCrash, at.at(instant), scope, place);
 }

@@ -60,8 +60,8 @@ std::string named(Rule rule, const std::string& invariant) {
 // A misspelt name would never be violated.
 void check_invariant(const std::string& name, const std::vector<std::string_view>& judged_by) {
   if (std::find(judged_by.begin(), judged_by.end(), name) != judged_by.end()) return;
-  throw Error("there is no invariant " + internal::in_quotes(name) + " to be violated" +
-              internal::suggestion(name, judged_by) + "; add_invariant() makes one");
+  throw Error(ErrorText{.message = "there is no invariant " + internal::in_quotes(name) + " to be violated",
+                        .fix = internal::name_fix(name, judged_by, "add_invariant() makes one")});
 }
 
 void show_calls(const RunView& view, std::ostream& out) { out << "the calls were: " << view.calls_text(); }
@@ -95,8 +95,9 @@ std::vector<StepId> steps_compensated_by(const SagaIndex& saga, const std::vecto
   for (const std::string& name : names) {
     const StepId step = internal::compensated_step(saga, name);
     if (std::find(steps.begin(), steps.end(), step) != steps.end()) {
-      throw Error("compensation of step " + internal::in_quotes(saga.step(step).name) +
-                  " is named twice; name it once");
+      throw Error(ErrorText{
+          .message = "compensation of step " + internal::in_quotes(saga.step(step).name) + " is named twice",
+          .fix = "name it once"});
     }
     steps.push_back(step);
   }
@@ -119,12 +120,13 @@ bool keeps(const Run& run, const std::string& name, std::ostream& out) {
     names.emplace_back(quantity.name);
   }
   if (names.empty()) {
-    throw Error("no quantity " + internal::in_quotes(name) +
-                " was measured, nor any other: give the harness participants that have some, e.g. a fake "
-                "with a stock");
+    throw Error(
+        ErrorText{.message = "no quantity " + internal::in_quotes(name) + " was measured, nor any other",
+                  .fix = "give the harness participants that have some, e.g. a fake with a stock"});
   }
-  throw Error("no quantity " + internal::in_quotes(name) + " was measured" +
-              internal::suggestion(name, names) + "; there are: " + internal::listed(names, "and"));
+  throw Error(
+      ErrorText{.message = "no quantity " + internal::in_quotes(name) + " was measured",
+                .fix = internal::name_fix(name, names, "there are: " + internal::listed(names, "and"))});
 }
 
 void show_finding(const Finding& finding, std::ostream& out) {
@@ -153,7 +155,9 @@ template <class Matcher>
 Matcher with_allowed(const Matcher& matcher, std::vector<Lack> Matcher::*allowed, Lack lack,
                      std::string_view reason) {
   if (reason.empty())
-    throw Error("allow(" + std::string(name_of(lack)) + "): say why, so that a reader of the test knows");
+    throw Error(ErrorText{.source = "allow(" + std::string(name_of(lack)) + ")",
+                          .message = "the reason is empty",
+                          .fix = "say why, so that a reader of the test knows"});
   Matcher more = matcher;
   (more.*allowed).push_back(lack);
   return more;

@@ -38,8 +38,10 @@ void add_once(std::vector<std::string_view>& names, std::string_view name) {
     if (its_service != service && saga.action_of(id) == action) add_once(elsewhere, its_service);
   }
   const std::string fix =
-      elsewhere.empty() ? suggestion(action, names) : "; it belongs to " + listed(elsewhere, "and");
-  throw Error(saga_of(saga) + " has no action " + in_quotes(action) + " at " + in_quotes(service) + fix);
+      elsewhere.empty() ? name_fix(action, names) : "it belongs to " + listed(elsewhere, "and");
+  throw Error(ErrorText{
+      .message = saga_of(saga) + " has no action " + in_quotes(action) + " at " + in_quotes(service),
+      .fix = fix});
 }
 
 }  // namespace
@@ -47,7 +49,8 @@ void add_once(std::vector<std::string_view>& names, std::string_view name) {
 void check_service(const SagaIndex& saga, std::string_view service) {
   const std::span<const std::string_view> services = saga.services();
   if (std::find(services.begin(), services.end(), service) != services.end()) return;
-  throw Error(saga_of(saga) + " has no service " + in_quotes(service) + suggestion(service, services));
+  throw Error(ErrorText{.message = saga_of(saga) + " has no service " + in_quotes(service),
+                        .fix = name_fix(service, services)});
 }
 
 std::vector<OperationId> operations_at(const SagaIndex& saga, std::string_view service,
@@ -69,8 +72,8 @@ std::vector<OperationId> operations_named(const SagaIndex& saga, std::string_vie
   const StepId step = saga.find_step(name);
   if (step != kNoStep) return {{step, Operation::kAction}};
   for (const Step& candidate : saga.saga().steps) add_once(names, candidate.name);
-  throw Error(saga_of(saga) + " has no action, compensation or step " + in_quotes(name) +
-              suggestion(name, names));
+  throw Error(ErrorText{.message = saga_of(saga) + " has no action, compensation or step " + in_quotes(name),
+                        .fix = name_fix(name, names)});
 }
 
 StepId compensated_step(const SagaIndex& saga, std::string_view name) {
@@ -86,16 +89,20 @@ StepId compensated_step(const SagaIndex& saga, std::string_view name) {
   }
   if (found.size() == 1) return found.front();
   if (found.size() > 1) {
-    throw Error("compensation " + in_quotes(name) + " undoes both " + in_quotes(saga.step(found[0]).name) +
-                " and " + in_quotes(saga.step(found[1]).name) + "; name the step");
+    throw Error(ErrorText{.message = "compensation " + in_quotes(name) + " undoes both " +
+                                     in_quotes(saga.step(found[0]).name) + " and " +
+                                     in_quotes(saga.step(found[1]).name),
+                          .fix = "name the step"});
   }
   const StepId step = saga.find_step(name);
   if (step != kNoStep)
-    throw Error("step " + in_quotes(name) + " of " + saga_of(saga) + " has no compensation");
+    throw Error(
+        ErrorText{.message = "step " + in_quotes(name) + " of " + saga_of(saga) + " has no compensation"});
   for (const Step& candidate : saga.saga().steps) {
     if (!candidate.compensation.empty()) add_once(names, candidate.name);
   }
-  throw Error(saga_of(saga) + " has no compensation or step " + in_quotes(name) + suggestion(name, names));
+  throw Error(ErrorText{.message = saga_of(saga) + " has no compensation or step " + in_quotes(name),
+                        .fix = name_fix(name, names)});
 }
 
 StepId step_named(const SagaIndex& saga, std::string_view name) {
@@ -103,7 +110,8 @@ StepId step_named(const SagaIndex& saga, std::string_view name) {
   if (step != kNoStep) return step;
   std::vector<std::string_view> names;
   for (const Step& candidate : saga.saga().steps) names.emplace_back(candidate.name);
-  throw Error(saga_of(saga) + " has no step " + in_quotes(name) + suggestion(name, names));
+  throw Error(
+      ErrorText{.message = saga_of(saga) + " has no step " + in_quotes(name), .fix = name_fix(name, names)});
 }
 
 }  // namespace saga_harness::internal

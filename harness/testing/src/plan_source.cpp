@@ -17,11 +17,15 @@ constexpr std::array kOperations{Operation::kAction, Operation::kFallback, Opera
 
 PlanSource::PlanSource(Saga saga, FaultPlanOptions options)
     : saga_(std::make_unique<const SagaIndex>(std::move(saga))), options_(std::move(options)) {
-  if (options_.max_faults < 0) throw Error("FaultPlanOptions: max_faults is negative; give 0 or more");
+  if (options_.max_faults < 0)
+    throw Error(ErrorText{
+        .source = "FaultPlanOptions", .message = "max_faults is negative", .fix = "give 0 or more"});
   add_places();
   if (alternatives_ == 0 && options_.max_faults > 0) {
-    throw Error("FaultPlanOptions: none of the given kinds can strike in saga \"" + saga_->saga().name +
-                "\"; leave kinds empty for all");
+    throw Error(
+        ErrorText{.source = "FaultPlanOptions",
+                  .message = "none of the given kinds can strike in saga \"" + saga_->saga().name + "\"",
+                  .fix = "leave kinds empty for all"});
   }
 }
 

@@ -33,8 +33,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostCellsOfATest = 100;
 
 [[noreturn]] void fail(const std::string& path, int error) {
-  throw Error("cannot write records to " + path + ": " + std::generic_category().message(error) +
-              "; fix SAGA_HARNESS_RECORDS or record_runs_to()");
+  throw Error(
+      ErrorText{.message = "cannot write records to " + path + ": " + std::generic_category().message(error),
+                .fix = "fix SAGA_HARNESS_RECORDS or record_runs_to()"});
 }
 
 /// `Suite.Test`, without what makes it one of many by parameters.

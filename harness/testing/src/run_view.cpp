@@ -13,7 +13,8 @@ constexpr std::size_t kShownCalls = 60;
 
 Saga definition_of(const Run& run) {
   if (run.saga.steps.empty()) {
-    throw Error("this Run does not say what saga it is of: take one from start_saga(), run() or run_plan()");
+    throw Error(ErrorText{.message = "this Run does not say what saga it is of",
+                          .fix = "take one from start_saga(), run() or run_plan()"});
   }
   return run.saga;
 }

@@ -122,7 +122,9 @@ class SagaDraw {
 
 Saga draw_saga(const SagaOptions& options, const RandomBits& next, int size) {
   if (options.max_steps < 1 || options.max_attempts < 1) {
-    throw Error("SagaOptions: max_steps and max_attempts must be at least 1");
+    throw Error(ErrorText{.source = "SagaOptions",
+                          .message = "max_steps or max_attempts is below 1",
+                          .fix = "give at least 1"});
   }
   const int most = std::max(1, options.max_steps * std::clamp(size, 0, 100) / 100);
   return SagaDraw(options, next).run(1 + below(static_cast<std::uint64_t>(most), next));

@@ -73,8 +73,10 @@ void read_file(const std::string& path, RecordMerger& merger) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   const auto fail = [&path] {
-    throw Error(fmt::format("{}: the file cannot be read: {}; name files that --out wrote", path,
-                            std::generic_category().message(errno)));
+    throw Error(ErrorText{
+        .source = std::string(path),
+        .message = fmt::format("the file cannot be read: {}", std::generic_category().message(errno)),
+        .fix = "name files that --out wrote"});
   };
   if (!file) fail();
   merger.begin(path);
@@ -95,10 +97,9 @@ std::vector<std::string> files_at(const std::string& path) {
     if (name == "runs.jsonl" || name.ends_with(".runs.jsonl")) files.push_back(entry.path().string());
   }
   if (files.empty()) {
-    throw Error(
-        fmt::format("{}: there are no records in this directory (runs.jsonl, *.runs.jsonl); name one "
-                    "that --out wrote",
-                    path));
+    throw Error(ErrorText{.source = std::string(path),
+                          .message = "there are no records in this directory (runs.jsonl, *.runs.jsonl)",
+                          .fix = "name one that --out wrote"});
   }
   std::ranges::sort(files);
   return files;
@@ -124,7 +125,9 @@ Report merge_record_files(std::span<const std::string> paths, const MergeOptions
   for (const std::string& path : paths) {
     for (std::string& file : files_at(path)) files.push_back(std::move(file));
   }
-  if (files.empty()) throw Error("there is nothing to report on: name records that --out wrote");
+  if (files.empty())
+    throw Error(
+        ErrorText{.message = "there is nothing to report on", .fix = "name records that --out wrote"});
   return merge(
       [&](RecordMerger& merger) {
         for (const std::string& file : files) read_file(file, merger);

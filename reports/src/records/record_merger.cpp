@@ -80,7 +80,9 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
   if (studies_.is_open()) return studies_.add(object);
   if (tests_.is_open()) return tests_.add(object);
   if (!section_) {
-    throw Error(source + ": this line stands under no header; are these records of saga-harness?");
+    throw Error(ErrorText{.source = std::string(source),
+                          .message = "this line stands under no header",
+                          .fix = "are these records of saga-harness?"});
   }
   if (object.find("run")) return add_run(object);
   if (object.find("finding")) return add_finding(object);

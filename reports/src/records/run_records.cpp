@@ -21,6 +21,7 @@
 #include "records/record_finding.hpp"
 #include "records/record_format.hpp"
 #include "records/record_header.hpp"
+#include "records/record_line.hpp"
 #include "text/run_text.hpp"
 
 namespace saga_harness {
@@ -32,20 +33,6 @@ using reports::OrderedJson;
 Experiment started_with(Experiment experiment, const Context& context) {
   experiment.setup.context = context;
   return experiment;
-}
-
-char letter_of(VerdictStatus status) {
-  switch (status) {
-    case VerdictStatus::kHeld:
-      return 'h';
-    case VerdictStatus::kViolated:
-      return 'v';
-    case VerdictStatus::kUnknown:
-      return 'u';
-    case VerdictStatus::kNotApplicable:
-      return 'n';
-  }
-  return '?';
 }
 
 int number_of(StepId step) { return step == kNoStep ? -1 : static_cast<int>(step); }
@@ -107,7 +94,7 @@ class RunRecords::Impl {
     }
     const std::string_view other = input == experiment_.setup.context ? std::string_view("{}") : input.text();
     std::uint64_t id = id_of_run(run.plan, other);
-    if (!origin_.scope.empty()) id = id_by_result(id, run);
+    if (!origin_.scope.empty()) id = reports::id_by_result(id, run);
     if (!violations_.empty()) {
       blames_new_cells(run.plan, run.unfired);
       show(violations_, run, id);
@@ -161,20 +148,6 @@ class RunRecords::Impl {
     return hash.value();
   }
 
-  // Nobody knows who was run: if it came out differently, it was somebody else.
-  [[nodiscard]] static std::uint64_t id_by_result(std::uint64_t id, const Run& run) {
-    reports::Hash hash;
-    hash.add(id).add(static_cast<std::uint64_t>(run.outcome));
-    for (const Event& event : run.trace.events) {
-      hash.add(static_cast<std::uint64_t>(event.type)).add(std::uint64_t{event.step});
-      hash.add(static_cast<std::uint64_t>(event.operation)).add(std::uint64_t{event.detail});
-    }
-    for (const Verdict& verdict : run.verdicts) hash.add(static_cast<std::uint64_t>(verdict.status));
-    for (const Effect& effect : run.ledger.effects)
-      hash.add(std::uint64_t{effect.applied}).add(std::uint64_t{effect.undone});
-    return hash.value();
-  }
-
   [[nodiscard]] std::string finished(OrderedJson end) const {
     end["runs"] = std::to_string(runs_);
     end["violated_runs"] = std::to_string(violated_runs_);
@@ -184,17 +157,18 @@ class RunRecords::Impl {
   [[nodiscard]] Run run_of(const Schedule& schedule) const {
     if (schedule.run != nullptr) return *schedule.run;
     if (experiment_.target.empty()) return run_plan(experiment_, schedule.plan);
-    throw Error("records of " + experiment_.target + ": the run of the plan \"" + plan_ +
-                    "\", which violates a rule, is not beside it, and virtual time cannot repeat it; give "
-                    "Schedule::run",
-                ErrorKind::kInternal);
+    throw Error(
+        ErrorText{.message = "records of " + experiment_.target + ": the run of the plan \"" + plan_ +
+                             "\", which violates a rule, is not beside it, and virtual time cannot repeat it",
+                  .fix = "give Schedule::run"},
+        ErrorKind::kInternal);
   }
 
   // Whatever is lost between a search and its records would be lost to every report.
   void expect_all_recorded(const Exploration& exploration) const {
     const auto refuse = [](const std::string& what) {
-      throw Error("the records of this search are not what it found: " + what +
-                      "; every schedule must be given to record()",
+      throw Error(ErrorText{.message = "the records of this search are not what it found: " + what,
+                            .fix = "every schedule must be given to record()"},
                   ErrorKind::kInternal);
     };
     if (runs_ != exploration.schedules || violated_runs_ != exploration.violated_schedules) {
@@ -273,9 +247,10 @@ class RunRecords::Impl {
              std::span<const Violation> violations, bool blamed) {
     const auto judged_violated = std::ranges::count(judgement, VerdictStatus::kViolated);
     if (judged_violated != static_cast<std::ptrdiff_t>(violations.size())) {
-      throw Error(fmt::format("the run of the plan \"{}\" violates {} rules, but {} violations were given; "
-                              "give them all",
-                              plan_, judged_violated, violations.size()),
+      throw Error(ErrorText{.message = fmt::format(
+                                "the run of the plan \"{}\" violates {} rules, but {} violations were given",
+                                plan_, judged_violated, violations.size()),
+                            .fix = "give them all"},
                   ErrorKind::kInternal);
     }
     ++runs_;
@@ -289,7 +264,7 @@ class RunRecords::Impl {
       internal::append_json_string(text_, input);
     }
     fmt::format_to(out, ",\"outcome\":\"{}\",\"rules\":\"", name_of(observation.outcome));
-    for (const VerdictStatus status : judgement) text_ += letter_of(status);
+    for (const VerdictStatus status : judgement) text_ += reports::letter_of(status);
     text_ += '"';
     write_violations(violations, blamed);
     write_cells(plan, unfired, observation);

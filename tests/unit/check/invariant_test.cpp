@@ -86,7 +86,7 @@ TEST_F(OwnInvariantTest, AreSwitchedOffByNameWithAReason) {
   EXPECT_THAT(verdicts[kRuleCount], is_not_applicable("switched off: known"));
   EXPECT_THAT(verdicts[kRuleCount + 1], is_held());
   EXPECT_EQ(error_of(own, {{.rule = kOwnRule, .reason = "", .invariant = "loud"}}),
-            "rule \"loud\" is switched off without a reason: say why");
+            "rule \"loud\" is switched off without a reason; say why");
   EXPECT_EQ(error_of(own, {{.rule = kOwnRule, .reason = "r", .invariant = "lowd"}}),
             "there is no invariant \"lowd\" to switch off; did you mean \"loud\"?");
 }

@@ -106,7 +106,7 @@ TEST(JudgeTest, NoRuleIsSwitchedOffWithoutAReason) {
   } catch (const Error& error) {
     message = error.what();
   }
-  EXPECT_EQ(message, "rule I8 is switched off without a reason: say why");
+  EXPECT_EQ(message, "rule I8 is switched off without a reason; say why");
 }
 
 TEST(JudgeTest, JudgesEachRunByItself) {

@@ -263,7 +263,7 @@ TEST(SearchTest, SwitchedOffRulesAndMissingPromisesAreNotSearchedFor) {
 
 TEST(SearchTest, RefusesANegativeBound) {
   const auto [message, code] = error_of([] { return explore(subject(small_saga()), {.max_faults = -1}); });
-  EXPECT_EQ(message, "max_faults is -1: it must be 0 or more");
+  EXPECT_EQ(message, "max_faults is -1; it must be 0 or more");
   EXPECT_EQ(code, ErrorKind::kMisuse);
 }
 

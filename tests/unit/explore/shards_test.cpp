@@ -113,8 +113,8 @@ TEST(ShardsTest, AShardThatDoesNotExistIsRefused) {
   const auto refused = [](Shard shard) {
     return error_of([&] { return explore(subject(small_saga()), {.max_faults = 0, .shard = shard}); }).first;
   };
-  EXPECT_EQ(refused({2, 2}), "shard 2 of 2: the index must be below the count, from 0");
-  EXPECT_EQ(refused({0, 0}), "shard 0 of 0: the index must be below the count, from 0");
+  EXPECT_EQ(refused({2, 2}), "there is no shard 2 of 2; the index must be below the count, from 0");
+  EXPECT_EQ(refused({0, 0}), "there is no shard 0 of 0; the index must be below the count, from 0");
 }
 
 TEST(WorkersTest, FindWhatOneFinds) {

@@ -173,7 +173,7 @@ TEST(TokenTest, ATokenOfAnotherVersionSaysSo) {
   for (const std::string prefix : {"sh0-", "sh3-", "sh12-"}) {
     EXPECT_EQ(
         message_of(prefix + to_string(sample()).substr(4)),
-        "this token is of another version of saga-harness, which reads sh1- and sh2-: find the violation "
+        "this token is of another version of saga-harness, which reads sh1- and sh2-; find the violation "
         "again to get a new one");
   }
 }

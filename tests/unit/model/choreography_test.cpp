@@ -16,6 +16,7 @@ using model_test::error_of;
 using model_test::order_saga;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -187,7 +188,8 @@ TEST(LooseEventsTest, AreSubscriptionsToWhatNobodyEmits) {
   }));
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].pointer, "/steps/0/compensate_on/1");
-  EXPECT_THAT(problems[0].message, HasSubstr("which nobody emits; did you mean \"unpaid\"?"));
+  EXPECT_THAT(problems[0].message, EndsWith("waits for \"unpiad\", which nobody emits"));
+  EXPECT_EQ(problems[0].fix, "did you mean \"unpaid\"?; name an event that some step emits");
 }
 
 TEST(LooseEventsTest, AreFailuresThatAreNotToldOf) {
@@ -229,8 +231,7 @@ TEST(ChoreographyTest, CanFailAtEveryDelivery) {
                           "reply_lost", "subscriber_missing", "unavailable..budget", "unavailable..forever",
                           "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
                           "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
-  EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}),
-              Not(Contains(testing::EndsWith("..budget"))));
+  EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}), Not(Contains(EndsWith("..budget"))));
 }
 
 TEST(ChoreographyTest, CanFailWhereAnEventIsPublished) {

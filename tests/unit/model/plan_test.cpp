@@ -81,8 +81,8 @@ TEST(PlanTextTest, SpacesMayStandAroundFaults) {
 TEST(PlanTextTest, QuotesTheFaultyPartAndSaysWhatIsExpected) {
   EXPECT_EQ(
       plan_refusal("a:rejected, b.action#1 reply_lost"),
-      "fault \"b.action#1 reply_lost\": expected \":\" and a fault kind, found \" reply_lost\" (the form is "
-      "STEP[.OPERATION][#ATTEMPT[..WINDOW]][@WHERE]:KIND)");
+      "fault \"b.action#1 reply_lost\": expected \":\" and a fault kind, found \" reply_lost\"; the form is "
+      "STEP[.OPERATION][#ATTEMPT[..WINDOW]][@WHERE]:KIND");
 }
 
 TEST(PlanTextTest, SuggestsTheNearestName) {

@@ -119,11 +119,10 @@ TEST(FindProblemsTest, RefusesARepeatedOrReservedStepName) {
 TEST(FindProblemsTest, RefusesAnUnknownDependencyWithTheNearest) {
   Saga saga = order_saga();
   saga.steps[3].after = {"create_order", "process_paymnt"};
-  EXPECT_THAT(
-      problems_of(saga),
-      ElementsAre(
-          "/steps/3/after/1: step \"create_shipment\" waits for \"process_paymnt\", which is no step; "
-          "did you mean \"process_payment\"?"));
+  EXPECT_THAT(problems_of(saga),
+              ElementsAre("/steps/3/after/1: step \"create_shipment\" waits for \"process_paymnt\", which is "
+                          "no step"));
+  EXPECT_EQ(find_problems(saga)[0].fix, "did you mean \"process_payment\"?; name a step of this saga");
 }
 
 TEST(FindProblemsTest, RefusesADependencyOnItselfOrTwice) {

@@ -47,11 +47,15 @@ TEST(ListedTest, ReadsLikeASentence) {
 
 TEST(SuggestionTest, NamesTheNearestElseAllIfTheyAreFew) {
   const std::array<std::string_view, 2> names{"timeout", "retry"};
-  EXPECT_EQ(suggestion("timeot", names), "; did you mean \"timeout\"?");
-  EXPECT_EQ(suggestion("zzzzzz", names), "; expected timeout or retry");
+  EXPECT_EQ(name_fix("timeot", names), "did you mean \"timeout\"?");
+  EXPECT_EQ(name_fix("zzzzzz", names), "expected timeout or retry");
   const std::array<std::string_view, 21> many{"a"};
-  EXPECT_EQ(suggestion("zzzzzz", many), "");
+  EXPECT_EQ(name_fix("zzzzzz", many), "");
+  EXPECT_EQ(name_fix("zzzzzz", {}), "");
+  EXPECT_EQ(suggestion("timeot", names), "; did you mean \"timeout\"?");
   EXPECT_EQ(suggestion("zzzzzz", {}), "");
+  EXPECT_EQ(name_fix("timeot", names, "remove it"), "did you mean \"timeout\"?; remove it");
+  EXPECT_EQ(name_fix("zzzzzz", many, "remove it"), "remove it");
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(MisuseTest, AnActionOfAnotherServiceIsUnknown) {
 
 TEST(MisuseTest, AnOperationThatTwoStepsShareMustNameItsStep) {
   EXPECT_EQ(complaint_about({.service = "agency", .action = "book"}, twins()),
-            "steps \"flight\" and \"hotel\" both use book of agency: say which one in Request::step");
+            "steps \"flight\" and \"hotel\" both use book of agency; say which one in Request::step");
   EXPECT_EQ(complaint_about({.service = "agency", .action = "book", .step = "hotel"}, twins()), "(no error)");
 }
 
@@ -205,7 +205,7 @@ TEST(ChoicesMisuseTest, AnAnswerBeyondTheAlternativesIsAnError) {
   Answering choices([](std::size_t legal) { return legal + 1; });
   EXPECT_EQ(
       error_of([&] { return fixture.run(choices).outcome; }),
-      "Choices::pick() answered 2 where 1 alternatives are legal: answer 0 for no fault, n for the n-th");
+      "Choices::pick() answered 2 where 1 alternatives are legal; answer 0 for no fault, n for the n-th");
 }
 
 TEST(ChoicesMisuseTest, WhatASearchThrowsComesOutOfTheRun) {
@@ -255,7 +255,7 @@ std::string refusal(const Setup& setup) {
 TEST(SetupTest, EveryServiceNeedsAParticipant) {
   const ParticipantFactory any = participant_from(naive);
   const std::string expected =
-      "service \"depot\" of saga \"shop\" has no participant: give it one, e.g. ledger_fake()";
+      "service \"depot\" of saga \"shop\" has no participant; give it one, e.g. ledger_fake()";
   EXPECT_EQ(refusal(setup_of({{"bank", any}})), expected);
   EXPECT_EQ(refusal(setup_of({{"bank", any}, {"depot", {}}})), expected);
   EXPECT_EQ(refusal(setup_of({{"bank", any}, {"depot", any}})), "(no error)");
@@ -271,7 +271,7 @@ TEST(SetupTest, AParticipantForNoServiceIsAnErrorWithTheNearest) {
 TEST(SetupTest, AFactoryMustMakeSomething) {
   const ParticipantFactory none = [] { return nullptr; };
   EXPECT_EQ(refusal(setup_of({{"bank", none}, {"depot", none}})),
-            "the ParticipantFactory of service \"bank\" made none: it must return a participant");
+            "the ParticipantFactory of service \"bank\" made none; it must return a participant");
 }
 
 TEST(SetupTest, ASagaAndACoordinatorAreNeeded) {

@@ -189,7 +189,7 @@ TEST(SagaTestHarnessMisuseTest, RefusesWhatIsEmpty) {
   EXPECT_THAT(error_of([&] { harness.use_participant("bank", ParticipantFactory()); }),
               HasSubstr("is empty"));
   EXPECT_THAT(error_of([&] { harness.switch_off(Rule::kTransientFaultsMasked, ""); }),
-              HasSubstr("switch_off(I15): say why"));
+              HasSubstr("switch_off(I15): the reason is empty; say why"));
 }
 
 TEST(SagaTestHarnessMisuseTest, DoesNotIgnorePlannedFaults) {

@@ -295,7 +295,7 @@ TEST(DrawSagaTest, DrawsParallelCompensationOnlyWhereAskedFor) {
 
 TEST(DrawSagaTest, RefusesOptionsThatLeaveNothing) {
   EXPECT_THAT(error_of([] { static_cast<void>(draw_saga({.max_steps = 0}, random_bits(1))); }),
-              HasSubstr("must be at least 1"));
+              HasSubstr("max_steps or max_attempts is below 1; give at least 1"));
 }
 
 }  // namespace

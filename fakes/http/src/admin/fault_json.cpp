@@ -83,8 +83,8 @@ void read_kind(const JsonReader& object, OrderedFault& fault) {
     }
     names.push_back(row.name);
   }
-  named.refuse("there is no fault " + in_quotes(name) + " over HTTP" + internal::suggestion(name, names),
-               "GET /__admin/openapi.json lists them");
+  named.refuse("there is no fault " + in_quotes(name) + " over HTTP",
+               internal::name_fix(name, names, "GET /__admin/openapi.json lists them"));
 }
 
 void read_scope(const JsonReader& object, const SagaIndex& saga, OrderedFault& fault) {
@@ -93,8 +93,8 @@ void read_scope(const JsonReader& object, const SagaIndex& saga, OrderedFault& f
     const auto services = saga.services();
     if (std::find(services.begin(), services.end(), fault.service) == services.end()) {
       service->refuse(
-          "there is no service " + in_quotes(fault.service) + internal::suggestion(fault.service, services),
-          "name one of the scenario, or none for all");
+          "there is no service " + in_quotes(fault.service),
+          internal::name_fix(fault.service, services, "name one of the scenario, or none for all"));
     }
   }
   if (const auto action = object.find("action")) {
@@ -108,9 +108,8 @@ void read_scope(const JsonReader& object, const SagaIndex& saga, OrderedFault& f
       }
     }
     if (std::find(known.begin(), known.end(), fault.action) == known.end()) {
-      action->refuse(
-          "there is no action " + in_quotes(fault.action) + internal::suggestion(fault.action, known),
-          "name one of the scenario, or none for all");
+      action->refuse("there is no action " + in_quotes(fault.action),
+                     internal::name_fix(fault.action, known, "name one of the scenario, or none for all"));
     }
   }
   if (const auto saga_id = object.find("saga_id")) fault.saga_id = saga_id->string();

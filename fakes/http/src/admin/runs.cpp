@@ -194,9 +194,8 @@ AdminAnswer post_report(const AdminCall& call) {
   for (const Outcome outcome : kOutcomes) names.push_back(name_of(outcome));
   const auto found = std::ranges::find(names, std::string_view(word.string()));
   if (found == names.end())
-    word.refuse("there is no outcome " + internal::in_quotes(word.string()) +
-                    internal::suggestion(word.string(), names),
-                "name " + internal::listed(names));
+    word.refuse("there is no outcome " + internal::in_quotes(word.string()),
+                internal::name_fix(word.string(), names));
   std::vector<std::string> flagged;
   if (const auto list = body.find("flagged")) {
     for (const JsonReader& step : list->items()) flagged.push_back(step.string());

@@ -175,9 +175,8 @@ AdminAnswer verify_order(const AdminCall& call, const JsonReader& body, const Js
   std::vector<std::string> expected;
   for (const JsonReader& name : wanted.items()) {
     if (std::ranges::find(known, std::string_view(name.string())) == known.end())
-      name.refuse("there is no compensation " + internal::in_quotes(name.string()) +
-                      internal::suggestion(name.string(), known),
-                  "name those of the scenario");
+      name.refuse("there is no compensation " + internal::in_quotes(name.string()),
+                  internal::name_fix(name.string(), known, "name those of the scenario"));
     expected.push_back(name.string());
   }
   const ObservedRun now = run->snapshot();

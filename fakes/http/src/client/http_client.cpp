@@ -34,7 +34,8 @@ struct Url {
 Url parse_url(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
   if (!text.starts_with(kScheme))
-    throw Error(internal::in_quotes(text) + " is no URL: write http://HOST:PORT/…");
+    throw Error(
+        ErrorText{.message = internal::in_quotes(text) + " is no URL", .fix = "write http://HOST:PORT/…"});
   std::string_view rest = text.substr(kScheme.size());
   Url url;
   if (const std::size_t slash = rest.find_first_of("/?"); slash != std::string_view::npos) {
@@ -48,7 +49,8 @@ Url parse_url(std::string_view text) {
   if (url.host.size() > 2 && url.host.front() == '[') url.host = url.host.substr(1, url.host.size() - 2);
   const auto is_bad = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   if (url.host.empty() || std::ranges::any_of(url.path, is_bad))
-    throw Error(internal::in_quotes(text) + " is no URL: write http://HOST:PORT/…");
+    throw Error(
+        ErrorText{.message = internal::in_quotes(text) + " is no URL", .fix = "write http://HOST:PORT/…"});
   return url;
 }
 
@@ -60,8 +62,9 @@ Addresses resolve(const Url& url) {
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (const int failure = ::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &found); failure != 0)
-    throw Error(fmt::format("{} has no address: {}", internal::in_quotes(url.host + ":" + url.port),
-                            ::gai_strerror(failure)));
+    throw Error(ErrorText{.message = fmt::format("{} has no address: {}",
+                                                 internal::in_quotes(url.host + ":" + url.port),
+                                                 ::gai_strerror(failure))});
   return {found, &::freeaddrinfo};
 }
 

@@ -55,10 +55,10 @@ std::string member_of(const JsonValue& payload, std::string_view name, const End
     if (value.type == JsonValue::Type::kString && !value.string.empty()) return value.string;
     if (value.type == JsonValue::Type::kInteger) return std::to_string(value.integer);
   }
-  throw Error(
-      fmt::format("{} {} of {}: the payload has no text or number {} for the path; give the saga's "
-                  "context one",
-                  endpoint.method, endpoint.route.path, endpoint.service, in_quotes(name)));
+  throw Error(ErrorText{
+      .message = fmt::format("{} {} of {}: the payload has no text or number {} for the path",
+                             endpoint.method, endpoint.route.path, endpoint.service, in_quotes(name)),
+      .fix = "give the saga's context one"});
 }
 
 }  // namespace
@@ -122,10 +122,10 @@ OperationId operation_named(const Endpoint& endpoint, std::string_view step, con
   for (const OperationId operation : endpoint.operations) {
     if (saga.step(operation.step).name == step) return operation;
   }
-  throw Error(
-      fmt::format("{} of {} belongs to several steps, and the request does not say which: it needs "
-                  "the name of one where the \"http\" section says that the step stands",
-                  endpoint.action, endpoint.service));
+  throw Error(ErrorText{
+      .message = fmt::format("{} of {} belongs to several steps, and the request does not say which",
+                             endpoint.action, endpoint.service),
+      .fix = "it needs the name of one where the \"http\" section says that the step stands"});
 }
 
 }  // namespace saga_harness::http

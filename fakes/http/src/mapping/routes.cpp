@@ -117,11 +117,11 @@ void Routes::refuse_twins() const {
       for (const std::size_t b : of_one) {
         if (a >= b || endpoints_[a].segments.empty() || endpoints_[b].segments.empty()) continue;
         if (shape(endpoints_[a]) != shape(endpoints_[b])) continue;
-        throw Error(fmt::format(
-            "the scenario asks for {} and for {} of {} in the same way, {} {}: give one another path or "
-            "method in \"http\"/\"routes\"",
-            endpoints_[a].action, endpoints_[b].action, endpoints_[a].service, endpoints_[a].method,
-            endpoints_[a].route.path));
+        throw Error(ErrorText{
+            .message = fmt::format("the scenario asks for {} and for {} of {} in the same way, {} {}",
+                                   endpoints_[a].action, endpoints_[b].action, endpoints_[a].service,
+                                   endpoints_[a].method, endpoints_[a].route.path),
+            .fix = "give one another path or method in \"http\"/\"routes\""});
       }
     }
   }
@@ -162,8 +162,8 @@ Match Routes::find(const ServerRequest& request, int service) const {
         std::find(services_.begin(), services_.end(), percent_decoded(first_segment(rest), false));
     if (found == services_.end()) {
       const std::vector<std::string_view> names(services_.begin(), services_.end());
-      match.problem = fmt::format("there is no service {}{}", in_quotes(first_segment(rest)),
-                                  internal::suggestion(first_segment(rest), names));
+      match.problem.message = fmt::format("there is no service {}", in_quotes(first_segment(rest)));
+      match.problem.fix = internal::name_fix(first_segment(rest), names);
       return match;
     }
     number = static_cast<std::size_t>(found - services_.begin());
@@ -189,8 +189,8 @@ void Routes::explain(const ServerRequest& request, std::string_view rest, std::s
   }
   const std::vector<std::string_view> names(known.begin(), known.end());
   const std::string wanted = fmt::format("{} {}", request.method, rest.empty() ? "/" : rest);
-  match.problem = fmt::format("{} does not serve {}{}", services_[service], in_quotes(wanted),
-                              internal::suggestion(wanted, names));
+  match.problem.message = fmt::format("{} does not serve {}", services_[service], in_quotes(wanted));
+  match.problem.fix = internal::name_fix(wanted, names);
 }
 
 wire::RequestSummary Routes::facts_of(const ServerRequest& request, const Match& match) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/error.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness_internal/exchange.hpp>
@@ -29,7 +30,7 @@ struct Match {
   const Endpoint* endpoint = nullptr;
   std::string saga_of_path = {};  ///< from a prefix `/~SAGA_ID`
   std::vector<std::pair<std::string_view, std::string>> parameters = {};
-  std::string problem = {};  ///< where nothing fits: what to answer
+  ErrorText problem = {};  ///< where nothing fits: what to answer
 };
 
 /// The ways to the actions of a scenario.

@@ -51,8 +51,8 @@ Descriptor bind_socket(const std::string& address, int port) {
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (error != 0) {
-    throw Error(fmt::format("cannot bind to \"{}\": {}; give a numeric address, e.g. 127.0.0.1", address,
-                            ::gai_strerror(error)));
+    throw Error(ErrorText{.message = fmt::format("cannot bind to \"{}\": {}", address, ::gai_strerror(error)),
+                          .fix = "give a numeric address, e.g. 127.0.0.1"});
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
   Descriptor socket(::socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol));
@@ -61,14 +61,16 @@ Descriptor bind_socket(const std::string& address, int port) {
     switch_on(socket.get(), IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
     if (::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0) return socket;
   }
-  throw Error(fmt::format("cannot bind to port {} of {}: {}; give another, or 0 for a free one", port,
-                          address, std::strerror(errno)));
+  throw Error(ErrorText{
+      .message = fmt::format("cannot bind to port {} of {}: {}", port, address, std::strerror(errno)),
+      .fix = "give another, or 0 for a free one"});
 }
 
 void start_listening(const Descriptor& socket) {
   if (::listen(socket.get(), kBacklog) != 0) {
-    throw Error(
-        fmt::format("cannot listen on port {}: {}; give another", port_of(socket), std::strerror(errno)));
+    throw Error(ErrorText{
+        .message = fmt::format("cannot listen on port {}: {}", port_of(socket), std::strerror(errno)),
+        .fix = "give another"});
   }
 }
 

@@ -23,7 +23,10 @@ namespace saga_harness::internal {
 /// The fix of an error about an unknown name: `did you mean "…"?`, else `expected a, b or c` if those are
 /// few, else nothing.
 [[nodiscard]] std::string name_fix(std::string_view name, std::span<const std::string_view> candidates);
-/// The same as the end of a message, behind `; `.
+/// The same, and then what else may be done.
+[[nodiscard]] std::string name_fix(std::string_view name, std::span<const std::string_view> candidates,
+                                   std::string_view or_else);
+/// The end of a message that has no field for the fix: `; did you mean "…"?`.
 [[nodiscard]] std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
 
 }  // namespace saga_harness::internal
