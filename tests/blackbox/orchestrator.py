@@ -29,7 +29,7 @@ PAUSE = float(os.environ.get("PAUSE", "0"))
 TRIES = 3
 
 
-def call(services, service, action, saga_id, context):
+def call(services, service, action, saga_id, context, key=None):
     """'ok', 'no' (certainly not done) or 'unknown'."""
     url = urllib.parse.urlsplit(services[service])
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)
@@ -37,7 +37,10 @@ def call(services, service, action, saga_id, context):
         if PAUSE:
             time.sleep(PAUSE)
         body = json.dumps({**context, "saga_id": saga_id})
-        connection.request("POST", url.path + "/" + action, body, {"Content-Type": "application/json", "X-Saga-Id": saga_id})
+        headers = {"Content-Type": "application/json", "X-Saga-Id": saga_id}
+        if key:
+            headers["Idempotency-Key"] = key
+        connection.request("POST", url.path + "/" + action, body, headers)
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException):
@@ -55,7 +58,17 @@ class Saga:
         self.log = log or (lambda *record: None)
 
     def ask(self, service, action):
+        if self.bug == "fresh_keys":
+            return self.ask_with_fresh_keys(service, action)
         return call(self.services, service, action, "" if self.bug == "anonymous" else self.saga_id, self.context)
+
+    def ask_with_fresh_keys(self, service, action):
+        for attempt in range(TRIES):
+            key = "%s/%s/%d" % (self.saga_id, action, attempt)
+            answer = call(self.services, service, action, self.saga_id, self.context, key)
+            if answer != "unknown":
+                return answer
+        return "unknown"
 
     def run(self):
         begun = []

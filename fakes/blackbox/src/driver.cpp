@@ -84,8 +84,7 @@ ObservedRun Driver::run(const FaultPlan& plan) {
   ObservedRunOptions options{.plan = plan,
                              .kinds = settings_.kinds,
                              .timeout = target_.timeout,
-                             .max_calls = most_calls(target_, settings_.saga),
-                             .keys = target_.claims.idempotency_keys};
+                             .max_calls = most_calls(target_, settings_.saga)};
   // Whatever thread brings the news keeps us alive.
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };

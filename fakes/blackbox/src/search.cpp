@@ -47,6 +47,7 @@ struct Result {
   std::vector<std::string> explanations;  // of the violations
   std::string difference;
   bool fired = true;
+  bool key_changed = false;
 };
 
 /// A run that shows a violation.
@@ -185,6 +186,7 @@ class RealSearch {
     result.run = run_(plan);
     const View view(result.run);
     result.judgement = judge.judge(view.observation());
+    result.key_changed = judge.saw_key_change();
     result.fired = result.run.unfired.empty();
     for (std::size_t i = 0; i < result.judgement.size(); ++i) {
       if (result.judgement[i] == VerdictStatus::kViolated)
@@ -208,6 +210,7 @@ class RealSearch {
     if (!result.fired) return;
     const View view(result.run);
     tally_.count(picks, view.observation(), result.judgement, result.violations, !result.unexplained.empty());
+    if (result.key_changed) tally_.count_key_change();
     timed_ += result.run.rests_on_time ? 1 : 0;
     if (!result.violations.empty()) fresh_.emplace_back(picks, result.violations);
     for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
@@ -338,6 +341,7 @@ class RealSearch {
       result.examples.push_back(std::move(run));
     }
     exploration.verdict = verdict_of(exploration, owed_, options_);
+    exploration.verdict.notes = notes_on(experiment_, exploration.earned);
     return result;
   }
 

@@ -135,6 +135,10 @@ void show_finding(const Finding& finding, std::ostream& out) {
   if (!finding.repeat.empty()) out << "\n  repeat: " << finding.repeat;
 }
 
+void show_notes(const SearchVerdict& verdict, std::ostream& out) {
+  for (const std::string& note : verdict.notes) out << "\n  note: " << note;
+}
+
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
   if (exploration.schedules == 0) {
     out << "which ran no schedule at all";
@@ -153,6 +157,7 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
       out << (is_lacking ? "; " : ", but ") << each.reason << " (" << name_of(each.lack) << ")";
       is_lacking = true;
     }
+    show_notes(verdict, out);
     if (is_lacking || verdict.word == VerdictWord::kUpheld || !verdict.lacks.empty()) return !is_lacking;
     out << ", but which was never concluded";
     return false;
@@ -160,6 +165,7 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
       << " schedules violate a rule";
   for (const Finding& finding : exploration.findings) show_finding(finding, out);
+  show_notes(verdict, out);
   if (!exploration.findings.empty() && !exploration.findings[0].test_case.empty()) {
     out << "\nThe smallest as a test:\n\n" << exploration.findings[0].test_case;
   }

@@ -174,7 +174,8 @@ struct ReportSearch {
   bool complete = false;              ///< every shard is there with its end
   bool exhausted = false;             ///< … and ran everything within the bounds
   bool sample_ok = false;             ///< a random one, which is taken for an answer
-  std::vector<LackFound> lacks = {};  ///< what it owed and did not earn, as the search itself said
+  std::vector<std::string> notes = {};  ///< what is good to know beside its verdict
+  std::vector<LackFound> lacks = {};    ///< what it owed and did not earn, as the search itself said
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };

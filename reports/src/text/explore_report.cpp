@@ -209,7 +209,8 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
                            : counted(exploration.findings.size(), "finding"),
                        searched, verdict.error);
   }
-  const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  for (const std::string& note : verdict.notes) scope += "; note: " + printable(note);
   switch (verdict.word) {
     case VerdictWord::kUpheld:
       return fmt::format("{}: no violation in {}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
@@ -217,7 +218,7 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
     case VerdictWord::kViolated:
       return fmt::format("{}: {}, in {} of {}, {}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,
-                         searched, extent);
+                         searched, std::string(extent) + scope);
     case VerdictWord::kInconclusive:
       break;
   }
