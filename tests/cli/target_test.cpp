@@ -86,11 +86,18 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
 }
 
 // Nobody has claimed that keys are sent: those that are are used all the same.
-TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsed) {
-  const Result found =
-      explore(server("fresh_keys"), {"-k", "1", "--faults", "error_after_effect", "--no-windows"});
+TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsedAndSaidEverywhere) {
+  const std::string note = "an operation changed its idempotency key between attempts";
+  const std::string records = scratch("records");
+  const std::vector<std::string> options{"-k", "1", "--faults", "error_after_effect", "--out", records};
+  const Result found = explore(server("fresh_keys"), options);
   EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
-  EXPECT_THAT(found.out, HasSubstr("I5 at most once, step create_order"));
+  EXPECT_THAT(found.out, AllOf(HasSubstr("I5 at most once"), HasSubstr("note: " + note)));
+  for (const char* format : {"terminal", "json", "markdown", "html"})
+    EXPECT_THAT(unwrapped(run({"report", records, "--format", format}).out), HasSubstr(note)) << format;
+  std::vector<std::string> as_json{"-k", "1", "--faults", "error_after_effect", "--json"};
+  EXPECT_THAT(json::parse(explore(server("fresh_keys"), as_json).out)["notes"][0].get<std::string>(),
+              HasSubstr(note));
 }
 
 TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {
