@@ -248,15 +248,6 @@ std::string read_file(const std::string& path) {
   return contents.str();
 }
 
-std::string unwrapped(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool is_space = c == '\n' || c == ' ';
-    if (!is_space || !line.ends_with(' ')) line += is_space ? ' ' : c;
-  }
-  return line;
-}
-
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   std::istringstream stream{std::string(text)};

@@ -48,8 +48,6 @@ struct Command {
 /// Writes `text` to a file there and gives its path.
 [[nodiscard]] std::string write_scratch(std::string_view name, std::string_view text);
 [[nodiscard]] std::string read_file(const std::string& path);
-/// Every run of spaces and ends of lines is one space.
-[[nodiscard]] std::string unwrapped(std::string_view text);
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 /// Text as it was before it was broken into lines, and before characters became `&#N;`: every space is one,
 /// and quotes, which each format writes in its own way, are left out.

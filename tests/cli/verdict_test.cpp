@@ -65,7 +65,7 @@ TEST(VerdictTest, NewerRulesAreLeftOutWhereThoseOfAnEarlierVersionAreAskedFor) {
   EXPECT_THAT(kept.out, HasSubstr("note: judged by the rules of 0.1"));
   EXPECT_THAT(json::parse(read_file(records + "/exploration.json"))["notes"][0],
               "judged by the rules of 0.1");
-  for (const char* format : {"terminal", "json", "markdown", "html"}) {
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"}) {
     const Result reported = run({"report", records, "--format", format});
     EXPECT_EQ(reported.exit_code, 0) << format;
     EXPECT_THAT(unwrapped(reported.out), HasSubstr("judged by the rules of 0.1")) << format;
