@@ -110,7 +110,8 @@ void PrintTo(const ReportSearch& value, std::ostream* out) {
       internal::field("swarm", &ReportSearch::swarm), internal::field("shards", &ReportSearch::shards),
       internal::field("complete", &ReportSearch::complete),
       internal::field("exhausted", &ReportSearch::exhausted),
-      internal::field("sample_ok", &ReportSearch::sample_ok), internal::field("lacks", &ReportSearch::lacks));
+      internal::field("sample_ok", &ReportSearch::sample_ok), internal::field("notes", &ReportSearch::notes),
+      internal::field("lacks", &ReportSearch::lacks));
 }
 
 void PrintTo(const ReportLevel& value, std::ostream* out) {

@@ -86,11 +86,17 @@ TEST_F(TargetCommandTest, BugsAreFoundByTheRulesTheyBreak) {
 }
 
 // Nobody has claimed that keys are sent: those that are are used all the same.
-TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsed) {
-  const Result found =
-      explore(server("fresh_keys"), {"-k", "1", "--faults", "error_after_effect", "--no-windows"});
+TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsedAndSaidEverywhere) {
+  const std::string note = "an operation changed its idempotency key between attempts";
+  const std::string records = scratch("records");
+  const Result found = explore(
+      server("fresh_keys"), {"-k", "1", "--faults", "error_after_effect", "--no-windows", "--out", records});
   EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
-  EXPECT_THAT(found.out, HasSubstr("I5 at most once, step create_order"));
+  EXPECT_THAT(found.out, AllOf(HasSubstr("I5 at most once, step create_order"), HasSubstr("note: " + note)));
+  EXPECT_THAT(json::parse(read_file(records + "/exploration.json"))["notes"][0].get<std::string>(),
+              HasSubstr(note));
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"})
+    EXPECT_THAT(unwrapped(run({"report", records, "--format", format}).out), HasSubstr(note)) << format;
 }
 
 TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {

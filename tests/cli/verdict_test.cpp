@@ -44,15 +44,36 @@ void expect_verdict(const std::string& scenario_file, std::vector<std::string> o
   for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"}) {
     const Result reported = run({"report", records, "--format", format});
     EXPECT_EQ(reported.exit_code, code) << format << reported.out;
-    std::string text;  // where lines are wrapped
-    for (const char c : reported.out) {
-      if (c != '\n' || !text.ends_with(' ')) text += c == '\n' ? ' ' : c;
-      while (text.ends_with("  ")) text.pop_back();
-    }
-    EXPECT_THAT(text, HasSubstr(reason)) << format;
+    EXPECT_THAT(unwrapped(reported.out), HasSubstr(reason)) << format;
   }
   const Result gate = run({"report", records, "--gate"});
   EXPECT_EQ(gate.exit_code, code) << gate.out;
+}
+
+// I18 came with 0.2.
+TEST(VerdictTest, NewerRulesAreLeftOutWhereThoseOfAnEarlierVersionAreAskedFor) {
+  json scenario{{"saga", two_steps()}};
+  scenario["saga"]["steps"][1]["retry"] = {{"attempts", 2}};
+  const std::string file = write_scratch("early.json", scenario.dump());
+  const std::vector<std::string> bug{"explore", file, "--coordinator", "one_attempt_too_many", "-k", "1"};
+  EXPECT_EQ(run(bug).exit_code, 1);
+  std::vector<std::string> early = bug;
+  const std::string records = scratch("records");
+  early.insert(early.end(), {"--rules-as-of", "0.1", "--out", records});
+  const Result kept = run(early);
+  EXPECT_EQ(kept.exit_code, 0) << kept.out << kept.err;
+  EXPECT_THAT(kept.out, HasSubstr("note: judged by the rules of 0.1"));
+  EXPECT_THAT(json::parse(read_file(records + "/exploration.json"))["notes"][0],
+              "judged by the rules of 0.1");
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github"}) {
+    const Result reported = run({"report", records, "--format", format});
+    EXPECT_EQ(reported.exit_code, 0) << format;
+    EXPECT_THAT(unwrapped(reported.out), HasSubstr("judged by the rules of 0.1")) << format;
+  }
+  early[early.size() - 3] = "0.3";
+  const Result unknown = run(early);
+  EXPECT_EQ(unknown.exit_code, 64);
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("--rules-as-of"), HasSubstr("there are 0.1, 0.2")));
 }
 
 TEST(VerdictTest, AllOutcomeRulesOffIsInconclusiveEverywhere) {

@@ -189,6 +189,7 @@ class RealSearch {
     bounds_.note(which, os::Clock::now() - began);
     const View view(result.run);
     result.judgement = judge.judge(view.observation());
+    result.key_changed = judge.saw_key_change();
     result.fired = result.run.unfired.empty();
     for (std::size_t i = 0; i < result.judgement.size(); ++i) {
       if (result.judgement[i] == VerdictStatus::kViolated)
@@ -213,6 +214,7 @@ class RealSearch {
     if (!result.fired) return;
     const View view(result.run);
     tally_.count(picks, view.observation(), result.judgement, result.caused, !result.unexplained.empty());
+    if (result.key_changed) tally_.count_key_change();
     timed_ += result.run.rests_on_time ? 1 : 0;
     if (!result.violations.empty()) fresh_.emplace_back(picks, with_causes(result));
     for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
@@ -358,6 +360,7 @@ class RealSearch {
     }
     exploration.verdict = verdict_of(exploration, owed_, options_);
     if (!error_.empty()) exploration.verdict.error = error_;
+    exploration.verdict.notes = notes_on(experiment_, exploration.earned);
     return result;
   }
 

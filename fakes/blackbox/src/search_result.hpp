@@ -20,7 +20,8 @@ struct Result {
   std::vector<std::string> explanations;  // of the violations
   std::string difference;
   bool fired = true;
-  std::string error = {};  // not empty: there is nothing else
+  bool key_changed = false;  // of some operation
+  std::string error = {};    // not empty: there is nothing else
 };
 
 /// In what two runs of one plan differ; empty if in nothing that counts.

@@ -60,6 +60,7 @@ class Judge::Impl {
 
   const Judgement& judge(const Observation& observation) {
     const TraceSummary& summary = reader_.read(observation);
+    saw_key_change_ = summary.any_key_change;
     for (const std::size_t i : applying_rules_) {
       const Ruling ruling = apply_rule(rule(i), summary, claims_, nullptr);
       judgement_[i] = ruling.status;
@@ -101,6 +102,7 @@ class Judge::Impl {
   }
 
   [[nodiscard]] StepId culprit(std::size_t place) const { return culprits_[place]; }
+  [[nodiscard]] bool saw_key_change() const { return saw_key_change_; }
 
  private:
   static Rule rule(std::size_t i) { return static_cast<Rule>(i); }
@@ -145,6 +147,7 @@ class Judge::Impl {
   std::vector<std::string> reasons_;
   std::vector<StepId> culprits_;
   Judgement judgement_;
+  bool saw_key_change_ = false;
 };
 
 void validate(std::span<const Invariant> invariants) {
@@ -180,6 +183,18 @@ std::string to_string(const SwitchedOff& off) {
   return label_of(off.rule);
 }
 
+void switch_off_newer(std::string_view version, std::vector<SwitchedOff>& switched_off) {
+  for (const RuleRow& row : kRuleCatalogue) {
+    const auto is_it = [&row](const SwitchedOff& off) {
+      return off.invariant.empty() && off.rule == row.rule;
+    };
+    if (!is_newer(row, version) || std::ranges::any_of(switched_off, is_it)) continue;
+    switched_off.push_back(
+        {.rule = row.rule,
+         .reason = "newer than " + std::string(version) + ", of which the rules are asked for"});
+  }
+}
+
 Judge::Judge(std::shared_ptr<const SagaIndex> saga, Claims claims, std::vector<SwitchedOff> switched_off,
              std::vector<Invariant> own, std::optional<Outcome> expects)
     : impl_(std::make_unique<Impl>(std::move(saga), claims, switched_off, std::move(own), expects)) {}
@@ -189,6 +204,7 @@ Judge& Judge::operator=(Judge&&) noexcept = default;
 
 const Judgement& Judge::judge(const Observation& observation) { return impl_->judge(observation); }
 std::vector<Verdict> Judge::explain(const Observation& observation) { return impl_->explain(observation); }
+bool Judge::saw_key_change() const { return impl_->saw_key_change(); }
 StepId Judge::culprit(std::size_t place) const { return impl_->culprit(place); }
 
 }  // namespace saga_harness

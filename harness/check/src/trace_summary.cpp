@@ -163,6 +163,7 @@ void FactReader::sent(const Event& event, Position at) {
     note(Rule::kStableIdempotencyKey, summary.key_missing, at);
   } else if (event.text != summary.key) {
     note(Rule::kStableIdempotencyKey, summary.key_changed, at);
+    summary_.any_key_change = true;
   }
   // Told to an incarnation that died before writing it down, a rejection is not known to the next.
   const bool knows_of_refusal = summary.refused_by == event.incarnation || summary.refusal_logged;

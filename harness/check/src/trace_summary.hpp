@@ -143,6 +143,7 @@ struct TraceSummary {
   bool ambiguous_where_not_idempotent = false;
   bool unforced_failure = false;  // an attempt failed that no fault made fail
   bool any_time_out = false;
+  bool any_key_change = false;
   bool any_failure = false;          // an attempt was not answered with success
   bool struck_beside_steps = false;  // a fault was no attempt's own
   bool log_struck = false;           // a fault was one of the log

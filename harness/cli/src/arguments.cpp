@@ -131,6 +131,7 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
   command->add_option("files", arguments.files, "What --tally or --resume wrote, of every shard")
       ->required()
       ->type_name("FILE");
+  add_judged_by(*command, arguments.judged_by);
   add_look(*command, arguments.look);
   command->footer(std::string(kMergeExamples));
   return command;
@@ -151,6 +152,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   command->add_option("--coordinator", arguments.coordinator, "Instead of the token's")->type_name("NAME");
   command->add_option("--participant", arguments.participant, "Instead of the token's")->type_name("NAME");
   add_replay_format(*command, arguments.format);
+  add_judged_by(*command, arguments.judged_by);
   add_look(*command, arguments.look);
   command->footer(std::string(kReplayExamples));
   return command;

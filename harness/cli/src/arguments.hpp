@@ -19,6 +19,11 @@ struct Look {
   bool json = false;
 };
 
+/// How what is found is to be judged.
+struct JudgedBy {
+  std::string rules_as_of = {};  ///< empty: all rules there are
+};
+
 struct ExploreArguments {
   std::string scenario = {};
   std::string target = {};  ///< empty: the coordinator is one of ours
@@ -43,12 +48,14 @@ struct ExploreArguments {
   std::string tally = {};
   std::string out = {};
   std::string metrics = {};  ///< empty: none are wanted
+  JudgedBy judged_by = {};
   Look look = {};
 };
 
 struct MergeArguments {
   std::string scenario = {};
   std::vector<std::string> files = {};
+  JudgedBy judged_by = {};
   Look look = {};
 };
 
@@ -62,6 +69,7 @@ struct ReplayArguments {
   std::optional<std::string> coordinator = std::nullopt;  ///< nothing: as the token says
   std::optional<std::string> participant = std::nullopt;
   ReplayFormat format = ReplayFormat::kTerminal;
+  JudgedBy judged_by = {};
   Look look = {};
 };
 

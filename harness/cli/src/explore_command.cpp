@@ -15,6 +15,7 @@
 #include <saga_harness/search_reports.hpp>
 
 #include "commands.hpp"
+#include "judged_scenario.hpp"
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "shard.hpp"
@@ -141,7 +142,7 @@ class Keeper {
 };
 
 ExitCode explore_target_of(const ExploreArguments& arguments) {
-  const Scenario scenario = load_scenario(arguments.scenario);
+  const Scenario scenario = load_judged_scenario(arguments.scenario, arguments.judged_by);
   const Target target = load_target_with_notes(arguments.target);
   Experiment subject = experiment(scenario, target);
   subject.source = arguments.scenario;
@@ -178,7 +179,7 @@ ExitCode show(const Experiment& subject, const ExploreOptions& options, const Ex
 
 ExitCode run_explore(const ExploreArguments& arguments) {
   if (!arguments.target.empty()) return explore_target_of(arguments);
-  const Scenario scenario = load_scenario(arguments.scenario);
+  const Scenario scenario = load_judged_scenario(arguments.scenario, arguments.judged_by);
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = options_of(arguments);
@@ -197,7 +198,7 @@ ExitCode run_explore(const ExploreArguments& arguments) {
 }
 
 ExitCode run_merge(const MergeArguments& arguments) {
-  const Scenario scenario = load_scenario(arguments.scenario);
+  const Scenario scenario = load_judged_scenario(arguments.scenario, arguments.judged_by);
   const SearchedFor searched = searched_for(arguments.files.front());
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;

@@ -94,6 +94,7 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   add_out(*command, arguments.out);
   command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
       ->type_name("FILE");
+  add_judged_by(*command, arguments.judged_by);
   add_look(*command, arguments.look);
   command->footer(std::string(kExploreExamples));
   return command;

@@ -68,6 +68,13 @@ void add_look(CLI::App& command, Look& look) {
   command.add_flag("--ascii", look.ascii, "Draw with ASCII only");
 }
 
+void add_judged_by(CLI::App& command, JudgedBy& judged_by) {
+  command
+      .add_option("--rules-as-of", judged_by.rules_as_of,
+                  "Judge by the rules of this version alone, e.g. 0.1; the verdict says so (all rules)")
+      ->type_name("VERSION");
+}
+
 void add_replay_format(CLI::App& command, ReplayFormat& format) {
   static const std::map<std::string, ReplayFormat> kFormats = {{"terminal", ReplayFormat::kTerminal},
                                                                {"json", ReplayFormat::kJson},

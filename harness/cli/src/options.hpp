@@ -12,6 +12,9 @@ namespace saga_harness::cli {
 /// What every command takes.
 void add_look(CLI::App& command, Look& look);
 
+/// How what is found is to be judged.
+void add_judged_by(CLI::App& command, JudgedBy& judged_by);
+
 /// How `replay` writes what happened.
 void add_replay_format(CLI::App& command, ReplayFormat& format);
 

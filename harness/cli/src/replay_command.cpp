@@ -13,6 +13,7 @@
 #include <saga_harness/token.hpp>
 
 #include "commands.hpp"
+#include "judged_scenario.hpp"
 #include "target_file.hpp"
 #include "terminal.hpp"
 
@@ -95,7 +96,7 @@ Experiment named_subject(const ReplayArguments& arguments, const Scenario& scena
 }  // namespace
 
 ExitCode run_replay(const ReplayArguments& arguments) {
-  const Scenario scenario = load_scenario(arguments.scenario);
+  const Scenario scenario = load_judged_scenario(arguments.scenario, arguments.judged_by);
   std::optional<Token> token;
   if (!arguments.plan) token = parse_token(arguments.token);
   if (!arguments.target.empty()) return replay_at_target(arguments, scenario, token);

@@ -182,6 +182,7 @@ Exploration conclude(const Experiment& experiment, const ExploreOptions& options
   if (options.swarm) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
   const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
   result.verdict = verdict_of(result, owed, options);
+  result.verdict.notes = notes_on(experiment, result.earned);
   return result;
 }
 

@@ -262,6 +262,7 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
 // Finds the violations, too.
 const Judgement& Explorer::judge(const Observation& observation) {
   const Judgement& judgement = judge_.judge(observation);
+  if (judge_.saw_key_change()) state_.tally.count_key_change();
   violations_.clear();
   const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
   if (!is_violated) return judgement;

@@ -67,8 +67,11 @@ std::string own_rules(const Experiment& experiment) {
     if (own.from_scenario && !experiment.source.empty()) continue;
     text += fmt::format("  // harness.add_invariant(…): give it {}\n", string_literal(own.name));
   }
+  const std::string& version = experiment.rules_as_of;
+  if (!version.empty()) text += fmt::format("  harness.rules_as_of({});\n", string_literal(version));
   for (const SwitchedOff& off : experiment.switched_off) {
     if (!experiment.source.empty() || !off.invariant.empty()) continue;
+    if (!version.empty() && is_newer(row_of(off.rule), version)) continue;
     text += fmt::format("  harness.switch_off({}, {});\n", string_literal(id_of(off.rule)),
                         string_literal(off.reason));
   }

@@ -24,6 +24,7 @@ void PrintTo(const Experiment& value, std::ostream* out) {
   internal::print_fields(*out, "Experiment", value, internal::field("setup", &Experiment::setup),
                          internal::field("claims", &Experiment::claims),
                          internal::field("switched_off", &Experiment::switched_off),
+                         internal::field("rules_as_of", &Experiment::rules_as_of),
                          internal::field("invariants", &Experiment::invariants),
                          internal::field("coordinator_name", &Experiment::coordinator_name),
                          internal::field("participant_name", &Experiment::participant_name),
@@ -271,7 +272,8 @@ void PrintTo(const SearchVerdict& value, std::ostream* out) {
   internal::print_fields(
       *out, "SearchVerdict", value, internal::field("word", &SearchVerdict::word),
       internal::field("lacks", &SearchVerdict::lacks), internal::field("scope", &SearchVerdict::scope),
-      internal::field("error", &SearchVerdict::error), internal::field("is_part", &SearchVerdict::is_part),
+      internal::field("notes", &SearchVerdict::notes), internal::field("error", &SearchVerdict::error),
+      internal::field("is_part", &SearchVerdict::is_part),
       internal::field("not_checked", &SearchVerdict::not_checked));
 }
 
@@ -288,6 +290,7 @@ void PrintTo(const Earned& value, std::ostream* out) {
                          internal::field("compensated", &Earned::compensated),
                          internal::field("flagged", &Earned::flagged),
                          internal::field("flag_judged", &Earned::flag_judged),
+                         internal::field("key_changed", &Earned::key_changed),
                          internal::field("without_faults", &Earned::without_faults));
 }
 

@@ -103,6 +103,7 @@ void Earned::add(const Earned& other) {
   compensated = compensated || other.compensated;
   flagged = flagged || other.flagged;
   flag_judged = flag_judged || other.flag_judged;
+  key_changed = key_changed || other.key_changed;
   if (!without_faults) without_faults = other.without_faults;
 }
 
@@ -130,6 +131,17 @@ std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned) {
 std::string what_was_not_the_same(std::size_t schedules) {
   return fmt::format("{} went otherwise the second time",
                      schedules == 1 ? std::string("1 schedule") : fmt::format("{} schedules", schedules));
+}
+
+std::vector<std::string> notes_on(const Experiment& experiment, const Earned& earned) {
+  std::vector<std::string> notes;
+  if (!experiment.rules_as_of.empty())
+    notes.push_back(fmt::format("judged by the rules of {}", experiment.rules_as_of));
+  if (earned.key_changed && !experiment.claims.idempotency_keys && !experiment.setup.saga->is_choreography())
+    notes.emplace_back(
+        "an operation changed its idempotency key between attempts; claim idempotency_keys to have that "
+        "judged");
+  return notes;
 }
 
 SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {

@@ -122,21 +122,23 @@ namespace {
 
 void write_earned(JsonWriter& writer, const Earned& earned) {
   writer.begin_array();
-  for (const bool each : {earned.asked, earned.compensated, earned.flagged, earned.flag_judged})
+  for (const bool each :
+       {earned.asked, earned.compensated, earned.flagged, earned.flag_judged, earned.key_changed})
     writer.boolean(each);
   writer.number(earned.without_faults ? static_cast<std::int64_t>(*earned.without_faults) : std::int64_t{-1});
   writer.end_array();
 }
 
 Earned read_earned(const JsonReader& array) {
-  constexpr std::size_t kParts = 5;
+  constexpr std::size_t kParts = 6;
   const std::vector<JsonReader> parts = array.items();
   if (parts.size() != kParts) array.refuse("it has other parts here", "write this file anew");
   Earned earned{.asked = parts[0].boolean(),
                 .compensated = parts[1].boolean(),
                 .flagged = parts[2].boolean(),
-                .flag_judged = parts[3].boolean()};
-  const std::int64_t outcome = parts[4].integer(-1, static_cast<std::int64_t>(Outcome::kFlagged));
+                .flag_judged = parts[3].boolean(),
+                .key_changed = parts[4].boolean()};
+  const std::int64_t outcome = parts[5].integer(-1, static_cast<std::int64_t>(Outcome::kFlagged));
   if (outcome >= 0) earned.without_faults = static_cast<Outcome>(outcome);
   return earned;
 }

@@ -1,8 +1,15 @@
 #include <saga_harness/rule.hpp>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <saga_harness/error.hpp>
 #include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
@@ -42,6 +49,20 @@ const RuleRow* find_rule(std::string_view text) {
   const auto found = std::ranges::find_if(
       kRuleCatalogue, [text](const RuleRow& row) { return row.id == text || row.name == text; });
   return found == kRuleCatalogue.end() ? nullptr : &*found;
+}
+
+bool is_newer(const RuleRow& row, std::string_view version) {
+  // Versions are few, and in the catalogue in their order.
+  std::vector<std::string_view> versions;
+  for (const RuleRow& each : kRuleCatalogue) {
+    if (versions.empty() || versions.back() != each.since) versions.push_back(each.since);
+  }
+  const auto at = std::ranges::find(versions, version);
+  if (at == versions.end()) {
+    throw Error("no rule has come with version " + internal::in_quotes(version) + "; there are " +
+                fmt::format("{}", fmt::join(versions, ", ")));
+  }
+  return std::ranges::find(versions, row.since) > at;
 }
 
 Rule parse_rule(std::string_view text) {

@@ -170,6 +170,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.setup.expects = scenario.expects;
   experiment.setup.volatile_fields = scenario.volatile_fields;
   experiment.switched_off = scenario.switched_off;
+  experiment.rules_as_of = scenario.rules_as_of;
   for (const QuantityInvariant& own : scenario.invariants)
     experiment.invariants.push_back(make_invariant(own));
   experiment.coordinator_name = coordinator;

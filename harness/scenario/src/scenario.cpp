@@ -216,6 +216,11 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
   return scenario;
 }
 
+void keep_rules_of(std::string_view version, Scenario& scenario) {
+  switch_off_newer(version, scenario.switched_off);
+  scenario.rules_as_of = version;
+}
+
 Scenario load_scenario(const std::string& path) {
   const auto fail = [&path](const std::string& cause) {
     throw Error(ErrorText{.source = std::string(path),

@@ -250,6 +250,12 @@ SagaTestHarness& SagaTestHarness::switch_off(std::string_view name, std::string 
   return *this;
 }
 
+SagaTestHarness& SagaTestHarness::rules_as_of(std::string_view version, SourcePlace place) {
+  internal::at_line(place, [&] { switch_off_newer(version, experiment_.switched_off); });
+  experiment_.rules_as_of = version;
+  return *this;
+}
+
 SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
   std::vector<Invariant> invariants = experiment_.invariants;
   invariants.push_back(std::move(invariant));

@@ -179,6 +179,10 @@ bool finds_no_anomaly(const Interleavings& found, const std::vector<Lack>& allow
   return false;
 }
 
+void show_notes(const SearchVerdict& verdict, std::ostream& out) {
+  for (const std::string& note : verdict.notes) out << "\n  note: " << note;
+}
+
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
   if (exploration.schedules == 0) {
     out << "which ran no schedule at all";
@@ -197,12 +201,14 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
       out << ", but which is one shard of a search: merge_tallies() makes the whole of them";
       return false;
     }
+    show_notes(verdict, out);
     return earned_it(verdict, allowed, out);
   }
   out << "in which " << exploration.violated_schedules << " of " << exploration.schedules
       << " schedules violate a rule";
   if (!verdict.not_checked.empty()) out << "; " << verdict.not_checked;
   for (const Finding& finding : exploration.findings) show_finding(finding, out);
+  show_notes(verdict, out);
   if (!exploration.findings.empty() && !exploration.findings[0].test_case.empty()) {
     out << "\nThe smallest as a test:\n\n" << exploration.findings[0].test_case;
   }

@@ -175,10 +175,11 @@ struct ReportSearch {
   bool windows = true;
   std::optional<Swarm> swarm = std::nullopt;
   int shards = 1;
-  bool complete = false;              ///< every shard is there with its end
-  bool exhausted = false;             ///< … and ran everything within the bounds
-  bool sample_ok = false;             ///< a random one, which is taken for an answer
-  std::vector<LackFound> lacks = {};  ///< what it owed and did not earn, as the search itself said
+  bool complete = false;                ///< every shard is there with its end
+  bool exhausted = false;               ///< … and ran everything within the bounds
+  bool sample_ok = false;               ///< a random one, which is taken for an answer
+  std::vector<std::string> notes = {};  ///< what is good to know beside its verdict
+  std::vector<LackFound> lacks = {};    ///< what it owed and did not earn, as the search itself said
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };

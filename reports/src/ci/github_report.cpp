@@ -51,6 +51,10 @@ std::string github_report(const Report& report, const Gate* gate) {
           "error", saga.source, reports::subject_name(saga) + ": " + reports::title_of(finding, saga),
           fmt::format("{}\nplan: {}\nrepeat: {}", finding.explanation, finding.plan, finding.command));
     }
+    for (const ReportSearch& search : saga.searches) {
+      for (const std::string& note : search.notes)
+        text += command("notice", saga.source, reports::subject_name(saga), note);
+    }
   }
   for (const Study& study : report.studies) {
     for (const StudyFinding& finding : study.findings) {

@@ -124,6 +124,13 @@ void add_rules(const SagaReport& saga, const std::string& owner, Suite& suite) {
   }
 }
 
+/// What is good to know beside the verdict changes nothing about it: it is no failure.
+void add_notes(const SagaReport& saga, const std::string& owner, Suite& suite) {
+  for (const ReportSearch& search : saga.searches) {
+    for (const std::string& note : search.notes) suite.skip(owner + ".notes", note, note);
+  }
+}
+
 void add_study(const Study& study, Suite& suite) {
   const std::string owner = "saga_harness.studies";
   std::string body;
@@ -164,6 +171,7 @@ std::string junit_report(const Report& report, JUnitDialect dialect) {
     Suite& suite = suites.emplace_back(owner, has_files ? saga.source : std::string());
     add_cells(saga, owner, suite);
     add_rules(saga, owner, suite);
+    add_notes(saga, owner, suite);
   }
   for (const Study& study : report.studies) {
     const bool has_files = dialect != JUnitDialect::kJenkins;

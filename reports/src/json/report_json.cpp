@@ -70,6 +70,7 @@ OrderedJson search_json(const ReportSearch& search) {
                      {"exhausted", search.exhausted}};
   if (search.swarm)
     result["swarm"] = {{"seed", search.swarm->seed}, {"schedules", count(search.swarm->schedules)}};
+  if (!search.notes.empty()) result["notes"] = search.notes;
   return result;
 }
 

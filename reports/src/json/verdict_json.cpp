@@ -25,6 +25,7 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object) {
   for (const LackFound& each : verdict.lacks)
     object["lacks"].push_back({{"lack", name_of(each.lack)}, {"reason", each.reason}});
   if (!verdict.scope.empty()) object["scope"] = verdict.scope;
+  if (!verdict.notes.empty()) object["notes"] = verdict.notes;
   if (!verdict.error.empty()) object["error"] = verdict.error;
   if (!verdict.not_checked.empty()) object["not_checked"] = verdict.not_checked;
 }
@@ -48,7 +49,8 @@ OrderedJson earned_json(const Earned& earned) {
           {"asked", earned.asked},
           {"compensated", earned.compensated},
           {"flagged", earned.flagged},
-          {"flag_judged", earned.flag_judged}};
+          {"flag_judged", earned.flag_judged},
+          {"key_changed", earned.key_changed}};
 }
 
 SearchVerdict read_verdict(const JsonReader& object) {
@@ -71,6 +73,9 @@ SearchVerdict read_verdict(const JsonReader& object) {
     }
   }
   if (const auto scope = object.find("scope")) verdict.scope = scope->string();
+  if (const auto notes = object.find("notes")) {
+    for (const JsonReader& note : notes->items()) verdict.notes.push_back(note.string());
+  }
   if (const auto error = object.find("error")) verdict.error = error->string();
   if (const auto not_checked = object.find("not_checked")) verdict.not_checked = not_checked->string();
   if (verdict.word == VerdictWord::kUpheld && !verdict.lacks.empty())
@@ -88,10 +93,12 @@ Owed read_owed(const JsonReader& object) {
 }
 
 Earned read_earned(const JsonReader& object) {
+  const auto key_changed = object.find("key_changed");
   return {.asked = object.at("asked").boolean(),
           .compensated = object.at("compensated").boolean(),
           .flagged = object.at("flagged").boolean(),
           .flag_judged = object.at("flag_judged").boolean(),
+          .key_changed = key_changed && key_changed->boolean(),
           .without_faults = read_optional_outcome(object.at("without_faults"))};
 }
 

@@ -92,6 +92,7 @@ class SearchBook {
     bool ended = false;
     bool exhausted = false;
     std::vector<LackFound> lacks;
+    std::vector<std::string> notes;
     Earned earned;
   };
   struct Shards {

@@ -32,6 +32,7 @@ void SearchBook::close(const std::string& subject, const SearchHead& head, const
   part.exhausted = end.exhausted;
   part.earned = end.earned;
   part.lacks = end.verdict ? end.verdict->lacks : std::vector<LackFound>{};
+  part.notes = end.verdict ? end.verdict->notes : std::vector<std::string>{};
 }
 
 /// What one process would have said of it all: a part owes nothing, the whole does.
@@ -47,6 +48,11 @@ ReportSearch SearchBook::summed(const Shards& shards, int count) {
     earned.add(part.earned);
     for (const LackFound& lack : part.lacks) {
       if (std::ranges::find(search.lacks, lack) == search.lacks.end()) search.lacks.push_back(lack);
+    }
+  }
+  for (const auto& [number, part] : shards.parts) {
+    for (const std::string& note : part.notes) {
+      if (std::ranges::find(search.notes, note) == search.notes.end()) search.notes.push_back(note);
     }
   }
   if (count == 1 || !search.complete) return search;

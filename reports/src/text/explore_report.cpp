@@ -219,19 +219,21 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   }
   const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
   const std::string not_checked = verdict.not_checked.empty() ? "" : "; " + printable(verdict.not_checked);
+  std::string notes;
+  for (const std::string& note : verdict.notes) notes += "; note: " + printable(note);
   switch (verdict.word) {
     case VerdictWord::kUpheld:
-      return fmt::format("{}: no violation in {}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
-                         options.swarm ? "" : ", exhausted", scope);
+      return fmt::format("{}: no violation in {}{}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
+                         options.swarm ? "" : ", exhausted", scope, notes);
     case VerdictWord::kViolated:
-      return fmt::format("{}: {}, in {} of {}, {}{}\n", inked("VIOLATED", Ink::kBad, style),
+      return fmt::format("{}: {}, in {} of {}, {}{}{}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,
-                         searched, extent, not_checked);
+                         searched, extent, not_checked, notes);
     case VerdictWord::kInconclusive:
       break;
   }
-  return fmt::format("{}: no violation in {}, but {}{}\n", inked("INCONCLUSIVE", Ink::kDoubt, style),
-                     searched, printable(reports::lacks_text(verdict)), scope);
+  return fmt::format("{}: no violation in {}, but {}{}{}\n", inked("INCONCLUSIVE", Ink::kDoubt, style),
+                     searched, printable(reports::lacks_text(verdict)), scope, notes);
 }
 
 }  // namespace

@@ -89,8 +89,9 @@ std::string extent_of(const ReportSearch& search) {
                         counted(static_cast<std::uint64_t>(search.max_faults), "fault"));
   if (!search.windows) text += " without windows";
   text += fmt::format(", {} of fault", counted(search.kinds.size(), "kind"));
-  if (search.exhausted) return text + ": exhausted";
-  return text + (search.complete ? ": not exhausted" : ": incomplete");
+  text += search.exhausted ? ": exhausted" : search.complete ? ": not exhausted" : ": incomplete";
+  for (const std::string& note : search.notes) text += "; note: " + note;
+  return text;
 }
 
 std::string why(const ReportCell& cell, const SagaReport& saga) {

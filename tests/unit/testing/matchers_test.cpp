@@ -213,6 +213,51 @@ TEST(FindsNoViolationTest, ShowsTheSmallestPlanWithTokenAndTest) {
                     HasSubstr(finding.test_case)));
 }
 
+// Asks for each step up to three times, each time with another key.
+void use_fresh_keys(Runtime& runtime) {
+  for (StepId step = 0; step < runtime.index().step_count(); ++step) {
+    const Step& each = runtime.index().step(step);
+    bool is_done = false;
+    for (int attempt = 0; attempt < 3 && !is_done; ++attempt) {
+      const std::string key = each.name + std::to_string(attempt);
+      is_done = runtime.call({.service = each.service, .action = each.action, .idempotency_key = key}).ok();
+    }
+    if (!is_done) return runtime.report(Outcome::kFlagged);
+  }
+  runtime.report(Outcome::kCompleted);
+}
+
+TEST(FindsNoViolationTest, TellsOfKeysThatChangeWhereNobodyClaimsThatTheyDoNot) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(use_fresh_keys, {});
+  const Exploration found = harness.explore({.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect}});
+  EXPECT_THAT(explanation(FindsNoViolation(), found),
+              AllOf(HasSubstr("I5"), HasSubstr("note: an operation changed its idempotency key")));
+  const Exploration unstruck = harness.explore({.max_faults = 0});
+  EXPECT_THAT(unstruck.verdict.notes, testing::IsEmpty());
+  harness.use_coordinator(use_fresh_keys, {.idempotency_keys = true});
+  const Exploration claimed = harness.explore({.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect}});
+  EXPECT_THAT(claimed.verdict.notes, testing::IsEmpty());
+  EXPECT_THAT(explanation(FindsNoViolation(), claimed), HasSubstr("I8"));
+}
+
+TEST(FindsNoViolationTest, JudgesByTheRulesOfAnEarlierVersionWhereThatIsAskedFor) {
+  SagaTestHarness harness(order_saga());
+  const auto pays_first = [](Runtime& runtime) {
+    for (const auto& [service, action] : {std::pair("bank", "pay"), {"stock", "reserve"}, {"post", "ship"}}) {
+      if (!runtime.call({.service = service, .action = action}).ok()) return;
+    }
+    runtime.report(Outcome::kCompleted);
+  };
+  harness.use_coordinator(pays_first, {});
+  EXPECT_THAT(explanation(FindsNoViolation(), harness.explore({.max_faults = 0})), HasSubstr("I17"));
+  harness.rules_as_of("0.1");
+  const Exploration early = harness.explore({.max_faults = 0});
+  EXPECT_THAT(early, FindsNoViolation());
+  EXPECT_THAT(explanation(FindsNoViolation(), early), HasSubstr("note: judged by the rules of 0.1"));
+  EXPECT_THAT(error_of([&] { harness.rules_as_of("0.9"); }), HasSubstr("there are 0.1, 0.2"));
+}
+
 TEST(FindsNoViolationTest, DoesNotTakeAnEmptySearchForASuccess) {
   EXPECT_THAT(Exploration{}, Not(FindsNoViolation()));
   EXPECT_EQ(explanation(FindsNoViolation(), Exploration{}), "which ran no schedule at all");

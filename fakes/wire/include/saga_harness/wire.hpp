@@ -45,8 +45,8 @@ struct ObservedRunOptions {
   /// offered.
   Duration timeout = Duration::zero();
   std::uint64_t max_calls = 1000;  ///< requests of this run; more is a livelock, and turned away
-  /// Participants recognise a repeated request by its idempotency key; false, for subjects that promise none:
-  /// always by step and operation.
+  /// Participants recognise a repeated request by its idempotency key, and one that has none by step and
+  /// operation; false: always by step and operation.
   bool keys = true;
   /// What the saga is started with, by which conditions of its steps are judged; empty: as the scenario says.
   Context context = {};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <saga_harness/invariant.hpp>
@@ -23,6 +24,10 @@ struct SwitchedOff {
 void PrintTo(const SwitchedOff& value, std::ostream* out);
 /// `I15 transient faults are masked`; one of the user's own by its name alone.
 [[nodiscard]] std::string to_string(const SwitchedOff& off);
+
+/// Adds every rule that is newer than `version`, unless it is off already: the set of rules that was judged
+/// then. @throws Error if no rule has come with that version.
+void switch_off_newer(std::string_view version, std::vector<SwitchedOff>& switched_off);
 
 /// One status per Rule, in their order, then one per invariant of the user's own: what a search needs of a
 /// run.
@@ -46,6 +51,9 @@ class Judge {
 
   /// The same with a sentence and the evidence for each rule.
   [[nodiscard]] std::vector<Verdict> explain(const Observation& observation);
+
+  /// Did some operation change its idempotency key, in the run of the last judge()?
+  [[nodiscard]] bool saw_key_change() const;
 
   /// The step that a violated rule of the last judge() is about; kNoStep if it is about the saga as a whole.
   [[nodiscard]] StepId culprit(Rule rule) const { return culprit(static_cast<std::size_t>(rule)); }

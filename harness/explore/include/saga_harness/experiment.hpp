@@ -27,6 +27,7 @@ struct Experiment {
   Setup setup = {};
   Claims claims = Claims::all();
   std::vector<SwitchedOff> switched_off = {};
+  std::string rules_as_of = {};                ///< `0.1`: newer ones are among `switched_off`
   std::vector<Invariant> invariants = {};      ///< the user's own, judged after the built-in rules
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";

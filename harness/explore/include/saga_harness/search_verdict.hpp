@@ -55,6 +55,8 @@ struct SearchVerdict {
   VerdictWord word = VerdictWord::kInconclusive;
   std::vector<LackFound> lacks = {};
   std::string scope = {};  ///< what the options themselves left out; no lack
+  /// What is good to know beside the word, and changes nothing about it.
+  std::vector<std::string> notes = {};
   std::string error = {};  ///< not empty: there is no verdict, the subject is not deterministic
   bool is_part = false;    ///< of one shard, which owes nothing: the merge of all does
   /// Not empty: findings that were not replayed where nothing had run before, and why. See Finding::replayed.
@@ -87,6 +89,7 @@ struct Earned {
   bool compensated = false;  ///< some effect was undone
   bool flagged = false;
   bool flag_judged = false;
+  bool key_changed = false;  ///< some operation was asked for with another key than before
   std::optional<Outcome> without_faults = std::nullopt;
 
   void add(const Earned& other);
@@ -100,6 +103,9 @@ void PrintTo(const Earned& value, std::ostream* out);
 [[nodiscard]] Owed owed_by(const Experiment& experiment, const ExploreOptions& options);
 
 [[nodiscard]] std::vector<LackFound> lacks_of(const Owed& owed, const Earned& earned);
+
+/// What is good to know beside the verdict: the rules that were asked for, keys that change.
+[[nodiscard]] std::vector<std::string> notes_on(const Experiment& experiment, const Earned& earned);
 
 /// Of a search that is over. `owed`: nothing, if it was a part of one.
 [[nodiscard]] SearchVerdict verdict_of(const Exploration& found, const Owed& owed,

@@ -28,6 +28,8 @@ class Tally {
   /// Counts one judged schedule. `is_blamed`: see Blame.
   void count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
              std::span<const CausedViolation> violations, bool is_blamed);
+  /// Some operation changed its idempotency key.
+  void count_key_change() { counts_.earned.key_changed = true; }
   /// The schedule just counted was not run.
   void count_pruned() { ++counts_.pruned; }
   void count_reached(std::span<const Branch> branches) { coverage_.count_reached(branches); }

@@ -50,6 +50,7 @@ struct RuleRow {
   bool Claims::*claim;               ///< judged only where this is claimed; nullptr: of everyone
   std::string_view demands;          ///< one sentence
   bool Claims::*or_claim = nullptr;  ///< … or this: a part of it is judged by either
+  std::string_view since = "0.1";    ///< the version that it came with
 
   [[nodiscard]] constexpr bool is_numbered() const { return id != name; }
   [[nodiscard]] constexpr bool is_claimed_by(const Claims& claims) const {
@@ -99,27 +100,29 @@ inline constexpr std::array kRuleCatalogue{
             "compensating what never happened is accepted, changes nothing, and blocks the late action"},
     RuleRow{Rule::kOrderRespected, "I17", "order respected", kEveryone,
             "no action is asked for before those it comes after are done, no fallback before its action is "
-            "settled"},
+            "settled",
+            nullptr, "0.2"},
     RuleRow{Rule::kBudgetRespected, "I18", "budget respected", &Claims::retries,
-            "no operation is tried more often than declared, by one incarnation"},
+            "no operation is tried more often than declared, by one incarnation", nullptr, "0.2"},
     RuleRow{Rule::kFlaggedOnlyWhenNeeded, "I19", "flagged only when needed", &Claims::flags_only_when_needed,
-            "no saga is flagged that is done, or that compensating would have settled"},
+            "no saga is flagged that is done, or that compensating would have settled", nullptr, "0.2"},
     RuleRow{Rule::kNotIdempotentNotRepeated, "I20", "not idempotent, not repeated", kEveryone,
-            "a step declared not idempotent is not asked for again once it may have worked"},
+            "a step declared not idempotent is not asked for again once it may have worked", nullptr, "0.2"},
     RuleRow{Rule::kCancelHeeded, "I22", "cancel heeded", &Claims::honours_cancel,
-            "after a cancel, and before the pivot, no further action is begun"},
+            "after a cancel, and before the pivot, no further action is begun", nullptr, "0.2"},
     RuleRow{Rule::kTimingKept, "I23", "timing kept", &Claims::retries,
             "no retry comes before its back-off or a Retry-After is over; no answer is waited for a shorter "
             "or longer time than declared",
-            &Claims::keeps_timeouts},
+            &Claims::keeps_timeouts, "0.2"},
     RuleRow{Rule::kNotUndoneInFlight, "I24", "not undone in flight", &Claims::awaits_before_undoing,
-            "no step is compensated while its action is under way"},
+            "no step is compensated while its action is under way", nullptr, "0.2"},
     RuleRow{Rule::kRefusedThoughNothingFailed, "refused though nothing failed",
             "refused though nothing failed", kEveryone,
-            "no participant refuses unless a fault has struck before; `expects` allows it"},
+            "no participant refuses unless a fault has struck before; `expects` allows it", nullptr, "0.2"},
     RuleRow{Rule::kCompensatedThoughNothingFailed, "compensated though nothing failed",
             "compensated though nothing failed", kEveryone,
-            "no saga ends compensated where no fault struck and nothing failed; `expects` allows it"},
+            "no saga ends compensated where no fault struck and nothing failed; `expects` allows it", nullptr,
+            "0.2"},
 };
 
 inline constexpr std::size_t kRuleCount = kRuleCatalogue.size();
@@ -153,5 +156,8 @@ void PrintTo(Rule rule, std::ostream* out);          ///< `I1 truthful outcome`
 [[nodiscard]] const RuleRow* find_rule(std::string_view text);
 /// The same. @throws Error with the nearest one.
 [[nodiscard]] Rule parse_rule(std::string_view text);
+/// Is the rule newer than this version? @throws Error with the versions that there are, if it is none of
+/// them.
+[[nodiscard]] bool is_newer(const RuleRow& row, std::string_view version);
 
 }  // namespace saga_harness

@@ -65,6 +65,7 @@ struct Scenario {
   std::map<std::string, ParticipantSpec, std::less<>> participants =
       {};                                          ///< services not listed get a ledger
   std::vector<SwitchedOff> switched_off = {};      ///< `"switched_off": {"I15": "reason"}`, one's own by name
+  std::string rules_as_of = {};                    ///< see keep_rules_of()
   std::vector<QuantityInvariant> invariants = {};  ///< `"invariants": […]`
   /// `"expects": "compensated"`: how a run without faults is expected to end. Nothing: completed.
   std::optional<Outcome> expects = std::nullopt;
@@ -85,6 +86,9 @@ void PrintTo(const Scenario& value, std::ostream* out);
 [[nodiscard]] Scenario parse_scenario(std::string_view json, std::string_view source);
 /// @throws Error if the file cannot be read or is too large, too.
 [[nodiscard]] Scenario load_scenario(const std::string& path);
+/// Judges by the rules of an earlier version alone: newer ones are switched off, and every verdict says so.
+/// @throws Error if no rule has come with that version.
+void keep_rules_of(std::string_view version, Scenario& scenario);
 
 /// The participant that `spec` describes, at a service of `saga` (whose pivot confirms orders).
 [[nodiscard]] ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service,

@@ -149,6 +149,10 @@ class SagaTestHarness {
   /// The same by name: that of an invariant of one's own, or the id or name of a built-in rule.
   SagaTestHarness& switch_off(std::string_view name, std::string reason,
                               SourcePlace place = SourcePlace::here());
+  /// Judges by the rules of an earlier version alone, `0.1`: newer ones are switched off, and verdicts say
+  /// so.
+  /// @throws Error if no rule has come with that version.
+  SagaTestHarness& rules_as_of(std::string_view version, SourcePlace place = SourcePlace::here());
   /// Judges every run by a rule of one's own, too. @throws Error if it has no name, no check, or a name that
   /// is taken.
   SagaTestHarness& add_invariant(Invariant invariant);
