@@ -68,6 +68,18 @@ TEST(MutantsTest, OnAScenarioWhereTheBugCannotBeItSaysSo) {
   EXPECT_THAT(result.out, Not(HasSubstr("owe to each class")));
 }
 
+TEST(MutantsTest, ScoresWhatTakesSeveralSagasWhereTheyRunAtTheSameTime) {
+  const Result result = run({"mutants", "--scenarios", SAGA_HARNESS_SCENARIOS_DIR, "-k", "1", "--only",
+                             "two_sagas_swap_state", "--no-ablation"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("+ no violation  2 x last_item "));
+  EXPECT_THAT(result.out, HasSubstr("UPHELD: 1 of 1 killed, 1 by the rule predicted\n"));
+  const Result alone =
+      run({"explore", scenario("last_item"), "--coordinator", "two_sagas_swap_state", "-k", "1"});
+  EXPECT_EQ(alone.exit_code, 64);
+  EXPECT_THAT(alone.err, HasSubstr("give it to saga-harness interleave"));
+}
+
 TEST(MutantsTest, ScoresTheBugsOfChoreographies) {
   const Result result =
       run({"mutants", "--scenarios", SAGA_HARNESS_SCENARIOS_DIR, "--no-ablation", "--only",

@@ -316,6 +316,7 @@ Score sample_score() {
                       {.saga = "parcel",
                        .coordinator = "mine",
                        .participant = "reference",
+                       .sagas = 2,
                        .max_faults = 3,
                        .schedules = 12,
                        .exhausted = false,
@@ -335,15 +336,19 @@ Score sample_score() {
                         .plan = {{payment_reply_lost()}},
                         .token = "sh1-kill",
                         .schedules = 1};
-  add("loses_money", MutantStatus::kKilled, 17).finding = finding;
+  MutantScore& loses = add("loses_money", MutantStatus::kKilled, 17);
+  loses.finding = finding;
+  loses.plan = to_string(finding.plan);
   MutantScore& later = add("late_to_be_seen", MutantStatus::kKilled, 40);
   later.finding = finding;
+  later.plan = "turns 1 2; 2: " + to_string(finding.plan);
   later.seen_first_by = "I9";
   later.seen_first_after = 3;
   later.exhausted = false;
   MutantScore& otherwise = add("seen_by_another", MutantStatus::kKilledByAnotherRule, 5);
   otherwise.finding = {
       .rule = Rule::kTerminates, .explanation = "it never ends", .plan = {}, .token = "sh1-ends"};
+  otherwise.plan = to_string(otherwise.finding.plan);
   otherwise.explanation = "it never comes to the point where I1 is judged";
   add("unseen", MutantStatus::kSurvived, 961);
   MutantScore& unreached = add("unreached", MutantStatus::kNotActivated, 200);

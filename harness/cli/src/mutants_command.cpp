@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/interleaving.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
@@ -83,7 +84,10 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
     const bool is_wanted = arguments.only.empty() ? is_of_sort(mutant, arguments, scenarios)
                                                   : std::find(arguments.only.begin(), arguments.only.end(),
                                                               mutant.name) != arguments.only.end();
-    if (is_wanted) cases.push_back(mutant_case(mutant, scenario_for(mutant, arguments, scenarios)));
+    if (!is_wanted) continue;
+    const Scenario& scenario = scenario_for(mutant, arguments, scenarios);
+    cases.push_back(mutant.together ? concurrent_mutant_case(mutant, scenario)
+                                    : mutant_case(mutant, scenario));
   }
   ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),
                                    .windows = arguments.windows,

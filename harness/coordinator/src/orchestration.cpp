@@ -13,12 +13,25 @@ constexpr Duration kWriteDelay = std::chrono::milliseconds(100);
 
 }  // namespace
 
+// The first saga begins before all others.
+void LogsOfSagas::begin_run() const {
+  if (own != 0) return;
+  for (std::vector<LogRecord>& log : *logs) log.clear();
+}
+
+void LogsOfSagas::note(std::span<const LogRecord> records) const {
+  logs->at(own).assign(records.begin(), records.end());
+}
+
+std::span<const LogRecord> LogsOfSagas::of_the_next() const { return logs->at((own + 1) % logs->size()); }
+
 Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
-                             const std::optional<CircuitBreaker>& breaker)
+                             const std::optional<CircuitBreaker>& breaker, const LogsOfSagas* logs)
     : runtime_(runtime),
       index_(runtime.index()),
       bug_(bug),
       breakers_(breaker, runtime.memory()),
+      logs_(logs),
       progress_(index_.step_count(), runtime.memory()),
       pending_(runtime.memory()),
       pending_steps_(runtime.memory()),
@@ -40,6 +53,7 @@ void Orchestration::write(const LogRecord& record) {
   for (int attempt = 1; !is_over_; ++attempt) {
     const LogWrite write = runtime_.append(record);
     is_over_ = runtime_.has_ended();
+    if (logs_ != nullptr && write == LogWrite::kDurable) logs_->note(runtime_.records());
     if (is_over_ || write == LogWrite::kDurable) return;
     if (write == LogWrite::kFenced) {
       is_over_ = !has(OrchestratorBug::kNoFencing);
@@ -123,8 +137,14 @@ std::string_view Orchestration::wrong_key(StepId id, Operation operation, int at
 }
 
 void Orchestration::recover() {
-  for (const LogRecord& record : runtime_.records()) recover_from(record);
+  for (const LogRecord& record : state_to_recover()) recover_from(record);
   if (resumed_ && !compensating_ && !failing_) settle_in_doubt();
+}
+
+std::span<const LogRecord> Orchestration::state_to_recover() {
+  if (logs_ == nullptr || runtime_.cause() == StartCause::kFirst || !has(OrchestratorBug::kTwoSagasSwapState))
+    return runtime_.records();
+  return logs_->of_the_next();
 }
 
 void Orchestration::recover_from(const LogRecord& record) {
@@ -286,8 +306,10 @@ void Orchestration::end(Outcome outcome) {
 
 namespace {
 
-Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker) {
-  return [bug, breaker](Runtime& runtime) {
+Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker,
+                           const std::optional<LogsOfSagas>& logs = std::nullopt) {
+  return [bug, breaker, logs](Runtime& runtime) {
+    if (logs && runtime.cause() == StartCause::kFirst) logs->begin_run();
     // Of a finished saga the last record says it all.
     const std::span<const LogRecord> records = runtime.records();
     const bool starts_anew =
@@ -299,13 +321,22 @@ Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreak
     }
     // A saga that runs already is not started again.
     if (runtime.cause() == StartCause::kDuplicate && !records.empty() && !starts_anew) return;
-    Orchestration(runtime, bug, breaker).run();
+    Orchestration(runtime, bug, breaker, logs ? &*logs : nullptr).run();
   };
 }
 
 }  // namespace
 
 Coordinator orchestrator(OrchestratorBug bug) { return coordinator_of(bug, std::nullopt); }
+
+std::vector<Coordinator> orchestrators_that_swap_states(std::size_t sagas) {
+  const auto logs = std::make_shared<std::vector<std::vector<LogRecord>>>(sagas);
+  std::vector<Coordinator> coordinators;
+  for (std::size_t saga = 0; saga < sagas; ++saga)
+    coordinators.push_back(
+        coordinator_of(OrchestratorBug::kTwoSagasSwapState, std::nullopt, LogsOfSagas{logs, saga}));
+  return coordinators;
+}
 
 Coordinator orchestrator(const CircuitBreaker& breaker) {
   if (breaker.failures < 1 || breaker.open_for <= Duration::zero())

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,16 +34,29 @@ struct Progress {
   Pending pending = {};
 };
 
+/// The logs of the sagas of one process, each as its coordinator has last seen it, and whose one's own is.
+struct LogsOfSagas {
+  std::shared_ptr<std::vector<std::vector<LogRecord>>> logs;
+  std::size_t own = 0;
+
+  void begin_run() const;
+  void note(std::span<const LogRecord> records) const;
+  [[nodiscard]] std::span<const LogRecord> of_the_next() const;
+};
+
 /// One incarnation of the reference orchestrator at work on one saga.
 class Orchestration {
  public:
-  Orchestration(Runtime& runtime, OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker);
+  /// `logs`: of a process with several sagas, or none.
+  Orchestration(Runtime& runtime, OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker,
+                const LogsOfSagas* logs);
   /// Returns where it has crashed, too: no exception unwinds it.
   void run();
 
  private:
   // Recovery from the log.
   void recover();
+  [[nodiscard]] std::span<const LogRecord> state_to_recover();
   void recover_from(const LogRecord& record);
   [[nodiscard]] Progress& done_by_record(Progress& progress);
   void heed(std::string_view note);
@@ -114,6 +129,7 @@ class Orchestration {
   const SagaIndex& index_;
   OrchestratorBug bug_;
   Breakers breakers_;
+  const LogsOfSagas* logs_;
   std::pmr::vector<Progress> progress_;
   std::pmr::vector<Pending> pending_;
   std::pmr::vector<StepId> pending_steps_;

@@ -142,13 +142,15 @@ std::string_view name_of(OrchestratorBug bug) {
       return "cancel_stops_compensation";
     case OrchestratorBug::kResumeCountsRecords:
       return "resume_counts_records";
+    case OrchestratorBug::kTwoSagasSwapState:
+      return "two_sagas_swap_state";
   }
   return "";
 }
 
 std::span<const OrchestratorBug> all_orchestrator_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(OrchestratorBug::kAmbiguousNotCompensated);
-  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kResumeCountsRecords);
+  static constexpr auto kLast = static_cast<std::size_t>(OrchestratorBug::kTwoSagasSwapState);
   static constexpr auto kAll = [] {
     std::array<OrchestratorBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<OrchestratorBug>(kFirst + i);

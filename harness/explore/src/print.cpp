@@ -192,6 +192,13 @@ void PrintTo(const GuaranteeDependencies& value, std::ostream* out) {
                          internal::field("verdict", &GuaranteeDependencies::verdict));
 }
 
+void PrintTo(const MutantSearch& value, std::ostream* out) {
+  internal::print_fields(*out, "MutantSearch", value, internal::field("schedules", &MutantSearch::schedules),
+                         internal::field("exhausted", &MutantSearch::exhausted),
+                         internal::field("activated", &MutantSearch::activated),
+                         internal::field("lacks", &MutantSearch::lacks));
+}
+
 void PrintTo(const MutantCase& value, std::ostream* out) {
   internal::print_fields(
       *out, "MutantCase", value, internal::field("name", &MutantCase::name),
@@ -200,7 +207,7 @@ void PrintTo(const MutantCase& value, std::ostream* out) {
       internal::field("explanation", &MutantCase::explanation),
       internal::field("equivalent", &MutantCase::equivalent), internal::field("marker", &MutantCase::marker),
       internal::field("mutated", &MutantCase::mutated), internal::field("reference", &MutantCase::reference),
-      internal::field("impossible", &MutantCase::impossible));
+      internal::field("sagas", &MutantCase::sagas), internal::field("impossible", &MutantCase::impossible));
 }
 
 void PrintTo(const MutantScore& value, std::ostream* out) {
@@ -211,7 +218,7 @@ void PrintTo(const MutantScore& value, std::ostream* out) {
       internal::field("explanation", &MutantScore::explanation),
       internal::field("status", &MutantScore::status), internal::field("activated", &MutantScore::activated),
       internal::field("reference", &MutantScore::reference),
-      internal::field("finding", &MutantScore::finding),
+      internal::field("finding", &MutantScore::finding), internal::field("plan", &MutantScore::plan),
       internal::field("schedules", &MutantScore::schedules),
       internal::field("exhausted", &MutantScore::exhausted),
       internal::field("seen_first_by", &MutantScore::seen_first_by),
@@ -221,16 +228,16 @@ void PrintTo(const MutantScore& value, std::ostream* out) {
 }
 
 void PrintTo(const ReferenceScore& value, std::ostream* out) {
-  internal::print_fields(*out, "ReferenceScore", value, internal::field("saga", &ReferenceScore::saga),
-                         internal::field("coordinator", &ReferenceScore::coordinator),
-                         internal::field("participant", &ReferenceScore::participant),
-                         internal::field("source", &ReferenceScore::source),
-                         internal::field("max_faults", &ReferenceScore::max_faults),
-                         internal::field("schedules", &ReferenceScore::schedules),
-                         internal::field("exhausted", &ReferenceScore::exhausted),
-                         internal::field("upheld", &ReferenceScore::upheld),
-                         internal::field("lacks", &ReferenceScore::lacks),
-                         internal::field("finding", &ReferenceScore::finding));
+  internal::print_fields(
+      *out, "ReferenceScore", value, internal::field("saga", &ReferenceScore::saga),
+      internal::field("coordinator", &ReferenceScore::coordinator),
+      internal::field("participant", &ReferenceScore::participant),
+      internal::field("source", &ReferenceScore::source), internal::field("sagas", &ReferenceScore::sagas),
+      internal::field("max_faults", &ReferenceScore::max_faults),
+      internal::field("schedules", &ReferenceScore::schedules),
+      internal::field("exhausted", &ReferenceScore::exhausted),
+      internal::field("upheld", &ReferenceScore::upheld), internal::field("lacks", &ReferenceScore::lacks),
+      internal::field("finding", &ReferenceScore::finding));
 }
 
 void PrintTo(const FaultClass& value, std::ostream* out) {

@@ -10,8 +10,6 @@
 #include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
 
-#include "swarm_median.hpp"
-
 namespace saga_harness {
 namespace {
 
@@ -27,12 +25,33 @@ void check_names(std::span<const MutantCase> cases) {
   }
 }
 
+const std::string& marker_of(const MutantCase& mutant_case) {
+  return mutant_case.marker.empty() ? mutant_case.name : mutant_case.marker;
+}
+
 bool passes_marker(const MutantCase& mutant_case, const FaultPlan& plan) {
-  const std::string& marker = mutant_case.marker.empty() ? mutant_case.name : mutant_case.marker;
+  const std::string& marker = marker_of(mutant_case);
   const Run run = run_plan(mutant_case.mutated, plan);
   return std::ranges::any_of(run.trace.events, [&](const Event& event) {
     return event.type == EventType::kMarked && run.trace.texts[event.text] == marker;
   });
+}
+
+MutantSearch searched(const MutantCase& mutant_case, const Experiment& subject,
+                      const ExploreOptions& options) {
+  if (mutant_case.search) return mutant_case.search(subject, options);
+  const Exploration exploration = explore(subject, options);
+  MutantSearch result{.schedules = exploration.schedules, .exhausted = exploration.exhausted};
+  result.activated =
+      std::ranges::find(exploration.markers, marker_of(mutant_case)) != exploration.markers.end();
+  for (const Finding& finding : exploration.findings)
+    result.findings.push_back({finding, to_string(finding.plan), passes_marker(mutant_case, finding.plan)});
+  if (result.findings.empty()) {  // so it has not stopped, and has run the whole search
+    ExploreOptions whole = options;
+    whole.stop_at_first_violation = false;
+    result.lacks = verdict_of(exploration, owed_by(subject, whole), whole).lacks;
+  }
+  return result;
 }
 
 /// The same subject, judged by one rule alone.
@@ -106,7 +125,7 @@ class Scorer {
     if (!result_.references[mutant.reference].upheld) mutant.status = MutantStatus::kReferenceViolated;
     if (mutant.status != MutantStatus::kKilled && mutant.status != MutantStatus::kKilledByAnotherRule) return;
     if (result_.has_swarm) {
-      const std::vector<std::uint64_t> needed = swarm_schedules(mutant_case.mutated, bounds, options_);
+      const std::vector<std::uint64_t> needed = swarm_schedules(mutant_case, bounds);
       mutant.swarm_found = static_cast<int>(needed.size());
       const auto middle = static_cast<std::size_t>(options_.swarm_seeds / 2);
       if (middle < needed.size()) mutant.swarm_median = needed[middle];
@@ -120,35 +139,30 @@ class Scorer {
                           .coordinator = experiment.coordinator_name,
                           .participant = experiment.participant_name,
                           .source = experiment.source,
+                          .sagas = mutant_case.sagas,
                           .max_faults = bounds.max_faults};
     const std::uint64_t hash = experiment.setup.saga->hash();
     for (std::size_t i = 0; i < result_.references.size(); ++i) {
       const ReferenceScore& known = result_.references[i];
       if (hashes_[i] == hash && known.coordinator == wanted.coordinator &&
           known.participant == wanted.participant && known.source == wanted.source &&
-          known.max_faults == wanted.max_faults)
+          known.sagas == wanted.sagas && known.max_faults == wanted.max_faults)
         return i;
     }
-    const Exploration exploration = explore(experiment, bounds);
-    wanted.schedules = exploration.schedules;
-    wanted.exhausted = exploration.exhausted;
-    wanted.upheld = exploration.finds_no_violation();
-    if (wanted.upheld) {  // so it has not stopped, and has run the whole search
-      ExploreOptions whole = bounds;
-      whole.stop_at_first_violation = false;
-      wanted.lacks = saga_harness::verdict_of(exploration, owed_by(experiment, whole), whole).lacks;
-    } else {
-      wanted.finding = exploration.findings.front();
-    }
+    const MutantSearch found = searched(mutant_case, experiment, bounds);
+    wanted.schedules = found.schedules;
+    wanted.exhausted = found.exhausted;
+    wanted.upheld = found.findings.empty();
+    wanted.lacks = found.lacks;
+    if (!wanted.upheld) wanted.finding = found.findings.front().finding;
     hashes_.push_back(hash);
     result_.references.push_back(std::move(wanted));
     return result_.references.size() - 1;
   }
 
   static void search(const MutantCase& mutant_case, const ExploreOptions& bounds, MutantScore& mutant) {
-    const Exploration first = explore(mutant_case.mutated, bounds);
-    const std::string& marker = mutant_case.marker.empty() ? mutant_case.name : mutant_case.marker;
-    mutant.activated = std::ranges::find(first.markers, marker) != first.markers.end();
+    const MutantSearch first = searched(mutant_case, mutant_case.mutated, bounds);
+    mutant.activated = first.activated;
     mutant.schedules = first.schedules;
     mutant.exhausted = first.exhausted;
     if (first.findings.empty()) {
@@ -160,36 +174,39 @@ class Scorer {
       return;
     }
     mutant.status = MutantStatus::kKilledByAnotherRule;
-    mutant.finding = first.findings.front();
-    const auto predicted = std::ranges::find_if(first.findings, [&](const Finding& finding) {
-      return !mutant_case.predicted || finding.rule == *mutant_case.predicted;
+    MutantSearch::Found killer = first.findings.front();
+    const auto predicted = std::ranges::find_if(first.findings, [&](const MutantSearch::Found& found) {
+      return !mutant_case.predicted || found.finding.rule == *mutant_case.predicted;
     });
     if (predicted != first.findings.end()) {
       mutant.status = MutantStatus::kKilled;
-      mutant.finding = *predicted;
+      killer = *predicted;
     } else {
-      search_for_predicted(mutant_case, bounds, mutant);
+      search_for_predicted(mutant_case, bounds, mutant, killer);
     }
-    if (!passes_marker(mutant_case, mutant.finding.plan)) mutant.status = MutantStatus::kNotActivated;
+    mutant.finding = std::move(killer.finding);
+    mutant.plan = std::move(killer.plan);
+    if (!killer.reached_bug) mutant.status = MutantStatus::kNotActivated;
   }
 
   // The rule that was predicted may need another schedule than the one that was violated first.
   static void search_for_predicted(const MutantCase& mutant_case, const ExploreOptions& bounds,
-                                   MutantScore& mutant) {
-    const Exploration found = explore(judged_by(mutant_case.mutated, *mutant_case.predicted), bounds);
+                                   MutantScore& mutant, MutantSearch::Found& killer) {
+    const MutantSearch found =
+        searched(mutant_case, judged_by(mutant_case.mutated, *mutant_case.predicted), bounds);
     if (found.findings.empty()) return;
     mutant.status = MutantStatus::kKilled;
     mutant.seen_first_by =
-        mutant.finding.rule == kOwnRule ? mutant.finding.invariant : std::string(id_of(mutant.finding.rule));
+        killer.finding.rule == kOwnRule ? killer.finding.invariant : std::string(id_of(killer.finding.rule));
     mutant.seen_first_after = mutant.schedules;
-    mutant.finding = found.findings.front();
+    killer = found.findings.front();
     mutant.schedules = found.schedules;
   }
 
   [[nodiscard]] static bool dies(const MutantCase& mutant_case, const Experiment& mutated,
                                  const ExploreOptions& bounds) {
-    const Exploration exploration = explore(mutated, bounds);
-    return !exploration.findings.empty() && passes_marker(mutant_case, exploration.findings.front().plan);
+    const MutantSearch found = searched(mutant_case, mutated, bounds);
+    return !found.findings.empty() && found.findings.front().reached_bug;
   }
 
   void ablate(const MutantCase& mutant_case, const ExploreOptions& bounds, const MutantScore& mutant) {
@@ -226,6 +243,20 @@ class Scorer {
         mutant.finding.rule == Rule::kTruthfulOutcome ||
         dies(mutant_case, judged_by(mutant_case.mutated, Rule::kTruthfulOutcome), bounds);
     if (!is_seen_at_the_end) result_.missed_at_the_end.push_back(mutant_case.name);
+  }
+
+  /// How many schedules random searches with different seeds took to their first violation; one entry per
+  /// seed that found one, sorted.
+  [[nodiscard]] std::vector<std::uint64_t> swarm_schedules(const MutantCase& mutant_case,
+                                                           ExploreOptions bounds) const {
+    std::vector<std::uint64_t> needed;
+    for (int seed = 1; seed <= options_.swarm_seeds; ++seed) {
+      bounds.swarm = Swarm{.seed = "score-" + std::to_string(seed), .schedules = options_.swarm_schedules};
+      const MutantSearch found = searched(mutant_case, mutant_case.mutated, bounds);
+      if (!found.findings.empty()) needed.push_back(found.schedules);
+    }
+    std::ranges::sort(needed);
+    return needed;
   }
 
   static void tell(AblationRow& row, const MutantCase& mutant_case, bool is_killed) {

@@ -1,10 +1,12 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/interleaving.hpp>
+#include <saga_harness/orchestrator.hpp>
 
 namespace saga_harness {
 namespace {
@@ -34,8 +36,17 @@ ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string
                   .fix = "add \"together\" with the context of each, e.g. \"together\": [{}, {}]"});
   ConcurrentExperiment concurrent;
   concurrent.history = std::make_shared<AccessHistory>();
+  const Mutant* mutant = find_mutant(coordinator);
+  const bool is_of_all = mutant != nullptr && mutant->together;
+  std::vector<Coordinator> coordinators;
+  if (is_of_all) coordinators = orchestrators_that_swap_states(scenario.together.size());
   for (std::size_t saga = 0; saga < scenario.together.size(); ++saga) {
-    Experiment& each = concurrent.sagas.emplace_back(experiment(scenario, coordinator, participant));
+    Experiment& each = concurrent.sagas.emplace_back(
+        experiment(scenario, is_of_all ? kReference : coordinator, participant));
+    if (is_of_all) {
+      each.setup.coordinator = coordinators[saga];
+      each.coordinator_name = coordinator;
+    }
     each.setup.context = scenario.together[saga];
     each.setup.saga_id = fmt::format("{}-{}", scenario.saga.name, saga + 1);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -237,6 +238,7 @@ class Findings {
       ++result_.outcomes[static_cast<std::size_t>(scheduler.engine(saga).observation().outcome)];
     const std::vector<ConcurrentViolation> violations = judge_.judge(scheduler, false);
     ledger_.count(scheduler, judge_, chooser.faults(), result_);
+    note_markers(scheduler);
     if (violations.empty()) return;
     ++result_.violated_schedules;
     const std::pair cost{chooser.faults(), changes(chooser.turns())};
@@ -251,10 +253,13 @@ class Findings {
     }
   }
 
+  [[nodiscard]] bool has_some() const noexcept { return result_.violated_schedules > 0; }
+
   /// `error`: why the search had to end before it was over, if it had.
   Interleavings finish(bool exhausted, std::uint64_t repeated, std::string error = {}) {
     result_.exhausted = exhausted;
     result_.repeated = repeated;
+    result_.markers.assign(markers_.begin(), markers_.end());
     for (LevelCount& level : result_.levels) level.exhausted = exhausted;
     for (auto& [rule, best] : best_) {
       try {
@@ -280,6 +285,15 @@ class Findings {
     std::pair<int, std::size_t> cost = {};
     std::uint64_t schedules = 0;
   };
+
+  void note_markers(const InterleavingScheduler& scheduler) {
+    for (std::size_t saga = 0; saga < scheduler.saga_count(); ++saga) {
+      const Observation observation = scheduler.engine(saga).observation();
+      for (const Event& event : observation.events) {
+        if (event.type == EventType::kMarked) markers_.insert(std::string(observation.texts[event.text]));
+      }
+    }
+  }
 
   [[nodiscard]] bool shows(const ConcurrentRun& run, const std::string& rule) const {
     return run.unfired.empty() &&
@@ -321,6 +335,7 @@ class Findings {
   const ConcurrentExperiment& experiment_;
   ConcurrentJudge judge_;
   InterleavingLedger ledger_;
+  std::set<std::string> markers_;
   Interleavings result_;
   std::map<std::string, Best> best_;
 };
@@ -367,6 +382,7 @@ Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
       findings.count(scheduler, tree);
     }
     more = tree.advance();
+    if (options.stop_at_first_violation && findings.has_some()) break;
   }
   return findings.finish(!more, repeated);
 }
@@ -382,6 +398,7 @@ Interleavings sample_interleavings(const ConcurrentExperiment& experiment, const
     if (std::string error = error_of(scheduler, dice); !error.empty())
       return findings.finish(false, 0, std::move(error));
     findings.count(scheduler, dice);
+    if (options.stop_at_first_violation && findings.has_some()) break;
   }
   return findings.finish(false, 0);
 }

@@ -37,12 +37,13 @@ void PrintTo(const ConcurrentRun& value, std::ostream* out) {
 }
 
 void PrintTo(const InterleavingOptions& value, std::ostream* out) {
-  internal::print_fields(*out, "InterleavingOptions", value,
-                         internal::field("max_faults", &InterleavingOptions::max_faults),
-                         internal::field("kinds", &InterleavingOptions::kinds),
-                         internal::field("windows", &InterleavingOptions::windows),
-                         internal::field("max_schedules", &InterleavingOptions::max_schedules),
-                         internal::field("sample_ok", &InterleavingOptions::sample_ok));
+  internal::print_fields(
+      *out, "InterleavingOptions", value, internal::field("max_faults", &InterleavingOptions::max_faults),
+      internal::field("kinds", &InterleavingOptions::kinds),
+      internal::field("windows", &InterleavingOptions::windows),
+      internal::field("max_schedules", &InterleavingOptions::max_schedules),
+      internal::field("stop_at_first_violation", &InterleavingOptions::stop_at_first_violation),
+      internal::field("sample_ok", &InterleavingOptions::sample_ok));
 }
 
 void PrintTo(const ConcurrentFinding& value, std::ostream* out) {

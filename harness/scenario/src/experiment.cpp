@@ -62,6 +62,9 @@ void cast_subject(std::string_view name, Experiment& experiment) {
     throw Error(ErrorText{
         .message = in_quotes(name) + " cannot be the coordinator of " + in_quotes(saga.name) + ": " + why,
         .fix = "choose another scenario or coordinator"});
+  if (const Mutant* mutant = find_mutant(name); mutant != nullptr && mutant->together)
+    throw Error(ErrorText{.message = in_quotes(name) + " takes several sagas at the same time",
+                          .fix = "give it to saga-harness interleave"});
   if (saga.choreography) {
     experiment.setup.handler = choreography(find_bug(all_choreography_bugs(), name));
   } else {
@@ -234,7 +237,8 @@ MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
                     .faults = mutant.faults,
                     .explanation = std::string(mutant.explanation),
                     .equivalent = std::string(mutant.equivalent)};
-  result.impossible = wrong_sort(&mutant, scenario.saga);
+  result.impossible =
+      mutant.together ? "the bug takes several sagas at the same time" : wrong_sort(&mutant, scenario.saga);
   if (!result.impossible.empty()) return result;
   if (mutant.participant) {
     const auto can_have_it = [&](std::string_view service) {

@@ -11,6 +11,7 @@ constexpr std::string_view kShortStock = "order_processing_short_stock";
 constexpr std::string_view kSecondOrder = "order_processing_second_order";
 constexpr std::string_view kTravel = "travel_booking";
 constexpr std::string_view kWiki = "wiki_generation";
+constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
@@ -26,6 +27,12 @@ constexpr Mutant compensation(std::string_view name, Rule predicted, int faults,
 constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug,
                           std::string_view scenario = kOrder) {
   return {name, "recovery", bug, predicted, faults, false, scenario};
+}
+constexpr Mutant together(std::string_view name, Rule predicted, int faults, std::string_view bug,
+                          std::string_view scenario = kLastItem) {
+  Mutant mutant = recovery(name, predicted, faults, bug, scenario);
+  mutant.together = true;
+  return mutant;
 }
 constexpr Mutant participant(std::string_view name, Rule predicted, int faults, std::string_view bug,
                              std::string_view scenario = kOrder) {
@@ -167,6 +174,9 @@ constexpr std::array kMutants{
     recovery("resume_counts_records", Rule::kTruthfulOutcome, 2,
              "After a restart, as many steps are taken for done as there are records of steps done."),
     recovery("deadline_ignored", Rule::kTerminates, 1, "The saga's deadline does nothing.", kTravel),
+
+    together("two_sagas_swap_state", Rule::kTruthfulOutcome, 1,
+             "Recovery of several sagas gives each the state of another."),
 
     participant(markers::kNoDedup, Rule::kAtMostOnce, 1,
                 "A request with a key seen before takes effect again."),

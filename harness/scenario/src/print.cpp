@@ -73,7 +73,7 @@ void PrintTo(const Mutant& value, std::ostream* out) {
       internal::field("faults", &Mutant::faults), internal::field("participant", &Mutant::participant),
       internal::field("scenario", &Mutant::scenario), internal::field("explanation", &Mutant::explanation),
       internal::field("equivalent", &Mutant::equivalent),
-      internal::field("choreography", &Mutant::choreography));
+      internal::field("choreography", &Mutant::choreography), internal::field("together", &Mutant::together));
 }
 
 }  // namespace saga_harness

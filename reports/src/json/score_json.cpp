@@ -28,7 +28,7 @@ OrderedJson mutant_json(const MutantScore& mutant, const Score& score) {
   result["rule"] = id_of(finding.rule);
   result["rule_name"] = name_of(finding);
   result["faults"] = finding.plan.size();
-  result["plan"] = to_string(finding.plan);
+  result["plan"] = mutant.plan;
   result["token"] = finding.token;
   result["violation"] = finding.explanation;
   if (!mutant.seen_first_by.empty()) {

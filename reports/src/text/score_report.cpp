@@ -66,11 +66,13 @@ std::string draw_references(const Score& score, const Style& style) {
     const std::string extent =
         fmt::format("{} of up to {}, {}", counted(reference.schedules, "schedule"),
                     fault_count(reference.max_faults), reference.exhausted ? "exhausted" : "not exhausted");
-    rows.push_back({{std::string(reference.upheld ? yes : no), reference.upheld ? Ink::kGood : Ink::kBad},
-                    {printable(reference.saga)},
-                    {printable(fmt::format("coordinator {}, participants {}", reference.coordinator,
-                                           reference.participant))},
-                    {extent}});
+    rows.push_back(
+        {{std::string(reference.upheld ? yes : no), reference.upheld ? Ink::kGood : Ink::kBad},
+         {printable(reference.sagas == 1 ? reference.saga
+                                         : fmt::format("{} x {}", reference.sagas, reference.saga))},
+         {printable(
+             fmt::format("coordinator {}, participants {}", reference.coordinator, reference.participant))},
+         {extent}});
   }
   return reports::title("Without a bug, under the same search", style) + reports::draw_rows(rows, 2, style);
 }
@@ -102,7 +104,7 @@ std::string draw_mutants(const Score& score, const Style& style) {
       row.push_back({fmt::format("{}", mutant.finding.plan.size())});
       row.push_back({fmt::format("{}", mutant.schedules)});
       row.push_back({swarm_of(mutant, score)});
-      row.push_back({printable(to_string(mutant.finding.plan)), Ink::kFaint});
+      row.push_back({printable(mutant.plan), Ink::kFaint});
     } else {
       row.push_back({"-"});
       row.push_back({"-"});

@@ -23,9 +23,9 @@ TEST(OrchestratorBugTest, NamesAreUniqueAndInSnakeCase) {
     EXPECT_TRUE(names.insert(name).second) << name;
   }
   EXPECT_EQ(name_of(OrchestratorBug::kNone), "reference");
-  EXPECT_EQ(names.size(), 68U);
+  EXPECT_EQ(names.size(), 69U);
   EXPECT_EQ(all_orchestrator_bugs().front(), OrchestratorBug::kAmbiguousNotCompensated);
-  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kResumeCountsRecords);
+  EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kTwoSagasSwapState);
 }
 
 /// Runs over all sagas here that between them meet every situation in which a bug can show.
@@ -117,8 +117,14 @@ TEST_P(EveryBugTest, LeavesItsMarkerAndNoOtherAndMakesADifference) {
   EXPECT_FALSE(difference.plans.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Orchestrator, EveryBugTest,
-                         testing::ValuesIn(all_orchestrator_bugs().begin(), all_orchestrator_bugs().end()),
+/// What takes several sagas is seen where they run at the same time: tests/unit/interleaving.
+std::vector<OrchestratorBug> bugs_of_one_saga() {
+  std::vector<OrchestratorBug> bugs(all_orchestrator_bugs().begin(), all_orchestrator_bugs().end());
+  std::erase(bugs, OrchestratorBug::kTwoSagasSwapState);
+  return bugs;
+}
+
+INSTANTIATE_TEST_SUITE_P(Orchestrator, EveryBugTest, testing::ValuesIn(bugs_of_one_saga()),
                          [](const auto& bug) { return std::string(name_of(bug.param)); });
 
 TEST(OrchestratorBugTest, TheReferenceLeavesNoMarkerAndEndsProperlyUnderAllTheseFaults) {

@@ -46,6 +46,7 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(GuaranteeDependency{.step = "some text"}),
             "GuaranteeDependency{.step = \"some text\"}");
   EXPECT_EQ(PrintToString(GuaranteeDependencies{.max_faults = 7}), "GuaranteeDependencies{.max_faults = 7}");
+  EXPECT_EQ(PrintToString(MutantSearch{.activated = true}), "MutantSearch{.activated = true}");
   EXPECT_EQ(PrintToString(MutantCase{.name = "some text"}), "MutantCase{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(MutantScore{.name = "some text"}), "MutantScore{.name = \"some text\"}");
   EXPECT_EQ(PrintToString(ReferenceScore{.saga = "some text"}), "ReferenceScore{.saga = \"some text\"}");

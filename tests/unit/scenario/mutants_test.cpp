@@ -30,7 +30,14 @@ TEST_P(HeavyMutantTest, IsSeenByThePredictedRuleAtThePredictedNumberOfFaultsAndN
   EXPECT_TRUE(exploration.exhausted);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, HeavyMutantTest, testing::ValuesIn(mutants().begin(), mutants().end()),
+/// Those that take several sagas: tests/unit/interleaving.
+std::vector<Mutant> mutants_of_one_saga() {
+  std::vector<Mutant> all(mutants().begin(), mutants().end());
+  std::erase_if(all, [](const Mutant& mutant) { return mutant.together; });
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HeavyMutantTest, testing::ValuesIn(mutants_of_one_saga()),
                          [](const auto& mutant) { return std::string(mutant.param.name); });
 
 /// A breach of each claim, and the rule that sees it.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <saga_harness/runtime.hpp>
 
@@ -80,6 +81,7 @@ enum class OrchestratorBug : std::uint8_t {
   kCompletionCreditedInOrderAsked,
   kCancelStopsCompensation,
   kResumeCountsRecords,
+  kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
 /// All but kNone.
@@ -119,5 +121,8 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 [[nodiscard]] Coordinator orchestrator(OrchestratorBug bug = OrchestratorBug::kNone);
 /// The same with circuit breakers. @throws Error if it would open after no failure, or for no time.
 [[nodiscard]] Coordinator orchestrator(const CircuitBreaker& breaker);
+/// One for each of so many sagas that run at the same time in one process, the first saga first. Correct, but
+/// for OrchestratorBug::kTwoSagasSwapState: recovery gives each saga the state of the next one.
+[[nodiscard]] std::vector<Coordinator> orchestrators_that_swap_states(std::size_t sagas);
 
 }  // namespace saga_harness

@@ -13,6 +13,21 @@
 
 namespace saga_harness {
 
+/// What a search of a mutant, or of the same subject without the bug, found.
+struct MutantSearch {
+  struct Found {
+    Finding finding = {};
+    std::string plan = {};     ///< to_string(finding.plan), or what else shows it again
+    bool reached_bug = false;  ///< the run that shows it has passed the marker
+  };
+  std::uint64_t schedules = 0;
+  bool exhausted = false;
+  bool activated = false;             ///< some run has passed the marker
+  std::vector<Found> findings = {};   ///< fewest faults first
+  std::vector<LackFound> lacks = {};  ///< of one without findings: what it owed and did not earn
+};
+void PrintTo(const MutantSearch& value, std::ostream* out);
+
 /// A mutant to be scored: a coordinator or participant with one known bug, which it says in the trace that it
 /// has reached (see Runtime::mark(), EffectRecorder::mark()), beside the same subject without the bug.
 struct MutantCase {
@@ -27,6 +42,10 @@ struct MutantCase {
   Experiment mutated = {};
   /// Without the bug. Two with the same definition, source and names are the same, and are searched once.
   Experiment reference = {};
+  int sagas = 1;  ///< how many run at the same time
+  /// How `subject`, one of the two experiments or the same with rules switched off, is searched; empty: by
+  /// explore().
+  std::function<MutantSearch(const Experiment& subject, const ExploreOptions& options)> search = {};
   std::string impossible = {};  ///< not empty: why the subject cannot have the bug; there are no experiments
 };
 void PrintTo(const MutantCase& value, std::ostream* out);
@@ -51,6 +70,7 @@ struct MutantScore {
   bool activated = false;
   std::size_t reference = 0;    ///< position in Score::references
   Finding finding = {};         ///< what killed it
+  std::string plan = {};        ///< … as it is given again
   std::uint64_t schedules = 0;  ///< exhaustively, until this finding; if there is none, all that were run
   bool exhausted = false;       ///< where it was not killed: every schedule was run
   /// The first violation of any rule, where that is another: it may come earlier.
@@ -69,6 +89,7 @@ struct ReferenceScore {
   std::string coordinator = {};
   std::string participant = {};
   std::string source = {};
+  int sagas = 1;  ///< how many run at the same time
   int max_faults = 0;
   std::uint64_t schedules = 0;
   bool exhausted = false;

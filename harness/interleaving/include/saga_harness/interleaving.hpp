@@ -13,6 +13,7 @@
 #include <saga_harness/exploration.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/scenario.hpp>
+#include <saga_harness/score.hpp>
 #include <saga_harness/shared_values.hpp>
 
 /// Several sagas at the same time on the same participants: searched over the orders in which their requests
@@ -43,6 +44,10 @@ void PrintTo(const ConcurrentExperiment& value, std::ostream* out);
 [[nodiscard]] ConcurrentExperiment concurrent_experiment(const Scenario& scenario,
                                                          std::string_view coordinator = kReference,
                                                          std::string_view participant = kReference);
+
+/// The mutant beside the reference, both as sagas of `scenario` that run at the same time: what score() asks
+/// for. Where the scenario has none, it says so.
+[[nodiscard]] MutantCase concurrent_mutant_case(const Mutant& mutant, const Scenario& scenario);
 
 /// A request that reached a shared participant.
 struct Turn {
@@ -120,8 +125,9 @@ struct InterleavingOptions {
   std::vector<FaultKind> kinds = {};  ///< empty: all that the subjects' claims put in scope, but
                                       ///< for ok_before_effect, against which no lock helps
   bool windows = true;
-  std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
-  bool sample_ok = false;           ///< of sample_interleavings(): no violation is upheld, not inconclusive
+  std::uint64_t max_schedules = 0;       ///< 0: no bound; else stop there, not exhausted
+  bool stop_at_first_violation = false;  ///< of any saga, not exhausted
+  bool sample_ok = false;  ///< of sample_interleavings(): no violation is upheld, not inconclusive
 };
 void PrintTo(const InterleavingOptions& value, std::ostream* out);
 
@@ -143,7 +149,8 @@ struct Interleavings {
   std::vector<ConcurrentFinding> findings = {};  ///< fewest faults first, then by name
   /// How often each end of a saga was seen, by Outcome.
   std::array<std::uint64_t, 4> outcomes = {};
-  std::vector<Earned> earned = {};  ///< by saga: what it has seen of what it owes
+  std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
+  std::vector<Earned> earned = {};        ///< by saga: what it has seen of what it owes
   /// Two sagas were at a shared participant, and what they did there was seen: accesses or quantities.
   bool watched = false;
   SearchVerdict verdict = {};  ///< of it all, computed when the search was over

@@ -106,6 +106,7 @@ struct Mutant {
   std::string_view explanation = {};  ///< why another rule may be the one that sees it
   std::string_view equivalent = {};   ///< not empty: why no run can tell it from the reference
   bool choreography = false;          ///< of what the services of a choreography do, not of a coordinator
+  bool together = false;              ///< takes several sagas at the same time: concurrent_mutant_case()
 };
 void PrintTo(const Mutant& value, std::ostream* out);
 
