@@ -72,6 +72,8 @@ class Saga:
         return "unknown"
 
     def run(self):
+        if self.bug == "does_nothing":
+            return self.end("failed")
         begun = []
         for number in [2, 0, 1] if self.bug == "pays_first" else range(len(STEPS)):
             service, action, _ = STEPS[number]
@@ -88,7 +90,9 @@ class Saga:
             if self.bug == "forgets_in_doubt" or answer == "no":
                 begun.pop()
             return self.compensate(begun)
-        return self.compensate(begun) if self.bug == "always_back" else self.end("completed")
+        if self.bug == "always_back":
+            return self.compensate(begun)
+        return self.end("failed" if self.bug == "only_flags" else "completed")
 
     def compensate(self, begun):
         if self.bug == "flips_coins" and random.random() < 0.5:

@@ -184,11 +184,11 @@ void show_notes(const SearchVerdict& verdict, std::ostream& out) {
 }
 
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {
+  const SearchVerdict& verdict = exploration.verdict;
   if (exploration.schedules == 0) {
     out << "which ran no schedule at all";
-    return false;
+    return !verdict.lacks.empty() && earned_it(verdict, allowed, out);
   }
-  const SearchVerdict& verdict = exploration.verdict;
   if (!verdict.error.empty()) {
     out << "which is no verdict: " << verdict.error;
     for (const Nondeterministic& each : exploration.nondeterministic)

@@ -131,6 +131,25 @@ TEST(MaskingTest, ARefusalUnderAFaultThatFailsNothingIsTheParticipantsOwn) {
   EXPECT_THAT(verdict_on(kMaskingRule, story), is_unknown());
 }
 
+/// The request for the card comes after the one for the hotel, and is then answered so.
+void reorder_the_card(Story& story, ReplyStatus status) {
+  story.sends("charge_card").fault("charge_card", FaultKind::kRequestReordered);
+  story.calls("book_hotel").arrives("charge_card").answers("charge_card", status);
+  story.hears("charge_card", status).ends(Outcome::kCompensated);
+}
+
+TEST(MaskingTest, ARefusalOfARequestThatCameOutOfOrderIsTheParticipantsOwn) {
+  for (const ReplyStatus status :
+       {ReplyStatus::kRejected, ReplyStatus::kUnauthorized, ReplyStatus::kConflict}) {
+    Story refused(trip());
+    reorder_the_card(refused, status);
+    EXPECT_THAT(verdict_on(kMaskingRule, refused), is_unknown()) << name_of(status);
+  }
+  Story unavailable(trip());  // which is no refusal: there are attempts left
+  reorder_the_card(unavailable, ReplyStatus::kUnavailable);
+  expect_violated(unavailable, "compensated");
+}
+
 TEST(MaskingTest, WhatIsAnsweredToACopyIsNoExcuse) {
   Story story(trip());
   story.sends("book_flight").fault("book_flight", FaultKind::kRequestDuplicatedLater).arrives("book_flight");
