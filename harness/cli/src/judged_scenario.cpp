@@ -10,7 +10,7 @@ Scenario load_judged_scenario(const std::string& path, const JudgedBy& judged_by
   try {
     keep_rules_of(judged_by.rules_as_of, scenario);
   } catch (const Error& error) {
-    throw Error(std::string("--rules-as-of: ") + error.what());
+    throw error.within("--rules-as-of");
   }
   return scenario;
 }

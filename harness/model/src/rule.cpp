@@ -59,8 +59,8 @@ bool is_newer(const RuleRow& row, std::string_view version) {
   }
   const auto at = std::ranges::find(versions, version);
   if (at == versions.end()) {
-    throw Error("no rule has come with version " + internal::in_quotes(version) + "; there are " +
-                fmt::format("{}", fmt::join(versions, ", ")));
+    throw Error(ErrorText{.message = "no rule has come with version " + internal::in_quotes(version),
+                          .fix = fmt::format("there are {}", fmt::join(versions, ", "))});
   }
   return std::ranges::find(versions, row.since) > at;
 }
