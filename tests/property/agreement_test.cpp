@@ -16,6 +16,7 @@
 #include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/interleaving_reports.hpp>
 #include <saga_harness/observability.hpp>
+#include <saga_harness/over_http.hpp>
 #include <saga_harness/report_writers.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/study.hpp>
@@ -241,6 +242,18 @@ TEST(AgreementHeavyTest, AllOutputsSayTheSameOfEverySubject) {
     ++words[expect_agreement_on(i, numbers)];
   }
   for (const char* word : {"upheld", "violated", "inconclusive"}) EXPECT_GE(words[word], kOfEachWord) << word;
+}
+
+TEST(AgreementHeavyTest, AllOutputsSayTheSameOfSubjectsWithHttpInBetween) {
+  constexpr int kSubjects = 20;
+  Numbers numbers(8080);
+  for (int i = 0; i < kSubjects && !testing::Test::HasFailure(); ++i) {
+    SCOPED_TRACE(i);
+    DrawnSearch subject = draw_search(numbers);
+    subject.experiment = over_http(subject.experiment);
+    subject.options.kinds = {FaultKind::kReplyLost, FaultKind::kRejected};
+    expect_agreement(searched(std::move(subject)));
+  }
 }
 
 /// A coordinator that takes "no answer" for "not done", and says nothing of what is left: of several rules,
