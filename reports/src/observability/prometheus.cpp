@@ -179,6 +179,14 @@ std::string prometheus_text(const Report& report) {
   }
   Exposition out;
   write_outcomes(out, rows);
+  if (!report.sagas.empty())
+    out.family("saga_findings", "gauge",
+               "Findings of a saga as one coordinator runs it, by the verdict on it.");
+  for (std::size_t i = 0; i < report.sagas.size(); ++i) {
+    Labels labels = rows[i].first;
+    labels.emplace_back("verdict", verdict_word(exit_code_of(report.sagas[i])));
+    out.sample(labels, report.sagas[i].findings.size());
+  }
   if (report.studies.empty()) return out.text();
   out.family(
       "saga_study_violated_schedules", "gauge",

@@ -93,6 +93,7 @@ void RecordMerger::add_line(std::string_view line, bool is_whole) {
 void RecordMerger::add_finding(const JsonReader& object) {
   const FindingRecord record = read_finding(object, section_->limits, section_->subject->saga());
   section_->shown.emplace(record.invariant, record.step);
+  section_->findings += record.cause.empty() ? 0 : 1;
   const bool is_left_out = left_out_ != nullptr && left_out_->contains(read_hash(object.at("finding")));
   if (!is_left_out) section_->subject->add_finding(record, section_->cells);
 }
@@ -133,6 +134,8 @@ void RecordSection::expect_consistent(const EndRecord& end, const JsonReader& ob
     refuse(fmt::format("the search is {}, but {} of its runs are violated", word_of(*end.verdict),
                        violated_runs));
   }
+  if (end.findings && *end.findings != findings)
+    refuse(fmt::format("there were {} findings, {} are recorded", *end.findings, findings));
   const auto name = [this](const Violated& each) {
     const std::string step =
         each.second < 0 ? "the saga" : subject->saga().step(static_cast<StepId>(each.second)).name;

@@ -115,6 +115,7 @@ struct RecordSection {
   std::optional<SearchHead> search;
   std::uint64_t runs = 0;
   std::uint64_t violated_runs = 0;
+  std::uint64_t findings = 0;  // that the search itself says it has
   bool ended = false;
   bool is_old = false;
   using Violated = std::pair<std::size_t, int>;  // invariant, step or -1

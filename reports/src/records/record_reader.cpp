@@ -370,6 +370,7 @@ EndRecord read_end(const JsonReader& object) {
   if (const auto violated = object.find("violated_runs")) record.violated = read_count(*violated);
   if (const auto verdict = object.find("verdict")) record.verdict = read_verdict(*verdict);
   if (const auto earned = object.find("earned")) record.earned = read_earned(*earned);
+  if (const auto findings = object.find("findings")) record.findings = read_count(*findings);
   return record;
 }
 

@@ -91,6 +91,7 @@ struct EndRecord {
   // Of a search, and not in old records.
   std::optional<SearchVerdict> verdict = std::nullopt;
   Earned earned = {};
+  std::optional<std::uint64_t> findings = std::nullopt;
 };
 
 /// @throws Error with source, JSON pointer and fix: of what cannot be read, and of a line that contradicts

@@ -120,13 +120,14 @@ class RunRecords::Impl {
                                      {"what", nondeterministic.difference}}) +
                '\n';
     }
-    expect_all_recorded(exploration);
+    expect_all_recorded(exploration, can_run() || !examples.empty());
     OrderedJson end{{"end", exploration.exhausted ? "exhausted" : "stopped"}};
     end["levels"] = OrderedJson::array();
     for (const LevelCount& level : exploration.levels)
       end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
     end["verdict"] = reports::verdict_json(exploration.verdict);
     end["earned"] = reports::earned_json(exploration.earned);
+    end["findings"] = std::to_string(told_);
     return text_ + finished(std::move(end));
   }
 
@@ -165,7 +166,7 @@ class RunRecords::Impl {
   }
 
   // Whatever is lost between a search and its records would be lost to every report.
-  void expect_all_recorded(const Exploration& exploration) const {
+  void expect_all_recorded(const Exploration& exploration, bool can_tell) const {
     const auto refuse = [](const std::string& what) {
       throw Error(ErrorText{.message = "the records of this search are not what it found: " + what,
                             .fix = "every schedule must be given to record()"},
@@ -175,6 +176,8 @@ class RunRecords::Impl {
       refuse(fmt::format("{} of {} runs are violated in them, {} of {} in the search", violated_runs_, runs_,
                          exploration.violated_schedules, exploration.schedules));
     }
+    if (can_tell && told_ != exploration.findings.size())
+      refuse(fmt::format("{} of {} findings are told", told_, exploration.findings.size()));
     for (const Finding& finding : exploration.findings) {
       if (is_new({place_of(finding, experiment_), saga_.find_step(finding.step)}))
         refuse(fmt::format("no run shows the violation of {} at {}", name_of(finding),
@@ -234,10 +237,14 @@ class RunRecords::Impl {
     return run;
   }
 
-  void show_finding(const Finding& finding, const Run& run) {
+  // A run that does not show it any more takes nothing from what the search has seen.
+  void show_finding(const Finding& finding, const Run& repeated) {
     const Violation violation{place_of(finding, experiment_), saga_.find_step(finding.step)};
-    if (run.verdicts.at(static_cast<std::size_t>(violation.rule)).status != VerdictStatus::kViolated) return;
+    const auto place = static_cast<std::size_t>(violation.rule);
+    const bool shows = repeated.verdicts.at(place).status == VerdictStatus::kViolated;
+    const Run run = shows ? repeated : as_told(finding);
     plan_ = to_string(run.plan);
+    ++told_;
     text_ +=
         reports::finding_record(experiment_, violation, run, id_of_run(run.plan, {}), {}, false, &finding);
   }
@@ -376,6 +383,7 @@ class RunRecords::Impl {
   std::vector<std::size_t> smallest_;  // by cell: the faults of the smallest plan that it is to blame with
   std::uint64_t runs_ = 0;
   std::uint64_t violated_runs_ = 0;
+  std::uint64_t told_ = 0;  // findings, as the search itself says
   // scratch
   std::string text_;
   std::string plan_;

@@ -119,16 +119,24 @@ std::string draw_worst(const Report& report, const Style& style) {
   return result.empty() ? result : reports::title("Cells that are not held, the worst first", style) + result;
 }
 
+/// On one line; where that is too long, the subject is cut, not what was violated.
+std::string finding_title(std::size_t number, std::string_view subject, const std::string& violated,
+                          const Style& style) {
+  constexpr std::size_t kLeastOfASubject = 12;
+  const std::string head = fmt::format("Finding {}: ", number);
+  const std::size_t taken = head.size() + 2 + violated.size();
+  const std::size_t left = taken < style.width ? style.width - taken : 0;
+  const std::string whole = head + fitted(subject, std::max(left, kLeastOfASubject)) + ": " + violated;
+  return reports::title(fitted(whole, style.width), style);
+}
+
 std::string draw_findings(const Report& report, const Style& style) {
   std::string result;
   std::size_t number = 0;
   for (const SagaReport& saga : report.sagas) {
     for (const ReportFinding& finding : saga.findings) {
       if (++number > kFindingsShown) continue;
-      result += reports::title(fitted(fmt::format("Finding {}: {}: {}", number, reports::subject_name(saga),
-                                                  reports::title_of(finding, saga)),
-                                      style.width),
-                               style);
+      result += finding_title(number, reports::subject_name(saga), reports::title_of(finding, saga), style);
       if (!finding.explanation.empty()) result += wrapped(finding.explanation, 2, style);
       if (const std::string notes = reports::notes_of(finding); !notes.empty())
         result += wrapped(notes, 2, style);
@@ -140,10 +148,7 @@ std::string draw_findings(const Report& report, const Style& style) {
   for (const Study& study : report.studies) {
     for (const StudyFinding& finding : study.findings) {
       if (++number > kFindingsShown) continue;
-      result += reports::title(
-          fitted(fmt::format("Finding {}: {}: {}", number, study.name, reports::title_of(finding)),
-                 style.width),
-          style);
+      result += finding_title(number, study.name, reports::title_of(finding), style);
       if (!finding.explanation.empty()) result += wrapped(finding.explanation, 2, style);
       result +=
           wrapped(fmt::format("plan: {}, shown by {}", finding.plan, counted(finding.schedules, "schedule")),

@@ -141,6 +141,10 @@ TEST(RecordReaderTest, RefusesAnEndThatIsNotWhatStandsBeforeIt) {
 TEST(RecordReaderTest, RefusesAViolationWithoutItsFindingAndAFindingWithoutItsRun) {
   std::vector<std::string> lines = violated_records();
   std::erase_if(lines, [](const std::string& line) { return line.starts_with("{\"finding\""); });
+  EXPECT_THAT(refusal_of(joined(lines)), HasSubstr("findings, 0 are recorded"));
+  std::string& end = lines.back();
+  const std::size_t from = end.find(",\"findings\"");
+  end.erase(from, end.find(",\"runs\"") - from);  // as records ended before
   EXPECT_THAT(refusal_of(joined(lines)), HasSubstr("runs violate truthful outcome at "));
 
   lines = violated_records();
