@@ -1,5 +1,6 @@
 // Whatever a correct coordinator does one way or another, no rule takes it for wrong: five hundred of them,
-// each each with a definition of its own, every third with participants that fail by themselves.
+// each with a definition of its own, every third with participants that fail by themselves; and two hundred
+// choreographies.
 
 #include <cstdlib>
 #include <map>
