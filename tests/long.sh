@@ -35,10 +35,18 @@ three_faults() {
   done
 }
 
+# generated_coordinators: five hundred coordinators and two hundred choreographies, of the default tier at k <= 2, at k <= 3.
+generated_coordinators() {
+  export SAGA_HARNESS_GENERATED_FAULTS=3
+  seq 0 9 | xargs -P "$(nproc)" -I PART build/release/tests/property_tests --gtest_filter='Part/Generated*/PART' --gtest_brief=1
+}
+
 long_step alone 'each source compiles by itself, with clang' cmake --workflow --preset alone
 long_step portability 'other compilers, libc++, a newer fmt' bash tests/portability/run.sh
 long_step three_faults 'scenarios under three faults' three_faults
+long_step generated 'generated coordinators and choreographies under three faults' generated_coordinators
 long_step targets 'saga engines and orchestrators in six languages' bash tests/http/targets/run.sh
+long_step targets_deep 'correct targets under every pair of faults but crashes' bash tests/http/targets/run.sh --deep
 long_step signals 'five hundred signals to searches of targets' \
   env SAGA_HARNESS_SIGNALS=500 build/release/tests/cli_tests --gtest_filter='TargetSignals*'
 long_step fuzz 'fuzzing, an hour a parser' fuzz_all

@@ -3,6 +3,7 @@
 #include <saga_harness/rapidcheck.hpp>
 #include <saga_harness/testing.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string>
@@ -11,12 +12,13 @@
 namespace saga_harness::property_test {
 
 /// Checks a property on `cases` cases of sizes up to `max_size`. The same cases every time, unless RC_PARAMS
-/// asks for others: `RC_PARAMS="seed=7"`.
+/// asks for others: `RC_PARAMS="seed=7"`. Other `part`, other cases.
 template <class Property>
-void check(int cases, int max_size, Property property) {
+void check(int cases, int max_size, Property property, std::uint64_t part = 0) {
   constexpr int kOnlyIfUnset = 0;
   ::setenv("RC_PARAMS", "seed=2018", kOnlyIfUnset);
   rc::detail::TestParams params = rc::detail::configuration().testParams;
+  params.seed += part;
   params.maxSuccess = cases;
   params.maxSize = max_size;
   rc::detail::TestMetadata metadata;

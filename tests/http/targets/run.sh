@@ -4,6 +4,7 @@
 #   bash tests/http/targets/run.sh [TARGET…]        installs and builds what is missing; some minutes
 #   bash tests/http/targets/run.sh --smoke [--command SAGA_HARNESS]
 #                                                   single faults only, installs nothing, leaves out what is not there
+#   bash tests/http/targets/run.sh --deep          every pair of faults, of correct targets alone; hours
 #   bash tests/http/targets/run.sh --accept         writes down what is found as what must be found
 set -euo pipefail
 caller=$PWD
