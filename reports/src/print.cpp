@@ -103,6 +103,14 @@ void PrintTo(const ReportExclusion& value, std::ostream* out) {
       internal::field("cells", &ReportExclusion::cells), internal::field("fired", &ReportExclusion::fired));
 }
 
+void PrintTo(const ReportKnown& value, std::ostream* out) {
+  internal::print_fields(*out, "ReportKnown", value, internal::field("known", &ReportKnown::known),
+                         internal::field("state", &ReportKnown::state),
+                         internal::field("in_reach", &ReportKnown::in_reach),
+                         internal::field("schedules", &ReportKnown::schedules),
+                         internal::field("shown_by", &ReportKnown::shown_by));
+}
+
 void PrintTo(const ReportSearch& value, std::ostream* out) {
   internal::print_fields(
       *out, "ReportSearch", value, internal::field("max_faults", &ReportSearch::max_faults),
@@ -111,6 +119,7 @@ void PrintTo(const ReportSearch& value, std::ostream* out) {
       internal::field("complete", &ReportSearch::complete),
       internal::field("exhausted", &ReportSearch::exhausted),
       internal::field("sample_ok", &ReportSearch::sample_ok), internal::field("notes", &ReportSearch::notes),
+      internal::field("known", &ReportSearch::known), internal::field("errors", &ReportSearch::errors),
       internal::field("lacks", &ReportSearch::lacks));
 }
 
@@ -159,13 +168,13 @@ void PrintTo(const Contradiction& value, std::ostream* out) {
 }
 
 void PrintTo(const Report& value, std::ostream* out) {
-  internal::print_fields(*out, "Report", value, internal::field("sagas", &Report::sagas),
-                         internal::field("studies", &Report::studies), internal::field("runs", &Report::runs),
-                         internal::field("violated_runs", &Report::violated_runs),
-                         internal::field("findings", &Report::findings),
-                         internal::field("counts", &Report::counts),
-                         internal::field("contradictions", &Report::contradictions),
-                         internal::field("incomplete", &Report::incomplete));
+  internal::print_fields(
+      *out, "Report", value, internal::field("sagas", &Report::sagas),
+      internal::field("studies", &Report::studies), internal::field("runs", &Report::runs),
+      internal::field("violated_runs", &Report::violated_runs),
+      internal::field("findings", &Report::findings), internal::field("counts", &Report::counts),
+      internal::field("contradictions", &Report::contradictions),
+      internal::field("incomplete", &Report::incomplete), internal::field("errors", &Report::errors));
 }
 
 void PrintTo(const RecordText& value, std::ostream* out) {

@@ -99,6 +99,37 @@ TEST_F(TargetCommandTest, KeysThatChangeBetweenAttemptsAreUsedAndSaidEverywhere)
     EXPECT_THAT(unwrapped(run({"report", records, "--format", format}).out), HasSubstr(note)) << format;
 }
 
+TEST_F(TargetCommandTest, KnownFindingsOfATargetAreSetAside) {
+  const std::vector<std::string> options{"-k", "1", "--faults", "request_lost", "--no-windows", "--json"};
+  const Result unknown = explore(server("completes_on_error"), options);
+  ASSERT_EQ(unknown.exit_code, 1) << unknown.out << unknown.err;
+  json scenario{{"saga", json::parse(read_file(shop()))}};
+  const json shown = json::parse(unknown.out);
+  for (const json& finding : shown["findings"]) {
+    scenario["known"].push_back({{"rule", finding["rule"]},
+                                 {"step", finding["step"]},
+                                 {"outcome", finding["outcome"]},
+                                 {"reason", "legacy"},
+                                 {"owner", "payments"},
+                                 {"expires", "2027-01-31"}});
+  }
+  const std::string file = write_scratch("shop_known.json", scenario.dump());
+  const std::string target = write_scratch("completes.json", server("completes_on_error").dump());
+  const std::string records = scratch("known");
+  std::vector<std::string> arguments{"explore", file,         "--target", target,
+                                     "--today", "2027-01-01", "--out",    records};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const Result found = run(arguments);
+  EXPECT_NE(found.exit_code, 1) << found.out << found.err;
+  const json document = json::parse(found.out);
+  EXPECT_EQ(document["findings"].size(), 0U);
+  EXPECT_EQ(document["violated_schedules"], "0");
+  EXPECT_EQ(document["known"][0]["state"], "shown");
+  const Result reported = run({"report", records, "--format", "json", "--today", "2027-01-01"});
+  EXPECT_EQ(reported.exit_code, found.exit_code) << reported.out;
+  EXPECT_EQ(json::parse(reported.out)["sagas"][0]["searches"][0]["known"], document["known"]);
+}
+
 TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {
   const std::string records = scratch("records");
   const Result found =

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/judge.hpp>
 #include <saga_harness_internal/cause.hpp>
+#include <saga_harness_internal/known_findings.hpp>
 #include <saga_harness_internal/picks.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
@@ -57,6 +59,7 @@ class RealSearch {
         options_(options),
         owed_(owed_by(experiment, options)),
         tally_(experiment, cells),
+        known_(experiment),
         tried_(kFaultKindCount),
         bounds_(options.max_time, stop) {
     for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
@@ -213,30 +216,35 @@ class RealSearch {
     if (!result.difference.empty()) nondeterministic_.push_back({plan_of(picks, saga_), result.difference});
     if (!result.fired) return;
     const View view(result.run);
-    tally_.count(picks, view.observation(), result.judgement, result.caused, !result.unexplained.empty());
+    const Counted counted = without_known(known_, result.judgement, result.caused);
+    const bool is_blamed = std::ranges::any_of(result.unexplained, [&](const Violation& each) {
+      return std::ranges::find(counted.violations, each) != counted.violations.end();
+    });
+    tally_.count(picks, view.observation(), result.judgement, result.caused, is_blamed);
     if (result.key_changed) tally_.count_key_change();
     timed_ += result.run.rests_on_time ? 1 : 0;
     if (!result.violations.empty()) fresh_.emplace_back(picks, with_causes(result));
     for (std::size_t i = 0; i < result.violations.size(); ++i) show(picks, result, i);
-    if (options_.on_schedule) show_schedule(picks, result, view.observation());
+    if (options_.on_schedule) show_schedule(picks, result.run, counted, is_blamed, view.observation());
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
       options_.on_progress(tally_.so_far());
-    stopped_ = stopped_ || (options_.stop_at_first_violation && !result.violations.empty());
+    stopped_ = stopped_ || (options_.stop_at_first_violation && !counted.violations.empty());
     if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
   }
 
   // Whoever looks on cannot have the run again: what it violates comes with it.
-  void show_schedule(const Picks& picks, const Result& result, const Observation& seen) const {
+  void show_schedule(const Picks& picks, const ObservedRun& observed, const Counted& counted, bool is_blamed,
+                     const Observation& seen) const {
     const FaultPlan plan = plan_of(picks, saga_);
     std::optional<Run> run;
-    if (!result.violations.empty()) run = judged_run(experiment_, plan, result.run);
+    if (!counted.violations.empty()) run = judged_run(experiment_, plan, observed);
     options_.on_schedule({.number = tally_.so_far().schedules,
                           .plan = plan,
                           .observation = seen,
-                          .judgement = result.judgement,
+                          .judgement = counted.judgement,
                           .invariants = experiment_.invariants,
-                          .violations = result.violations,
-                          .blamed = !result.unexplained.empty(),
+                          .violations = counted.violations,
+                          .blamed = is_blamed,
                           .run = run ? &*run : nullptr});
   }
 
@@ -358,9 +366,15 @@ class RealSearch {
       exploration.findings.push_back(std::move(finding));
       result.examples.push_back(std::move(run));
     }
+    const std::vector<std::size_t> known = set_aside_known(experiment_, exploration);
+    for (const std::size_t place : std::ranges::reverse_view(known))
+      result.examples.erase(result.examples.begin() + static_cast<std::ptrdiff_t>(place));
     exploration.verdict = verdict_of(exploration, owed_, options_);
     if (!error_.empty()) exploration.verdict.error = error_;
     exploration.verdict.notes = notes_on(experiment_, exploration.earned);
+    ExploreOptions searched = options_;
+    searched.kinds = kinds_in_scope(experiment_, searched.kinds);
+    judge_known(experiment_, searched, exploration);
     return result;
   }
 
@@ -370,6 +384,7 @@ class RealSearch {
   const ExploreOptions& options_;
   Owed owed_;
   Tally tally_;
+  KnownFindings known_;
   std::vector<bool> tried_;
   std::set<PlanKey> planned_;
   std::vector<Node> next_;

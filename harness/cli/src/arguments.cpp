@@ -132,6 +132,7 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
       ->required()
       ->type_name("FILE");
   add_judged_by(*command, arguments.judged_by);
+  add_today(*command, arguments.judged_by.today);
   add_look(*command, arguments.look);
   command->footer(std::string(kMergeExamples));
   return command;
@@ -153,6 +154,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   command->add_option("--participant", arguments.participant, "Instead of the token's")->type_name("NAME");
   add_replay_format(*command, arguments.format);
   add_judged_by(*command, arguments.judged_by);
+  add_run_limit(*command, arguments.judged_by.run_limit);
   add_look(*command, arguments.look);
   command->footer(std::string(kReplayExamples));
   return command;

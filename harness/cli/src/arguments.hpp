@@ -22,6 +22,8 @@ struct Look {
 /// How what is found is to be judged.
 struct JudgedBy {
   std::string rules_as_of = {};  ///< empty: all rules there are
+  std::string today = {};        ///< empty: what the clock says
+  std::string run_limit = {};    ///< empty: as the environment says
 };
 
 struct ExploreArguments {

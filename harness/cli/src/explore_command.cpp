@@ -22,6 +22,7 @@
 #include "stop_on_signal.hpp"
 #include "target_file.hpp"
 #include "terminal.hpp"
+#include "today.hpp"
 
 namespace saga_harness::cli {
 
@@ -73,6 +74,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .resume = arguments.resume,
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};
+  options.today = day_asked_for(arguments.judged_by.today);
   if (!arguments.max_time.empty()) options.max_time = parse_max_time(arguments.max_time);
   if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment_variable);
   if (arguments.swarm) {
@@ -203,6 +205,7 @@ ExitCode run_merge(const MergeArguments& arguments) {
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = searched.options;
+  options.today = day_asked_for(arguments.judged_by.today);
   ForkedReplay fresh(subject);
   // The files name every kind that was searched for; nobody need have asked for them by name.
   if (options.kinds == kinds_in_scope(subject, {})) options.kinds.clear();

@@ -95,6 +95,8 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
       ->type_name("FILE");
   add_judged_by(*command, arguments.judged_by);
+  add_today(*command, arguments.judged_by.today);
+  add_run_limit(*command, arguments.judged_by.run_limit);
   add_look(*command, arguments.look);
   command->footer(std::string(kExploreExamples));
   return command;

@@ -8,7 +8,8 @@
 
 namespace saga_harness::cli {
 
-/// @throws Error if the scenario or the version of the rules is not good.
+/// Sets the limit of runs, too. @throws Error if the scenario, the version of the rules or the limit is not
+/// good.
 [[nodiscard]] Scenario load_judged_scenario(const std::string& path, const JudgedBy& judged_by);
 
 }  // namespace saga_harness::cli

@@ -75,6 +75,23 @@ void add_judged_by(CLI::App& command, JudgedBy& judged_by) {
       ->type_name("VERSION");
 }
 
+void add_run_limit(CLI::App& command, std::string& limit) {
+  command
+      .add_option(
+          "--run-limit", limit,
+          "Processor time that one run may take, e.g. 30s, or off; one that takes more ends the search "
+          "(10s)")
+      ->type_name("TIME");
+}
+
+void add_today(CLI::App& command, std::string& today) {
+  command
+      .add_option(
+          "--today", today,
+          "The day that known findings and exclusions expire by, e.g. 2026-11-21 (what the clock says)")
+      ->type_name("DAY");
+}
+
 void add_replay_format(CLI::App& command, ReplayFormat& format) {
   static const std::map<std::string, ReplayFormat> kFormats = {{"terminal", ReplayFormat::kTerminal},
                                                                {"json", ReplayFormat::kJson},
@@ -114,22 +131,13 @@ CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
           "--baseline", arguments.baseline,
           "An earlier report (--format json): html shows the trend; with --gate, what held there must hold")
       ->type_name("FILE");
-  command
-      ->add_option("--today", arguments.today,
-                   "The day that exclusions are judged by, e.g. 2026-11-21 (what the clock says)")
-      ->type_name("DAY");
+  add_today(*command, arguments.today);
   add_look(*command, arguments.look);
   command->footer(std::string(kReportExamples));
   return command;
 }
 
 void check_combination(const ReportArguments& arguments) {
-  const std::string& day = arguments.today;
-  const bool is_day = day.size() == 10 && day[4] == '-' && day[7] == '-' &&
-                      day.find_first_not_of("0123456789-") == std::string::npos;
-  if (!day.empty() && !is_day)
-    throw Error(ErrorText{
-        .source = "--today", .message = "\"" + day + "\" is no day", .fix = "write e.g. 2026-11-21"});
   const GateArguments& gate = arguments.gate;
   const bool asks = gate.max_violations > 0 || gate.max_stale > 0 || gate.min_rules || gate.min_fired ||
                     gate.min_held || gate.max_excluded || gate.exhausted;

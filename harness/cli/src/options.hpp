@@ -12,8 +12,12 @@ namespace saga_harness::cli {
 /// What every command takes.
 void add_look(CLI::App& command, Look& look);
 
-/// How what is found is to be judged.
+/// By which rules what is found is to be judged.
 void add_judged_by(CLI::App& command, JudgedBy& judged_by);
+/// How much processor time a run may take.
+void add_run_limit(CLI::App& command, std::string& limit);
+/// By which day known findings expire.
+void add_today(CLI::App& command, std::string& today);
 
 /// How `replay` writes what happened.
 void add_replay_format(CLI::App& command, ReplayFormat& format);

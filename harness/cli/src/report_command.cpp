@@ -69,7 +69,7 @@ void complain_of(const Gate& gate) {
 }  // namespace
 
 ExitCode run_report(const ReportArguments& arguments) {
-  const std::string day = arguments.today.empty() ? today() : arguments.today;
+  const std::string day = day_asked_for(arguments.today);
   const Report report = merge_record_files(arguments.records, {.today = day});
   std::optional<Baseline> baseline;
   if (!arguments.baseline.empty())

@@ -8,6 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/error.hpp>
+#include <saga_harness_internal/day.hpp>
+#include <saga_harness_internal/text.hpp>
+
 namespace saga_harness::cli {
 
 namespace {
@@ -26,6 +30,16 @@ constexpr int kFirstYear = 1900;
 std::string today() {
   const std::tm parts = utc();
   return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + kFirstYear, parts.tm_mon + 1, parts.tm_mday);
+}
+
+std::string day_asked_for(const std::string& asked) {
+  if (asked.empty()) return today();
+  if (!internal::is_day(asked)) {
+    throw Error(ErrorText{.source = "--today",
+                          .message = internal::in_quotes(asked) + " is no day",
+                          .fix = "write e.g. 2026-11-21"});
+  }
+  return asked;
 }
 
 std::string now() {

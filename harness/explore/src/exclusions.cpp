@@ -3,6 +3,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/day.hpp>
 #include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/skipped.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -19,7 +20,9 @@ int number_at(std::string_view text, std::size_t from, std::size_t length) {
   return error == std::errc() && stop == end ? number : -1;
 }
 
-bool is_day(std::string_view text) {
+}  // namespace
+
+bool internal::is_day(std::string_view text) {
   if (text.size() != kDayLength || text[4] != '-' || text[7] != '-') return false;
   const int year = number_at(text, 0, 4);
   const int month = number_at(text, 5, 2);
@@ -29,8 +32,6 @@ bool is_day(std::string_view text) {
   const bool is_short = month == 4 || month == 6 || month == 9 || month == 11;
   return day >= 1 && day <= (month == 2 ? (is_leap ? 29 : 28) : is_short ? 30 : 31);
 }
-
-}  // namespace
 
 std::string cell_name(const Cell& cell, const SagaIndex& saga) {
   std::string name(internal::kSagaItself);
@@ -73,7 +74,7 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
     throw Error(ErrorText{.message = which + " has no reason", .fix = "say why it cannot be tried"});
   if (exclusion.owner.empty())
     throw Error(ErrorText{.message = which + " has no owner", .fix = "name somebody to ask"});
-  if (!is_day(exclusion.expires)) {
+  if (!internal::is_day(exclusion.expires)) {
     throw Error(ErrorText{
         .message = which + " expires on " + internal::in_quotes(exclusion.expires) + ", which is no day",
         .fix = "write e.g. 2027-06-30"});

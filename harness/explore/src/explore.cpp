@@ -9,6 +9,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/shrink.hpp>
+#include <saga_harness_internal/known_findings.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 
 #include "explorer.hpp"
@@ -180,9 +181,12 @@ Exploration conclude(const Experiment& experiment, const ExploreOptions& options
   result.max_faults = options.max_faults;
   result.exhausted = state.frontier.finished && !options.swarm;
   if (options.swarm) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
+  static_cast<void>(set_aside_known(experiment, result));
   const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
   result.verdict = verdict_of(result, owed, options);
+  if (!state.error.empty()) result.verdict.error = state.error;
   result.verdict.notes = notes_on(experiment, result.earned);
+  judge_known(experiment, options, result);
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/shrink.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 
 #include "plan_runner.hpp"
@@ -53,6 +54,7 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       repeat_(engine_),
       blame_(experiment),
       pruning_(saga_),
+      known_(experiment),
       resumed_(state.frontier),
       is_whole_(options.shard.count == 1 && share_.claims == nullptr && state.tally.so_far().schedules == 0),
       until_recheck_(options.recheck_every),
@@ -283,23 +285,45 @@ bool Explorer::judge_and_count(const Observation& observation, std::span<const P
 // The same of a schedule with its violations found.
 bool Explorer::count(const Observation& observation, const Judgement& judgement,
                      std::span<const Pick> picks) {
-  const bool is_violated = !violations_.empty();
-  const bool is_blamed = is_violated && blame_.falls_on(picks, violations_);
-  const std::span<const CausedViolation> caused =
-      is_violated ? blame_.caused() : std::span<const CausedViolation>();
-  state_.tally.count(picks, observation, judgement, caused, is_blamed);
-  for (const CausedViolation& violation : caused) show(violation, observation, picks);
+  caused_.clear();
+  const bool shows = !violations_.empty();
+  bool is_blamed = shows && blame_.falls_on(picks, violations_);
+  if (shows) caused_.assign(blame_.caused().begin(), blame_.caused().end());
+  const bool is_partly_known = shows && !known_.empty() && set_aside(judgement, picks);
+  if (is_partly_known) is_blamed = !rest_.empty() && blame_.falls_on(picks, rest_);
+  state_.tally.count(picks, observation, judgement, caused_, is_blamed);
+  for (const CausedViolation& violation : caused_) show(violation, observation, picks);
   const Exploration& so_far = state_.tally.so_far();
   if (options_.on_schedule) {
-    options_.on_schedule(
-        {so_far.schedules, plan_of(picks, saga_), observation, judgement, experiment_.invariants,
-         is_violated ? std::span<const Violation>(plain_) : std::span<const Violation>(), is_blamed});
+    std::span<const Violation> violations;
+    if (shows) violations = is_partly_known ? counted_.violations : plain_;
+    options_.on_schedule({so_far.schedules, plan_of(picks, saga_), observation,
+                          is_partly_known ? counted_.judgement : judgement, experiment_.invariants,
+                          violations, is_blamed});
   }
   if (options_.on_progress && --until_progress_ == 0) {
     until_progress_ = kProgressEvery;
     options_.on_progress(so_far);
   }
-  return is_violated;
+  return is_partly_known ? !rest_.empty() : shows;
+}
+
+// True if some of the violations are known: what counts is in counted_ then, and in rest_ as the whole run
+// tells it.
+bool Explorer::set_aside(const Judgement& judgement, std::span<const Pick> picks) {
+  for (CausedViolation& each : caused_) {
+    // A random plan has more faults than it needs, and may end otherwise than the finding that it shows.
+    if (options_.swarm && known_.concerns(each.violation))
+      each.cause.outcome =
+          shrink(experiment_, plan_of(picks, saga_), each.violation.rule, options_.kinds).outcome;
+  }
+  rest_.clear();
+  for (std::size_t i = 0; i < caused_.size(); ++i) {
+    if (!known_.contains(caused_[i])) rest_.push_back(violations_[i]);
+  }
+  if (rest_.size() == caused_.size()) return false;
+  counted_ = without_known(known_, judgement, caused_);
+  return true;
 }
 
 void Explorer::show(const CausedViolation& violation, const Observation& observation,

@@ -24,6 +24,7 @@ namespace saga_harness {
 struct SearchState {
   Tally tally;
   Frontier frontier = {};
+  std::string error = {};  ///< not empty: a part of it is lost, and why
 };
 
 /// What the processes that share a search have in common.
@@ -63,6 +64,7 @@ class Explorer {
   void audit(std::span<const Pick> picks, const Seen& seen);
   bool advance_leaves(bool is_violated);
   void run_shorter_windows(std::span<const Pick> picks);
+  bool set_aside(const Judgement& judgement, std::span<const Pick> picks);
   void show(const CausedViolation& violation, const Observation& observation, std::span<const Pick> picks);
   void replay(Rule rule, const std::string& explanation, std::span<const Pick> picks) const;
 
@@ -81,8 +83,12 @@ class Explorer {
   Pruning pruning_;
   std::vector<CausedViolation> violations_;  // each with the cause that the whole run tells
   std::vector<Violation> plain_;             // the same without
-  Frontier resumed_;                         // where the search was taken up
-  bool is_whole_;                            // this process does everything, from the beginning
+  KnownFindings known_;
+  std::vector<CausedViolation> caused_;  // of the schedule that is counted, by its smallest parts
+  std::vector<CausedViolation> rest_;    // those of violations_ that are not known
+  Counted counted_;                      // what of it counts, where some is known
+  Frontier resumed_;                     // where the search was taken up
+  bool is_whole_;                        // this process does everything, from the beginning
   bool in_unit_ = false;
   Unit unit_ = 0;
   std::uint64_t leaves_ = 0;   // counted in this unit

@@ -20,6 +20,23 @@ void PrintTo(const Exclusion& value, std::ostream* out) {
                          internal::field("expires", &Exclusion::expires));
 }
 
+void PrintTo(const KnownFinding& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "KnownFinding", value, internal::field("rule", &KnownFinding::rule),
+      internal::field("step", &KnownFinding::step), internal::field("outcome", &KnownFinding::outcome),
+      internal::field("reason", &KnownFinding::reason), internal::field("owner", &KnownFinding::owner),
+      internal::field("expires", &KnownFinding::expires), internal::field("plan", &KnownFinding::plan));
+}
+
+void PrintTo(KnownState value, std::ostream* out) { *out << name_of(value); }
+
+void PrintTo(const KnownSeen& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "KnownSeen", value, internal::field("known", &KnownSeen::known),
+      internal::field("state", &KnownSeen::state), internal::field("in_reach", &KnownSeen::in_reach),
+      internal::field("schedules", &KnownSeen::schedules), internal::field("findings", &KnownSeen::findings));
+}
+
 void PrintTo(const Experiment& value, std::ostream* out) {
   internal::print_fields(*out, "Experiment", value, internal::field("setup", &Experiment::setup),
                          internal::field("claims", &Experiment::claims),
@@ -31,7 +48,8 @@ void PrintTo(const Experiment& value, std::ostream* out) {
                          internal::field("source", &Experiment::source),
                          internal::field("can_run_again", &Experiment::can_run_again),
                          internal::field("target", &Experiment::target),
-                         internal::field("exclusions", &Experiment::exclusions));
+                         internal::field("exclusions", &Experiment::exclusions),
+                         internal::field("known", &Experiment::known));
 }
 
 void PrintTo(const Cell& value, std::ostream* out) {
@@ -121,7 +139,7 @@ void PrintTo(const ExploreOptions& value, std::ostream* out) {
       internal::field("stop_at_first_violation", &ExploreOptions::stop_at_first_violation),
       internal::field("max_time", &ExploreOptions::max_time),
       internal::field("shard", &ExploreOptions::shard), internal::field("workers", &ExploreOptions::workers),
-      internal::field("swarm", &ExploreOptions::swarm),
+      internal::field("swarm", &ExploreOptions::swarm), internal::field("today", &ExploreOptions::today),
       internal::field("sample_ok", &ExploreOptions::sample_ok),
       internal::field("recheck_every", &ExploreOptions::recheck_every),
       internal::field("prune", &ExploreOptions::prune),

@@ -92,6 +92,9 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
   for (const SwitchedOff& each : experiment.switched_off)
     off += fmt::format("{}: {}\n", to_string(each), each.reason);
   traits.emplace_back("switched_off", off);
+  std::string known;
+  for (const KnownFinding& each : experiment.known) known += to_string(each) + '\n';
+  traits.emplace_back("known", known);
   std::string own;
   for (const Invariant& each : experiment.invariants) own += each.name + '\n';
   traits.emplace_back("invariants", own);

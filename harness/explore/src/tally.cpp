@@ -11,7 +11,10 @@
 namespace saga_harness {
 
 Tally::Tally(const Experiment& experiment, Coverage coverage)
-    : experiment_(&experiment), saga_(experiment.setup.saga.get()), coverage_(std::move(coverage)) {
+    : experiment_(&experiment),
+      saga_(experiment.setup.saga.get()),
+      set_aside_(experiment),
+      coverage_(std::move(coverage)) {
   for (const Invariant& own : experiment.invariants) counts_.rules.push_back({.invariant = own.name});
 }
 
@@ -34,8 +37,14 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
   ++counts_.levels[picks.size()].schedules;
   ++counts_.outcomes[static_cast<std::size_t>(observation.outcome)];
   bool is_judged = false;
+  const auto is_known = [&](std::size_t place) {
+    const auto shown = std::ranges::find(violations, static_cast<Rule>(place),
+                                         [](const CausedViolation& each) { return each.violation.rule; });
+    return shown != violations.end() && set_aside_.contains(*shown);
+  };
   for (std::size_t i = 0; i < judgement.size(); ++i) {
-    switch (judgement[i]) {
+    const bool is_set_aside = !set_aside_.empty() && judgement[i] == VerdictStatus::kViolated && is_known(i);
+    switch (is_set_aside ? VerdictStatus::kUnknown : judgement[i]) {
       case VerdictStatus::kHeld:
         ++counts_.rules[i].held;
         is_judged = true;
@@ -56,7 +65,7 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
   coverage_.count_fired(picks, observation.outcome, is_judged, is_blamed);
   collect_markers(observation);
   if (violations.empty()) return;
-  ++counts_.violated_schedules;
+  counts_.violated_schedules += set_aside_.contains_all(violations) ? 0 : 1;
   for (const CausedViolation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
 }
 

@@ -31,6 +31,7 @@ namespace saga_harness {
 namespace {
 
 constexpr std::uint64_t kSendEvery = 10'000;
+constexpr int kRunLimitStatus = 70;     // what a run that does not end leaves its process with
 constexpr std::size_t kHeadBytes = 17;  // what it is, and how long in 16 hexadecimal digits
 
 enum class Message : char { kCounted = 'C', kFinished = 'F', kFailed = 'E' };
@@ -274,6 +275,12 @@ class Foreman {
     const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
                                                 : fmt::format("left with status {}", WEXITSTATUS(status));
     state_.frontier.finished = false;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kRunLimitStatus) {
+      state_.error += fmt::format(
+          "{}a run of worker {} of {} did not end and was stopped: its part of the search is missing",
+          state_.error.empty() ? "" : "; ", number, options_.workers);
+      return;
+    }
     throw Error(ErrorText{.message = fmt::format(
                               "worker {} of {} {} in the middle of its work: its part of the search is "
                               "missing. Does the coordinator or a participant end the process?",

@@ -14,6 +14,7 @@
 
 #include "engine_impl.hpp"
 #include "event_bus.hpp"
+#include "run_watch.hpp"
 #include "struck.hpp"
 
 namespace saga_harness {
@@ -287,6 +288,10 @@ Engine::Engine(Setup setup) {
 Engine::~Engine() = default;
 
 const Observation& Engine::run(Choices& choices) try {
+  const RunWatch watch(this, [](const void* run) {
+    const auto& engine = *static_cast<const Engine*>(run);
+    return to_string(struck_in(engine.events(), engine.saga()));
+  });
   return bus_ ? bus_->run(choices) : impl_->run(choices);
 } catch (const Error& error) {
   const FaultPlan struck = struck_in(events(), saga());

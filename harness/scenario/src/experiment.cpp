@@ -180,6 +180,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.participant_name = participant;
   experiment.source = scenario.source;
   experiment.exclusions = scenario.excluded;
+  experiment.known = scenario.known;
 
   const SagaIndex& saga = *experiment.setup.saga;
   const std::optional<Withdrawn> withdrawn = parse_removed(participant, saga);

@@ -59,7 +59,7 @@ void PrintTo(const Scenario& value, std::ostream* out) {
       *out, "Scenario", value, internal::field("source", &Scenario::source),
       internal::field("saga", &Scenario::saga), internal::field("participants", &Scenario::participants),
       internal::field("switched_off", &Scenario::switched_off),
-      internal::field("rules_as_of", &Scenario::rules_as_of),
+      internal::field("rules_as_of", &Scenario::rules_as_of), internal::field("known", &Scenario::known),
       internal::field("invariants", &Scenario::invariants), internal::field("expects", &Scenario::expects),
       internal::field("volatile_fields", &Scenario::volatile_fields),
       internal::field("earlier_sagas", &Scenario::earlier_sagas), internal::field("http", &Scenario::http),

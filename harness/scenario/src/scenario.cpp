@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -23,10 +24,13 @@ namespace {
 using internal::in_quotes;
 using internal::JsonReader;
 
-constexpr std::array<std::string_view, 10> kScenarioKeys{
-    "saga",         "expects",       "volatile", "participants", "invariants",
-    "switched_off", "earlier_sagas", "http",     "excluded",     "together"};
+constexpr std::array<std::string_view, 11> kScenarioKeys{
+    "saga",          "expects", "volatile", "participants", "invariants", "switched_off",
+    "earlier_sagas", "http",    "excluded", "known",        "together"};
 constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owner", "expires"};
+constexpr std::array<std::string_view, 7> kKnownKeys{"rule",  "step",    "outcome", "reason",
+                                                     "owner", "expires", "plan"};
+constexpr std::array<std::string_view, 4> kOutcomes{"unresolved", "completed", "compensated", "flagged"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 6> kFakeNames{"ledger", "stock",     "balances",
                                                      "orders", "shipments", "shared_values"};
@@ -153,6 +157,34 @@ std::vector<Exclusion> read_excluded(const JsonReader& array, const Scenario& sc
   return excluded;
 }
 
+std::vector<KnownFinding> read_known(const JsonReader& array, const Scenario& scenario) {
+  Experiment subject;  // rules and steps are all that is looked up
+  subject.setup.saga = std::make_shared<const SagaIndex>(scenario.saga);
+  for (const QuantityInvariant& own : scenario.invariants) subject.invariants.push_back(make_invariant(own));
+  std::vector<KnownFinding> known;
+  for (const JsonReader& object : array.items()) {
+    object.expect_keys("a known finding", kKnownKeys);
+    KnownFinding& each = known.emplace_back();
+    each.rule = object.at("rule").string();
+    each.step = object.at("step").string();
+    if (each.step == internal::kSagaItself && subject.setup.saga->find_step(each.step) == kNoStep)
+      each.step.clear();
+    const JsonReader outcome = object.at("outcome");
+    each.outcome = at_its_place(outcome, "name one of them", [&] {
+      return internal::value_in<Outcome>(kOutcomes, outcome.string(), "outcome");
+    });
+    each.reason = object.at("reason").string();
+    each.owner = object.at("owner").string();
+    each.expires = object.at("expires").string();
+    at_its_place(object, "fix or remove it", [&] {
+      if (const auto plan = object.find("plan"))
+        each.plan = resolve(parse_plan(plan->string()), *subject.setup.saga);
+      validate(each, subject);
+    });
+  }
+  return known;
+}
+
 Outcome read_expects(const JsonReader& value, const Saga& saga) {
   constexpr std::array<std::string_view, 3> kExpectable{"completed", "compensated", "flagged"};
   const auto* const at = std::ranges::find(kExpectable, value.string());
@@ -213,6 +245,7 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
     scenario.together = read_together(*together);
   }
   if (const auto excluded = document.find("excluded")) scenario.excluded = read_excluded(*excluded, scenario);
+  if (const auto known = document.find("known")) scenario.known = read_known(*known, scenario);
   return scenario;
 }
 

@@ -256,6 +256,12 @@ SagaTestHarness& SagaTestHarness::rules_as_of(std::string_view version, SourcePl
   return *this;
 }
 
+SagaTestHarness& SagaTestHarness::known(KnownFinding finding, SourcePlace place) {
+  internal::at_line(place, [&] { validate(finding, experiment_); });
+  experiment_.known.push_back(std::move(finding));
+  return *this;
+}
+
 SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
   std::vector<Invariant> invariants = experiment_.invariants;
   invariants.push_back(std::move(invariant));
@@ -370,8 +376,10 @@ void SagaTestHarness::check_subject(const Token& token) const {
                           .fix = "give the harness those, with use_participant()" + instead});
 }
 
-Exploration SagaTestHarness::explore(const ExploreOptions& options) {
+Exploration SagaTestHarness::explore(const ExploreOptions& asked) {
   refuse_planned("explore()");
+  ExploreOptions options = asked;
+  if (options.today.empty()) options.today = internal::day_of_environment();
   const Experiment searched = subject();
   internal::FreshTest fresh(searched);
   if (fresh.stands_aside())

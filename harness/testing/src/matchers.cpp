@@ -193,6 +193,7 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
     out << "which is no verdict: " << verdict.error;
     for (const Nondeterministic& each : exploration.nondeterministic)
       out << "\n  " << to_string(each.plan) << ": " << each.difference;
+    for (const Finding& finding : exploration.findings) show_finding(finding, out);
     return false;
   }
   if (exploration.finds_no_violation()) {

@@ -23,7 +23,9 @@
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness/test_recording.hpp>
 #include <saga_harness/test_records.hpp>
+#include <saga_harness_internal/day.hpp>
 #include <saga_harness_internal/skipped.hpp>
+#include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
@@ -303,6 +305,16 @@ bool record_runs_to(std::string directory) {
 }
 
 namespace internal {
+
+std::string day_of_environment() {
+  const char* day = std::getenv("SAGA_HARNESS_TODAY");
+  if (day == nullptr || *day == '\0') return {};
+  if (!is_day(day))
+    throw Error(ErrorText{.source = "SAGA_HARNESS_TODAY",
+                          .message = in_quotes(day) + " is no day",
+                          .fix = "write e.g. 2026-11-21"});
+  return day;
+}
 
 void record(const Experiment& experiment, const Run& run, const Context& start_context) {
   if (Recorder& recorder = Recorder::get(); recorder.is_on()) recorder.add(experiment, run, start_context);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include <saga_harness/explore.hpp>
@@ -13,6 +14,9 @@ inline constexpr std::string_view kCustom = "custom";
 
 /// Writes the run to the records of this process, if there are to be any.
 void record(const Experiment& experiment, const Run& run, const Context& start_context);
+
+/// What SAGA_HARNESS_TODAY says; empty: nothing. @throws Error if it is no day.
+[[nodiscard]] std::string day_of_environment();
 
 /// Replays what was found, before anybody hears of it.
 using Replay = std::function<void(Exploration&)>;

@@ -168,6 +168,18 @@ struct ReportExclusion {
 };
 void PrintTo(const ReportExclusion& value, std::ostream* out);
 
+/// A known finding, and what a search has seen of it.
+struct ReportKnown {
+  KnownFinding known = {};
+  KnownState state = KnownState::kOutOfReach;
+  bool in_reach = false;        ///< a whole search of these bounds would show it
+  std::uint64_t schedules = 0;  ///< that show it
+  std::string shown_by = {};    ///< the smallest plan; empty: none
+
+  friend bool operator==(const ReportKnown&, const ReportKnown&) = default;
+};
+void PrintTo(const ReportKnown& value, std::ostream* out);
+
 /// A search that runs came from, its shards together.
 struct ReportSearch {
   int max_faults = 0;
@@ -179,7 +191,9 @@ struct ReportSearch {
   bool exhausted = false;               ///< … and ran everything within the bounds
   bool sample_ok = false;               ///< a random one, which is taken for an answer
   std::vector<std::string> notes = {};  ///< what is good to know beside its verdict
-  std::vector<LackFound> lacks = {};    ///< what it owed and did not earn, as the search itself said
+  std::vector<ReportKnown> known = {};
+  std::vector<std::string> errors = {};  ///< why it has no verdict
+  std::vector<LackFound> lacks = {};     ///< what it owed and did not earn, as the search itself said
 
   friend bool operator==(const ReportSearch&, const ReportSearch&) = default;
 };
@@ -260,6 +274,7 @@ struct Report {
   CellCounts counts = {};
   std::vector<Contradiction> contradictions = {};
   std::vector<std::string> incomplete = {};  ///< what is missing, in sentences
+  std::vector<std::string> errors = {};      ///< why there is no verdict, in sentences
 
   friend bool operator==(const Report&, const Report&) = default;
 };
@@ -269,8 +284,8 @@ void PrintTo(const Report& value, std::ostream* out);
 /// all strike.
 [[nodiscard]] std::vector<std::string> doubts_of(const Report& report);
 
-/// Contradictions are internal; then violated; then what is missing, stale, not exhausted or not foreseen is
-/// inconclusive; then an excluded cell that fired is missed coverage.
+/// Contradictions and errors are internal; then violated; then what is missing, stale, not exhausted or not
+/// foreseen is inconclusive; then an excluded cell that fired is missed coverage.
 [[nodiscard]] ExitCode exit_code_of(const Report& report);
 [[nodiscard]] ExitCode exit_code_of(const SagaReport& saga);
 /// As if there were no findings and no stale runs, whose numbers a gate bounds.

@@ -61,6 +61,10 @@ void add_records_rules(const Report& report, std::vector<GateRule>& rules) {
   missing.passed = missing.passed && !is_empty;
   if (is_empty) missing.actual = "there is no run";
   rules.push_back(std::move(contradictions));
+  if (!report.errors.empty()) {
+    rules.push_back(at_most("errors, instead of a verdict", 0, report.errors.size(), ExitCode::kInternal));
+    rules.back().cells = report.errors;
+  }
   rules.push_back(std::move(missing));
   GateRule undeclared = at_most("points that the definition does not foresee", 0, 0, ExitCode::kInconclusive);
   for (const SagaReport& saga : report.sagas) {

@@ -65,6 +65,7 @@ std::string github_report(const Report& report, const Gate* gate) {
     for (const std::string& missed : study.missed)
       text += command("error", study.source, study.name, missed + " survived");
   }
+  for (const std::string& error : report.errors) text += command("error", "", "no verdict", error);
   for (const std::string& reason : report.incomplete) text += command("error", "", "incomplete", reason);
   for (const std::string& doubt : doubts_of(report)) text += command("error", "", "stale", doubt);
   for (const Contradiction& each : report.contradictions)

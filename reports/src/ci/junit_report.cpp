@@ -154,6 +154,7 @@ void add_study(const Study& study, Suite& suite) {
 }
 
 void add_records(const Report& report, Suite& suite) {
+  for (const std::string& error : report.errors) suite.error("saga_harness.records", error, error);
   for (const std::string& reason : report.incomplete) suite.error("saga_harness.records", reason, reason);
   for (const std::string& doubt : doubts_of(report)) suite.error("saga_harness.records", doubt, doubt);
   for (const Contradiction& each : report.contradictions)

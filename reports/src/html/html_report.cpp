@@ -149,6 +149,9 @@ std::string problems(const Report& report) {
   std::vector<std::string> contradictions;
   for (const Contradiction& each : report.contradictions)
     contradictions.push_back(reports::code(each.plan) + " came out differently when it was run again");
+  std::vector<std::string> errors;
+  for (const std::string& each : report.errors) errors.push_back(xml(each));
+  add("Why there is no verdict", errors);
   add("What is missing", incomplete);
   add("What is not deterministic", contradictions);
   return text;

@@ -109,6 +109,11 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   document["findings"] = OrderedJson::array();
   for (const Finding& finding : exploration.findings)
     document["findings"].push_back(finding_json(finding, !experiment.target.empty()));
+  if (!exploration.known.empty()) {
+    document["known"] = OrderedJson::array();
+    for (const KnownSeen& seen : exploration.known)
+      document["known"].push_back(reports::known_json(reports::report_known(seen)));
+  }
   if (!experiment.target.empty()) document["timed_schedules"] = count(exploration.timed_schedules);
   if (!experiment.target.empty() || !exploration.nondeterministic.empty()) {
     document["nondeterministic"] = OrderedJson::array();

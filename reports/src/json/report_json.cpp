@@ -71,6 +71,8 @@ OrderedJson search_json(const ReportSearch& search) {
   if (search.swarm)
     result["swarm"] = {{"seed", search.swarm->seed}, {"schedules", count(search.swarm->schedules)}};
   if (!search.notes.empty()) result["notes"] = search.notes;
+  if (!search.known.empty()) result["known"] = array_of(search.known, reports::known_json);
+  if (!search.errors.empty()) result["errors"] = search.errors;
   return result;
 }
 
@@ -270,6 +272,7 @@ std::string report_json(const Report& report, const Volatile& moment) {
                        {"incomplete", report.incomplete},
                        {"contradictions", array_of(report.contradictions, contradiction_json)},
                        {"sagas", array_of(report.sagas, saga_json)}};
+  if (!report.errors.empty()) document["errors"] = report.errors;
   if (!report.studies.empty()) document["studies"] = array_of(report.studies, study_json);
   OrderedJson& here = document["volatile"] = OrderedJson::object();
   if (!moment.written_at.empty()) here["written_at"] = moment.written_at;

@@ -3,6 +3,7 @@
 #include "records/record_reader.hpp"
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/faults.hpp>
 
 namespace saga_harness::reports {
 
@@ -51,6 +52,51 @@ OrderedJson earned_json(const Earned& earned) {
           {"flagged", earned.flagged},
           {"flag_judged", earned.flag_judged},
           {"key_changed", earned.key_changed}};
+}
+
+ReportKnown report_known(const KnownSeen& seen) {
+  return {.known = seen.known,
+          .state = seen.state,
+          .in_reach = seen.in_reach,
+          .schedules = seen.schedules,
+          .shown_by = seen.findings.empty() ? std::string() : to_string(seen.findings.front().plan)};
+}
+
+OrderedJson known_json(const ReportKnown& each) {
+  const KnownFinding& known = each.known;
+  OrderedJson json{{"rule", known.rule},
+                   {"step", known.step.empty() ? std::string(internal::kSagaItself) : known.step},
+                   {"outcome", name_of(known.outcome)},
+                   {"reason", known.reason},
+                   {"owner", known.owner},
+                   {"expires", known.expires}};
+  if (known.plan) json["plan"] = to_string(*known.plan);
+  json["state"] = name_of(each.state);
+  json["in_reach"] = each.in_reach;
+  json["schedules"] = count(each.schedules);
+  if (!each.shown_by.empty()) json["shown_by"] = each.shown_by;
+  return json;
+}
+
+ReportKnown read_known(const JsonReader& object) {
+  ReportKnown each{.known = {.rule = object.at("rule").string(),
+                             .step = object.at("step").string(),
+                             .outcome = read_outcome(object.at("outcome")),
+                             .reason = object.at("reason").string(),
+                             .owner = object.at("owner").string(),
+                             .expires = object.at("expires").string()},
+                   .in_reach = object.at("in_reach").boolean(),
+                   .schedules = read_count(object.at("schedules"))};
+  if (each.known.step == internal::kSagaItself) each.known.step.clear();
+  if (const auto plan = object.find("plan")) {
+    try {
+      each.known.plan = parse_plan(plan->string());
+    } catch (const Error& error) {
+      plan->refuse(error.what(), "have the records written anew");
+    }
+  }
+  if (const auto shown_by = object.find("shown_by")) each.shown_by = shown_by->string();
+  return each;
 }
 
 SearchVerdict read_verdict(const JsonReader& object) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <saga_harness/report.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 
@@ -12,6 +13,11 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object);
 [[nodiscard]] OrderedJson verdict_json(const SearchVerdict& verdict);
 [[nodiscard]] OrderedJson owed_json(const Owed& owed);
 [[nodiscard]] OrderedJson earned_json(const Earned& earned);
+
+/// As records and reports have it.
+[[nodiscard]] ReportKnown report_known(const KnownSeen& seen);
+[[nodiscard]] OrderedJson known_json(const ReportKnown& known);
+[[nodiscard]] ReportKnown read_known(const internal::JsonReader& object);
 
 [[nodiscard]] SearchVerdict read_verdict(const internal::JsonReader& object);
 [[nodiscard]] Owed read_owed(const internal::JsonReader& object);

@@ -199,7 +199,7 @@ ExitCode rest_of(const Study& study) {
 
 template <class CodeOf>
 ExitCode worst_of(const Report& report, CodeOf code_of) {
-  if (!report.contradictions.empty()) return ExitCode::kInternal;
+  if (!report.contradictions.empty() || !report.errors.empty()) return ExitCode::kInternal;
   std::vector<ExitCode> codes;
   for (const SagaReport& saga : report.sagas) codes.push_back(code_of(saga));
   for (const Study& study : report.studies) codes.push_back(code_of(study));

@@ -33,6 +33,7 @@ std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origi
   for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
   for (const SwitchedOff& off : experiment.switched_off)
     hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
+  for (const KnownFinding& known : experiment.known) hash.add("known").add(to_string(known));
   return hash.add(origin.scope).value();
 }
 

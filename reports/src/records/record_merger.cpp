@@ -104,12 +104,16 @@ void RecordMerger::add_defect(const JsonReader& object) {
     object.at("defect").refuse("there is no defect " + internal::in_quotes(record.name),
                                "have the records read by the version of saga-harness that wrote them");
   }
+  section_->has_defects = true;
   nondeterministic_[section_->id + '\n' + record.plan + '\n' + record.what] = {
       .saga = section_->id, .plan = record.plan, .outcomes = {}, .difference = record.what};
 }
 
 void RecordMerger::add_end(const JsonReader& object) {
-  const EndRecord end = read_end(object);
+  EndRecord end = read_end(object);
+  // Defects have lines of their own, and what is wrong with known findings is judged by the day of the
+  // report.
+  if (end.verdict && (section_->has_defects || !end.known.empty())) end.verdict->error.clear();
   section_->ended = true;
   if (end.runs != section_->runs) {
     incomplete_.insert(fmt::format("{}: lines are missing: there were {} runs, {} are recorded",
@@ -249,10 +253,15 @@ RecordMerger::Ids RecordMerger::contradicted() const {
 Report RecordMerger::conclude() const {
   Report report;
   std::set<std::string> incomplete = incomplete_;
+  std::set<std::string> errors;
   for (const auto& [id, subject] : subjects_) {
-    SagaReport& saga = report.sagas.emplace_back(subject.conclude(searches_.of(id), options_.today));
+    SagaReport& saga =
+        report.sagas.emplace_back(subject.conclude(searches_.of(id, options_.today), options_.today));
     searches_.list_missing(id, name_of_subject(saga), incomplete);
     if (saga.violated_runs == 0) searches_.list_lacks(id, name_of_subject(saga), incomplete);
+    for (const ReportSearch& search : saga.searches) {
+      for (const std::string& error : search.errors) errors.insert(name_of_subject(saga) + ": " + error);
+    }
     report.runs += saga.runs;
     report.violated_runs += saga.violated_runs;
     report.findings += saga.findings.size();
@@ -264,6 +273,7 @@ Report RecordMerger::conclude() const {
   studies_.conclude(report, incomplete);
   tests_.conclude(incomplete);
   report.incomplete.assign(incomplete.begin(), incomplete.end());
+  report.errors.assign(errors.begin(), errors.end());
   for (const auto& [id, differing] : contradictions_) {
     report.contradictions.push_back({.saga = differing.saga,
                                      .run = hash_text(id),

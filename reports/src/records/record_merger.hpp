@@ -79,7 +79,8 @@ class SearchBook {
   void open(const std::string& subject, const SearchHead& head);
   void close(const std::string& subject, const SearchHead& head, const EndRecord& end);
 
-  [[nodiscard]] std::vector<ReportSearch> of(const std::string& subject) const;
+  /// `today`: see MergeOptions.
+  [[nodiscard]] std::vector<ReportSearch> of(const std::string& subject, std::string_view today = {}) const;
   /// What is missing of a subject's searches, as sentences about `name`.
   void list_missing(const std::string& subject, const std::string& name,
                     std::set<std::string>& incomplete) const;
@@ -93,6 +94,8 @@ class SearchBook {
     bool exhausted = false;
     std::vector<LackFound> lacks;
     std::vector<std::string> notes;
+    std::vector<ReportKnown> known;
+    std::string error;
     Earned earned;
   };
   struct Shards {
@@ -101,6 +104,7 @@ class SearchBook {
     std::map<int, Part> parts;  // by number
   };
   [[nodiscard]] static ReportSearch summed(const Shards& shards, int count);
+  static void judge_known(ReportSearch& search, std::string_view today);
   using Key = std::tuple<std::string, std::string>;  // subject, what was searched
   std::map<Key, std::map<int, Shards>> searches_;    // by the number of shards
 };
@@ -118,6 +122,7 @@ struct RecordSection {
   std::uint64_t findings = 0;  // that the search itself says it has
   bool ended = false;
   bool is_old = false;
+  bool has_defects = false;
   using Violated = std::pair<std::size_t, int>;  // invariant, step or -1
   std::set<Violated> violated;                   // by runs
   std::set<Violated> shown;                      // by findings

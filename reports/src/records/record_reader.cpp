@@ -369,6 +369,9 @@ EndRecord read_end(const JsonReader& object) {
                    .runs = read_count(object.at("runs"))};
   if (const auto violated = object.find("violated_runs")) record.violated = read_count(*violated);
   if (const auto verdict = object.find("verdict")) record.verdict = read_verdict(*verdict);
+  if (const auto known = object.find("known")) {
+    for (const JsonReader& each : known->items()) record.known.push_back(read_known(each));
+  }
   if (const auto earned = object.find("earned")) record.earned = read_earned(*earned);
   if (const auto findings = object.find("findings")) record.findings = read_count(*findings);
   return record;

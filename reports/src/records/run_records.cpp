@@ -126,6 +126,11 @@ class RunRecords::Impl {
     for (const LevelCount& level : exploration.levels)
       end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
     end["verdict"] = reports::verdict_json(exploration.verdict);
+    if (!exploration.known.empty()) {
+      end["known"] = OrderedJson::array();
+      for (const KnownSeen& seen : exploration.known)
+        end["known"].push_back(reports::known_json(reports::report_known(seen)));
+    }
     end["earned"] = reports::earned_json(exploration.earned);
     end["findings"] = std::to_string(told_);
     return text_ + finished(std::move(end));

@@ -16,6 +16,19 @@ std::string description_of(const ReportSearch& search) {
   return text;
 }
 
+/// Of another shard: what one of them has shown, shows.
+void add_known(const std::vector<ReportKnown>& more, std::vector<ReportKnown>& sum) {
+  for (const ReportKnown& each : more) {
+    const auto at = std::ranges::find(sum, each.known, &ReportKnown::known);
+    if (at == sum.end()) {
+      sum.push_back(each);
+      continue;
+    }
+    at->schedules += each.schedules;
+    if (at->shown_by.empty()) at->shown_by = each.shown_by;
+  }
+}
+
 }  // namespace
 
 void SearchBook::open(const std::string& subject, const SearchHead& head) {
@@ -33,6 +46,8 @@ void SearchBook::close(const std::string& subject, const SearchHead& head, const
   part.earned = end.earned;
   part.lacks = end.verdict ? end.verdict->lacks : std::vector<LackFound>{};
   part.notes = end.verdict ? end.verdict->notes : std::vector<std::string>{};
+  part.known = end.known;
+  part.error = end.verdict ? end.verdict->error : std::string();
 }
 
 /// What one process would have said of it all: a part owes nothing, the whole does.
@@ -54,13 +69,25 @@ ReportSearch SearchBook::summed(const Shards& shards, int count) {
     for (const std::string& note : part.notes) {
       if (std::ranges::find(search.notes, note) == search.notes.end()) search.notes.push_back(note);
     }
+    if (!part.error.empty()) search.errors.push_back(part.error);
+    add_known(part.known, search.known);
   }
   if (count == 1 || !search.complete) return search;
   for (LackFound& lack : lacks_of(shards.owed, earned)) search.lacks.push_back(std::move(lack));
   return search;
 }
 
-std::vector<ReportSearch> SearchBook::of(const std::string& subject) const {
+// By another day than the search went by, and with what no shard could say by itself.
+void SearchBook::judge_known(ReportSearch& search, std::string_view today) {
+  for (ReportKnown& each : search.known) {
+    const bool shows = each.schedules > 0;
+    each.state = state_of(each.known, shows, each.in_reach, search.exhausted, today);
+    std::string error = error_of(each.known, each.state);
+    if (!error.empty()) search.errors.push_back(std::move(error));
+  }
+}
+
+std::vector<ReportSearch> SearchBook::of(const std::string& subject, std::string_view today) const {
   std::vector<ReportSearch> result;
   for (const auto& [key, partitions] : searches_) {
     if (std::get<0>(key) != subject) continue;
@@ -70,6 +97,7 @@ std::vector<ReportSearch> SearchBook::of(const std::string& subject) const {
       const auto merit = [](const ReportSearch& each) { return std::pair(each.exhausted, each.complete); };
       if (!best || merit(search) > merit(*best)) best = std::move(search);
     }
+    judge_known(*best, today);
     result.push_back(*best);
   }
   return result;

@@ -177,6 +177,25 @@ std::string draw_finding(const Experiment& experiment, const Finding& finding, s
   return result;
 }
 
+std::string draw_known(const Experiment& experiment, const Exploration& exploration, const Style& style) {
+  if (exploration.known.empty()) return {};
+  std::string result = reports::title("Known findings, not counted", style);
+  for (const KnownSeen& seen : exploration.known) {
+    const KnownFinding& known = seen.known;
+    std::string state(name_of(seen.state));
+    std::ranges::replace(state, '_', ' ');
+    result += fmt::format("  {}: {}\n", printable(to_string(known)), state);
+    result += fmt::format("    {} (ask {}, expires {})\n", printable(known.reason), printable(known.owner),
+                          known.expires);
+    for (const Finding& finding : seen.findings) {
+      result += fmt::format("    plan {}, shown by {}\n", printable(to_string(finding.plan)),
+                            counted(finding.schedules, "schedule"));
+      result += fmt::format("    repeat {}\n", how_to_repeat(experiment, finding.token));
+    }
+  }
+  return result;
+}
+
 std::string draw_nondeterministic(const Exploration& exploration, const Style& style) {
   constexpr std::size_t kMostShown = 10;
   if (exploration.nondeterministic.empty()) return {};
@@ -207,8 +226,8 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   if (options.swarm) extent = "which proves nothing about the others";
   const SearchVerdict& verdict = exploration.verdict;
   if (!verdict.error.empty() && exploration.nondeterministic.empty()) {
-    return fmt::format("NO VERDICT: {}; before that, {} in {}, not exhausted\n", printable(verdict.error),
-                       counted(exploration.findings.size(), "finding"), searched);
+    return fmt::format("NO VERDICT: {}; before that, {} in {}, {}\n", printable(verdict.error),
+                       counted(exploration.findings.size(), "finding"), searched, extent);
   }
   if (!verdict.error.empty()) {
     return fmt::format("NOT DETERMINISTIC: {} in {}, but {}\n",
@@ -257,6 +276,7 @@ std::string explore_report(const Experiment& experiment, const ExploreOptions& o
     result += draw_finding(experiment, exploration.findings[i], i + 1,
                            detail == details.end() ? nullptr : &*detail, style);
   }
+  result += draw_known(experiment, exploration, style);
   result += draw_nondeterministic(exploration, style);
   return result + '\n' + draw_verdict(options, exploration, style);
 }

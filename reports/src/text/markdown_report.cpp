@@ -277,6 +277,8 @@ std::string top(const Report& report, const Gate* gate) {
     text += "- incomplete: " + markdown(report.incomplete[i]) + '\n';
   if (report.incomplete.size() > kMost)
     text += fmt::format("- and {} more that is missing\n", report.incomplete.size() - kMost);
+  for (std::size_t i = 0; i < std::min(report.errors.size(), kMost); ++i)
+    text += "- no verdict: " + markdown(report.errors[i]) + '\n';
   for (const std::string& doubt : doubts_of(report)) text += "- " + markdown(doubt) + '\n';
   for (std::size_t i = 0; i < std::min(report.contradictions.size(), kMost); ++i)
     text += "- not deterministic: " + markdown(report.contradictions[i].plan) + '\n';

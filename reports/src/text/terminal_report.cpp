@@ -183,6 +183,8 @@ std::string draw_doubts(const Report& report, const Style& style) {
   for (const std::string& reason : report.incomplete) result += wrapped(reason, 2, style);
   for (const std::string& doubt : doubts_of(report)) result += wrapped(doubt, 2, style);
   if (!result.empty()) result = reports::title("Incomplete", style) + result;
+  if (!report.errors.empty()) result += reports::title("No verdict", style);
+  for (const std::string& error : report.errors) result += wrapped(error, 2, style);
   if (report.contradictions.empty()) return result;
   result += reports::title("The same run, with different results: not deterministic", style);
   for (std::size_t i = 0; i < std::min(report.contradictions.size(), kFindingsShown); ++i)

@@ -25,6 +25,9 @@ TEST(PrintExploreTest, ShowsEnumeratorsByTheirNames) {
 
 TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Exclusion{.cells = "some text"}), "Exclusion{.cells = \"some text\"}");
+  EXPECT_EQ(PrintToString(KnownFinding{.step = "some text"}), "KnownFinding{.step = \"some text\"}");
+  EXPECT_EQ(PrintToString(KnownSeen{.schedules = 7}), "KnownSeen{.schedules = 7}");
+  EXPECT_EQ(PrintToString(KnownState::kShowsNoMore), "shows_no_more");
   EXPECT_EQ(PrintToString(Experiment{.coordinator_name = "some text"}),
             "Experiment{.coordinator_name = \"some text\"}");
   EXPECT_EQ(PrintToString(Cell{.step = 7}), "Cell{.step = 7}");

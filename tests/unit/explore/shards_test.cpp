@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include <saga_harness/run_limit.hpp>
+
 #include "results.hpp"
 #include "search_file.hpp"
 #include "subjects.hpp"
@@ -115,6 +117,31 @@ TEST(ShardsTest, AShardThatDoesNotExistIsRefused) {
   };
   EXPECT_EQ(refused({2, 2}), "there is no shard 2 of 2; the index must be below the count, from 0");
   EXPECT_EQ(refused({0, 0}), "there is no shard 0 of 0; the index must be below the count, from 0");
+}
+
+// One of the workers meets a run that does not end; the others do their part.
+TEST(WorkersTest, OneWhoseRunDoesNotEndIsLostAlone) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
+#endif
+  const Duration limit = run_limit();
+  Experiment experiment = subject(small_saga());
+  experiment.setup.coordinator = [reference = experiment.setup.coordinator](Runtime& runtime) {
+    reference(runtime);
+    volatile bool goes_on = false;
+    for (const LogRecord& record : runtime.records())
+      goes_on = goes_on || (record.kind == LogKind::kFailed && record.step == "pay" && record.maybe_done);
+    while (goes_on) {
+    }
+  };
+  set_run_limit(Duration(100'000));
+  const Exploration found =
+      explore(experiment,
+              {.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect, FaultKind::kRejected}, .workers = 2});
+  set_run_limit(limit);
+  EXPECT_THAT(found.verdict.error,
+              HasSubstr("did not end and was stopped: its part of the search is missing"));
+  EXPECT_FALSE(found.exhausted);
 }
 
 TEST(WorkersTest, FindWhatOneFinds) {
@@ -240,7 +267,7 @@ TEST(ResumeTest, ADamagedOrForeignFileIsRefused) {
     with.resume = options.resume;
     return error_of([&] { return explore(subject, with); });
   };
-  for (std::size_t cut = 0; cut < good.size(); cut += 97) {
+  for (std::size_t cut = 0; cut + 1 < good.size(); cut += 97) {
     const auto [message, code] = refused(good.substr(0, cut), experiment, options);
     EXPECT_THAT(message, StartsWith(options.resume)) << cut;
     EXPECT_EQ(code, ErrorKind::kMisuse);

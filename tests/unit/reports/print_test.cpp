@@ -31,6 +31,7 @@ TEST(PrintReportsTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ReportFinding{.step = "some text"}), "ReportFinding{.step = \"some text\"}");
   EXPECT_EQ(PrintToString(ReportInvariant{.id = "some text"}), "ReportInvariant{.id = \"some text\"}");
   EXPECT_EQ(PrintToString(ReportExclusion{.cells = 7}), "ReportExclusion{.cells = 7}");
+  EXPECT_EQ(PrintToString(ReportKnown{.schedules = 7}), "ReportKnown{.schedules = 7}");
   EXPECT_EQ(PrintToString(ReportSearch{.max_faults = 7}), "ReportSearch{.max_faults = 7}");
   EXPECT_EQ(PrintToString(ReportLevel{.faults = 7}), "ReportLevel{.faults = 7}");
   EXPECT_EQ(PrintToString(CellCounts{.legal = 7}), "CellCounts{.legal = 7}");

@@ -21,7 +21,8 @@ TEST(VerdictWordsTest, ThePageSaysWhatTheyMean) {
   }
   const SearchVerdict error{.error = "it differs"};
   table += fmt::format(
-      "| {} | {} | no verdict: the subject did not do the same twice; what was found before is shown |\n",
+      "| {} | {} | no verdict: the subject did not do the same twice, a known finding expired or shows no "
+      "more, or a part of the search is lost; what was found before is shown |\n",
       word_of(error), static_cast<int>(exit_code_of(error)));
   EXPECT_TRUE(support::has_table("harness/docs/verdicts.md", "verdicts", table));
 }

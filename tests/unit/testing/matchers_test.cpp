@@ -241,6 +241,45 @@ TEST(FindsNoViolationTest, TellsOfKeysThatChangeWhereNobodyClaimsThatTheyDoNot) 
   EXPECT_THAT(explanation(FindsNoViolation(), claimed), HasSubstr("I8"));
 }
 
+TEST(FindsNoViolationTest, SetsKnownFindingsAsideUntilTheyExpireOrShowNoMore) {
+  const KnownFinding known{.rule = "I3",
+                           .step = "reserve",
+                           .outcome = Outcome::kCompensated,
+                           .reason = "undone before it is looked at",
+                           .owner = "stock team",
+                           .expires = "2027-01-31"};
+  SagaTestHarness fixed(order_saga());
+  fixed.known(known);
+  const Exploration gone = fixed.explore();
+  EXPECT_THAT(
+      explanation(FindsNoViolation(), gone),
+      HasSubstr("which is no verdict: the known finding I3 no unintended compensation at reserve, ended "
+                "compensated shows no more"));
+  EXPECT_THAT(gone, Not(FindsNoViolation()));
+
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator(OrchestratorBug::kAmbiguousNotCompensated));
+  const ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect}};
+  const Exploration found = harness.explore(options);
+  ASSERT_THAT(found, Not(FindsNoViolation()));
+  for (const Finding& finding : found.findings) {
+    KnownFinding each = known;
+    each.rule = id_of(finding.rule);
+    each.step = finding.step;
+    each.outcome = finding.outcome;
+    harness.known(each);
+  }
+  const Exploration set_aside = harness.explore(options);
+  EXPECT_THAT(set_aside, FindsNoViolation().allow(Lack::kNeverCompensates, "only answers are lost"));
+  EXPECT_THAT(explanation(FindsNoViolation(), set_aside),
+              HasSubstr("note: known and not counted: I1 truthful outcome at "));
+  ::setenv("SAGA_HARNESS_TODAY", "2027-02-01", 1);
+  const Exploration late = harness.explore(options);
+  ::unsetenv("SAGA_HARNESS_TODAY");
+  EXPECT_THAT(explanation(FindsNoViolation(), late), HasSubstr("expired on 2027-01-31; ask stock team"));
+  EXPECT_THAT(error_of([&] { harness.known({.rule = "I1"}); }), HasSubstr("has no reason"));
+}
+
 TEST(FindsNoViolationTest, JudgesByTheRulesOfAnEarlierVersionWhereThatIsAskedFor) {
   SagaTestHarness harness(order_saga());
   const auto pays_first = [](Runtime& runtime) {

@@ -75,6 +75,37 @@ TEST(RecordsTest, AStepHasCellsIfSomeRunDoesNotSkipIt) {
   EXPECT_GT(cells_of_reserve(true), 40);
 }
 
+TEST(RecordsTest, OfASearchWhoseRunDoesNotEndAreReadAndAreNotComplete) {
+  const fs::path directory = fs::path(SAGA_HARNESS_SCRATCH_DIR) / "records" / "does_not_end";
+  fs::remove_all(directory);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) std::exit(1);
+    record_runs_to(directory.string());
+    set_run_limit(std::chrono::milliseconds(100));
+    SagaTestHarness harness(kParcel);
+    harness.use_coordinator([](Runtime& runtime) {
+      const bool is_reserved = runtime.call({.service = "stock", .action = "reserve"}).ok();
+      const Reply paid = runtime.call({.service = "bank", .action = "pay"});
+      volatile bool goes_on = paid.status == ReplyStatus::kRejected;
+      while (goes_on) {
+      }
+      if (is_reserved && paid.ok()) runtime.report(Outcome::kCompleted);
+    });
+    static_cast<void>(harness.explore({.max_faults = 1}));
+    std::exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 70);
+  const std::vector<std::string> paths{directory.string()};
+  const Report report = merge_record_files(paths);
+  EXPECT_GT(report.runs, 1U);
+  EXPECT_THAT(report.incomplete, testing::Contains(testing::HasSubstr("have no end: it was cut off")));
+  EXPECT_NE(exit_code_of(report), ExitCode::kUpheld);
+}
+
 TEST(RecordsTest, EveryRunOfAHarnessIsRecorded) {
   const Report report = recorded(run_three);
   ASSERT_EQ(report.sagas.size(), 1U);

@@ -7,6 +7,7 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/invariant.hpp>
 #include <saga_harness/judge.hpp>
+#include <saga_harness/known_finding.hpp>
 
 namespace saga_harness {
 
@@ -35,6 +36,7 @@ struct Experiment {
   /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
   std::string target = {};
   std::vector<Exclusion> exclusions = {};
+  std::vector<KnownFinding> known = {};  ///< set aside by searches
   /// False: a participant is an object of the test's own, such as a mock, whose state outlives a run. A run
   /// that violates a rule is then not run again to see whether it comes out alike.
   bool can_run_again = true;

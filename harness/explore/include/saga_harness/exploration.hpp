@@ -9,6 +9,7 @@
 
 #include <saga_harness/cell.hpp>
 #include <saga_harness/fault.hpp>
+#include <saga_harness/known_finding.hpp>
 #include <saga_harness/rule.hpp>
 #include <saga_harness/search_verdict.hpp>
 
@@ -56,6 +57,16 @@ void PrintTo(const Finding& value, std::ostream* out);
 /// then none`.
 [[nodiscard]] std::string notes_of(const Finding& finding);
 
+/// A known finding, and what the search has seen of it.
+struct KnownSeen {
+  KnownFinding known = {};
+  KnownState state = KnownState::kOutOfReach;
+  bool in_reach = false;               ///< a whole search of these bounds would show it
+  std::uint64_t schedules = 0;         ///< that show it
+  std::vector<Finding> findings = {};  ///< one per cause
+};
+void PrintTo(const KnownSeen& value, std::ostream* out);
+
 struct LevelCount {
   int faults = 0;
   std::uint64_t schedules = 0;
@@ -94,6 +105,7 @@ struct Exploration {
   std::vector<RuleCount> rules = std::vector<RuleCount>(kRuleCount);
   std::uint64_t violated_schedules = 0;
   std::vector<Finding> findings = {};  ///< fewest faults first
+  std::vector<KnownSeen> known = {};   ///< one per known finding of the experiment; not among the findings
   std::vector<Cell> cells = {};        ///< in the order of the definition and the catalogue
   std::vector<Cell> undeclared = {};
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted

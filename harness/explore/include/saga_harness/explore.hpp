@@ -70,6 +70,8 @@ struct ExploreOptions {
   Shard shard = {};                      ///< search this part alone
   int workers = 1;                       ///< processes that share the work; the result is the same
   std::optional<Swarm> swarm = std::nullopt;
+  /// The day by which known findings expire, `2026-11-21`; empty: none does.
+  std::string today = {};
   bool sample_ok = false;  ///< a random search without violation is upheld, not inconclusive
   /// Every so many schedules one is run twice, and the traces are compared; 0: never.
   std::uint64_t recheck_every = 1000;

@@ -9,6 +9,7 @@
 #include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/coverage.hpp>
 #include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/known_findings.hpp>
 #include <saga_harness_internal/picks.hpp>
 
 namespace saga_harness {
@@ -25,7 +26,8 @@ class Tally {
 
   /// There is a level of so many faults, even if nothing is counted in it.
   void open_level(int faults);
-  /// Counts one judged schedule. `is_blamed`: see Blame.
+  /// Counts one judged schedule. Known findings among the violations are kept, and count for nothing else.
+  /// `is_blamed`: see Blame.
   void count(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
              std::span<const CausedViolation> violations, bool is_blamed);
   /// Some operation changed its idempotency key.
@@ -70,6 +72,7 @@ class Tally {
 
   const Experiment* experiment_;
   const SagaIndex* saga_;
+  KnownFindings set_aside_;
   Coverage coverage_;
   Exploration counts_;
   std::vector<Known> known_;  // parallel to the findings

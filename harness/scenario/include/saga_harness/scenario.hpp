@@ -75,6 +75,7 @@ struct Scenario {
   HttpSpec http = {};     ///< `"http"`: how the services are served over HTTP
   /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`
   std::vector<Exclusion> excluded = {};
+  std::vector<KnownFinding> known = {};  ///< `"known": […]`
   /// `"together": [{…}, {…}]`: what each of several sagas that run at the same time starts with.
   std::vector<Context> together = {};
 };

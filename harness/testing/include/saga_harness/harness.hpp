@@ -153,6 +153,11 @@ class SagaTestHarness {
   /// so.
   /// @throws Error if no rule has come with that version.
   SagaTestHarness& rules_as_of(std::string_view version, SourcePlace place = SourcePlace::here());
+  /// Sets a finding aside: explore() shows it and does not count it, until it expires or shows no more, which
+  /// the matcher says and fails. Today is what the environment variable SAGA_HARNESS_TODAY says, or
+  /// ExploreOptions::today; without both nothing expires. A run by itself is judged as ever.
+  /// @throws Error if something is missing, or there is no such rule or step.
+  SagaTestHarness& known(KnownFinding finding, SourcePlace place = SourcePlace::here());
   /// Judges every run by a rule of one's own, too. @throws Error if it has no name, no check, or a name that
   /// is taken.
   SagaTestHarness& add_invariant(Invariant invariant);

@@ -14,6 +14,7 @@
 #include <saga_harness/plans.hpp>
 #include <saga_harness/printers.hpp>
 #include <saga_harness/replay.hpp>
+#include <saga_harness/run_limit.hpp>
 #include <saga_harness/runtime.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/test_recording.hpp>
