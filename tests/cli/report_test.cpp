@@ -33,8 +33,10 @@ std::vector<std::string> with(std::vector<std::string> arguments, const std::vec
 
 TEST(ReportTest, EveryFormatIsWrittenAndTheExitCodeIsTheVerdict) {
   const std::string records = searched("records", with(kFew, {"--coordinator", "ambiguous_not_compensated"}));
-  for (const char* format :
-       {"terminal", "json", "markdown", "junit", "github", "timeline", "diagram", "diagram-svg", "badge"}) {
+  const std::string help = run({"report", "--help"}).out;
+  for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github", "timeline", "diagram",
+                             "diagram-svg", "badge", "prometheus"}) {
+    EXPECT_THAT(help, HasSubstr(std::string("\n  ") + format));
     const Result result = run({"report", records, "--format", format});
     EXPECT_EQ(result.exit_code, 1) << format << result.err;
     EXPECT_FALSE(result.out.empty()) << format;

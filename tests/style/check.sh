@@ -104,10 +104,10 @@ mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|r
   grep -vxF -f <(grep -oE '^[^# ]+' tests/style/ambient_allowed.txt; echo /))
 breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)' "$(grep_in "$ambient" "${engine[@]}")"
 
-# What a kind of fault does stands in its row of the catalogue, as verbs: nobody else tells kinds apart by cases.
+# What a kind of fault does stands in its row of the catalogue, as verbs: nobody else tells kinds apart.
 mapfile -t shipped < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports|scenarios)/')
-breach 'a case of a fault kind outside the catalogue: ask fate_of(kind) or row_of(kind)' \
-  "$(grep_in 'case (saga_harness::|sh::)?FaultKind::' "${shipped[@]}")"
+breach 'a fault kind told apart outside the catalogue: ask fate_of(kind) or row_of(kind)' \
+  "$(grep_in '(case|[=!]=) (saga_harness::|sh::)?FaultKind::' "${shipped[@]}")"
 
 # Plain words: a dialect word of plain_words.txt is in no text, and no type has a dialect name.
 plain() { sed -n "$1" tests/style/plain_words.txt | paste -sd '|'; }

@@ -86,8 +86,9 @@ Driver::Driver(const DriverSettings& settings, Processes::Lease& lease, std::str
 }
 
 ObservedRun Driver::run(const FaultPlan& plan) {
-  has_crash_ = std::ranges::any_of(
-      plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
+  has_crash_ = std::ranges::any_of(plan.faults, [](const Fault& fault) {
+    return fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes;
+  });
   ObservedRunOptions options{.plan = plan,
                              .kinds = settings_.kinds,
                              .timeout = target_.timeout,

@@ -11,6 +11,7 @@
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/fresh_replay.hpp>
 #include <saga_harness/nats_bus.hpp>
 #include <saga_harness_internal/skipped.hpp>
@@ -47,7 +48,7 @@ std::vector<Cell> cells_of(const Experiment& experiment, PointKind points, const
       }
       std::ranges::sort(kinds);
       for (const FaultKind kind : kinds) {
-        if (kind == FaultKind::kCoordinatorCrash) continue;
+        if (fate_of(kind).coordinator == CoordinatorFate::kCrashes) continue;
         cells.push_back({.step = step, .operation = operation, .kind = kind});
       }
       if (!durable || !is_tried(FaultKind::kCoordinatorCrash)) continue;
@@ -159,8 +160,9 @@ class TargetSession::Impl {
 
   ObservedRun run(const FaultPlan& plan) {
     expect_going();
-    const bool kills = std::ranges::any_of(
-        plan.faults, [](const Fault& fault) { return fault.kind == FaultKind::kCoordinatorCrash; });
+    const bool kills = std::ranges::any_of(plan.faults, [](const Fault& fault) {
+      return fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes;
+    });
     const bool alone = kills && target_.process.has_value();
     const auto lease = processes_->take(alone);
     Place place(places_);
@@ -251,7 +253,8 @@ class TargetSession::Impl {
   void expect_possible(FaultKind kind) const {
     if (std::ranges::find(cells_, kind, &Cell::kind) != cells_.end()) return;
     std::string_view fix = "leave it out";
-    if (kind == FaultKind::kCoordinatorCrash) fix = "declare the target \"durable\", or leave it out";
+    if (fate_of(kind).coordinator == CoordinatorFate::kCrashes)
+      fix = "declare the target \"durable\", or leave it out";
     ObservedRunOptions patient{.kinds = {kind}, .timeout = std::chrono::seconds(1)};
     const bool rests_on_time = !cells_of(experiment_, points_, patient, false).empty();
     if (rests_on_time) fix = "declare the target's \"timeout\", on which it rests, or leave it out";

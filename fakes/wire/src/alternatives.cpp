@@ -54,8 +54,9 @@ bool offers(const std::vector<FaultKind>& kinds, FaultKind kind) {
 void check_doable(const Fault& fault, const Point& point, const SagaIndex& saga, PointKind points,
                   const ObservedRunOptions& options) {
   const auto refuse = [&fault](std::string_view why, std::string_view fix) {
-    throw Error(ErrorText{.message = fmt::format("{} cannot strike over HTTP: {}", to_string(fault), why),
-                          .fix = std::string(fix)});
+    throw Error(
+        ErrorText{.message = fmt::format("{} cannot strike over a real wire: {}", to_string(fault), why),
+                  .fix = std::string(fix)});
   };
   const Alternative alternative{fault.kind, fault.window};
   if (fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes) {

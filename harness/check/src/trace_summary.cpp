@@ -396,7 +396,9 @@ void FactReader::struck(const Event& event, Position at) {
   const auto kind = static_cast<FaultKind>(event.detail);
   if (fate_of(kind).order == OrderFate::kSwapped) return;  // an order like any other: it excuses nothing
   ++summary_.faults;
-  if (kind == FaultKind::kCancel && summary_.cancelled == kNever) summary_.cancelled = at;
+  const bool cancels_forward =
+      fate_of(kind).coordinator == CoordinatorFate::kCancelled && row_of(kind).needs != FaultNeed::kBackward;
+  if (cancels_forward && summary_.cancelled == kNever) summary_.cancelled = at;
   if (row_of(kind).area == FaultArea::kLog) summary_.log_struck = true;
   const bool is_of_attempt = event.call != 0 && event.step < summary_.step_count();
   if (!is_of_attempt || instant_of(event) != Instant::kCall) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -150,19 +151,24 @@ enum class ReportFormat : std::uint8_t {
   kBadge,
   kPrometheus,
 };
-/// What each is called after `--format`.
+/// What each is called after `--format`, and what it is where the name does not say so.
+struct ReportFormatRow {
+  std::string_view name;
+  ReportFormat format;
+  std::string_view what = {};
+};
 inline constexpr std::array kReportFormats{
-    std::pair{"terminal", ReportFormat::kTerminal},
-    std::pair{"json", ReportFormat::kJson},
-    std::pair{"markdown", ReportFormat::kMarkdown},
-    std::pair{"html", ReportFormat::kHtml},
-    std::pair{"junit", ReportFormat::kJUnit},
-    std::pair{"github", ReportFormat::kGitHub},
-    std::pair{"timeline", ReportFormat::kTimeline},
-    std::pair{"diagram", ReportFormat::kDiagram},
-    std::pair{"diagram-svg", ReportFormat::kDiagramSvg},
-    std::pair{"badge", ReportFormat::kBadge},
-    std::pair{"prometheus", ReportFormat::kPrometheus},
+    ReportFormatRow{"terminal", ReportFormat::kTerminal},
+    ReportFormatRow{"json", ReportFormat::kJson},
+    ReportFormatRow{"markdown", ReportFormat::kMarkdown},
+    ReportFormatRow{"html", ReportFormat::kHtml, "one page that needs no network"},
+    ReportFormatRow{"junit", ReportFormat::kJUnit, "XML, as CI servers read it"},
+    ReportFormatRow{"github", ReportFormat::kGitHub, "lines for the log of a workflow"},
+    ReportFormatRow{"timeline", ReportFormat::kTimeline, "Chrome trace events, for Perfetto"},
+    ReportFormatRow{"diagram", ReportFormat::kDiagram, "Mermaid"},
+    ReportFormatRow{"diagram-svg", ReportFormat::kDiagramSvg},
+    ReportFormatRow{"badge", ReportFormat::kBadge, "SVG"},
+    ReportFormatRow{"prometheus", ReportFormat::kPrometheus, "how the sagas ended, as metrics"},
 };
 
 /// What --gate asks for; see GateOptions.

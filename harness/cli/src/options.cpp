@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,10 +19,6 @@ constexpr std::string_view kReportExamples = R"(Examples:
   saga-harness report records --gate --min-fired 95 --min-held 95 --baseline saga-report.json
   saga-harness report records --format markdown >> "$GITHUB_STEP_SUMMARY"
 
-Formats: terminal, html (one page that needs no network), json, markdown, junit, github (lines for the log of a
-workflow), timeline (Chrome trace events, for Perfetto), diagram (Mermaid), diagram-svg, badge (SVG),
-prometheus (how the sagas ended, as metrics).
-
 Exit codes:
    0  upheld; with --gate: every rule of it is met
    1  violated
@@ -31,8 +28,21 @@ Exit codes:
 )";
 
 const std::map<std::string, ReportFormat>& formats() {
-  static const std::map<std::string, ReportFormat> kFormats(kReportFormats.begin(), kReportFormats.end());
+  static const std::map<std::string, ReportFormat> kFormats = [] {
+    std::map<std::string, ReportFormat> by_name;
+    for (const ReportFormatRow& row : kReportFormats) by_name.emplace(row.name, row.format);
+    return by_name;
+  }();
   return kFormats;
+}
+
+std::string formats_explained() {
+  std::string text = "Formats:\n";
+  for (const ReportFormatRow& row : kReportFormats) {
+    const std::size_t padding = row.what.empty() ? 0 : 13 - row.name.size();
+    text += "  " + std::string(row.name) + std::string(padding, ' ') + std::string(row.what) + '\n';
+  }
+  return text;
 }
 
 void add_gate(CLI::App& command, GateArguments& gate) {
@@ -133,7 +143,7 @@ CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
       ->type_name("FILE");
   add_today(*command, arguments.today);
   add_look(*command, arguments.look);
-  command->footer(std::string(kReportExamples));
+  command->footer(formats_explained() + "\n" + std::string(kReportExamples));
   return command;
 }
 

@@ -5,17 +5,12 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
 namespace {
-
-/// An answer that says no for good, whatever is asked again.
-bool is_refusal(FaultKind kind) {
-  return kind == FaultKind::kRejected || kind == FaultKind::kUnauthorized || kind == FaultKind::kConflict ||
-         kind == FaultKind::kRejectedInBody;
-}
 
 /// What of a saga can be undone, and made to need it.
 class Compensations {
@@ -63,13 +58,13 @@ class Compensations {
     const Step& failing = saga_.step(step);
     const int operations = failing.fallback.empty() ? 1 : 2;
     return std::ranges::any_of(kinds_, [&](FaultKind kind) {
-      if (is_refusal(kind)) return options_.max_faults >= operations;
+      if (fate_of(kind).refuses_for_good()) return options_.max_faults >= operations;
       if (!fails_the_attempt(kind)) return false;
       return options_.max_faults >= (options_.windows ? 1 : failing.retry.attempts) * operations;
     });
   }
   [[nodiscard]] std::string missing(StepId step, StepId failing) const {
-    const bool refuses = std::ranges::any_of(kinds_, is_refusal);
+    const bool refuses = std::ranges::any_of(kinds_, &Fate::refuses_for_good, fate_of);
     return fmt::format(
         "no schedule undid an effect, though {} has a compensation and {} can fail after it; {}",
         saga_.step(step).name, saga_.step(failing).name,

@@ -1,4 +1,5 @@
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/fault_plans.hpp>
 #include <saga_harness_internal/events.hpp>
 #include <saga_harness_internal/skipped.hpp>
@@ -16,7 +17,7 @@ class PlansOfOneFault {
   void add(OperationId operation, Instant instant, bool crashes = true) {
     for (const Alternative& alternative : legal_alternatives(instant, operation, saga_)) {
       if (!is_in_scope(alternative.kind, claims_)) continue;
-      if (alternative.kind == FaultKind::kCoordinatorCrash && !crashes) continue;
+      if (fate_of(alternative.kind).coordinator == CoordinatorFate::kCrashes && !crashes) continue;
       if (alternative.window != FaultDuration::kOnce && alternative.window != FaultDuration::kForever)
         continue;
       const Point point{.step = operation.step, .operation = operation.operation, .instant = instant};

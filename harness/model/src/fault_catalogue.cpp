@@ -19,10 +19,9 @@ struct FaultTraits {
 
 constexpr FaultTraits traits_from(const FaultRow& row) {
   const Fate& fate = row.fate;
-  const bool is_final = fate.answers_instead() && is_definite_refusal(fate.instead.meaning);
   // What comes after a step that is not done yet may be refused.
   const bool is_passing = fate.is_about_attempt() || fate.order == OrderFate::kSwapped;
-  return {.transient = is_passing && !row.is_breach && !is_final && !fate.promises(),
+  return {.transient = is_passing && !row.is_breach && !fate.refuses_for_good() && !fate.promises(),
           .fails_attempt = fate.is_about_attempt() && fate.fails_the_attempt(),
           .keeps_from_participant = fate.keeps_from_participant(),
           .replaces_answer = fate.replaces_answer()};

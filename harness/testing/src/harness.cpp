@@ -10,7 +10,6 @@
 #include <saga_harness/replay.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
-#include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -56,34 +55,6 @@ class Borrowed final : public ForwardingParticipant {
   Participant* owner_;
 };
 
-Fault fault_of(const At& at, const SagaIndex& saga) {
-  if (at.service.empty()) {
-    if (at.name.empty())
-      throw Error(ErrorText{.message = "a fault needs a step to strike at",
-                            .fix = "name one, e.g. \"process_payment\""});
-    if (at.name == internal::kSagaItself) return {};
-    return {.step = at.name,
-            .operation = at.operation.value_or(Operation::kAction),
-            .operation_given = at.operation.has_value()};
-  }
-  const std::vector<OperationId> found = internal::operations_at(saga, at.service, at.name);
-  if (found.size() > 1) {
-    throw Error(ErrorText{.message = in_quotes(at.name) + " of " + in_quotes(at.service) +
-                                     " belongs to steps " + in_quotes(saga.step(found[0].step).name) +
-                                     " and " + in_quotes(saga.step(found[1].step).name),
-                          .fix = "say which: its name, at_compensation() or at_fallback()"});
-  }
-  return {.step = saga.step(found[0].step).name, .operation = found[0].operation};
-}
-
-/// The call, unless the kind strikes whoever waits for one.
-Instant usual_instant(FaultKind kind, const Fault& fault, const SagaIndex& saga) {
-  const OperationId operation{saga.find_step(fault.step), fault.operation};
-  const auto during = legal_alternatives(Instant::kDuringCall, operation, saga);
-  return std::ranges::find(during, kind, &Alternative::kind) != during.end() ? Instant::kDuringCall
-                                                                             : Instant::kCall;
-}
-
 void check_reason(std::string_view name, std::string_view reason) {
   if (reason.empty())
     throw Error(ErrorText{.source = "switch_off(" + std::string(name) + ")",
@@ -92,25 +63,6 @@ void check_reason(std::string_view name, std::string_view reason) {
 }
 
 }  // namespace
-
-At At::at(Instant moment) const {
-  At same = *this;
-  same.instant = moment;
-  return same;
-}
-
-At at_step(std::string_view step) { return step; }
-At at_compensation(std::string_view step) {
-  At at(step);
-  at.operation = Operation::kCompensation;
-  return at;
-}
-At at_fallback(std::string_view step) {
-  At at(step);
-  at.operation = Operation::kFallback;
-  return at;
-}
-At at_saga() { return internal::kSagaItself; }
 
 SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(reference_experiment(saga)) {}
 SagaTestHarness::SagaTestHarness(const Scenario& scenario)
@@ -268,48 +220,6 @@ SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
   validate(invariants);
   experiment_.invariants = std::move(invariants);
   return *this;
-}
-
-SagaTestHarness& SagaTestHarness::add(Fault fault, const SourcePlace& place) {
-  FaultPlan all;
-  for (const Planned& planned : planned_) all.faults.push_back(planned.fault);
-  if (fault.window == FaultDuration::kBudget && fault.instant == Instant::kCall) {
-    Fault once = fault;
-    once.window = FaultDuration::kOnce;
-    const Point point = point_of(once, saga());
-    if (saga().budget({point.step, point.operation}) == 1) fault.window = FaultDuration::kOnce;
-  }
-  all.faults.push_back(std::move(fault));
-  planned_.push_back({.fault = resolve(all, saga()).faults.back(), .place = place});
-  return *this;
-}
-
-SagaTestHarness& SagaTestHarness::inject(FaultKind kind, const At& at, Scope scope, SourcePlace place) {
-  internal::at_line(place, [&] {
-    Fault fault = fault_of(at, saga());
-    fault.attempt = scope.attempt;
-    fault.window = scope.window;
-    fault.instant = at.instant ? *at.instant : usual_instant(kind, fault, saga());
-    fault.kind = kind;
-    add(std::move(fault), place);
-  });
-  return *this;
-}
-
-SagaTestHarness& SagaTestHarness::inject(std::string_view kind, const At& at, Scope scope,
-                                         SourcePlace place) {
-  return inject(internal::at_line(place, [&] { return parse_fault_kind(kind); }), at, scope, place);
-}
-
-SagaTestHarness& SagaTestHarness::plan(const FaultPlan& faults, SourcePlace place) {
-  internal::at_line(place, [&] {
-    for (const Fault& fault : faults.faults) add(fault, place);
-  });
-  return *this;
-}
-
-SagaTestHarness& SagaTestHarness::plan(std::string_view one_line, SourcePlace place) {
-  return plan(internal::at_line(place, [&] { return parse_plan(one_line); }), place);
 }
 
 Run SagaTestHarness::start_saga(const Context& start_context) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include <saga_harness/fault_catalogue.hpp>
+
 namespace saga_harness::internal {
 namespace {
 
 std::string reason(const Fault& fault, const Run& run, const Experiment& experiment) {
-  if (fault.kind == FaultKind::kCoordinatorCrash && !experiment.setup.durable) {
+  if (fate_of(fault.kind).coordinator == CoordinatorFate::kCrashes && !experiment.setup.durable) {
     return "the coordinator does not claim to survive crashes, so it is not crashed; say so with "
            "claims({.survives_crashes = true})";
   }

@@ -210,11 +210,11 @@ TEST(HttpRunTest, RefusesPlansThatCannotStrikeOverHttp) {
     }
     return "no error";
   };
-  EXPECT_THAT(refusal("process_payment#1:reply_duplicated"), HasSubstr("cannot strike over HTTP"));
+  EXPECT_THAT(refusal("process_payment#1:reply_duplicated"), HasSubstr("cannot strike over a real wire"));
   EXPECT_THAT(refusal("process_payment#1:reply_late"), HasSubstr("declare its timeout"));
   EXPECT_THAT(refusal("process_payment#1@after_call:coordinator_crash"),
               HasSubstr("ObservedRunOptions::crash"));
-  EXPECT_THAT(refusal("saga#1@before_end:log_write_lost"), HasSubstr("cannot strike over HTTP"));
+  EXPECT_THAT(refusal("saga#1@before_end:log_write_lost"), HasSubstr("cannot strike over a real wire"));
 }
 
 TEST(RunTest, LooksAtARunThatGoesOn) {

@@ -75,6 +75,10 @@ INSTANTIATE_TEST_SUITE_P(
                                 mock = std::make_unique<testing::NiceMock<MockParticipant>>(factory);
                                 harness.use_participant("bank", *mock);
                               }},
+                    Decorator{"promise_not_recalled",
+                              [](SagaTestHarness& harness, const ParticipantFactory& factory) {
+                                harness.use_participant("bank", promise_not_recalled(factory));
+                              }},
                     Decorator{"over_http",
                               [](SagaTestHarness& harness, const ParticipantFactory& factory) {
                                 harness.use_participant("bank", factory).use_http();

@@ -95,7 +95,7 @@ using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 /// What was seen of one run, judged.
 [[nodiscard]] Run judged_run(const Experiment& experiment, const FaultPlan& plan, const ObservedRun& seen);
 
-/// Runs one plan. @throws Error if it cannot strike over HTTP, too.
+/// Runs one plan. @throws Error if it cannot strike over a real wire, too.
 [[nodiscard]] Run run_target(const Scenario& scenario, const Target& target, const FaultPlan& plan);
 
 }  // namespace saga_harness

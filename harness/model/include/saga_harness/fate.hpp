@@ -123,6 +123,10 @@ struct Fate {
   [[nodiscard]] constexpr bool answers_surely_no() const {
     return answers_instead() && is_sure_no(instead.meaning);
   }
+  /// … and that it never will be, however often it is asked for.
+  [[nodiscard]] constexpr bool refuses_for_good() const {
+    return answers_instead() && is_definite_refusal(instead.meaning);
+  }
   /// The caller is told that it is done before the participant has looked at it.
   [[nodiscard]] constexpr bool promises() const {
     return answers_instead() && instead.meaning == ReplyStatus::kOk;

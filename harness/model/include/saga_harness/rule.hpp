@@ -134,6 +134,15 @@ static_assert(
       return true;
     }(),
     "a rule's row has the place of its enumerator");
+static_assert(
+    [] {
+      for (std::size_t place = 1; place < kRuleCount; ++place) {
+        if (kRuleCatalogue[place].is_numbered() && !kRuleCatalogue[place - 1].is_numbered()) return false;
+      }
+      return true;
+    }(),
+    "a new rule has a number, and stands last of those that have one: before the rules without, in Rule, in "
+    "kRuleCatalogue and in kRuleFunctions");
 
 /// Stands where a rule is named for an invariant of the user's own: that one is known by its name. Its id is
 /// `own`.
