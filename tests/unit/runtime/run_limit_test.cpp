@@ -53,8 +53,12 @@ Saga limited_saga() {
                     {.name = "pay", .service = "bank", .compensatable = false}}};
 }
 
+/// Nobody is there to end a process that should have been ended.
+constexpr unsigned kSecondsAtMost = 20;
+
 /// Runs that plan in a process of its own, in which a run may take a tenth of a second.
 void run_and_leave(const Coordinator& coordinator, std::string_view plan, Duration limit = 100ms) {
+  ::alarm(kSecondsAtMost);
   set_run_limit(limit);
   runtime_test::EngineFixture fixture(limited_saga(), coordinator);
   fixture.run(plan);
@@ -80,6 +84,7 @@ TEST(RunLimitTest, AProcessThatWasForkedHasItToo) {
       ::waitpid(child, &status, 0);
       std::_Exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
     }
+    ::alarm(kSecondsAtMost);
     fixture.run("pay:rejected");
     std::_Exit(0);
   };

@@ -82,6 +82,7 @@ TEST(RecordsTest, OfASearchWhoseRunDoesNotEndAreReadAndAreNotComplete) {
   if (child == 0) {
     if (std::freopen("/dev/null", "w", stderr) == nullptr) std::exit(1);
     record_runs_to(directory.string());
+    ::alarm(20);  // nobody is there to end it if it is not ended
     set_run_limit(std::chrono::milliseconds(100));
     SagaTestHarness harness(kParcel);
     harness.use_coordinator([](Runtime& runtime) {
