@@ -120,13 +120,9 @@ class Scorer {
                           .participant = experiment.participant_name,
                           .source = experiment.source,
                           .max_faults = bounds.max_faults};
-    const std::uint64_t hash = experiment.setup.saga->hash();
     for (std::size_t i = 0; i < result_.references.size(); ++i) {
-      const ReferenceScore& known = result_.references[i];
-      if (hashes_[i] == hash && known.coordinator == wanted.coordinator &&
-          known.participant == wanted.participant && known.source == wanted.source &&
-          known.max_faults == wanted.max_faults)
-        return i;
+      const bool is_shared = !mutant_case.reference_of.empty() && made_of_[i] == mutant_case.reference_of;
+      if (is_shared && result_.references[i].max_faults == wanted.max_faults) return i;
     }
     const Exploration exploration = explore(experiment, bounds);
     wanted.schedules = exploration.schedules;
@@ -139,7 +135,7 @@ class Scorer {
     } else {
       wanted.finding = exploration.findings.front();
     }
-    hashes_.push_back(hash);
+    made_of_.push_back(mutant_case.reference_of);
     result_.references.push_back(std::move(wanted));
     return result_.references.size() - 1;
   }
@@ -239,7 +235,7 @@ class Scorer {
   const ScoreOptions& options_;
   ExploreOptions bounds_;
   std::vector<FaultClass> classes_;
-  std::vector<std::uint64_t> hashes_;  // of the definitions of the references
+  std::vector<std::string> made_of_;  // the references
   Score result_;
 };
 

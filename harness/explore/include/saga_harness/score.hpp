@@ -25,8 +25,10 @@ struct MutantCase {
   std::string equivalent = {};   ///< not empty: why no run can tell it from the reference
   std::string marker = {};       ///< empty: the name
   Experiment mutated = {};
-  /// Without the bug. Two with the same definition, source and names are the same, and are searched once.
-  Experiment reference = {};
+  Experiment reference = {};  ///< without the bug
+  /// What the reference was made from. Cases that have this in common have one reference, which is searched
+  /// once. Empty: it is this case's own.
+  std::string reference_of = {};
   std::string impossible = {};  ///< not empty: why the subject cannot have the bug; there are no experiments
 };
 void PrintTo(const MutantCase& value, std::ostream* out);
