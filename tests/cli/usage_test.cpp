@@ -73,6 +73,15 @@ TEST(UsageTest, NamesTheNearest) {
   }
 }
 
+TEST(UsageTest, RefusesKindsThatCanStrikeNowhere) {
+  for (const char* command : {"explore", "require"}) {
+    const Result result =
+        run({command, scenario("order_processing"), "--kinds", "rejected,subscriber_missing"});
+    EXPECT_EQ(result.exit_code, 64) << result.out;
+    EXPECT_THAT(result.err, HasSubstr("subscriber_missing can strike nowhere in the saga order_processing"));
+  }
+}
+
 TEST(UsageTest, AMessageObeysNoEscapeSequences) {
   const Result result = run({"check", "\x1b[2J.json"});
   EXPECT_EQ(result.exit_code, 64);

@@ -134,6 +134,32 @@ TEST(VerdictTest, ShardsOweNothingAndTheirMergeDoes) {
   EXPECT_EQ(json::parse(merged.out)["verdict"], "inconclusive");
 }
 
+// A saga of the same name whose bank does twice what it is asked twice: another subject, whatever it is
+// called.
+TEST(VerdictTest, WhatOneSubjectHasEarnedIsNotAnothers) {
+  json careless = json::parse(read_file(scenario("order_processing")));
+  careless["participants"]["payment_service"]["guarantees"] = {{"deduplicates", false}};
+  const std::string other = write_scratch("careless.json", careless.dump());
+  const std::string state = scratch("state");
+  const auto searched = [](const std::string& file, std::vector<std::string> options) {
+    std::vector<std::string> arguments{"explore", file, "-k", "1", "--kinds", "request_duplicated,rejected"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return run(arguments).exit_code;
+  };
+  EXPECT_EQ(searched(other, {}), 1);
+  EXPECT_EQ(searched(scenario("order_processing"), {"--resume", state}), 0);
+  EXPECT_EQ(searched(other, {"--resume", state}), 64);
+  EXPECT_EQ(searched(scenario("order_processing"),
+                     {"--shard", "1/2", "--tally", scratch("a"), "--out", scratch("one")}),
+            0);
+  searched(other, {"--shard", "2/2", "--tally", scratch("b"), "--out", scratch("two")});
+  EXPECT_EQ(run({"merge", scenario("order_processing"), scratch("a"), scratch("b")}).exit_code, 64);
+  const json report = json::parse(run({"report", scratch("one"), scratch("two"), "--json"}).out);
+  EXPECT_EQ(report["sagas"].size(), 2U);
+  EXPECT_NE(report["verdict"], "upheld") << "of each a shard is missing";
+  EXPECT_FALSE(report["incomplete"].empty());
+}
+
 TEST(VerdictTest, WhatCannotBeExpectedIsRefusedWithItsPlace) {
   for (const char* word : {"unresolved", "complete", "Completed"}) {
     const json scenario{{"saga", two_steps()}, {"expects", word}};

@@ -185,6 +185,7 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = options_of(arguments);
+  expect_legal_somewhere(subject, options.kinds);
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 

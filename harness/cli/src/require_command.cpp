@@ -32,6 +32,7 @@ ExitCode run_require(const RequireArguments& arguments) {
                                .kinds = parse_kinds(arguments.kinds),
                                .windows = arguments.windows,
                                .max_schedules = arguments.max_schedules};
+  expect_legal_somewhere(reference, options.kinds);
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;
   const GuaranteeDependencies dependencies =

@@ -45,6 +45,7 @@ void PrintTo(const Experiment& value, std::ostream* out) {
                          internal::field("invariants", &Experiment::invariants),
                          internal::field("coordinator_name", &Experiment::coordinator_name),
                          internal::field("participant_name", &Experiment::participant_name),
+                         internal::field("participants_hash", &Experiment::participants_hash),
                          internal::field("source", &Experiment::source),
                          internal::field("can_run_again", &Experiment::can_run_again),
                          internal::field("target", &Experiment::target),
@@ -225,7 +226,9 @@ void PrintTo(const MutantCase& value, std::ostream* out) {
       internal::field("explanation", &MutantCase::explanation),
       internal::field("equivalent", &MutantCase::equivalent), internal::field("marker", &MutantCase::marker),
       internal::field("mutated", &MutantCase::mutated), internal::field("reference", &MutantCase::reference),
-      internal::field("sagas", &MutantCase::sagas), internal::field("impossible", &MutantCase::impossible));
+      internal::field("sagas", &MutantCase::sagas),
+      internal::field("reference_of", &MutantCase::reference_of),
+      internal::field("impossible", &MutantCase::impossible));
 }
 
 void PrintTo(const MutantScore& value, std::ostream* out) {

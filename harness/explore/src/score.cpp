@@ -141,13 +141,10 @@ class Scorer {
                           .source = experiment.source,
                           .sagas = mutant_case.sagas,
                           .max_faults = bounds.max_faults};
-    const std::uint64_t hash = experiment.setup.saga->hash();
     for (std::size_t i = 0; i < result_.references.size(); ++i) {
+      const bool is_shared = !mutant_case.reference_of.empty() && made_of_[i] == mutant_case.reference_of;
       const ReferenceScore& known = result_.references[i];
-      if (hashes_[i] == hash && known.coordinator == wanted.coordinator &&
-          known.participant == wanted.participant && known.source == wanted.source &&
-          known.sagas == wanted.sagas && known.max_faults == wanted.max_faults)
-        return i;
+      if (is_shared && known.sagas == wanted.sagas && known.max_faults == wanted.max_faults) return i;
     }
     const MutantSearch found = searched(mutant_case, experiment, bounds);
     wanted.schedules = found.schedules;
@@ -155,7 +152,7 @@ class Scorer {
     wanted.upheld = found.findings.empty();
     wanted.lacks = found.lacks;
     if (!wanted.upheld) wanted.finding = found.findings.front().finding;
-    hashes_.push_back(hash);
+    made_of_.push_back(mutant_case.reference_of);
     result_.references.push_back(std::move(wanted));
     return result_.references.size() - 1;
   }
@@ -271,7 +268,7 @@ class Scorer {
   const ScoreOptions& options_;
   ExploreOptions bounds_;
   std::vector<FaultClass> classes_;
-  std::vector<std::uint64_t> hashes_;  // of the definitions of the references
+  std::vector<std::string> made_of_;  // the references
   Score result_;
 };
 

@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/fault_plans.hpp>
+#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -40,6 +42,24 @@ std::uint64_t probe(const Experiment& experiment) {
   std::string text = to_json(engine.trace(), engine.saga());
   for (const Quantity& quantity : engine.ledger().quantities) {
     text += fmt::format("{} {} {}\n", quantity.name, quantity.at_start, quantity.at_end);
+  }
+  return hash_of(text);
+}
+
+// … and mostly what does not, shows here: single faults, spread over the saga.
+std::uint64_t probe_with_faults(const Experiment& experiment) {
+  constexpr std::size_t kMostRuns = 200;
+  const SagaIndex& saga = *experiment.setup.saga;
+  std::vector<FaultPlan> plans = single_fault_plans(saga, experiment.claims);
+  for (FaultPlan& plan : compensation_fault_plans(saga, experiment.claims)) plans.push_back(std::move(plan));
+  const std::size_t apart = plans.size() / kMostRuns + 1;
+  std::string text;
+  for (std::size_t i = 0; i < plans.size(); i += apart) {
+    const Run run = run_plan(experiment, plans[i]);
+    text += name_of(run.outcome);
+    for (const Effect& effect : run.ledger.effects)
+      text += fmt::format(" {}-{}", effect.applied, effect.undone);
+    text += to_json(run.trace, saga);
   }
   return hash_of(text);
 }
@@ -80,6 +100,7 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
                 {"definition", fmt::format("{:016x}", saga.hash())},
                 {"coordinator", experiment.coordinator_name},
                 {"participant", experiment.participant_name},
+                {"participants", fmt::format("{:016x}", experiment.participants_hash)},
                 {"claims", bits_of(experiment.claims)},
                 {"context", experiment.setup.context.text()},
                 {"saga_id", experiment.setup.saga_id},
@@ -87,6 +108,7 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
                 {"durable", experiment.setup.durable ? "yes" : "no"},
                 {"earlier_sagas", std::to_string(experiment.setup.earlier_sagas)},
                 {"run_without_faults", fmt::format("{:016x}", probe(experiment))},
+                {"runs_with_faults", fmt::format("{:016x}", probe_with_faults(experiment))},
                 {"catalogue", catalogue()}};
   std::string off;
   for (const SwitchedOff& each : experiment.switched_off)

@@ -92,9 +92,19 @@ class Finder {
                     accesses_[*lost].saga + 1, accesses_[*lost].step));
   }
 
+  /// A person gets the saga, and with it what it has made of what it read.
+  [[nodiscard]] bool was_flagged_with_changes(std::uint32_t saga) const {
+    if (outcomes_[saga] != Outcome::kFlagged) return false;
+    for (std::size_t i = 0; i < accesses_.size(); ++i) {
+      const bool is_own_change = accesses_[i].saga == saga && accesses_[i].kind == AccessKind::kChange;
+      if (is_own_change && !undone_at(accesses_, i)) return true;
+    }
+    return false;
+  }
+
   void look_for_dirty_read(std::size_t at) {
     const Access& read = accesses_[at];
-    if (!completed(outcomes_, read.saga)) return;
+    if (!completed(outcomes_, read.saga) && !was_flagged_with_changes(read.saga)) return;
     for (std::size_t i = 0; i < at; ++i) {
       const Access& other = accesses_[i];
       if (other.kind != AccessKind::kChange || other.saga == read.saga || other.item != read.item) continue;

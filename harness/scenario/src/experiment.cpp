@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include <saga_harness/choreography.hpp>
@@ -9,6 +10,7 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
+#include <saga_harness_internal/random_numbers.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
@@ -161,6 +163,19 @@ std::string reference_without(Guarantee guarantee, std::string_view step) {
   return std::string(kWithout) + std::string(name_of(guarantee)) + "@" + std::string(step);
 }
 
+namespace {
+
+std::uint64_t hash_of_participants(const Scenario& scenario) {
+  std::ostringstream content;
+  for (const auto& [service, spec] : scenario.participants) {
+    content << service << '\n';
+    PrintTo(spec, &content);
+  }
+  return hash_of(content.str());
+}
+
+}  // namespace
+
 Experiment experiment(const Scenario& scenario, std::string_view coordinator, std::string_view participant) {
   check_name(coordinator, false);
   check_name(participant, true);
@@ -182,6 +197,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.exclusions = scenario.excluded;
   experiment.known = scenario.known;
 
+  if (!scenario.participants.empty()) experiment.participants_hash = hash_of_participants(scenario);
   const SagaIndex& saga = *experiment.setup.saga;
   const std::optional<Withdrawn> withdrawn = parse_removed(participant, saga);
   bool planted = participant == kReference;
@@ -258,6 +274,9 @@ MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
   result.mutated = mutant.participant ? experiment(scenario, kReference, mutant.name)
                                       : experiment(scenario, mutant.name, kReference);
   result.reference = experiment(scenario);
+  std::ostringstream content;
+  PrintTo(scenario, &content);
+  result.reference_of = content.str();
   return result;
 }
 

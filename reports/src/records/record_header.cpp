@@ -26,6 +26,7 @@ std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origi
   reports::Hash hash;
   hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
   hash.add(experiment.coordinator_name).add(experiment.participant_name);
+  if (experiment.participants_hash != 0) hash.add("participants").add(experiment.participants_hash);
   hash.add("rules").add(std::uint64_t{kRuleCount});
   if (experiment.setup.expects) hash.add("expects").add(name_of(*experiment.setup.expects));
   if (!experiment.target.empty()) hash.add("target").add(experiment.target);

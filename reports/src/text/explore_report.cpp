@@ -226,11 +226,12 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   if (options.swarm) extent = "which proves nothing about the others";
   const SearchVerdict& verdict = exploration.verdict;
   if (!verdict.error.empty() && exploration.nondeterministic.empty()) {
-    return fmt::format("NO VERDICT: {}; before that, {} in {}, {}\n", printable(verdict.error),
-                       counted(exploration.findings.size(), "finding"), searched, extent);
+    return fmt::format("{}: {}; before that, {} in {}, {}\n", inked("ERROR", Ink::kBad, style),
+                       printable(verdict.error), counted(exploration.findings.size(), "finding"), searched,
+                       extent);
   }
   if (!verdict.error.empty()) {
-    return fmt::format("NOT DETERMINISTIC: {} in {}, but {}\n",
+    return fmt::format("{}: {} in {}, but {}\n", inked("ERROR", Ink::kBad, style),
                        exploration.finds_no_violation()
                            ? std::string("no violation that stood when it was run again")
                            : counted(exploration.findings.size(), "finding"),

@@ -86,7 +86,7 @@ TEST(SearchEndTest, AnErrorComesWithWhatWasFoundBeforeIt) {
   EXPECT_EQ(found.verdict.error, "somebody answers where nobody should");
   EXPECT_EQ(exit_code_of(found), ExitCode::kInternal);
   const std::string report = explore_report(experiment, bounds(2, 3), found, {}, Style{});
-  EXPECT_THAT(report, HasSubstr("NO VERDICT: somebody answers where nobody should; before that, "));
+  EXPECT_THAT(report, HasSubstr("ERROR: somebody answers where nobody should; before that, "));
 }
 
 TEST(SearchEndTest, AnErrorBeforeAnythingWasSeenIsThrown) {

@@ -25,7 +25,8 @@ MutantCase mutant_case(OrchestratorBug bug, Rule predicted, int faults) {
           .predicted = predicted,
           .faults = faults,
           .mutated = subject(small_saga(), bug),
-          .reference = subject(small_saga())};
+          .reference = subject(small_saga()),
+          .reference_of = "the small saga"};
 }
 
 /// Few kinds, so that a test can be read; no random search.
@@ -136,6 +137,24 @@ TEST(ScoreTest, WithoutAGreenReferenceAKillProvesNothing) {
   const Score result = score_of(one);
   EXPECT_EQ(result.mutants.front().status, MutantStatus::kReferenceViolated);
   EXPECT_EQ(result.killed(), 0U);
+}
+
+// Whatever references are called: the definition and the names are the same here.
+TEST(ScoreTest, AReferenceSpeaksForNoOtherMutantThanItsOwn) {
+  MutantCase fine = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  fine.reference_of.clear();
+  MutantCase broken = fine;
+  broken.name += " beside a broken reference";
+  broken.marker = fine.name;
+  broken.reference = subject(small_saga(), OrchestratorBug::kKeyPerAttempt);
+  for (const bool is_fine_first : {true, false}) {
+    const std::vector<MutantCase> both =
+        is_fine_first ? std::vector{fine, broken} : std::vector{broken, fine};
+    const Score result = score(both, one_fault());
+    EXPECT_EQ(result.mutants[is_fine_first ? 0 : 1].status, MutantStatus::kKilled);
+    EXPECT_EQ(result.mutants[is_fine_first ? 1 : 0].status, MutantStatus::kReferenceViolated);
+    EXPECT_THAT(result.references, SizeIs(2));
+  }
 }
 
 TEST(ScoreTest, SearchesAsFarAsPredictedUnlessToldNotTo) {

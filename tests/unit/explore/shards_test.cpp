@@ -53,6 +53,35 @@ TEST(ShardsTest, MergedShardsAreTheSingleSearch) {
   }
 }
 
+// Nothing but a fault tells them apart: the participants do a request that comes twice twice.
+TEST(ShardsTest, AnotherSubjectOfTheSameNameNeitherResumesNorIsMerged) {
+  const Experiment first = subject(small_saga());
+  Experiment other = first;
+  for (auto& [service, factory] : other.setup.participants) factory = ledger_fake({.deduplicates = false});
+  ExploreOptions options{.max_faults = 1};
+  options.resume = scratch("state");
+  std::filesystem::remove(options.resume);
+  EXPECT_TRUE(explore(first, options).finds_no_violation());
+  EXPECT_TRUE(explore(first, options).finds_no_violation());
+  const auto refused = [](const auto& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("was taken");
+  };
+  EXPECT_THAT(refused([&] { static_cast<void>(explore(other, options)); }), HasSubstr("runs_with_faults"));
+  std::vector<std::string> files;
+  for (const std::uint32_t index : {0U, 1U}) {
+    const ExploreOptions part{.max_faults = 1, .shard = {index, 2}, .tally = scratch(std::to_string(index))};
+    static_cast<void>(explore(index == 0 ? first : other, part));
+    files.push_back(part.tally);
+  }
+  EXPECT_THAT(refused([&] { static_cast<void>(merge_tallies(first, {.max_faults = 1}, files)); }),
+              HasSubstr("runs_with_faults"));
+}
+
 TEST(ShardsTest, EveryScheduleBelongsToOneShard) {
   const Experiment experiment = subject(small_saga());
   std::multiset<std::string> all;

@@ -86,6 +86,16 @@ TEST(AnomaliesTest, WhoIsUndoneAsWellHasReadNothingDirty) {
                     std::array{Outcome::kCompensated, Outcome::kCompensated}),
               IsEmpty());
 }
+TEST(AnomaliesTest, WhoWasFlaggedKeepsWhatItMadeOfADirtyRead) {
+  const std::array flagged{Outcome::kCompensated, Outcome::kFlagged};
+  EXPECT_THAT(found({add(0, 1), read(1, 1), add(1, 2), undo(0, 3, 2, false)}, flagged),
+              ElementsAre("dirty read"));
+  EXPECT_THAT(found({add(0, 1), read(1, 1), undo(0, 2, 1, false)}, flagged), IsEmpty())
+      << "it made nothing of it";
+  EXPECT_THAT(found({add(0, 1), read(1, 1), add(1, 2), undo(0, 3, 2, false), undo(1, 4, 3, false)}, flagged),
+              IsEmpty())
+      << "it was taken back";
+}
 TEST(AnomaliesTest, ABrokenConditionThatBothLookedAtIsSkew) {
   const std::vector<Access> accesses{read(0, 0, "x"), read(0, 0, "y"), read(1, 0, "x"),
                                      read(1, 0, "y"), add(0, 1, "x"),  add(1, 1, "y", false)};

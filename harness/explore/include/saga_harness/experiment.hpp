@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Experiment {
   std::vector<Invariant> invariants = {};      ///< the user's own, judged after the built-in rules
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";
+  /// Of what a scenario says of the participants; 0: nothing. Two subjects of one name are the same only if
+  /// this is, too.
+  std::uint64_t participants_hash = 0;
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
   /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
   std::string target = {};

@@ -40,8 +40,10 @@ struct MutantCase {
   std::string equivalent = {};   ///< not empty: why no run can tell it from the reference
   std::string marker = {};       ///< empty: the name
   Experiment mutated = {};
-  /// Without the bug. Two with the same definition, source and names are the same, and are searched once.
-  Experiment reference = {};
+  Experiment reference = {};  ///< without the bug
+  /// What the reference was made from. Cases that have this in common have one reference, which is searched
+  /// once. Empty: it is this case's own.
+  std::string reference_of = {};
   int sagas = 1;  ///< how many run at the same time
   /// How `subject`, one of the two experiments or the same with rules switched off, is searched; empty: by
   /// explore().
