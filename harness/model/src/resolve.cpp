@@ -108,9 +108,9 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
 [[noreturn]] void refuse_place(const Fault& fault, const SagaIndex& saga) {
   const std::string_view instant = name_of(fault.instant);
   if (saga.is_choreography())
-    refuse(fault,
-           "a choreography has no " + std::string(instant) + " here; name a step, @call, @publish or @tie");
-  if (fault.instant == Instant::kPublish)
+    refuse(fault, "a choreography has no " + std::string(instant) +
+                      " here; name a step, @call, @publish, @commit or @tie");
+  if (fault.instant == Instant::kPublish || fault.instant == Instant::kCommit)
     refuse(fault, "nobody publishes anything: the saga is no choreography; strike at @call");
   if (fault.step.empty()) {
     refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)) + "; name a step");
