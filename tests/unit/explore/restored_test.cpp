@@ -64,6 +64,15 @@ TEST(RestoredTest, ItKnowsNoKeysAndDoesWhatItIsAskedOnceMore) {
   EXPECT_TRUE(run.upholds_all_invariants());
 }
 
+TEST(RestoredTest, WhatIsGoneIsNeverDoneToWhoJudgesItsCompensation) {
+  Experiment shop = two_steps_of_a_shop("depot");
+  shop.setup.participants["stock"] = ledger_fake({.null_compensation = false});
+  const saga_harness::Run run = run_plan(shop, parse_plan("pick:rejected, release:participant_restored"));
+  const std::vector<Verdict> violations = run.violations();
+  EXPECT_TRUE(std::ranges::any_of(
+      violations, [](const Verdict& verdict) { return verdict.rule == Rule::kNullCompensationIsSafe; }));
+}
+
 TEST(RestoredTest, IsTriedOnlyIfItIsNamed) {
   const Experiment shop = two_steps_of_a_shop("stock");
   const Exploration without = explore(shop, {.max_faults = 1});
