@@ -89,7 +89,7 @@ TEST(KnownTest, OnesThatShowNoMoreAreErrorsEverywhereAndOfShardsTogether) {
   const std::string text = "I1 truthful outcome at b, ended compensated shows no more";
   const Result found = run(search(file, "reference", {"--today", "2027-01-01", "--out", records}));
   EXPECT_EQ(found.exit_code, 70) << found.out << found.err;
-  EXPECT_THAT(found.out, HasSubstr("NO VERDICT: the known finding " + text));
+  EXPECT_THAT(found.out, HasSubstr("ERROR: the known finding " + text));
   expect_reports(records, "2027-01-01", 70, text);
   std::vector<std::string> parts{"report", "--today", "2027-01-01"};
   std::vector<std::string> tallies{"merge", file, "--today", "2027-01-01"};

@@ -116,6 +116,7 @@ void CallServer::deliver(Call& call, bool is_duplicate) {
   const Fate& fate = is_duplicate ? kNoFault : call.fate();
   const StepId step = call.operation.step;
   if (fate.participant == ParticipantFate::kForgets) run_.participants.of(step).forget();
+  if (fate.participant == ParticipantFate::kRestored) run_.participants.restore(step);
   Reply reply = run_.participants.ask(delivery_of(call, is_duplicate));
   if (call.has_claimed_key) run_.keys.release(call.key_number);
   if (call.operation.operation == Operation::kCompensation) {

@@ -40,6 +40,14 @@ void RunParticipants::forget_all() {
   for (const auto& participant : participants_) participant->forget();
 }
 
+void RunParticipants::restore(StepId step) {
+  of(step).restore();
+  const std::string& service = served_.saga->step(step).service;
+  for (StepId other = 0; other < effects_.size(); ++other) {
+    if (served_.saga->step(other).service == service) effects_[other] = Effect{};
+  }
+}
+
 Ledger RunParticipants::ledger() {
   measure(true);
   return {effects_, quantities_};

@@ -24,6 +24,8 @@ class RunParticipants final : private Bookkeeper {
   /// service.
   [[nodiscard]] Reply ask(const Delivery& delivery);
   void forget_all();
+  /// The participant of that step, and what it did of any.
+  void restore(StepId step);
   [[nodiscard]] Ledger ledger();
   void rethrow_misuse() const {
     if (misuse_) std::rethrow_exception(misuse_);

@@ -87,7 +87,8 @@ void OwnTime::take(const Event& event, const SagaIndex& saga, bool is_exact) {
       is_away_ = false;
       return;
     case EventType::kFault:
-      is_unpublished_ = is_unpublished_ || instant_of(event) == Instant::kPublish;
+      is_unpublished_ =
+          is_unpublished_ || instant_of(event) == Instant::kPublish || instant_of(event) == Instant::kCommit;
       return;
     case EventType::kPublished:
       is_unpublished_ = false;

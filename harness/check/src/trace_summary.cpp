@@ -196,7 +196,20 @@ void FactReader::note_key(const Event& event) {
   }
 }
 
+// What its participant did before counts no more.
+void FactReader::note_restored(const Event& event) {
+  const CallSummary& call = call_of(event);
+  if (!call.struck || event.detail != 0 || fate_of(call.fault).participant != ParticipantFate::kRestored)
+    return;
+  const std::string& service = summary_.saga->step(event.step).service;
+  for (StepId step = 0; step < summary_.step_count(); ++step) {
+    if (summary_.saga->step(step).service == service)
+      summary_.steps[step].applied = summary_.steps[step].undone = 0;
+  }
+}
+
 void FactReader::delivered(const Event& event, Position at) {
+  note_restored(event);
   if (event.operation != Operation::kCompensation) return;
   StepSummary& step = summary_.steps[event.step];
   if (step.applied > 0) return;

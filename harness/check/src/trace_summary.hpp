@@ -189,6 +189,7 @@ class FactReader {
   void sent_compensation(const Event& event, Position at);
   void sent_forward(const Event& event, Position at);
   void delivered(const Event& event, Position at);
+  void note_restored(const Event& event);
   void answered(const Event& event, Position at);
   void received(const Event& event, Position at);
   void answer_heard(const Event& event, Position at);

@@ -23,8 +23,15 @@ class Handling {
   Handled run() {
     if (event_.is_deadline) return go_off();
     if (has(ChoreographyBug::kAckBeforeEffect)) handler_context_.acknowledge();
-    if (handler_context_.knows(inbox_) && !has(ChoreographyBug::kDuplicateAppliedTwice))
-      return Handled::kDone;
+    const bool is_handled = handler_context_.knows(inbox_);
+    if (is_handled && !has(ChoreographyBug::kDuplicateAppliedTwice)) return Handled::kDone;
+    if (!is_handled) {
+      for (const std::string_view event :
+           {std::string_view(step_.emits.success), std::string_view(step_.emits.failure),
+            std::string_view(step_.emits.compensated)}) {
+        if (!event.empty() && handler_context_.knows(to_tell(event))) return tell(event);
+      }
+    }
     return event_.operation.operation == Operation::kCompensation ? compensate() : act();
   }
 
@@ -73,13 +80,26 @@ class Handling {
   }
 
   Handled finish(std::string_view event = {}) {
-    handler_context_.keep(inbox_);
-    if (event.empty()) return Handled::kDone;
-    if (has(ChoreographyBug::kCommitWithoutPublish)) {
-      handler_context_.publish(answer(event));
-    } else {
-      handler_context_.emit(answer(event));
+    if (event.empty()) {
+      handler_context_.keep(inbox_);
+      return Handled::kDone;
     }
+    if (has(ChoreographyBug::kCommitWithoutPublish)) {
+      handler_context_.keep(inbox_);
+      handler_context_.publish(answer(event));
+      return Handled::kDone;
+    }
+    if (has(ChoreographyBug::kHandledBeforeTold)) handler_context_.keep(inbox_);
+    handler_context_.keep(to_tell(event));
+    handler_context_.commit();
+    return tell(event);
+  }
+
+  // The effect is there; whoever died before this comes back to it.
+  Handled tell(std::string_view event) {
+    handler_context_.emit(answer(event));
+    handler_context_.commit();
+    handler_context_.keep(inbox_);
     return Handled::kDone;
   }
 
@@ -95,6 +115,10 @@ class Handling {
   [[nodiscard]] OutgoingEvent answer(std::string_view event) {
     if (has(ChoreographyBug::kEventContextLost)) return {.event = event};
     return {.event = event, .correlation_id = event_.correlation_id, .auth_token = event_.auth_token};
+  }
+
+  [[nodiscard]] std::string_view to_tell(std::string_view event) {
+    return handler_context_.text({"to tell ", event, " after ", event_.message_id});
   }
 
   [[nodiscard]] std::string_view come(std::string_view event) {
@@ -150,7 +174,8 @@ Claims choreography_claims() {
           .retries = true,
           .accepts_rejection = true,
           .names_flagged_steps = true,
-          .carries_context = true};
+          .carries_context = true,
+          .separate_transactions = true};
 }
 
 void use_reference(Setup& setup, Claims& claims) {
@@ -188,13 +213,15 @@ std::string_view name_of(ChoreographyBug bug) {
       return "sibling_rerun";
     case ChoreographyBug::kEventContextLost:
       return "event_context_lost";
+    case ChoreographyBug::kHandledBeforeTold:
+      return "handled_before_told";
   }
   return "";
 }
 
 std::span<const ChoreographyBug> all_choreography_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(ChoreographyBug::kAckBeforeEffect);
-  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kEventContextLost);
+  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kHandledBeforeTold);
   static constexpr auto kAll = [] {
     std::array<ChoreographyBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<ChoreographyBug>(kFirst + i);

@@ -15,7 +15,7 @@ namespace {
 // its log in its own way.
 bool is_unforeseeable(Instant phase) {
   return phase != Instant::kCall && phase != Instant::kDuringCall && phase != Instant::kAfterCall &&
-         phase != Instant::kPublish;
+         phase != Instant::kPublish && phase != Instant::kCommit;
 }
 
 /// Gathers the cells of a definition, place by place.
@@ -86,6 +86,7 @@ std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const 
         declaration.add(id, Instant::kBeforeIntent, Instant::kAfterIntent);
       if (logs) declaration.add(id, Instant::kBeforeResult, Instant::kAfterResult);
       declaration.add(id, Instant::kPublish, Instant::kPublish);
+      declaration.add(id, Instant::kCommit, Instant::kCommit);
     }
   }
   if (logs) {
@@ -123,6 +124,7 @@ Instant phase_of(Instant instant) {
     case Instant::kAfterNote:
     case Instant::kPublish:
     case Instant::kTie:
+    case Instant::kCommit:
       return instant;
     case Instant::kBeforeCall:
       return Instant::kAfterCall;

@@ -64,6 +64,7 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& c
     of_one.add(action, Instant::kBeforeResult, false);
     of_one.add(action, Instant::kAfterResult);
     of_one.add(action, Instant::kPublish);
+    of_one.add(action, Instant::kCommit);
   }
   of_one.add(saga_itself, Instant::kBeforeEnd, false);
   of_one.add(saga_itself, Instant::kAfterEnd);
@@ -79,6 +80,7 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Cla
     of_one.add({step, Operation::kCompensation}, Instant::kCall);
     of_one.add({step, Operation::kCompensation}, Instant::kDuringCall);
     of_one.add({step, Operation::kCompensation}, Instant::kPublish);
+    of_one.add({step, Operation::kCompensation}, Instant::kCommit);
     const Fault trigger = trigger_of(step, saga);
     for (FaultPlan& plan : of_one.plans) {
       plan.faults.insert(plan.faults.begin(), trigger);

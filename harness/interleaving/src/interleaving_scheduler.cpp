@@ -60,6 +60,11 @@ class InterleavingScheduler::Gate final : public ForwardingParticipant {
   Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     return scheduler_->pass(saga_, service_, delivery, recorder);
   }
+  void restore() override {
+    throw Error(ErrorText{.message = "participant_restored strikes what one saga has done, and " +
+                                     scheduler_->shared_[service_].service + " is shared",
+                          .fix = "leave the kind out, or search one saga with saga-harness explore"});
+  }
   // The scheduler does these itself, once a run and not once a saga.
   void reset() override {}
   [[nodiscard]] std::vector<Quantity> quantities() const override { return {}; }

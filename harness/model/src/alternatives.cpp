@@ -57,6 +57,7 @@ constexpr auto kUnderCoordinator = [] {
 }();
 constexpr LegalRows kAtDelivery = rows_at(Instant::kCall, &FaultRow::at_delivery);
 constexpr LegalRows kAtTie = rows_at(Instant::kTie, &FaultRow::at_delivery);
+constexpr LegalRows kAtCommit = rows_at(Instant::kCommit, &FaultRow::at_delivery);
 constexpr LegalRows kAtPublish = rows_at(Instant::kPublish, &FaultRow::at_publish);
 constexpr LegalRows kNoRows;
 
@@ -71,6 +72,7 @@ LegalAt legal_at(Instant instant, const SagaIndex& saga) {
     return {&kUnderCoordinator[static_cast<std::size_t>(instant)], &FaultRow::under_coordinator};
   if (instant == Instant::kCall) return {&kAtDelivery, &FaultRow::at_delivery};
   if (instant == Instant::kTie) return {&kAtTie, &FaultRow::at_delivery};
+  if (instant == Instant::kCommit) return {&kAtCommit, &FaultRow::at_delivery};
   return {instant == Instant::kPublish ? &kAtPublish : &kNoRows, &FaultRow::at_publish};
 }
 
@@ -97,6 +99,7 @@ bool is_about_saga(Instant instant) {
     case Instant::kAfterResult:
     case Instant::kPublish:
     case Instant::kTie:
+    case Instant::kCommit:
       return false;
     case Instant::kBeforeStarted:
     case Instant::kAfterStarted:
@@ -118,7 +121,8 @@ std::vector<Alternative> legal_alternatives(Instant instant, OperationId operati
   const bool about_saga = operation.step == kNoStep;
   if (about_saga != internal::is_about_saga(instant)) return {};
   if (!about_saga && saga.action_of(operation).empty()) return {};
-  if (instant == Instant::kPublish && saga.is_choreography() && tells_nobody(operation, saga)) return {};
+  const bool is_about_telling = instant == Instant::kPublish || instant == Instant::kCommit;
+  if (is_about_telling && saga.is_choreography() && tells_nobody(operation, saga)) return {};
   const auto [rows, legality] = legal_at(instant, saga);
   const std::span<const std::uint8_t> places(rows->places.data(), rows->count);
   std::vector<Alternative> legal;

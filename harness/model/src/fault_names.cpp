@@ -28,7 +28,8 @@ constexpr std::array<Name, kInstantCount> kInstantNames{"call",
                                                         "after_note",
                                                         "on_resume",
                                                         "publish",
-                                                        "tie"};
+                                                        "tie",
+                                                        "commit"};
 
 constexpr std::array<Name, kFaultDurationCount> kFaultDurationNames{"once", "budget", "heal", "forever"};
 

@@ -44,8 +44,8 @@ std::string_view name_of(HoldUntil value) {
 }
 
 std::string_view name_of(ParticipantFate value) {
-  static constexpr std::array<std::string_view, 5> kNames{"serves", "not_asked", "dies_before", "dies_after",
-                                                          "forgets"};
+  static constexpr std::array<std::string_view, 6> kNames{"serves",     "not_asked", "dies_before",
+                                                          "dies_after", "forgets",   "restored"};
   return internal::name_in(kNames, value);
 }
 

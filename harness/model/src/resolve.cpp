@@ -114,8 +114,8 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
   const std::string_view instant = name_of(fault.instant);
   if (saga.is_choreography())
     refuse(fault, "a choreography has no " + std::string(instant) + " here",
-           "name a step, @call, @publish or @tie");
-  if (fault.instant == Instant::kPublish)
+           "name a step, @call, @publish, @commit or @tie");
+  if (fault.instant == Instant::kPublish || fault.instant == Instant::kCommit)
     refuse(fault, "nobody publishes anything: the saga is no choreography", "strike at @call");
   if (fault.step.empty()) {
     refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)), "name a step");

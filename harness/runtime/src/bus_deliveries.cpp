@@ -131,6 +131,11 @@ void Engine::Bus::deliver(const Message& message) {
     subscription.participant->forget();
     facts_.forget(subscription.service);
   }
+  if (fate.participant == ParticipantFate::kRestored) {
+    subscription.participant->restore();
+    facts_.forget(subscription.service);
+    effects_.forget(subscription.delivery.service);
+  }
   running_ = {.attempt = number,
               .subscription = letter.subscription,
               .service = subscription.service,

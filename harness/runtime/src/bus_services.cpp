@@ -102,6 +102,22 @@ void Engine::Bus::emit(const OutgoingEvent& event) {
   write_row(event, true);
 }
 
+void Engine::Bus::commit() {
+  count_operation();
+  if (running_.attempt == 0) return;
+  const Subscription& subscription = subscriptions_[running_.subscription];
+  const OperationId id = subscription.delivery.operation;
+  const std::uint16_t occurrence = ++commits_[running_.subscription];
+  const std::size_t picked =
+      ask({id.step, id.operation, Instant::kCommit, occurrence}, subscription.at_commit);
+  if (picked == 0) return;
+  const Alternative alternative = subscription.at_commit[picked - 1];
+  Event& fault = record(EventType::kFault, id, occurrence);
+  fault.detail = static_cast<std::uint8_t>(alternative.kind);
+  fault.text = pack(Instant::kCommit, alternative.window);
+  throw HandlerDies{};
+}
+
 void Engine::Bus::publish(const OutgoingEvent& event) {
   do_something();
   if (!hand_over(write_row(event, false)) || end_.gave_up()) throw HandlerDies{};
@@ -211,6 +227,7 @@ bool HandlerContext::knows(std::string_view fact) { return engine_->bus_->knows(
 void HandlerContext::keep(std::string_view fact) { engine_->bus_->keep(fact); }
 Reply HandlerContext::perform() { return engine_->bus_->perform(); }
 void HandlerContext::emit(const OutgoingEvent& event) { engine_->bus_->emit(event); }
+void HandlerContext::commit() { engine_->bus_->commit(); }
 void HandlerContext::publish(const OutgoingEvent& event) { engine_->bus_->publish(event); }
 void HandlerContext::acknowledge() { engine_->bus_->acknowledge(); }
 std::string_view HandlerContext::text(std::initializer_list<std::string_view> parts) {

@@ -54,6 +54,10 @@ void Engine::Impl::deliver(const Message& message) {
     return;
   }
   if (fate.participant == ParticipantFate::kForgets) info.participant->forget();
+  if (fate.participant == ParticipantFate::kRestored) {
+    info.participant->restore();
+    effects_.forget(info.delivery.service);
+  }
   Delivery delivery = info.delivery;
   delivery.saga_id = saga_id_;
   delivery.saga_number = saga_number_;

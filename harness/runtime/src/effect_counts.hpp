@@ -18,6 +18,12 @@ class EffectCounts {
   explicit EffectCounts(const SagaIndex& saga) : saga_(&saga), effects_(saga.step_count()) {}
 
   void reset() { std::ranges::fill(effects_, Effect{}); }
+  /// That of every step at this service.
+  void forget(std::string_view service) {
+    for (StepId step = 0; step < effects_.size(); ++step) {
+      if (saga_->step(step).service == service) effects_[step] = Effect{};
+    }
+  }
   [[nodiscard]] bool has(StepId step) const { return step < effects_.size(); }
   [[nodiscard]] Effect& of(StepId step) { return effects_[step]; }
   [[nodiscard]] const Effect& of(StepId step) const { return effects_[step]; }

@@ -22,6 +22,7 @@ Engine::Bus::Bus(Engine& engine, Setup setup)
       outbox_(subscriptions_.size()),
       letters_(subscriptions_.size()),
       ties_(subscriptions_.size()),
+      commits_(subscriptions_.size()),
       windows_(subscriptions_.size()),
       facts_(saga_.services().size()),
       effects_(saga_),
@@ -42,6 +43,7 @@ void Engine::Bus::reset() {
   outbox_.reset();
   letters_.reset();
   std::ranges::fill(ties_, std::uint16_t{0});
+  std::ranges::fill(commits_, std::uint16_t{0});
   windows_.reset();
   facts_.reset();
   effects_.reset();

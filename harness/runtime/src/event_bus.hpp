@@ -58,6 +58,7 @@ class Engine::Bus final : public Bookkeeper {
   void keep(std::string_view fact);
   Reply perform();
   void emit(const OutgoingEvent& event);
+  void commit();
   void publish(const OutgoingEvent& event);
   void acknowledge();
   [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts) {
@@ -157,8 +158,9 @@ class Engine::Bus final : public Bookkeeper {
   HeldMessages held_;
   Outbox outbox_;
   LetterTable letters_;
-  std::vector<std::uint16_t> ties_;  // reached, by subscription
-  FaultWindows windows_;             // by subscription
+  std::vector<std::uint16_t> ties_;     // reached, by subscription
+  std::vector<std::uint16_t> commits_;  // reached, by subscription
+  FaultWindows windows_;                // by subscription
   KnownFacts facts_;
   EffectCounts effects_;
   ChoreographyEnd conclusion_;

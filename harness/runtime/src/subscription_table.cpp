@@ -38,6 +38,7 @@ void SubscriptionTable::add_subscriptions(const Setup& setup, const ParticipantT
       subscription.at_call = legal_alternatives(Instant::kCall, id, saga_);
       subscription.at_publish = legal_alternatives(Instant::kPublish, id, saga_);
       subscription.at_tie = legal_alternatives(Instant::kTie, id, saga_);
+      subscription.at_commit = legal_alternatives(Instant::kCommit, id, saga_);
       const std::size_t events = operation == Operation::kAction ? saga_.step(step).on_event.size()
                                                                  : saga_.step(step).compensate_on.size();
       budgets_ += subscription.budget * static_cast<std::uint32_t>(std::max<std::size_t>(events, 1));

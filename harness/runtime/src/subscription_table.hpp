@@ -24,6 +24,7 @@ struct Subscription {
   std::vector<Alternative> at_call;
   std::vector<Alternative> at_publish;
   std::vector<Alternative> at_tie;
+  std::vector<Alternative> at_commit;
 };
 
 /// Who hears of which event of a choreography. A subscription's place is that of its step and operation.

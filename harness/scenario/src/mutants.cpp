@@ -216,6 +216,10 @@ constexpr std::array kMutants{
                  "To be tried again, an event is published again: every branch handles it."),
     choreography("event_context_lost", Rule::kContextTravels, 0,
                  "What is emitted does not carry on correlation id and auth token."),
+    choreography(
+        "handled_before_told", Rule::kTerminates, 1,
+        "An event counts as handled before what it brought about is to be told: a crash between the two "
+        "loses the event."),
 };
 
 }  // namespace

@@ -119,7 +119,9 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
           insert(event.step, event.operation, phase, reached);
         break;
       case EventType::kPublished:
-        if (event.step != kNoStep) insert(event.step, event.operation, Instant::kPublish, reached);
+        if (event.step == kNoStep) break;
+        insert(event.step, event.operation, Instant::kPublish, reached);
+        insert(event.step, event.operation, Instant::kCommit, reached);  // … had kept what it tells of
         break;
       case EventType::kLogged:
         has_log = true;

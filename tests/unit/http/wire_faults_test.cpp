@@ -53,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PlannedFaultTest,
                                          Expected{"participant_crash_before", 0, End::kReset, false, 0},
                                          Expected{"participant_crash_after", 0, End::kReset, false, 1},
                                          Expected{"participant_forgets", 200, End::kOpen, true, 1},
+                                         Expected{"participant_restored", 200, End::kOpen, true, 1},
                                          Expected{"request_lost", 0, End::kClosed, false, 0},
                                          Expected{"request_duplicated", 200, End::kOpen, true, 1},
                                          Expected{"request_late_after_end", 0, End::kClosed, false, 0},
@@ -61,6 +62,15 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PlannedFaultTest,
                                          Expected{"reply_corrupt_without_effect", 0, End::kClosed, false, 0},
                                          Expected{"reply_mismatched", 200, End::kOpen, true, 0}),
                          [](const auto& param) { return std::string(param.param.fault); });
+
+TEST(PlannedFaultTest, AParticipantThatIsRestoredHasDoneNothingOfTheRun) {
+  OneRun run("confirm_order#1:participant_restored");
+  EXPECT_EQ(run.order().status, 200);
+  EXPECT_EQ(run.pay().status, 200);
+  EXPECT_EQ(run.call("order_service", "confirm_order").status, 200);
+  const std::vector<Effect> effects = run.close().ledger.effects;
+  EXPECT_EQ(effects, (std::vector<Effect>{Effect{}, Effect{.applied = 1}, Effect{.applied = 1}}));
+}
 
 TEST(PlannedFaultTest, SaysWhenToComeAgainAndTurnsAwayUntilThen) {
   OneRun run("process_payment#1:rate_limited");

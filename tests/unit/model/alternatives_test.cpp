@@ -59,7 +59,8 @@ TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
                                        "delay_under_timeout",
                                        "delay_at_timeout",
                                        "delay_over_timeout",
-                                       "ok_before_effect"};
+                                       "ok_before_effect",
+                                       "participant_restored"};
   for (const char* const kind :
        {"unavailable", "rate_limited", "error_after_effect", "participant_crash_before", "request_lost",
         "request_late", "request_late_after_end", "reply_lost", "reply_corrupt",
@@ -72,7 +73,7 @@ TEST(LegalAlternativesTest, AreInFixedOrderAtACall) {
 
 TEST(LegalAlternativesTest, LeaveOutTheBudgetWindowWhereTheBudgetIsOneAttempt) {
   const std::vector<std::string> legal = legal_at(Instant::kCall, {kCreateOrder, Operation::kAction});
-  EXPECT_EQ(legal.size(), 27U + 10U * 2U);
+  EXPECT_EQ(legal.size(), 28U + 10U * 2U);
   EXPECT_THAT(legal, testing::Not(testing::Contains(testing::EndsWith("..budget"))));
 }
 
@@ -110,6 +111,7 @@ std::vector<std::string> expected_at(Instant instant) {
     case Instant::kOnResume:
       return {"log_read_stale"};
     case Instant::kPublish:  // nobody does, but in a choreography
+    case Instant::kCommit:
       return {};
     case Instant::kTie:
       return {"order_swapped"};
@@ -164,7 +166,7 @@ TEST(FaultKindTest, IsTransientIfOverWithinOneAttempt) {
                           "coordinator_crash", "takeover", "cancel", "start_duplicated", "clock_forward",
                           "clock_back", "log_write_error", "log_write_torn", "log_write_lost",
                           "log_read_stale", "subscriber_missing", "cancel_during_compensation",
-                          "log_write_unconfirmed", "ok_before_effect"));
+                          "log_write_unconfirmed", "ok_before_effect", "participant_restored"));
 }
 
 TEST(FaultKindTest, FailsTheAttemptIfNoUsableReplyComesInTime) {
@@ -182,38 +184,40 @@ TEST(FaultKindTest, KeepsFromTheParticipantWhatItNeverSees) {
                           "reply_corrupt_without_effect", "reply_mismatched", "ok_before_effect"));
   EXPECT_THAT(
       kinds_that([](FaultKind kind) { return replaces_answer(kind) && !keeps_from_participant(kind); }),
-      ElementsAre("error_after_effect", "participant_crash_after"));
+      ElementsAre("error_after_effect", "participant_crash_after", "participant_crash_between"));
 }
 
 TEST(FaultKindTest, IsABreachIfNoSagaCanBeExpectedToBearIt) {
-  EXPECT_THAT(kinds_that(is_breach),
-              ElementsAre("participant_forgets", "log_write_lost", "subscriber_missing"));
+  EXPECT_THAT(kinds_that(is_breach), ElementsAre("participant_forgets", "log_write_lost",
+                                                 "subscriber_missing", "participant_restored"));
 }
 
 TEST(ScopeTest, FollowsWhatIsClaimed) {
   const auto outside = [](Claims claims) {
     return kinds_that([&](FaultKind kind) { return !is_in_scope(kind, claims); });
   };
-  EXPECT_THAT(outside(Claims::all()),
-              ElementsAre("participant_forgets", "log_write_lost", "subscriber_missing"));
-  EXPECT_THAT(outside({}),
-              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
-                          "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
-                          "log_write_lost", "log_read_stale", "subscriber_missing",
-                          "cancel_during_compensation", "log_write_unconfirmed"));
+  EXPECT_THAT(outside(Claims::all()), ElementsAre("participant_forgets", "log_write_lost",
+                                                  "subscriber_missing", "participant_restored"));
   EXPECT_THAT(
-      outside({.survives_crashes = true}),
-      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
-                  "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost", "log_read_stale",
-                  "subscriber_missing", "cancel_during_compensation", "log_write_unconfirmed"));
-  EXPECT_THAT(
-      outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
-      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel", "start_duplicated",
-                  "log_write_lost", "subscriber_missing", "cancel_during_compensation"));
+      outside({}),
+      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
+                  "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
+                  "log_write_lost", "log_read_stale", "subscriber_missing", "cancel_during_compensation",
+                  "log_write_unconfirmed", "participant_restored", "participant_crash_between"));
+  EXPECT_THAT(outside({.survives_crashes = true}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
+                          "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost",
+                          "log_read_stale", "subscriber_missing", "cancel_during_compensation",
+                          "log_write_unconfirmed", "participant_restored", "participant_crash_between"));
+  EXPECT_THAT(outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel",
+                          "start_duplicated", "log_write_lost", "subscriber_missing",
+                          "cancel_during_compensation", "participant_restored", "participant_crash_between"));
   EXPECT_THAT(
       outside({.carries_context = true, .reads_bodies = true, .starts_once = true, .honours_cancel = true}),
       ElementsAre("participant_forgets", "coordinator_crash", "takeover", "log_write_error", "log_write_torn",
-                  "log_write_lost", "log_read_stale", "subscriber_missing", "log_write_unconfirmed"));
+                  "log_write_lost", "log_read_stale", "subscriber_missing", "log_write_unconfirmed",
+                  "participant_restored", "participant_crash_between"));
 }
 
 }  // namespace

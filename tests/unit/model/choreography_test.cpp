@@ -223,15 +223,17 @@ std::vector<std::string> legal_here(Instant instant, OperationId operation, cons
 }
 
 TEST(ChoreographyTest, CanFailAtEveryDelivery) {
-  EXPECT_THAT(legal_here(Instant::kCall, {1, Operation::kAction}),
-              ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
-                          "participant_crash_after", "participant_forgets", "request_lost",
-                          "request_duplicated", "request_duplicated_later", "request_reordered",
-                          "request_late", "request_late_after_compensation", "request_late_after_end",
-                          "reply_lost", "subscriber_missing", "unavailable..budget", "unavailable..forever",
-                          "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
-                          "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
-  EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}), Not(Contains(EndsWith("..budget"))));
+  EXPECT_THAT(
+      legal_here(Instant::kCall, {1, Operation::kAction}),
+      ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
+                  "participant_crash_after", "participant_forgets", "request_lost", "request_duplicated",
+                  "request_duplicated_later", "request_reordered", "request_late",
+                  "request_late_after_compensation", "request_late_after_end", "reply_lost",
+                  "subscriber_missing", "participant_restored", "unavailable..budget", "unavailable..forever",
+                  "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
+                  "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
+  EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}),
+              Not(Contains(testing::EndsWith("..budget"))));
 }
 
 TEST(ChoreographyTest, CanFailWhereAnEventIsPublished) {
@@ -254,12 +256,22 @@ TEST(ChoreographyTest, HasTiesAtWhatIsDelivered) {
   EXPECT_THAT(legal_here(Instant::kTie, {kNoStep, Operation::kAction}), IsEmpty());
 }
 
+TEST(ChoreographyTest, CanFailBetweenTwoTransactionsOfWhoTellsOfThem) {
+  EXPECT_THAT(legal_here(Instant::kCommit, {1, Operation::kAction}),
+              ElementsAre("participant_crash_between"));
+  EXPECT_THAT(legal_here(Instant::kCommit, {1, Operation::kCompensation}),
+              ElementsAre("participant_crash_between"));
+  EXPECT_THAT(legal_here(Instant::kCommit, {0, Operation::kCompensation}), IsEmpty());
+  EXPECT_THAT(legal_here(Instant::kCommit, {kNoStep, Operation::kAction}), IsEmpty());
+}
+
 TEST(ChoreographyTest, RefusesFaultsOfCoordinators) {
   const SagaIndex saga(shop());
   const auto error = [&](const char* plan) {
     return error_of([&] { return resolve(parse_plan(plan), saga); });
   };
-  EXPECT_THAT(error("pay@after_call:coordinator_crash"), HasSubstr("name a step, @call, @publish or @tie"));
+  EXPECT_THAT(error("pay@after_call:coordinator_crash"),
+              HasSubstr("name a step, @call, @publish, @commit or @tie"));
   EXPECT_THAT(error("pay:reply_corrupt"), HasSubstr("here are legal"));
   EXPECT_EQ(to_string(resolve(parse_plan("pay@publish:request_lost"), saga)),
             "pay.action#1@publish:request_lost");

@@ -33,7 +33,7 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
   EXPECT_EQ(names<Instant>(kInstantCount),
             "call before_call during_call after_call before_intent after_intent before_result "
             "after_result before_started after_started before_compensating after_compensating "
-            "before_end after_end before_note after_note on_resume publish tie");
+            "before_end after_end before_note after_note on_resume publish tie commit");
   EXPECT_EQ(names<FaultKind>(kFaultKindCount),
             "rejected rejected_in_body unauthorized conflict unavailable rate_limited "
             "error_after_effect participant_crash_before participant_crash_after "
@@ -43,7 +43,8 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
             "reply_mismatched delay_under_timeout delay_at_timeout delay_over_timeout "
             "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
             "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing "
-            "cancel_during_compensation log_write_unconfirmed ok_before_effect order_swapped");
+            "cancel_during_compensation log_write_unconfirmed ok_before_effect order_swapped "
+            "participant_restored participant_crash_between");
   EXPECT_EQ(names<FaultDuration>(kFaultDurationCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
   EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),

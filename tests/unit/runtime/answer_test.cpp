@@ -133,6 +133,7 @@ class Mortal final : public Participant {
   }
   void crash() override { story_.emplace_back("crashes"); }
   void forget() override { story_.emplace_back("forgets"); }
+  void restore() override { story_.emplace_back("is restored"); }
 
  private:
   std::vector<std::string>& story_;
@@ -154,6 +155,19 @@ TEST(AnswerTest, AParticipantCrashesBeforeOrAfterItsWork) {
 TEST(AnswerTest, AParticipantForgetsJustBeforeItIsAsked) {
   EXPECT_THAT(life_under("pay:participant_forgets"), ElementsAre("forgets", "handles"));
   EXPECT_TRUE(told("pay:participant_forgets").status == ReplyStatus::kOk);
+}
+
+TEST(AnswerTest, AParticipantIsRestoredJustBeforeItIsAskedAndHasDoneNothingOfItsService) {
+  EXPECT_THAT(life_under("pay:participant_restored"), ElementsAre("is restored", "handles"));
+  EXPECT_EQ(told("pay:participant_restored").applied, 1U);
+  Saga saga = two_steps();
+  saga.steps[1].service = saga.steps[0].service;
+  EngineFixture fixture(saga, once([](Runtime& runtime) {
+                          for (const Step& step : runtime.saga().steps)
+                            runtime.call({.service = step.service, .action = step.name});
+                        }));
+  fixture.run("ship:participant_restored");
+  EXPECT_EQ(fixture.engine().ledger().effects, (std::vector<Effect>{Effect{}, Effect{.applied = 1}}));
 }
 
 TEST(AnswerTest, AReorderedRequestComesAfterTheNextOne) {

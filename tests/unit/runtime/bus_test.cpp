@@ -252,6 +252,67 @@ TEST(BusTest, LetsAServiceDieBeforeItHasDoneAnything) {
   EXPECT_THAT(bus.times(EventType::kSent, 0), ElementsAre(0, 1000));
 }
 
+/// Three transactions: what is done, what is told of it, and that the event has been handled.
+Handled in_three_transactions(const EventDelivery& event, HandlerContext& handler_context) {
+  if (event.is_deadline) return Handled::kDone;
+  const std::string_view handled = handler_context.text({"handled ", event.message_id});
+  const std::string_view done = handler_context.text({"done after ", event.message_id});
+  if (handler_context.knows(handled)) return Handled::kDone;
+  if (!handler_context.knows(done)) {
+    handler_context.perform();
+    handler_context.keep(done);
+    handler_context.commit();
+  }
+  const Emits& emits = handler_context.index().step(event.operation.step).emits;
+  handler_context.emit({.event = emits.success});
+  handler_context.commit();
+  handler_context.keep(handled);
+  return Handled::kDone;
+}
+
+TEST(BusTest, LetsAServiceDieBetweenTwoTransactionsOfItsHandler) {
+  Bus after_the_effect(in_three_transactions);
+  after_the_effect.run("first@commit:participant_crash_between");
+  EXPECT_EQ(after_the_effect.outcome(), Outcome::kCompleted);
+  EXPECT_EQ(after_the_effect.applied(0), 1U);
+  EXPECT_THAT(after_the_effect.times(EventType::kSent, 0), ElementsAre(0, 1000));  // nobody acknowledged
+  EXPECT_THAT(after_the_effect.times(EventType::kPublished, 0), ElementsAre(1001));
+
+  Bus after_the_event(in_three_transactions);
+  after_the_event.run("first#2@commit:participant_crash_between");
+  EXPECT_EQ(after_the_event.applied(0), 1U);
+  EXPECT_THAT(after_the_event.times(EventType::kSent, 0), ElementsAre(0, 1000));
+  // What was in the outbox is published as the service starts again, and once more by who told again.
+  EXPECT_THAT(after_the_event.times(EventType::kPublished, 0), ElementsAre(1001, 1001));
+  EXPECT_EQ(after_the_event.applied(1), 1U);
+}
+
+TEST(BusTest, AHandlerThatEndsNoTransactionHasNoInstantBetweenThem) {
+  Bus bus;
+  bus.run("first@commit:participant_crash_between");
+  EXPECT_THAT(bus.times(EventType::kFault, 0), testing::IsEmpty());
+  EXPECT_THAT(bus.times(EventType::kSent, 0), ElementsAre(0));
+}
+
+TEST(BusTest, WhatIsDoneAsTheTimerGoesOffIsOneTransaction) {
+  bool is_through = false;
+  Bus bus([&is_through](const EventDelivery& event, HandlerContext& handler_context) {
+    if (!event.is_deadline) return Handled::kDone;
+    handler_context.commit();
+    is_through = true;
+    return Handled::kDone;
+  });
+  bus.run("second@commit:participant_crash_between");
+  EXPECT_TRUE(is_through);
+}
+
+TEST(BusTest, AServiceThatIsRestoredHasDoneNothing) {
+  Bus bus(in_three_transactions);
+  bus.run("first:reply_lost, first#2:participant_restored");
+  EXPECT_EQ(bus.applied(0), 1U);  // a second time, and the first is gone
+  EXPECT_THAT(bus.times(EventType::kApplied, 0), ElementsAre(1, 1001));
+}
+
 TEST(BusTest, LosesWhatIsAcknowledgedBeforeItIsDone) {
   Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
     handler_context.acknowledge();

@@ -66,6 +66,7 @@ constexpr Breach kBreaches[] = {
     {"keeps_timeouts", "timeout_not_kept", Rule::kTimingKept},
     {"awaits_before_undoing", "compensates_in_flight", Rule::kNotUndoneInFlight},
     {"resumes_where_it_stopped", "resume_reexecutes_done", Rule::kSilenceAfterEnd},
+    {"separate_transactions", "handled_before_told", Rule::kTerminates},
 };
 
 bool is_found(const Breach& breach, const Claims& claims) {

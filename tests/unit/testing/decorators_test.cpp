@@ -34,6 +34,10 @@ class Listening final : public ForwardingParticipant {
     calls_->push_back("forget");
     ForwardingParticipant::forget();
   }
+  void restore() override {
+    calls_->push_back("restore");
+    ForwardingParticipant::restore();
+  }
   [[nodiscard]] std::vector<Quantity> quantities() const override {
     calls_->push_back("quantities");
     return {{.name = "listened", .rule = QuantityRule::kRestored}};
@@ -91,10 +95,11 @@ TEST_P(DecoratorTest, PassesOnAllThatIsAskedOfIt) {
     SagaTestHarness harness(order_saga());
     GetParam().put_before(harness, [calls] { return std::make_unique<Listening>(calls); });
     harness.plan("pay.action#1:participant_crash_after, pay.action#2:participant_forgets").start_saga();
+    harness.plan("pay.action#1:participant_restored").start_saga();
   }
   mock.reset();
   lent.reset();
-  for (const char* call : {"handle", "reset", "crash", "forget", "quantities", "measure"})
+  for (const char* call : {"handle", "reset", "crash", "forget", "restore", "quantities", "measure"})
     EXPECT_THAT(*calls, Contains(call));
 }
 

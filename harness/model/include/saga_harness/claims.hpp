@@ -29,6 +29,7 @@ struct Claims {
   bool keeps_timeouts = false;
   bool awaits_before_undoing = false;
   bool resumes_where_it_stopped = false;
+  bool separate_transactions = false;
 
   [[nodiscard]] static constexpr Claims all();
   friend bool operator==(const Claims&, const Claims&) = default;
@@ -78,6 +79,9 @@ inline constexpr std::array kClaimCatalogue{
         "resumes_where_it_stopped", &Claims::resumes_where_it_stopped, true,
         "to ask again, after a restart, for nothing that was answered with success before the step after "
         "it was asked for"},
+    ClaimRow{"separate_transactions", &Claims::separate_transactions, false,
+             "that its handlers end transactions before they are through, and make good what a crash between "
+             "two of them leaves (`HandlerContext::commit()`)"},
 };
 static_assert(sizeof(Claims) == kClaimCatalogue.size() * sizeof(bool), "each claim has one row");
 

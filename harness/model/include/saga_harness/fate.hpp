@@ -41,6 +41,7 @@ enum class ParticipantFate : std::uint8_t {
   kDiesBefore,  ///< … it has done anything
   kDiesAfter,   ///< … it has done it, and before it has answered
   kForgets,     ///< it loses its idempotency keys and tombstones, then serves
+  kRestored,    ///< it loses all that it has done since the run began, effects too, then serves
 };
 [[nodiscard]] std::string_view name_of(ParticipantFate value);
 

@@ -41,8 +41,9 @@ enum class Instant : std::uint8_t {
   kOnResume,  ///< as an incarnation begins that finds a log
   kPublish,   ///< of a choreography: as a participant hands an event to the bus
   kTie,       ///< as it would be the first of two things that come at the same time
+  kCommit,    ///< of a choreography: as a handler ends a transaction that is not its last
 };
-inline constexpr std::size_t kInstantCount = 19;
+inline constexpr std::size_t kInstantCount = 20;
 
 /// What can go wrong. Names in JSON, on the command line and in reports are the snake_case of these.
 enum class FaultKind : std::uint8_t {
@@ -91,8 +92,10 @@ enum class FaultKind : std::uint8_t {
   kOkBeforeEffect,  ///< the participant answers that it is done, and does it after the step's compensation,
                     ///< or after the end
   kOrderSwapped,    ///< of two things that come at the same time, the second comes first
+  kParticipantRestored,  ///< it is restored from a backup made before the saga began. A breach of contract
+  kParticipantCrashBetween,  ///< of a choreography: it dies between two transactions of its handler
 };
-inline constexpr std::size_t kFaultKindCount = 42;
+inline constexpr std::size_t kFaultKindCount = 44;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class FaultDuration : std::uint8_t {

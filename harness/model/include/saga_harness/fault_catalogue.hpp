@@ -364,6 +364,25 @@ inline constexpr std::array kRows{
              .at_delivery = {.at = instants(Instant::kTie),
                              .what = "of two deliveries that reach one service at the same time, the second "
                                      "comes first"}},
+    FaultRow{.kind = FaultKind::kParticipantRestored,
+             .name = "participant_restored",
+             .area = FaultArea::kParticipant,
+             .what = "the participant is restored from a backup made before the saga began: what it has done "
+                     "since is gone (a breach of its contract)",
+             .fate = {.participant = ParticipantFate::kRestored},
+             .under_coordinator = calls(),
+             .at_delivery =
+                 deliveries(kOnce, "its database is that of before the saga, inbox and effects (a breach)"),
+             .is_breach = true,
+             .wire_calls = Reach::kAlways},
+    FaultRow{.kind = FaultKind::kParticipantCrashBetween,
+             .name = "participant_crash_between",
+             .area = FaultArea::kParticipant,
+             .what = "a choreography: the service dies between two transactions of its handler",
+             .fate = {.participant = ParticipantFate::kDiesAfter, .answer = AnswerFate::kReset},
+             .at_delivery = {.at = instants(Instant::kCommit),
+                             .what = "the service dies between two transactions of its handler"},
+             .claims = {&Claims::separate_transactions}},
 };
 
 }  // namespace fault_table

@@ -44,8 +44,8 @@ enum class Handled : std::uint8_t {
 
 /// All that a handler can see and do while it handles one event: the database of its service, its outbox, its
 /// clock. What it keeps and emits in one go is one transaction with the effect of perform(): nothing can come
-/// between. Only publish() leaves the transaction. When the service dies in the middle, a member throws the
-/// engine's private signal, which must be let through.
+/// between, unless it says commit(). Only publish() leaves the transaction. When the service dies in the
+/// middle, a member throws the engine's private signal, which must be let through.
 class HandlerContext {
  public:
   [[nodiscard]] const SagaIndex& index() const noexcept;
@@ -59,6 +59,9 @@ class HandlerContext {
   Reply perform();
   /// Into the outbox: it is published once the handler has returned, and again until the bus has it for sure.
   void emit(const OutgoingEvent& event);
+  /// Ends a transaction: what was kept, emitted and performed so far stays, whatever happens; what follows is
+  /// another. As the timer goes off, all is one transaction. See Claims::separate_transactions.
+  void commit();
   /// To the bus at once, outside of the transaction, and only this once.
   void publish(const OutgoingEvent& event);
   /// Acknowledges before the work is done. What the handler returns means nothing any more.

@@ -72,6 +72,8 @@ class Participant {
   virtual void crash() {}
   /// It loses what it keeps to recognise requests by: idempotency keys, tombstones.
   virtual void forget() {}
+  /// It is restored from a backup made before the run: what it has done since is gone, effects too.
+  virtual void restore() { reset(); }
   /// Names and rules of its business quantities; asked once, before the first run.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }
   /// Appends the value of each quantity now, in the order of quantities(); asked at the start and the end of
@@ -90,6 +92,7 @@ class ForwardingParticipant : public Participant {
   void reset() override { behind().reset(); }
   void crash() override { behind().crash(); }
   void forget() override { behind().forget(); }
+  void restore() override { behind().restore(); }
   [[nodiscard]] std::vector<Quantity> quantities() const override { return behind().quantities(); }
   void measure(std::vector<std::int64_t>& values) const override { behind().measure(values); }
 
