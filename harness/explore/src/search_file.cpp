@@ -48,11 +48,11 @@ std::uint64_t probe(const Experiment& experiment) {
 
 // … and mostly what does not, shows here: single faults, spread over the saga.
 std::uint64_t probe_with_faults(const Experiment& experiment) {
-  constexpr std::size_t kMostRuns = 200;
+  constexpr std::size_t kMostRunsInSample = 200;
   const SagaIndex& saga = *experiment.setup.saga;
   std::vector<FaultPlan> plans = single_fault_plans(saga, experiment.claims);
   for (FaultPlan& plan : compensation_fault_plans(saga, experiment.claims)) plans.push_back(std::move(plan));
-  const std::size_t apart = plans.size() / kMostRuns + 1;
+  const std::size_t apart = plans.size() / kMostRunsInSample + 1;
   std::string text;
   for (std::size_t i = 0; i < plans.size(); i += apart) {
     const Run run = run_plan(experiment, plans[i]);
