@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/random_plans.hpp>
@@ -75,7 +77,9 @@ DrawnSearch draw_search(Numbers& numbers) {
 }
 
 DrawnSearch draw_mutant(Numbers& numbers) {
-  const Mutant& mutant = one_of(mutants(), numbers);
+  std::vector<Mutant> alone(mutants().begin(), mutants().end());  // without those that take several sagas
+  std::erase_if(alone, [](const Mutant& each) { return each.together; });
+  const Mutant mutant = one_of(std::span<const Mutant>(alone), numbers);
   const Scenario& scenario = scenario_named(mutant.scenario);
   DrawnSearch drawn{.experiment = experiment(scenario, mutant.participant ? kReference : mutant.name,
                                              mutant.participant ? mutant.name : kReference)};
