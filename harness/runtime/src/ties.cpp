@@ -38,16 +38,16 @@ Message Engine::Impl::pop_of_tie() {
 std::optional<Engine::Impl::Unheard> Engine::Impl::unheard_reply(std::span<const Pending> pending,
                                                                  std::int64_t at) const {
   if (queue_.empty() || queue_.next_time() != at) return std::nullopt;
-  std::size_t place = 0;
+  const auto place_of = [&](const Message& message) {
+    return static_cast<std::size_t>(std::ranges::find(pending, Pending(message.call)) - pending.begin());
+  };
   const auto reply = queue_.find_at(at, [&](const Message& message) {
     if (message.kind != MessageKind::kReply) return false;
     const Call& call = calls_[message.call];
-    if (call.completed != 0 || call.deadline <= at) return false;
-    place = static_cast<std::size_t>(std::ranges::find(pending, Pending(message.call)) - pending.begin());
-    return place < pending.size();
+    return call.completed == 0 && call.deadline > at && place_of(message) < pending.size();
   });
   if (!reply) return std::nullopt;
-  return Unheard{*reply, place};
+  return Unheard{*reply, place_of(*reply)};
 }
 
 // Of requests that are waited for together and end at one instant: the one that is told first.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace saga_harness {
 namespace {
 
 using namespace runtime_test;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -91,6 +93,53 @@ TEST(TieTest, ATimerAndAReplyThatComeTogetherAreHeardInEitherOrder) {
 TEST(TieTest, ATimerAndATimeOutThatComeTogetherAreHeardInEitherOrder) {
   EXPECT_EQ(heard("left:reply_lost", milliseconds(10)), "rL");
   EXPECT_EQ(heard("left:reply_lost, left@tie:order_swapped", milliseconds(10)), "r.");
+}
+
+/// So many steps side by side, `s0`, `s1`, …, each with a participant of its own.
+Saga many_beside(int count) {
+  Saga saga{.name = "many"};
+  for (int i = 0; i < count; ++i) {
+    saga.steps.push_back({.name = "s" + std::to_string(i),
+                          .service = "p" + std::to_string(i),
+                          .timeout = milliseconds(10),
+                          .compensatable = false,
+                          .after = kNoPredecessors});
+  }
+  return saga;
+}
+
+/// Asks `early` participants at once and `late` ones half a millisecond later, and waits for the one that is
+/// asked as number `waited`, with a timer that ends when the late ones answer.
+std::optional<Runtime::Completion> waited_for(int early, int late, int waited) {
+  std::optional<Runtime::Completion> heard;
+  EngineFixture fixture(many_beside(early + late), once([&](Runtime& runtime) {
+                          std::vector<Pending> all;
+                          for (int i = 0; i < early + late; ++i) {
+                            if (i == early) runtime.sleep(microseconds(500));
+                            const std::string number = std::to_string(i);
+                            all.push_back(runtime.start({.service = "p" + number, .action = "s" + number}));
+                          }
+                          const std::span<const Pending> one(&all[static_cast<std::size_t>(waited)], 1);
+                          heard = runtime.wait_any(one, Time(microseconds(2500)));
+                        }));
+  fixture.run("s" + std::to_string(waited) + "@tie:order_swapped");
+  return heard;
+}
+
+TEST(TieTest, ATimerIsOvertakenByTheReplyThatIsWaitedForWhateverElseComes) {
+  constexpr int kMost = 8;
+  for (int early = 0; early < kMost; ++early) {
+    for (int late = 1; late < kMost; ++late) {
+      for (int waited = early; waited < early + late; ++waited) {
+        SCOPED_TRACE(std::to_string(early) + " early, " + std::to_string(late) + " late, " +
+                     std::to_string(waited));
+        const auto heard = waited_for(early, late, waited);
+        ASSERT_TRUE(heard);
+        ASSERT_EQ(heard->index, 0U);
+        ASSERT_EQ(heard->reply.status, ReplyStatus::kOk);
+      }
+    }
+  }
 }
 
 TEST(TieTest, TheTraceSaysWhereTheOrderWasAnother) {
