@@ -130,7 +130,8 @@ void Engine::Impl::hold(std::uint32_t number, HoldUntil until) {
       return push(in_time + 1);
     case HoldUntil::kAnswerAfterDeadline: {
       const Duration deadline = saga_.saga().deadline.value_or(Duration::zero());
-      return push(std::max(clock_.now() + call.latency, started_at_ + deadline.count() + 1 - call.latency));
+      return push(std::max<std::int64_t>(clock_.now() + call.latency,
+                                         started_at_ + deadline.count() + 1 - call.latency));
     }
     case HoldUntil::kTimeout:
       return push(call.deadline + call.latency);
