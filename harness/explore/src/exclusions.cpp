@@ -1,37 +1,13 @@
 #include <algorithm>
-#include <charconv>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/explore.hpp>
-#include <saga_harness_internal/day.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/set_aside.hpp>
 #include <saga_harness_internal/skipped.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
-namespace {
-
-constexpr std::size_t kDayLength = 10;  // 2027-06-30
-
-int number_at(std::string_view text, std::size_t from, std::size_t length) {
-  int number = -1;
-  const char* end = text.data() + from + length;
-  const auto [stop, error] = std::from_chars(text.data() + from, end, number);
-  return error == std::errc() && stop == end ? number : -1;
-}
-
-}  // namespace
-
-bool internal::is_day(std::string_view text) {
-  if (text.size() != kDayLength || text[4] != '-' || text[7] != '-') return false;
-  const int year = number_at(text, 0, 4);
-  const int month = number_at(text, 5, 2);
-  const int day = number_at(text, 8, 2);
-  if (year < 1 || month < 1 || month > 12) return false;
-  const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  const bool is_short = month == 4 || month == 6 || month == 9 || month == 11;
-  return day >= 1 && day <= (month == 2 ? (is_leap ? 29 : 28) : is_short ? 30 : 31);
-}
 
 std::string cell_name(const Cell& cell, const SagaIndex& saga) {
   std::string name(internal::kSagaItself);
@@ -70,15 +46,8 @@ void validate(const Exclusion& exclusion, const Experiment& experiment) {
     throw Error(ErrorText{.message = "an exclusion names no cell",
                           .fix = "write e.g. process_payment.action@call:reply_lost"});
   }
-  if (exclusion.reason.empty())
-    throw Error(ErrorText{.message = which + " has no reason", .fix = "say why it cannot be tried"});
-  if (exclusion.owner.empty())
-    throw Error(ErrorText{.message = which + " has no owner", .fix = "name somebody to ask"});
-  if (!internal::is_day(exclusion.expires)) {
-    throw Error(ErrorText{
-        .message = which + " expires on " + internal::in_quotes(exclusion.expires) + ", which is no day",
-        .fix = "write e.g. 2027-06-30"});
-  }
+  internal::check_set_aside(which, {exclusion.reason, exclusion.owner, exclusion.expires},
+                            "say why it cannot be tried");
   const SagaIndex& saga = *experiment.setup.saga;
   std::vector<FaultKind> kinds;
   for (std::size_t i = 0; i < kFaultKindCount; ++i) kinds.push_back(static_cast<FaultKind>(i));

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/day.hpp>
 #include <saga_harness_internal/rule_places.hpp>
+#include <saga_harness_internal/set_aside.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
@@ -62,15 +62,7 @@ void validate(const KnownFinding& known, const Experiment& experiment) {
     throw Error(
         ErrorText{.message = which + " is at no step of the saga" + internal::suggestion(known.step, names)});
   }
-  if (known.reason.empty())
-    throw Error(ErrorText{.message = which + " has no reason", .fix = "say why it is lived with"});
-  if (known.owner.empty())
-    throw Error(ErrorText{.message = which + " has no owner", .fix = "name somebody to ask"});
-  if (!internal::is_day(known.expires)) {
-    throw Error(ErrorText{
-        .message = which + " expires on " + internal::in_quotes(known.expires) + ", which is no day",
-        .fix = "write e.g. 2027-06-30"});
-  }
+  internal::check_set_aside(which, {known.reason, known.owner, known.expires}, "say why it is lived with");
   if (known.plan) static_cast<void>(resolve(*known.plan, saga));
 }
 

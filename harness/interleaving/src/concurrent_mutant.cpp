@@ -74,13 +74,8 @@ MutantSearch search_together(const Scenario& scenario, std::string_view marker, 
 }  // namespace
 
 MutantCase concurrent_mutant_case(const Mutant& mutant, const Scenario& scenario) {
-  MutantCase result{.name = std::string(mutant.name),
-                    .group = std::string(mutant.group),
-                    .bug = std::string(mutant.bug),
-                    .predicted = mutant.predicted,
-                    .faults = mutant.faults,
-                    .explanation = std::string(mutant.explanation),
-                    .equivalent = std::string(mutant.equivalent)};
+  MutantCase result = mutant_case(mutant, scenario);  // which says that one saga is too few
+  result.impossible.clear();
   if (scenario.together.size() < 2) {
     result.impossible = "the bug takes several sagas at the same time, and the scenario has no \"together\"";
     return result;
