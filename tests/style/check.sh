@@ -104,6 +104,10 @@ mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|r
   grep -vxF -f <(grep -oE '^[^# ]+' tests/style/ambient_allowed.txt; echo /))
 breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)' "$(grep_in "$ambient" "${engine[@]}")"
 
+# clang 14 cannot compile the range adaptors of GCC's library.
+breach 'a view of <ranges>, which clang 14 does not compile with the standard library of GCC: use a loop or an algorithm' \
+  "$(grep_in '\b(std::)?(views::[a-z]|ranges::[a-z_]+_view\b)' "${sources[@]}")"
+
 # What a kind of fault does stands in its row of the catalogue, as verbs: nobody else tells kinds apart.
 mapfile -t shipped < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports|scenarios)/')
 breach 'a fault kind told apart outside the catalogue: ask fate_of(kind) or row_of(kind)' \

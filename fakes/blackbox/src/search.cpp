@@ -367,8 +367,8 @@ class RealSearch {
       result.examples.push_back(std::move(run));
     }
     const std::vector<std::size_t> known = set_aside_known(experiment_, exploration);
-    for (const std::size_t place : std::ranges::reverse_view(known))
-      result.examples.erase(result.examples.begin() + static_cast<std::ptrdiff_t>(place));
+    for (auto place = known.rbegin(); place != known.rend(); ++place)
+      result.examples.erase(result.examples.begin() + static_cast<std::ptrdiff_t>(*place));
     exploration.verdict = verdict_of(exploration, owed_, options_);
     if (!error_.empty()) exploration.verdict.error = error_;
     exploration.verdict.notes = notes_on(experiment_, exploration.earned);
