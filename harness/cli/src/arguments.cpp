@@ -99,6 +99,7 @@ CLI::App* add_mutants(CLI::App& app, MutantsArguments& arguments) {
       ->type_name("DIR")
       ->capture_default_str();
   add_out(*command, arguments.out);
+  add_today(*command, arguments.today);
   add_look(*command, arguments.look);
   command->footer(std::string(kMutantsExamples));
   return command;
@@ -117,6 +118,7 @@ CLI::App* add_require(CLI::App& app, RequireArguments& arguments) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   add_out(*command, arguments.out);
+  add_today(*command, arguments.today);
   add_look(*command, arguments.look);
   command->footer(std::string(kRequireExamples));
   return command;

@@ -83,6 +83,7 @@ struct RequireArguments {
   std::vector<std::string> kinds = {};
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string today = {};           ///< empty: what the clock says
   std::string out = {};             ///< a directory for records; empty: none
   Look look = {};
 };
@@ -113,6 +114,7 @@ struct MutantsArguments {
   std::vector<std::string> only = {};
   bool ablation = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string today = {};           ///< empty: what the clock says
   std::string out = {};             ///< a directory for records; empty: none
   Look look = {};
 };

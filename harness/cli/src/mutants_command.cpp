@@ -17,6 +17,7 @@
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
+#include "today.hpp"
 
 namespace saga_harness::cli {
 
@@ -91,7 +92,8 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
   }
   ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),
                                    .windows = arguments.windows,
-                                   .max_schedules = arguments.max_schedules},
+                                   .max_schedules = arguments.max_schedules,
+                                   .today = day_asked_for(arguments.today)},
                        .as_far_as_predicted = !arguments.max_faults.has_value(),
                        .ablation = arguments.ablation};
   options.explore.max_faults = arguments.max_faults.value_or(options.explore.max_faults);

@@ -10,6 +10,7 @@
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
+#include "today.hpp"
 
 namespace saga_harness::cli {
 
@@ -31,7 +32,8 @@ ExitCode run_require(const RequireArguments& arguments) {
   const ExploreOptions options{.max_faults = arguments.max_faults,
                                .kinds = parse_kinds(arguments.kinds),
                                .windows = arguments.windows,
-                               .max_schedules = arguments.max_schedules};
+                               .max_schedules = arguments.max_schedules,
+                               .today = day_asked_for(arguments.today)};
   expect_legal_somewhere(reference, options.kinds);
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;

@@ -7,6 +7,8 @@
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/replay.hpp>
 
+#include "whole_verdict.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -75,7 +77,9 @@ SearchVerdict verdict_of(const GuaranteeDependencies& dependencies) {
     verdict.word = VerdictWord::kViolated;
     return verdict;
   }
-  verdict.lacks = dependencies.lacks;
+  verdict.lacks = dependencies.reference.lacks;
+  verdict.error = dependencies.reference.error;
+  verdict.notes = dependencies.reference.notes;
   const bool says_so =
       std::ranges::find(verdict.lacks, Lack::kNotExhausted, &LackFound::lack) != verdict.lacks.end();
   if (!dependencies.exhausted && !says_so)
@@ -97,8 +101,6 @@ GuaranteeDependencies relies_on(const Experiment& reference,
                                 std::span<const GuaranteeRemoval> guarantee_removals,
                                 const ExploreOptions& options,
                                 const std::function<void(const GuaranteeDependencies&)>& on_progress) {
-  ExploreOptions whole = options;
-  whole.stop_at_first_violation = false;
   ExploreOptions until_first = options;
   until_first.stop_at_first_violation = true;
   GuaranteeDependencies result{.max_faults = options.max_faults};
@@ -115,7 +117,7 @@ GuaranteeDependencies relies_on(const Experiment& reference,
   result.upheld = complete.finds_no_violation();
   result.findings = complete.findings;
   if (result.upheld) {  // so it has not stopped, and has run the whole search
-    result.lacks = verdict_of(complete, owed_by(reference, whole), whole).lacks;
+    result.reference = verdict_of_whole(reference, options, complete);
     examine_all();
   }
   result.verdict = verdict_of(result);

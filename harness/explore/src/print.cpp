@@ -205,7 +205,7 @@ void PrintTo(const GuaranteeDependencies& value, std::ostream* out) {
                          internal::field("schedules", &GuaranteeDependencies::schedules),
                          internal::field("exhausted", &GuaranteeDependencies::exhausted),
                          internal::field("upheld", &GuaranteeDependencies::upheld),
-                         internal::field("lacks", &GuaranteeDependencies::lacks),
+                         internal::field("reference", &GuaranteeDependencies::reference),
                          internal::field("findings", &GuaranteeDependencies::findings),
                          internal::field("rows", &GuaranteeDependencies::rows),
                          internal::field("verdict", &GuaranteeDependencies::verdict));
@@ -215,7 +215,7 @@ void PrintTo(const MutantSearch& value, std::ostream* out) {
   internal::print_fields(*out, "MutantSearch", value, internal::field("schedules", &MutantSearch::schedules),
                          internal::field("exhausted", &MutantSearch::exhausted),
                          internal::field("activated", &MutantSearch::activated),
-                         internal::field("lacks", &MutantSearch::lacks));
+                         internal::field("verdict", &MutantSearch::verdict));
 }
 
 void PrintTo(const MutantCase& value, std::ostream* out) {
@@ -249,16 +249,17 @@ void PrintTo(const MutantScore& value, std::ostream* out) {
 }
 
 void PrintTo(const ReferenceScore& value, std::ostream* out) {
-  internal::print_fields(
-      *out, "ReferenceScore", value, internal::field("saga", &ReferenceScore::saga),
-      internal::field("coordinator", &ReferenceScore::coordinator),
-      internal::field("participant", &ReferenceScore::participant),
-      internal::field("source", &ReferenceScore::source), internal::field("sagas", &ReferenceScore::sagas),
-      internal::field("max_faults", &ReferenceScore::max_faults),
-      internal::field("schedules", &ReferenceScore::schedules),
-      internal::field("exhausted", &ReferenceScore::exhausted),
-      internal::field("upheld", &ReferenceScore::upheld), internal::field("lacks", &ReferenceScore::lacks),
-      internal::field("finding", &ReferenceScore::finding));
+  internal::print_fields(*out, "ReferenceScore", value, internal::field("saga", &ReferenceScore::saga),
+                         internal::field("coordinator", &ReferenceScore::coordinator),
+                         internal::field("participant", &ReferenceScore::participant),
+                         internal::field("source", &ReferenceScore::source),
+                         internal::field("sagas", &ReferenceScore::sagas),
+                         internal::field("max_faults", &ReferenceScore::max_faults),
+                         internal::field("schedules", &ReferenceScore::schedules),
+                         internal::field("exhausted", &ReferenceScore::exhausted),
+                         internal::field("upheld", &ReferenceScore::upheld),
+                         internal::field("verdict", &ReferenceScore::verdict),
+                         internal::field("finding", &ReferenceScore::finding));
 }
 
 void PrintTo(const FaultClass& value, std::ostream* out) {

@@ -10,6 +10,8 @@
 #include <saga_harness/replay.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "whole_verdict.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -46,11 +48,7 @@ MutantSearch searched(const MutantCase& mutant_case, const Experiment& subject,
       std::ranges::find(exploration.markers, marker_of(mutant_case)) != exploration.markers.end();
   for (const Finding& finding : exploration.findings)
     result.findings.push_back({finding, to_string(finding.plan), passes_marker(mutant_case, finding.plan)});
-  if (result.findings.empty()) {  // so it has not stopped, and has run the whole search
-    ExploreOptions whole = options;
-    whole.stop_at_first_violation = false;
-    result.lacks = verdict_of(exploration, owed_by(subject, whole), whole).lacks;
-  }
+  if (result.findings.empty()) result.verdict = verdict_of_whole(subject, options, exploration);
   return result;
 }
 
@@ -66,6 +64,10 @@ Experiment judged_by(const Experiment& experiment, Rule rule) {
         {.rule = kOwnRule, .reason = "another rule is looked for", .invariant = own.name});
   }
   return result;
+}
+
+std::string of_reference(const ReferenceScore& reference, std::string_view what) {
+  return fmt::format("{} [{}, {}]: {}", reference.saga, reference.coordinator, reference.participant, what);
 }
 
 class Scorer {
@@ -150,7 +152,7 @@ class Scorer {
     wanted.schedules = found.schedules;
     wanted.exhausted = found.exhausted;
     wanted.upheld = found.findings.empty();
-    wanted.lacks = found.lacks;
+    wanted.verdict = found.verdict;
     if (!wanted.upheld) wanted.finding = found.findings.front().finding;
     made_of_.push_back(mutant_case.reference_of);
     result_.references.push_back(std::move(wanted));
@@ -309,13 +311,16 @@ SearchVerdict verdict_of(const Score& score) {
     return verdict;
   }
   for (const ReferenceScore& reference : score.references) {
-    std::vector<LackFound> lacks = reference.lacks;
+    const SearchVerdict& own = reference.verdict;
+    if (!own.error.empty())
+      verdict.error += (verdict.error.empty() ? "" : "; ") + of_reference(reference, own.error);
+    for (const std::string& note : own.notes) verdict.notes.push_back(of_reference(reference, note));
+    std::vector<LackFound> lacks = reference.verdict.lacks;
     const bool says_so = std::ranges::find(lacks, Lack::kNotExhausted, &LackFound::lack) != lacks.end();
     if (!reference.exhausted && !says_so)
       lacks.push_back({Lack::kNotExhausted, "the search was not exhausted"});
     for (const LackFound& lack : lacks) {
-      const LackFound named{lack.lack, fmt::format("{} [{}, {}]: {}", reference.saga, reference.coordinator,
-                                                   reference.participant, lack.reason)};
+      const LackFound named{lack.lack, of_reference(reference, lack.reason)};
       if (std::ranges::find(verdict.lacks, named) == verdict.lacks.end()) verdict.lacks.push_back(named);
     }
   }

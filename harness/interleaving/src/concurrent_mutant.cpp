@@ -67,7 +67,7 @@ MutantSearch search_together(const Scenario& scenario, std::string_view marker, 
     const bool reached_bug = passes(run_concurrently(experiment, each.plan), marker);
     result.findings.push_back({std::move(finding), to_string(each.plan), reached_bug});
   }
-  if (found.findings.empty()) result.lacks = found.verdict.lacks;
+  if (found.findings.empty()) result.verdict = found.verdict;
   return result;
 }
 

@@ -199,7 +199,7 @@ std::string draw_need(const Experiment& reference, const GuaranteeDependency& gu
 
 std::string draw_verdict(const Experiment& reference, const GuaranteeDependencies& dependencies,
                          const Style& style) {
-  if (!dependencies.upheld) {
+  if (dependencies.verdict.error.empty() && !dependencies.upheld) {
     const std::string source =
         reference.source.empty() ? "SCENARIO" : reports::shell_word(printable(reference.source));
     return fmt::format(

@@ -16,7 +16,8 @@ std::string verdict_line(const SearchVerdict& verdict, std::string_view extent, 
   if (!verdict.error.empty())
     return fmt::format("{}: {}, but {}\n", inked("ERROR", Ink::kBad, style), extent,
                        printable(verdict.error));
-  const std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  std::string scope = verdict.scope.empty() ? "" : ", " + verdict.scope;
+  for (const std::string& note : verdict.notes) scope += "; note: " + printable(note);
   switch (verdict.word) {
     case VerdictWord::kUpheld:
       return fmt::format("{}: {}{}\n", inked("UPHELD", Ink::kGood, style), extent, scope);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/guarantee_dependency.hpp>
 #include <saga_harness/known_finding.hpp>
+#include <saga_harness/score.hpp>
 
 #include "results.hpp"
 #include "subjects.hpp"
@@ -105,6 +107,41 @@ TEST(KnownFindingTest, IsAnErrorOnceItShowsNoMore) {
   EXPECT_THAT(found.verdict.error, AllOf(HasSubstr("I1 truthful outcome at pay, ended compensated shows no "
                                                    "more; take it out of \"known\""),
                                          HasSubstr("give the \"plan\"")));
+}
+
+// What explore() says of a subject, searches that start from it say too.
+TEST(KnownFindingTest, IsSaidOfWhatAMutantIsComparedWith) {
+  const auto scored = [](const KnownFinding& known, const std::string& today) {
+    const Experiment reference = with_known({known, known_at("reserve")});
+    Experiment mutated = with_known({}, OrchestratorBug::kNoIdempotencyKey);
+    const MutantCase one{.name = "no_idempotency_key",
+                         .bug = "It has a bug.",
+                         .mutated = std::move(mutated),
+                         .reference = reference};
+    ScoreOptions options{.explore = one_lost_answer(), .swarm_seeds = 0};
+    options.explore.today = today;
+    return score(std::span(&one, 1), options).verdict;
+  };
+  const SearchVerdict shown = scored(known_at("pay"), "2027-01-31");
+  EXPECT_EQ(shown.error, "");
+  EXPECT_THAT(shown.notes, ElementsAre(HasSubstr("two [ambiguous_not_compensated, reference]: known and not "
+                                                 "counted: I1 truthful outcome at pay"),
+                                       HasSubstr("at reserve")));
+  const SearchVerdict expired = scored(known_at("pay"), "2027-02-01");
+  EXPECT_EQ(word_of(expired), "error");
+  EXPECT_THAT(expired.error, HasSubstr("two [ambiguous_not_compensated, reference]: the known finding I1 "
+                                       "truthful outcome at pay, ended compensated expired on 2027-01-31"));
+}
+
+TEST(KnownFindingTest, IsSaidOfWhatASagaReliesOn) {
+  const auto required = [](const std::string& today) {
+    ExploreOptions options = one_lost_answer();
+    options.today = today;
+    return relies_on(with_known({known_at("pay"), known_at("reserve")}), {}, options).verdict;
+  };
+  EXPECT_EQ(required("2027-01-31").error, "");
+  EXPECT_THAT(required("2027-01-31").notes, ElementsAre(HasSubstr("at pay"), HasSubstr("at reserve")));
+  EXPECT_THAT(required("2027-02-01").error, HasSubstr("at pay, ended compensated expired on 2027-01-31"));
 }
 
 TEST(KnownFindingTest, IsOutOfReachOfASearchThatNeedNotShowIt) {

@@ -54,7 +54,7 @@ struct GuaranteeDependencies {
   std::uint64_t schedules = 0;         ///< of the search with every guarantee given
   bool exhausted = false;              ///< … which ran them all
   bool upheld = false;                 ///< … and met no violation; else nothing more was tried
-  std::vector<LackFound> lacks = {};   ///< what that search owed and did not earn
+  SearchVerdict reference = {};        ///< what that search is worth, where it met none
   std::vector<Finding> findings = {};  ///< of that search
   std::vector<GuaranteeDependency> rows = {};
   SearchVerdict verdict = {};  ///< verdict_of() it all

@@ -22,9 +22,9 @@ struct MutantSearch {
   };
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  bool activated = false;             ///< some run has passed the marker
-  std::vector<Found> findings = {};   ///< fewest faults first
-  std::vector<LackFound> lacks = {};  ///< of one without findings: what it owed and did not earn
+  bool activated = false;            ///< some run has passed the marker
+  std::vector<Found> findings = {};  ///< fewest faults first
+  SearchVerdict verdict = {};        ///< of one without findings: what its search is worth
 };
 void PrintTo(const MutantSearch& value, std::ostream* out);
 
@@ -95,9 +95,9 @@ struct ReferenceScore {
   int max_faults = 0;
   std::uint64_t schedules = 0;
   bool exhausted = false;
-  bool upheld = false;                ///< no schedule was violated
-  std::vector<LackFound> lacks = {};  ///< what its search owed and did not earn
-  Finding finding = {};               ///< the first, where it is not upheld
+  bool upheld = false;         ///< no schedule was violated
+  SearchVerdict verdict = {};  ///< what its search is worth, where no schedule was violated
+  Finding finding = {};        ///< the first, where it is not upheld
 };
 void PrintTo(const ReferenceScore& value, std::ostream* out);
 
