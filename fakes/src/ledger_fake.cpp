@@ -1,4 +1,5 @@
 #include <array>
+#include <ostream>
 #include <utility>
 
 #include <saga_harness/fakes.hpp>
@@ -25,16 +26,18 @@ struct StepState {
   bool applied = false;                              // its effect is there
   bool undone = false;                               // an effect was there and was undone
   bool tombstone = false;                            // it was compensated: a late action is to be refused
+  bool in_doubt = false;                             // begun, and not known to be through
   std::array<Answer, kOperationCount> answers = {};  // to requests without a key
 };
 
 class LedgerFake final : public Participant {
  public:
   LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service,
-             GuaranteesAtStep at_step)
+             GuaranteesAtStep at_step, Transactions transactions)
       : guarantees_(guarantees),
         at_step_(std::move(at_step)),
         is_bare_(guarantees == kNoGuarantees && at_step_.empty()),
+        transactions_(transactions),
         business_(std::move(business)) {
     if (!service.empty()) prefix_.append(service).append("/");
   }
@@ -122,7 +125,13 @@ class LedgerFake final : public Participant {
       if (state.guarantees->tombstones) return {ReplyStatus::kRejected, kAlreadyCompensated};
       miss(recorder, markers::kNoTombstone);
     }
+    const bool was_begun = std::exchange(state.in_doubt, transactions_ != Transactions::kOne);
     Reply reply{ReplyStatus::kOk, kDone};
+    if (transactions_ == Transactions::kKeyBeforeEffect) {
+      recorder.commit(delivery);
+      if (was_begun && state.applied) return keep(reply, state, stored);
+    }
+    if (was_begun && state.applied) miss(recorder, markers::kEffectBeforeKey);
     if (business_) {
       const Reply word = business_->apply(delivery, recorder);
       if (!word.ok() || !word.body.empty()) reply = word;
@@ -130,8 +139,14 @@ class LedgerFake final : public Participant {
     if (reply.ok()) {
       recorder.apply(delivery);
       state.applied = true;
+      if (transactions_ != Transactions::kOne) recorder.commit(delivery);
     }
+    return keep(reply, state, stored);
+  }
+
+  Reply keep(const Reply& reply, StepState& state, Answer& stored) {
     if (reply.ok() || reply.status == ReplyStatus::kRejected) stored = {epoch_, crashes_, reply};
+    state.in_doubt = false;
     return reply;
   }
 
@@ -141,6 +156,10 @@ class LedgerFake final : public Participant {
     const bool is_known = stored.epoch == epoch_ && !is_forgotten(stored, state);
     if (guarantees.deduplicates && is_known && !undoes_again) return stored.reply;
 
+    if (transactions_ == Transactions::kKeyBeforeEffect) {
+      state.tombstone = true;
+      recorder.commit(delivery);
+    }
     Reply reply{ReplyStatus::kOk, kDone};
     if (undoes_again) miss(recorder, markers::kCompensationNotIdempotent);
     if (state.applied || undoes_again) {
@@ -152,6 +171,7 @@ class LedgerFake final : public Participant {
       recorder.undo(delivery);
       state.applied = false;
       state.undone = true;
+      if (transactions_ != Transactions::kOne) recorder.commit(delivery);
     } else if (!state.undone && !guarantees.null_compensation) {
       miss(recorder, markers::kNullCompensationFails);
       return {ReplyStatus::kRejected, kNothingToCompensate};
@@ -164,6 +184,7 @@ class LedgerFake final : public Participant {
   Guarantees guarantees_;
   GuaranteesAtStep at_step_;
   bool is_bare_;
+  Transactions transactions_;
   std::unique_ptr<Business> business_;
   std::string prefix_;
   std::uint32_t epoch_ = 1;
@@ -174,11 +195,26 @@ class LedgerFake final : public Participant {
 
 }  // namespace
 
+std::string_view name_of(Transactions value) {
+  switch (value) {
+    case Transactions::kOne:
+      return "one";
+    case Transactions::kKeyBeforeEffect:
+      return "key_before_effect";
+    case Transactions::kEffectBeforeKey:
+      break;
+  }
+  return "effect_before_key";
+}
+
+void PrintTo(Transactions value, std::ostream* out) { *out << name_of(value); }
+
 ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service,
-                               GuaranteesAtStep at_step) {
+                               GuaranteesAtStep at_step, Transactions transactions) {
   return [guarantees, business = std::move(business), service = std::move(service),
-          at_step = std::move(at_step)] {
-    return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service, at_step);
+          at_step = std::move(at_step), transactions] {
+    return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service, at_step,
+                                        transactions);
   };
 }
 

@@ -156,6 +156,16 @@ TEST_F(TargetCommandTest, OneThatRetriesForEverIsALivelockAndNoHang) {
   EXPECT_THAT(result.out, AllOf(HasSubstr("I6 terminates"), HasSubstr("the bound on calls")));
 }
 
+// That faults are kept up no longer is the driver's own doing: no clock decides whether it would have gone
+// on.
+TEST_F(TargetCommandTest, OneThatRetriesForEverDoesSoHoweverShortThePatience) {
+  json target = server("retries_for_ever");
+  target["limits"] = {{"patience", "100ms"}, {"calls", 60}};
+  const Result result = explore(target, {"-k", "2", "--faults", "rejected,unavailable", "--stop-at-first"});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("I6 terminates"), HasSubstr("the bound on calls")));
+}
+
 TEST_F(TargetCommandTest, OneThatTossesCoinsIsNotDeterministic) {
   const Result result = explore(server("flips_coins"), {"-k", "1", "--faults", "reply_lost,unavailable"});
   EXPECT_EQ(result.exit_code, 70) << result.out << result.err;

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -39,6 +42,69 @@ class Bits {
   std::uint64_t state_;
 };
 
+/// Legal plans of up to four faults, drawn from all that the definition allows, whether it is reached or not.
+/// PlanSource draws better ones; these are to stay what they are.
+class PlansFromTheDefinition {
+ public:
+  PlansFromTheDefinition(const Saga& saga, const std::vector<FaultKind>& kinds) : saga_(saga) {
+    for (std::size_t step = 0; step < saga_.step_count(); ++step) {
+      for (const Operation operation : {Operation::kAction, Operation::kFallback, Operation::kCompensation})
+        add({static_cast<StepId>(step), operation}, kinds);
+    }
+    add({kNoStep, Operation::kAction}, kinds);
+  }
+
+  [[nodiscard]] FaultPlan draw(const RandomBits& next) const {
+    constexpr std::uint64_t kMostFaults = 4;
+    std::vector<std::pair<std::size_t, Fault>> drawn;
+    for (std::uint64_t wanted = next() % (kMostFaults + 1); wanted > 0; --wanted) {
+      std::uint64_t chosen = next() % alternatives_;
+      std::size_t at = 0;
+      while (chosen >= places_[at].legal.size()) chosen -= places_[at++].legal.size();
+      Point point = places_[at].point;
+      point.attempt = static_cast<std::uint16_t>(1 + next() % places_[at].attempts);
+      Fault fault = fault_at(point, places_[at].legal[chosen], saga_);
+      const auto collides = [&](const auto& other) { return collide(fault, other.second); };
+      if (std::ranges::none_of(drawn, collides)) drawn.emplace_back(at, std::move(fault));
+    }
+    std::ranges::sort(drawn, {}, [](const auto& each) { return std::pair(each.first, each.second.attempt); });
+    FaultPlan plan;
+    for (auto& [at, fault] : drawn) plan.faults.push_back(std::move(fault));
+    return plan;
+  }
+
+ private:
+  struct Place {
+    Point point;
+    std::uint64_t attempts;
+    std::vector<Alternative> legal;
+  };
+
+  void add(OperationId operation, const std::vector<FaultKind>& kinds) {
+    for (std::size_t number = 0; number < kInstantCount; ++number) {
+      const auto instant = static_cast<Instant>(number);
+      if (instant == Instant::kBeforeNote || instant == Instant::kAfterNote || instant == Instant::kCommit)
+        continue;
+      std::vector<Alternative> legal = legal_alternatives(instant, operation, saga_);
+      std::erase_if(legal, [&kinds](const Alternative& each) {
+        return kinds.empty() ? !is_in_scope(each.kind, Claims::all())
+                             : std::ranges::find(kinds, each.kind) == kinds.end();
+      });
+      if (legal.empty()) continue;
+      const bool repeats = instant == Instant::kCall || instant == Instant::kBeforeCall ||
+                           instant == Instant::kDuringCall || instant == Instant::kAfterCall;
+      alternatives_ += legal.size();
+      places_.push_back({{.step = operation.step, .operation = operation.operation, .instant = instant},
+                         repeats ? static_cast<std::uint64_t>(saga_.budget(operation)) : 1,
+                         std::move(legal)});
+    }
+  }
+
+  SagaIndex saga_;
+  std::vector<Place> places_;
+  std::uint64_t alternatives_ = 0;
+};
+
 Experiment reference(const Saga& saga) {
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(saga);
@@ -59,7 +125,7 @@ std::uint64_t add_triple(std::uint64_t seed, const std::vector<FaultKind>& kinds
   Bits bits(seed);
   const RandomBits next = [&bits] { return bits(); };
   const Saga saga = draw_saga({}, next);
-  const PlanSource plans(saga, {.max_faults = 4, .kinds = kinds});
+  const PlansFromTheDefinition plans(saga, kinds);
   const Experiment experiment = reference(saga);
   const Run run = run_plan(experiment, plans.draw(next));
   const std::string trace = to_json(run.trace, *experiment.setup.saga);

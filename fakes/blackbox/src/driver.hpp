@@ -73,6 +73,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   TemplateValues values_;
   Waiting waiting_;
   Moment heal_at_;
+  std::uint64_t calls_when_asked_ = 0;  // of lose_patience()
   bool has_crash_ = false;
 
   std::mutex mutex_;  // of the four below: news comes from other threads

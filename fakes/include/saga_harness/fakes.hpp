@@ -24,6 +24,7 @@ inline constexpr std::string_view kCompensationNotIdempotent = "compensation_not
 inline constexpr std::string_view kDedupNotDurable = "dedup_not_durable";
 inline constexpr std::string_view kPartialBatch = "partial_batch";
 inline constexpr std::string_view kPromiseNotRecalled = "promise_not_recalled";
+inline constexpr std::string_view kEffectBeforeKey = "effect_before_key";
 }  // namespace markers
 /// What a fake marks when it was the lack of `guarantee` that made a difference.
 [[nodiscard]] std::string_view marker_of(Guarantee guarantee);
@@ -44,12 +45,23 @@ class Business {
 };
 using BusinessFactory = std::function<std::unique_ptr<Business>()>;
 
+/// In which transactions a fake keeps that it knows a request, what it does, and its answer. Between two of
+/// them it may die: see EffectRecorder::commit().
+enum class Transactions : std::uint8_t {
+  kOne,              ///< all in one
+  kKeyBeforeEffect,  ///< the key first; a key without an answer makes it look for its effect
+  kEffectBeforeKey,  ///< the effect first: a known bug, since nobody knows it again
+};
+[[nodiscard]] std::string_view name_of(Transactions value);
+void PrintTo(Transactions value, std::ostream* out);
+
 /// A participant with a ledger of effects, that keeps `guarantees` (at some steps: others) around `business`
 /// (nothing: every action succeeds). Its quantities are named `SERVICE/…` if `service` is given. Effects,
 /// tombstones and business state outlive a crash, and so do the answers to keys unless durable_dedup is
 /// withdrawn.
 [[nodiscard]] ParticipantFactory ledger_fake(Guarantees guarantees = {}, BusinessFactory business = {},
-                                             std::string service = {}, GuaranteesAtStep at_step = {});
+                                             std::string service = {}, GuaranteesAtStep at_step = {},
+                                             Transactions transactions = Transactions::kOne);
 
 /// A known bug around `participant`: what its caller has been told is done is done (see Delivery::promised),
 /// though `participant` refuses it, because the compensation was there first.

@@ -20,6 +20,9 @@ void ObservedRuns::heal(std::string_view saga_id) { registry_->find_or_throw(sag
 bool ObservedRuns::has_struck(std::string_view saga_id) {
   return registry_->find_or_throw(saga_id)->has_struck();
 }
+std::uint64_t ObservedRuns::calls(std::string_view saga_id) {
+  return registry_->find_or_throw(saga_id)->calls();
+}
 void ObservedRuns::drain(std::string_view saga_id) { registry_->find_or_throw(saga_id)->drain(); }
 bool ObservedRuns::wait_quiet(std::string_view saga_id, std::chrono::milliseconds quiet_for,
                               std::chrono::milliseconds at_most) {

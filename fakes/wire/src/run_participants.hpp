@@ -36,6 +36,7 @@ class RunParticipants final : private Bookkeeper {
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override { return effects_[step]; }
   void mark(std::string_view name) override;
+  void commit(const Delivery& delivery) override;
   void note(EventType type, const Delivery& delivery);
   void measure(bool at_end);
 

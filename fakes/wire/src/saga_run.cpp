@@ -98,6 +98,11 @@ bool SagaRun::has_struck() {
   return impl_->state.faults.all_have_struck();
 }
 
+std::uint64_t SagaRun::calls() {
+  const std::lock_guard lock(impl_->state.mutex);
+  return impl_->state.calls;
+}
+
 void SagaRun::drain() {
   BrokerFront::Passing now;
   {

@@ -87,8 +87,9 @@ void OwnTime::take(const Event& event, const SagaIndex& saga, bool is_exact) {
       is_away_ = false;
       return;
     case EventType::kFault:
-      is_unpublished_ =
-          is_unpublished_ || instant_of(event) == Instant::kPublish || instant_of(event) == Instant::kCommit;
+      if (saga.is_choreography() &&
+          (instant_of(event) == Instant::kPublish || instant_of(event) == Instant::kCommit))
+        is_unpublished_ = true;
       return;
     case EventType::kPublished:
       is_unpublished_ = false;

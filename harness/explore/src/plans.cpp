@@ -25,6 +25,11 @@ class PlansOfOneFault {
     }
   }
 
+  /// Only handlers: participants in several transactions are rare.
+  void add_commit(OperationId operation) {
+    if (saga_.is_choreography()) add(operation, Instant::kCommit);
+  }
+
   std::vector<FaultPlan> plans;
 
  private:
@@ -64,7 +69,7 @@ std::vector<FaultPlan> single_fault_plans(const SagaIndex& saga, const Claims& c
     of_one.add(action, Instant::kBeforeResult, false);
     of_one.add(action, Instant::kAfterResult);
     of_one.add(action, Instant::kPublish);
-    of_one.add(action, Instant::kCommit);
+    of_one.add_commit(action);
   }
   of_one.add(saga_itself, Instant::kBeforeEnd, false);
   of_one.add(saga_itself, Instant::kAfterEnd);
@@ -80,7 +85,7 @@ std::vector<FaultPlan> compensation_fault_plans(const SagaIndex& saga, const Cla
     of_one.add({step, Operation::kCompensation}, Instant::kCall);
     of_one.add({step, Operation::kCompensation}, Instant::kDuringCall);
     of_one.add({step, Operation::kCompensation}, Instant::kPublish);
-    of_one.add({step, Operation::kCompensation}, Instant::kCommit);
+    of_one.add_commit({step, Operation::kCompensation});
     const Fault trigger = trigger_of(step, saga);
     for (FaultPlan& plan : of_one.plans) {
       plan.faults.insert(plan.faults.begin(), trigger);

@@ -115,7 +115,7 @@ std::string windows_of(FaultKind kind, const std::vector<Alternative>& legal) {
   if (saga.is_choreography())
     refuse(fault, "a choreography has no " + std::string(instant) + " here",
            "name a step, @call, @publish, @commit or @tie");
-  if (fault.instant == Instant::kPublish || fault.instant == Instant::kCommit)
+  if (fault.instant == Instant::kPublish)
     refuse(fault, "nobody publishes anything: the saga is no choreography", "strike at @call");
   if (fault.step.empty()) {
     refuse(fault, "the saga itself has no " + std::string(name_of(fault.instant)), "name a step");

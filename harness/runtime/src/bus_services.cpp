@@ -60,6 +60,8 @@ Reply Engine::Bus::perform() {
     EffectRecorder recorder(*this);
     try {
       reply = subscription.participant->handle(delivery, recorder);
+    } catch (const HandlerDies&) {
+      throw;
     } catch (const Error&) {
       note_failure(std::current_exception());
       throw HandlerDies{};
@@ -117,6 +119,9 @@ void Engine::Bus::commit() {
   fault.text = pack(Instant::kCommit, alternative.window);
   throw HandlerDies{};
 }
+
+// A participant works in the transactions of the handler that asks it.
+void Engine::Bus::commit(const Delivery& /*delivery*/) { commit(); }
 
 void Engine::Bus::publish(const OutgoingEvent& event) {
   do_something();

@@ -41,6 +41,17 @@ Reply Engine::Impl::reply_instead(const Call& call) {
   return reset_connection();
 }
 
+Reply Engine::Impl::answer_of(Participant& participant, const Delivery& delivery) {
+  EffectRecorder recorder(*this);
+  try {
+    return participant.handle(delivery, recorder);
+  } catch (const Error&) {  // misuse of ours, not a failure of the service
+    note_failure(std::current_exception());
+  } catch (...) {  // a failure of the service, or ParticipantDies
+  }
+  return error();
+}
+
 void Engine::Impl::deliver(const Message& message) {
   const Call& call = calls_[message.call];
   const OperationInfo& info = operations_.at(call.info);
@@ -68,15 +79,11 @@ void Engine::Impl::deliver(const Message& message) {
   delivery.payload = call.payload;
   delivery.attempt = call.attempt;
   delivery.promised = is_duplicate && call.struck && fate_of(call.fault).promises();
-  EffectRecorder recorder(*this);
-  Reply reply;
-  try {
-    reply = info.participant->handle(delivery, recorder);
-  } catch (const Error&) {  // misuse of ours, not a failure of the service
-    note_failure(std::current_exception());
-    reply = error();
-  } catch (...) {
-    reply = error();
+  Reply reply = answer_of(*info.participant, delivery);
+  const bool died = std::exchange(participant_dies_, false);
+  if (died) {
+    info.participant->crash();
+    reply = reset_connection();
   }
   if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
   if (is_duplicate) {  // nobody waits for the answer to a copy
@@ -85,7 +92,7 @@ void Engine::Impl::deliver(const Message& message) {
     answered.text = 1;
     return;
   }
-  if (fate.answer == AnswerFate::kInstead) reply = {fate.instead.status, fate.instead.body};
+  if (fate.answer == AnswerFate::kInstead && !died) reply = {fate.instead.status, fate.instead.body};
   if (fate.participant == ParticipantFate::kDiesAfter) {
     info.participant->crash();
     reply = reset_connection();
@@ -123,6 +130,20 @@ void Engine::Impl::release_compensated(StepId step) {
   });
 }
 
+void Engine::Impl::commit(const Delivery& delivery) {
+  static_cast<void>(effect(delivery.operation.step));
+  if (healed_) return;
+  const OperationId id = delivery.operation;
+  const std::size_t index = OperationTable::index_of(id.step, id.operation);
+  const Point point{id.step, id.operation, Instant::kCommit, instants_.reached(index, Instant::kCommit)};
+  const std::span<const Alternative> legal = operations_.at(index).at_commit;
+  const std::size_t picked = ask(point, legal);
+  if (picked == 0) return;
+  record_fault(point, legal[picked - 1]);
+  participant_dies_ = true;
+  throw ParticipantDies{};
+}
+
 void Engine::Impl::apply(const Delivery& delivery) {
   ++effect_of(delivery.operation.step).applied;
   limits_.note_progress();
@@ -136,6 +157,7 @@ void Engine::Impl::undo(const Delivery& delivery) {
 }
 
 Effect& Engine::Impl::effect_of(StepId step) {
+  if (participant_dies_) throw ParticipantDies{};  // whoever caught it does nothing any more
   if (!effects_.has(step)) misuse(effects_.misuse_by(step));
   return effects_.of(step);
 }

@@ -36,6 +36,8 @@ namespace saga_harness {
 /// Unwinds a coordinator that crashed, or that is to do nothing more. Not a std::exception, so that ordinary
 /// handlers in a coordinator let it through; one that catches everything finds itself fenced.
 struct IncarnationEnds {};
+/// Unwinds a participant that dies between two transactions. Likewise.
+struct ParticipantDies {};
 
 /// The two instants around a log write, and whether the record is about a step.
 struct LogInstants {
@@ -98,6 +100,7 @@ class Engine::Impl final : public Bookkeeper {
   void apply(const Delivery& delivery) override;
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override;
+  void commit(const Delivery& delivery) override;
 
  private:
   enum class End : std::uint8_t { kReturned, kCrashed, kGaveUp };
@@ -185,6 +188,7 @@ class Engine::Impl final : public Bookkeeper {
 
   // What arrives (deliveries.cpp).
   void deliver(const Message& message);
+  Reply answer_of(Participant& participant, const Delivery& delivery);
   void answer(std::uint32_t number, Reply reply);
   Reply reply_instead(const Call& call);
   void release_compensated(StepId step);
@@ -243,6 +247,7 @@ class Engine::Impl final : public Bookkeeper {
   bool cancel_requested_ = false;
   bool start_comes_again_ = false;
   bool healed_ = false;
+  bool participant_dies_ = false;  // that which is being asked
   Outcome outcome_ = Outcome::kUnresolved;
   Observation observation_;
 };

@@ -59,6 +59,7 @@ class Engine::Bus final : public Bookkeeper {
   Reply perform();
   void emit(const OutgoingEvent& event);
   void commit();
+  void commit(const Delivery& delivery) override;
   void publish(const OutgoingEvent& event);
   void acknowledge();
   [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts) {

@@ -50,6 +50,7 @@ void OperationTable::add(StepId step, Operation operation, const Setup& setup) {
   info.timeout = saga_.timeout(id).count();
   info.budget = static_cast<std::uint16_t>(saga_.budget(id));
   info.at_tie = legal_alternatives(Instant::kTie, id, saga_);
+  info.at_commit = legal_alternatives(Instant::kCommit, id, saga_);
   info.at_call = legal_alternatives(Instant::kCall, id, saga_);
   info.during_call = without_restarts(legal_alternatives(Instant::kDuringCall, id, saga_), setup);
   budgets_ += info.budget;

@@ -28,6 +28,7 @@ struct OperationInfo {
   std::vector<Alternative> at_call;
   std::vector<Alternative> during_call;
   std::vector<Alternative> at_tie;
+  std::vector<Alternative> at_commit;
 };
 
 /// The operations and steps of a definition, found by the names that a coordinator calls them by; and what is

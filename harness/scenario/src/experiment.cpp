@@ -93,6 +93,7 @@ void plant(std::string_view bug, ParticipantSpec& spec) {
   if (bug == markers::kCompensationNotIdempotent) spec.guarantees.idempotent_compensation = false;
   if (bug == markers::kDedupNotDurable) spec.guarantees.durable_dedup = false;
   if (bug == markers::kPromiseNotRecalled) spec.promise_not_recalled = true;
+  if (bug == markers::kEffectBeforeKey) spec.transactions = Transactions::kEffectBeforeKey;
   if (bug == markers::kPartialBatch) spec.partial_batch = spec.fake == FakeKind::kStock;
 }
 
@@ -154,8 +155,8 @@ BusinessFactory make_business(const ParticipantSpec& spec, std::string_view serv
 }  // namespace
 
 ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service, const Saga& saga) {
-  ParticipantFactory fake =
-      ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service), spec.at_step);
+  ParticipantFactory fake = ledger_fake(spec.guarantees, make_business(spec, service, saga),
+                                        std::string(service), spec.at_step, spec.transactions);
   return spec.promise_not_recalled ? promise_not_recalled(std::move(fake)) : fake;
 }
 
@@ -207,6 +208,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
     plant(participant, spec);
     if (withdrawn) withdraw(*withdrawn, saga, service, spec);
     planted = planted || spec != correct;
+    if (spec.transactions != Transactions::kOne) experiment.claims.separate_transactions = true;
     experiment.setup.participants.emplace(service, make_participant(spec, service, scenario.saga));
   }
   if (!planted) {
@@ -246,6 +248,24 @@ std::vector<GuaranteeRemoval> guarantee_removals(const Scenario& scenario, std::
   return all;
 }
 
+namespace {
+
+/// What a mutant is compared with: participants with as many transactions as its own have.
+Scenario without_bug(const Mutant& mutant, const Scenario& scenario) {
+  Scenario result = scenario;
+  for (const Step& step : scenario.saga.steps) {
+    ParticipantSpec spec = spec_of(scenario, step.service);
+    ParticipantSpec mutated = spec;
+    plant(mutant.name, mutated);
+    if (mutated.transactions == spec.transactions) continue;
+    spec.transactions = Transactions::kKeyBeforeEffect;
+    result.participants.insert_or_assign(step.service, std::move(spec));
+  }
+  return result;
+}
+
+}  // namespace
+
 MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
   MutantCase result{.name = std::string(mutant.name),
                     .group = std::string(mutant.group),
@@ -273,9 +293,10 @@ MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
   }
   result.mutated = mutant.participant ? experiment(scenario, kReference, mutant.name)
                                       : experiment(scenario, mutant.name, kReference);
-  result.reference = experiment(scenario);
+  const Scenario compared = without_bug(mutant, scenario);
+  result.reference = experiment(compared);
   std::ostringstream content;
-  PrintTo(scenario, &content);
+  PrintTo(compared, &content);
   result.reference_of = content.str();
   return result;
 }

@@ -190,6 +190,10 @@ constexpr std::array kMutants{
                 "After a crash it does not know the keys any more that it had seen."),
     participant(markers::kPromiseNotRecalled, Rule::kTruthfulOutcome, 1,
                 "What it has said is done it does, though its compensation has come before it."),
+    participant(
+        markers::kEffectBeforeKey, Rule::kAtMostOnce, 1,
+        "It keeps what it does before it keeps that it knows the request: after a crash between the two "
+        "it does it again."),
     participant(markers::kPartialBatch, Rule::kTruthfulOutcome, 0,
                 "A reservation of several items that is refused half-way keeps the items before.",
                 kShortStock),

@@ -7,11 +7,17 @@
 #include <saga_harness_internal/skipped.hpp>
 
 #include "draw.hpp"
+#include "reference_run.hpp"
 
 namespace saga_harness {
+
+using internal::Met;
+
 namespace {
 
 constexpr std::array kOperations{Operation::kAction, Operation::kFallback, Operation::kCompensation};
+constexpr std::uint64_t kOnceInSoManyEmpty = 16;
+constexpr int kAttemptsToReach = 8;
 
 }  // namespace
 
@@ -27,6 +33,9 @@ PlanSource::PlanSource(Saga saga, FaultPlanOptions options)
                   .message = "none of the given kinds can strike in saga \"" + saga_->saga().name + "\"",
                   .fix = "leave kinds empty for all"});
   }
+  const bool dies_between =
+      std::ranges::find(options_.kinds, FaultKind::kParticipantCrashBetween) != options_.kinds.end();
+  run_ = std::make_unique<internal::ReferenceRun>(saga_->saga(), dies_between);
 }
 
 void PlanSource::add_places() {
@@ -56,36 +65,103 @@ void PlanSource::add_places() {
       alternatives_ += legal.size();
       places_.push_back({.operation = operation,
                          .instant = instant,
-                         .attempts = repeats ? saga_->budget(operation) : 1,
+                         .attempts = 1 + (repeats ? saga_->budget(operation) : 1),  // a restart asks again
                          .legal = std::move(legal)});
     }
   }
 }
 
-FaultPlan PlanSource::draw(const RandomBits& next) const {
-  FaultPlan plan;
-  const std::size_t wanted = internal::below(static_cast<std::uint64_t>(options_.max_faults) + 1, next);
-  std::vector<std::pair<std::size_t, Fault>> drawn;
-  for (std::size_t number = 0; number < wanted; ++number) {
-    std::size_t chosen = internal::below(alternatives_, next);
-    std::size_t at = 0;
-    while (chosen >= places_[at].legal.size()) chosen -= places_[at++].legal.size();
-    const Place& place = places_[at];
-    const auto attempt = 1 + internal::below(static_cast<std::uint64_t>(place.attempts), next);
-    Fault fault = fault_at({.step = place.operation.step,
-                            .operation = place.operation.operation,
-                            .instant = place.instant,
-                            .attempt = static_cast<std::uint16_t>(attempt)},
-                           place.legal[chosen], *saga_);
-    const bool is_free = std::none_of(drawn.begin(), drawn.end(),
-                                      [&](const auto& other) { return collide(fault, other.second); });
-    if (is_free) drawn.emplace_back(at, std::move(fault));
-  }
-  std::sort(drawn.begin(), drawn.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second.attempt < b.second.attempt;
+PlanSource::~PlanSource() = default;
+PlanSource::PlanSource(PlanSource&&) noexcept = default;
+PlanSource& PlanSource::operator=(PlanSource&&) noexcept = default;
+
+const PlanSource::Place* PlanSource::place_of(const Point& point) const {
+  const auto place = std::ranges::find_if(places_, [&point](const Place& candidate) {
+    return candidate.operation == OperationId{point.step, point.operation} &&
+           candidate.instant == point.instant;
   });
-  for (auto& [at, fault] : drawn) plan.faults.push_back(std::move(fault));
+  return place == places_.end() ? nullptr : &*place;
+}
+
+bool PlanSource::draws(const Point& point, Alternative alternative) const {
+  const Place* place = place_of(point);
+  return place != nullptr && std::ranges::find(place->legal, alternative) != place->legal.end();
+}
+
+/// Of all that the definition allows, whether it is ever reached or not.
+Met PlanSource::draw_anywhere(const RandomBits& next) const {
+  std::size_t chosen = internal::below(alternatives_, next);
+  std::size_t at = 0;
+  while (chosen >= places_[at].legal.size()) chosen -= places_[at++].legal.size();
+  const Place& place = places_[at];
+  const auto attempt = 1 + internal::below(static_cast<std::uint64_t>(place.attempts), next);
+  return {{.step = place.operation.step,
+           .operation = place.operation.operation,
+           .instant = place.instant,
+           .attempt = static_cast<std::uint16_t>(attempt)},
+          place.legal[chosen]};
+}
+
+/// What can come after these have struck.
+std::vector<Met> PlanSource::next_faults(const std::vector<Met>& faults) const {
+  std::vector<Met> met = run_->run(faults).value_or(std::vector<Met>());
+  std::erase_if(met, [&](const Met& one) {
+    if (!draws(one.point, one.alternative)) return true;
+    const Fault fault = fault_at(one.point, one.alternative, *saga_);
+    return std::ranges::any_of(faults, [&](const Met& other) {
+      return collide(fault, fault_at(other.point, other.alternative, *saga_));
+    });
+  });
+  return met;
+}
+
+/// Up to so many faults of which the last is `aim`, and all strike; empty if none were found.
+std::vector<Met> PlanSource::lead_up_to(const Met& aim, std::size_t faults, const RandomBits& next) const {
+  std::vector<Met> plan{aim};
+  if (run_->run(plan)) return plan;
+  for (int attempt = 0; attempt < kAttemptsToReach && faults > 1; ++attempt) {
+    plan.clear();
+    for (std::size_t before = 1 + internal::below(faults - 1, next); before > 0; --before) {
+      std::vector<Met> first = next_faults(plan);
+      // What the same step suffered is the likeliest reason for it to get there.
+      if (internal::one_in(2, next)) {
+        const auto is_elsewhere = [&aim](const Met& one) { return one.point.step != aim.point.step; };
+        if (!std::ranges::all_of(first, is_elsewhere)) std::erase_if(first, is_elsewhere);
+      }
+      if (first.empty()) break;
+      plan.push_back(first[internal::below(first.size(), next)]);
+    }
+    const Fault last = fault_at(aim.point, aim.alternative, *saga_);
+    const bool is_free = std::ranges::none_of(plan, [&](const Met& other) {
+      return collide(last, fault_at(other.point, other.alternative, *saga_));
+    });
+    plan.push_back(aim);
+    if (is_free && run_->run(plan)) return plan;
+  }
+  return {};
+}
+
+FaultPlan PlanSource::plan_of(const std::vector<Met>& faults) const {
+  std::vector<std::pair<const Place*, Fault>> drawn;
+  for (const Met& one : faults)
+    drawn.emplace_back(place_of(one.point), fault_at(one.point, one.alternative, *saga_));
+  std::ranges::sort(drawn, {}, [](const auto& each) { return std::pair(each.first, each.second.attempt); });
+  FaultPlan plan;
+  for (auto& [place, fault] : drawn) plan.faults.push_back(std::move(fault));
   return plan;
+}
+
+FaultPlan PlanSource::draw(const RandomBits& next) const {
+  if (options_.max_faults == 0 || internal::one_in(kOnceInSoManyEmpty, next)) return {};
+  const std::size_t wanted = 1 + internal::below(static_cast<std::uint64_t>(options_.max_faults), next);
+  std::vector<Met> faults;
+  if (internal::one_in(2, next)) faults = lead_up_to(draw_anywhere(next), wanted, next);
+  while (faults.size() < wanted) {
+    const std::vector<Met> following = next_faults(faults);
+    if (following.empty()) break;
+    faults.push_back(following[internal::below(following.size(), next)]);
+  }
+  return plan_of(faults);
 }
 
 std::vector<FaultPlan> PlanSource::simpler(const FaultPlan& plan) const {
@@ -93,20 +169,10 @@ std::vector<FaultPlan> PlanSource::simpler(const FaultPlan& plan) const {
   std::erase_if(candidates, [&](const FaultPlan& candidate) {
     return std::any_of(candidate.faults.begin(), candidate.faults.end(), [&](const Fault& fault) {
       const bool is_given = std::find(plan.faults.begin(), plan.faults.end(), fault) != plan.faults.end();
-      return !is_given && !draws(fault);
+      return !is_given && !draws(point_of(fault, *saga_), {fault.kind, fault.window});
     });
   });
   return candidates;
-}
-
-bool PlanSource::draws(const Fault& fault) const {
-  const Point point = point_of(fault, *saga_);
-  const auto place = std::find_if(places_.begin(), places_.end(), [&point](const Place& candidate) {
-    return candidate.operation == OperationId{point.step, point.operation} &&
-           candidate.instant == point.instant;
-  });
-  return place != places_.end() && std::find(place->legal.begin(), place->legal.end(),
-                                             Alternative{fault.kind, fault.window}) != place->legal.end();
 }
 
 }  // namespace saga_harness

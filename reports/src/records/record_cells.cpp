@@ -123,6 +123,10 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
         insert(event.step, event.operation, Instant::kPublish, reached);
         insert(event.step, event.operation, Instant::kCommit, reached);  // … had kept what it tells of
         break;
+      case EventType::kApplied:
+      case EventType::kUndone:
+        insert(event.step, event.operation, Instant::kCommit, reached);  // … keeps what it has done
+        break;
       case EventType::kLogged:
         has_log = true;
         collect_logged(event, reached);
@@ -137,8 +141,6 @@ void CellNumbers::collect_reached(const Observation& observation, BitSet& reache
         }
         break;
       case EventType::kDelivered:
-      case EventType::kApplied:
-      case EventType::kUndone:
       case EventType::kAnswered:
       case EventType::kReceived:
       case EventType::kTimedOut:

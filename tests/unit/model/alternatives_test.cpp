@@ -111,8 +111,9 @@ std::vector<std::string> expected_at(Instant instant) {
     case Instant::kOnResume:
       return {"log_read_stale"};
     case Instant::kPublish:  // nobody does, but in a choreography
-    case Instant::kCommit:
       return {};
+    case Instant::kCommit:
+      return {"participant_crash_between"};
     case Instant::kTie:
       return {"order_swapped"};
     default:

@@ -38,6 +38,7 @@ class NoLedger final : public Bookkeeper {
   void undo(const Delivery& /*delivery*/) override {}
   [[nodiscard]] const Effect& effect(StepId /*step*/) override { return effect_; }
   void mark(std::string_view /*name*/) override {}
+  void commit(const Delivery& /*delivery*/) override {}
 
  private:
   Effect effect_ = {};

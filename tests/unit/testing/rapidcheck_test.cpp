@@ -89,7 +89,7 @@ TEST(UpheldTest, AFailingPropertyShowsVerdictPlanAndToken) {
                                   said_of([&] { RC_ASSERT(upheld(harness.experiment(), plan_of_one())); })}) {
     EXPECT_THAT(said, testing::StartsWith("Falsifiable"));
     EXPECT_THAT(said, HasSubstr("a run which violates\n  I1 truthful outcome at "));
-    EXPECT_THAT(said, HasSubstr(".action#1:error_after_effect\n  token: sh2-"));
+    EXPECT_THAT(said, HasSubstr(":error_after_effect\n  token: sh2-"));
     EXPECT_THAT(said, HasSubstr("\n  repeat: harness.replay(\"sh2-"));
   }
   EXPECT_THAT(testing::PrintToString(upheld(run)), HasSubstr("\n  token: " + run.token));

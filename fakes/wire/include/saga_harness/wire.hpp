@@ -119,6 +119,8 @@ class ObservedRuns {
   void heal(std::string_view saga_id);
   /// Has every fault of its plan begun to strike?
   [[nodiscard]] bool has_struck(std::string_view saga_id);
+  /// How many requests of the run have come.
+  [[nodiscard]] std::uint64_t calls(std::string_view saga_id);
   /// Whatever is held back of this run is delivered now; its calls so far wait no more.
   void drain(std::string_view saga_id);
   /// True once no request of this run is being served, and none came for `quiet_for`; false after `at_most`.

@@ -46,6 +46,7 @@ class SagaRun {
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
   [[nodiscard]] bool has_struck();
+  [[nodiscard]] std::uint64_t calls();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
   /// @throws what a participant threw, if that was an Error: misuse is not a failure of the service.

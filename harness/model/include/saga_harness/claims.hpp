@@ -79,9 +79,10 @@ inline constexpr std::array kClaimCatalogue{
         "resumes_where_it_stopped", &Claims::resumes_where_it_stopped, true,
         "to ask again, after a restart, for nothing that was answered with success before the step after "
         "it was asked for"},
-    ClaimRow{"separate_transactions", &Claims::separate_transactions, false,
-             "that its handlers end transactions before they are through, and make good what a crash between "
-             "two of them leaves (`HandlerContext::commit()`)"},
+    ClaimRow{
+        "separate_transactions", &Claims::separate_transactions, false,
+        "that its participants or handlers end transactions before they are through, and make good what a "
+        "crash between two of them leaves (`EffectRecorder::commit()`, `HandlerContext::commit()`)"},
 };
 static_assert(sizeof(Claims) == kClaimCatalogue.size() * sizeof(bool), "each claim has one row");
 

@@ -41,7 +41,7 @@ enum class Instant : std::uint8_t {
   kOnResume,  ///< as an incarnation begins that finds a log
   kPublish,   ///< of a choreography: as a participant hands an event to the bus
   kTie,       ///< as it would be the first of two things that come at the same time
-  kCommit,    ///< of a choreography: as a handler ends a transaction that is not its last
+  kCommit,    ///< as a participant or handler ends a transaction that is not its last
 };
 inline constexpr std::size_t kInstantCount = 20;
 

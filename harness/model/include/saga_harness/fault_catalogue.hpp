@@ -375,14 +375,16 @@ inline constexpr std::array kRows{
                  deliveries(kOnce, "its database is that of before the saga, inbox and effects (a breach)"),
              .is_breach = true,
              .wire_calls = Reach::kAlways},
-    FaultRow{.kind = FaultKind::kParticipantCrashBetween,
-             .name = "participant_crash_between",
-             .area = FaultArea::kParticipant,
-             .what = "a choreography: the service dies between two transactions of its handler",
-             .fate = {.participant = ParticipantFate::kDiesAfter, .answer = AnswerFate::kReset},
-             .at_delivery = {.at = instants(Instant::kCommit),
-                             .what = "the service dies between two transactions of its handler"},
-             .claims = {&Claims::separate_transactions}},
+    FaultRow{
+        .kind = FaultKind::kParticipantCrashBetween,
+        .name = "participant_crash_between",
+        .area = FaultArea::kParticipant,
+        .what = "the participant, or the service of a handler, dies between two transactions of its work",
+        .fate = {.participant = ParticipantFate::kDiesAfter, .answer = AnswerFate::kReset},
+        .under_coordinator = {.at = instants(Instant::kCommit)},
+        .at_delivery = {.at = instants(Instant::kCommit),
+                        .what = "the service dies between two transactions of its handler"},
+        .claims = {&Claims::separate_transactions}},
 };
 
 }  // namespace fault_table

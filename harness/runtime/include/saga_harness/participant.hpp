@@ -38,6 +38,7 @@ class Bookkeeper {
   virtual void undo(const Delivery& delivery) = 0;
   [[nodiscard]] virtual const Effect& effect(StepId step) = 0;
   virtual void mark(std::string_view name) = 0;
+  virtual void commit(const Delivery& delivery) = 0;
 
  protected:
   ~Bookkeeper() = default;
@@ -53,6 +54,11 @@ class EffectRecorder {
   [[nodiscard]] const Effect& effect(StepId step) const { return keeper_->effect(step); }
   /// See Runtime::mark().
   void mark(std::string_view name) { keeper_->mark(name); }
+  /// Ends a transaction of the participant: what it did so far stays, whatever happens; what follows is
+  /// another. In virtual time it may die here (see Claims::separate_transactions): then this throws what must
+  /// be let through, crash() is called and the connection is reset. A participant that never says it is in
+  /// one transaction until it answers.
+  void commit(const Delivery& delivery) { keeper_->commit(delivery); }
 
  private:
   Bookkeeper* keeper_;

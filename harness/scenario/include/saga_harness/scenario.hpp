@@ -33,6 +33,7 @@ struct ParticipantSpec {
   GuaranteesAtStep at_step = {};      ///< at these steps of the service, instead of `guarantees`
   bool partial_batch = false;         ///< a known bug of a stock
   bool promise_not_recalled = false;  ///< a known bug, see promise_not_recalled()
+  Transactions transactions = Transactions::kOne;
   std::map<std::string, ValueUse, std::less<>> uses = {};  ///< of shared values, by step
   Countermeasures countermeasures = {};                    ///< of shared values
 

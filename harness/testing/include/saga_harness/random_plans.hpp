@@ -25,14 +25,25 @@ struct FaultPlanOptions {
 };
 void PrintTo(const FaultPlanOptions& value, std::ostream* out);
 
-/// Draws legal fault plans of one saga, and makes them simpler: what generators are built from.
+namespace internal {
+struct Met;
+class ReferenceRun;
+}  // namespace internal
+
+/// Draws legal fault plans of one saga, and makes them simpler: what generators are built from. Plans are
+/// drawn along runs of the reference, so that all faults of a plan strike there; what another subject reaches
+/// may differ.
 class PlanSource {
  public:
   /// @throws Error if the definition is bad, or the options leave nothing to draw.
   explicit PlanSource(Saga saga, FaultPlanOptions options = {});
+  ~PlanSource();
+  PlanSource(PlanSource&&) noexcept;
+  PlanSource& operator=(PlanSource&&) noexcept;
 
-  /// None to `max_faults` faults, at attempts within the budget, no two at the same point; in the order of
-  /// the saga.
+  /// Once in sixteen times no fault, else up to `max_faults`, no two at the same point; in the order of the
+  /// saga. Half of the plans lead up to a fault that is drawn from all that the definition allows, the others
+  /// follow a run from fault to fault. Not for several threads at once.
   [[nodiscard]] FaultPlan draw(const RandomBits& next) const;
 
   /// As simpler_plans() has them, within the options.
@@ -47,12 +58,19 @@ class PlanSource {
   };
 
   void add_places();
-  [[nodiscard]] bool draws(const Fault& fault) const;
+  [[nodiscard]] const Place* place_of(const Point& point) const;
+  [[nodiscard]] bool draws(const Point& point, Alternative alternative) const;
+  [[nodiscard]] internal::Met draw_anywhere(const RandomBits& next) const;
+  [[nodiscard]] std::vector<internal::Met> next_faults(const std::vector<internal::Met>& faults) const;
+  [[nodiscard]] std::vector<internal::Met> lead_up_to(const internal::Met& aim, std::size_t faults,
+                                                      const RandomBits& next) const;
+  [[nodiscard]] FaultPlan plan_of(const std::vector<internal::Met>& faults) const;
 
   std::unique_ptr<const SagaIndex> saga_;
   FaultPlanOptions options_;
   std::vector<Place> places_ = {};
   std::size_t alternatives_ = 0;
+  std::unique_ptr<internal::ReferenceRun> run_;
 };
 
 struct SagaOptions {
