@@ -134,30 +134,84 @@ TEST(VerdictTest, ShardsOweNothingAndTheirMergeDoes) {
   EXPECT_EQ(json::parse(merged.out)["verdict"], "inconclusive");
 }
 
-// A saga of the same name whose bank does twice what it is asked twice: another subject, whatever it is
-// called.
-TEST(VerdictTest, WhatOneSubjectHasEarnedIsNotAnothers) {
-  json careless = json::parse(read_file(scenario("order_processing")));
-  careless["participants"]["payment_service"]["guarantees"] = {{"deduplicates", false}};
-  const std::string other = write_scratch("careless.json", careless.dump());
-  const std::string state = scratch("state");
+/// Of two files, in each of the ways in which what one search has earned could be taken for another's.
+struct TakenForOne {
+  int resumed = -1;  ///< exit codes
+  int merged = -1;
+  json report = {};  ///< of the records of a shard of each
+};
+TakenForOne taken_for_one(const std::string& one, const std::string& other) {
   const auto searched = [](const std::string& file, std::vector<std::string> options) {
     std::vector<std::string> arguments{"explore", file, "-k", "1", "--kinds", "request_duplicated,rejected"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     return run(arguments).exit_code;
   };
-  EXPECT_EQ(searched(other, {}), 1);
-  EXPECT_EQ(searched(scenario("order_processing"), {"--resume", state}), 0);
-  EXPECT_EQ(searched(other, {"--resume", state}), 64);
-  EXPECT_EQ(searched(scenario("order_processing"),
-                     {"--shard", "1/2", "--tally", scratch("a"), "--out", scratch("one")}),
-            0);
+  for (const char* left : {"state", "a", "b", "one", "two"}) std::filesystem::remove_all(scratch(left));
+  TakenForOne taken;
+  EXPECT_EQ(searched(one, {"--resume", scratch("state")}), 0);
+  taken.resumed = searched(other, {"--resume", scratch("state")});
+  searched(one, {"--shard", "1/2", "--tally", scratch("a"), "--out", scratch("one")});
   searched(other, {"--shard", "2/2", "--tally", scratch("b"), "--out", scratch("two")});
-  EXPECT_EQ(run({"merge", scenario("order_processing"), scratch("a"), scratch("b")}).exit_code, 64);
-  const json report = json::parse(run({"report", scratch("one"), scratch("two"), "--json"}).out);
-  EXPECT_EQ(report["sagas"].size(), 2U);
-  EXPECT_NE(report["verdict"], "upheld") << "of each a shard is missing";
-  EXPECT_FALSE(report["incomplete"].empty());
+  taken.merged = run({"merge", one, scratch("a"), scratch("b")}).exit_code;
+  taken.report = json::parse(run({"report", scratch("one"), scratch("two"), "--json"}).out);
+  return taken;
+}
+
+json order_with_a_bound(int most) {
+  json order = json::parse(read_file(scenario("order_processing")));
+  order["invariants"] = {{{"name", "not too much is taken"},
+                          {"level", "inventory_service/PROD-1 reserved"},
+                          {"min", 0},
+                          {"max", most}}};
+  return order;
+}
+
+// Sagas of one name, whose participants, data, bounds or rules are others: subjects of their own, whatever
+// they are called.
+TEST(VerdictTest, WhatOneSubjectHasEarnedIsNotAnothers) {
+  const json one = order_with_a_bound(100);
+  const std::string file = write_scratch("one.json", one.dump());
+  std::vector<json> others(4, one);
+  others[0]["participants"]["payment_service"]["guarantees"] = {{"deduplicates", false}};
+  others[1] = order_with_a_bound(1);
+  others[2]["participants"]["inventory_service"]["stock"]["PROD-1"] = 11;
+  others[3]["switched_off"] = {{"I5", "so"}};
+  for (const json& other : others) {
+    SCOPED_TRACE(json::diff(one, other).dump());
+    const TakenForOne taken = taken_for_one(file, write_scratch("other.json", other.dump()));
+    EXPECT_EQ(taken.resumed, 64);
+    EXPECT_EQ(taken.merged, 64);
+    EXPECT_EQ(taken.report["sagas"].size(), 2U);
+    EXPECT_NE(taken.report["verdict"], "upheld") << "of each a shard is missing";
+    EXPECT_FALSE(taken.report["incomplete"].empty());
+  }
+}
+
+/// The same value, the keys of every object from last to first.
+nlohmann::ordered_json backwards(const json& value) {
+  if (value.is_array()) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const json& each : value) list.push_back(backwards(each));
+    return list;
+  }
+  if (!value.is_object()) return nlohmann::ordered_json::parse(value.dump());
+  std::vector<std::string> keys;
+  for (const auto& [key, each] : value.items()) keys.insert(keys.begin(), key);
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const std::string& key : keys) object[key] = backwards(value[key]);
+  return object;
+}
+
+TEST(VerdictTest, AnotherOrderOfKeysIsTheSameSubject) {
+  const json order = order_with_a_bound(100);
+  const std::string file = write_scratch("forwards.json", order.dump());
+  const std::string other = write_scratch("backwards.json", backwards(order).dump());
+  ASSERT_NE(read_file(file), read_file(other));
+  const TakenForOne taken = taken_for_one(file, other);
+  EXPECT_EQ(taken.resumed, 0);
+  EXPECT_EQ(taken.merged, 0);
+  EXPECT_EQ(taken.report["sagas"].size(), 1U);
+  EXPECT_EQ(taken.report["verdict"], "upheld");
 }
 
 TEST(VerdictTest, WhatCannotBeExpectedIsRefusedWithItsPlace) {

@@ -128,7 +128,6 @@ DrawnBugs draw_bugs(Numbers& numbers) {
   if (numbers.one_in(3)) {
     const OrchestratorBug bug = one_of(all_orchestrator_bugs(), numbers);
     drawn.cases.back().reference = experiment(scenario, name_of(bug));
-    drawn.cases.back().reference_of.clear();
   }
   drawn.options = {.explore = {.max_faults = static_cast<int>(numbers.below(2)),
                                .kinds = {FaultKind::kRejected, FaultKind::kReplyLost}},

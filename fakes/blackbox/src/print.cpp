@@ -65,7 +65,9 @@ void PrintTo(const TargetLimits& value, std::ostream* out) {
 void PrintTo(const Target& value, std::ostream* out) {
   internal::print_fields(
       *out, "Target", value, internal::field("source", &Target::source),
-      internal::field("name", &Target::name), internal::field("start_request", &Target::start_request),
+      internal::field("name", &Target::name), internal::field("version", &Target::version),
+      internal::field("declared", &Target::declared),
+      internal::field("start_request", &Target::start_request),
       internal::field("start_command", &Target::start_command), internal::field("process", &Target::process),
       internal::field("resume_request", &Target::resume_request),
       internal::field("resume_command", &Target::resume_command),

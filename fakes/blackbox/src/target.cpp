@@ -26,9 +26,9 @@ using internal::JsonReader;
 using internal::JsonValue;
 using Names = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 11> kTargetKeys{"name",   "start",     "process", "durable",
-                                                       "resume", "outcome",   "limits",  "timeout",
-                                                       "claims", "isolation", "bus"};
+constexpr std::array<std::string_view, 12> kTargetKeys{"name",    "version", "start",     "process",
+                                                       "durable", "resume",  "outcome",   "limits",
+                                                       "timeout", "claims",  "isolation", "bus"};
 constexpr std::array<std::string_view, 4> kRequestKeys{"method", "url", "headers", "body"};
 constexpr std::array<std::string_view, 3> kCommandKeys{"command", "env", "cwd"};
 constexpr std::array<std::string_view, 4> kProcessKeys{"command", "env", "cwd", "ready"};
@@ -316,6 +316,8 @@ Target parse_target(std::string_view json, std::string_view source) {
   Target target{.source = std::string(source)};
   target.name = std::filesystem::path(source).stem().string();
   if (const auto name = reader.find("name")) target.name = name->string();
+  if (const auto version = reader.find("version")) target.version = version->string();
+  internal::append_json(target.declared, document);
   if (target.name.find_first_of("\r\n") != std::string::npos)
     reader.at("name").refuse("a name has a line break", "write it on one line");
   const JsonReader start = reader.at("start");
@@ -392,6 +394,9 @@ Experiment experiment(const Scenario& scenario, const Target& target) {
   subject.coordinator_name = target.name;
   subject.source = scenario.source;
   subject.target = target.source;
+  subject.declared += target.declared;
+  subject.has_own_code = target.declared.empty();
+  subject.version = target.version;
   return subject;
 }
 

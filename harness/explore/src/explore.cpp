@@ -11,8 +11,10 @@
 #include <saga_harness/shrink.hpp>
 #include <saga_harness_internal/known_findings.hpp>
 #include <saga_harness_internal/rule_places.hpp>
+#include <saga_harness_internal/text.hpp>
 
 #include "explorer.hpp"
+#include "plan_runner.hpp"
 #include "search_file.hpp"
 #include "subject.hpp"
 #include "workers.hpp"
@@ -57,6 +59,24 @@ void check(const ExploreOptions& options) {
   if (options.on_schedule) refuse("looking at every schedule");
 }
 
+/// What names, versions and declarations do not tell shows in runs.
+void expect_same_runs(const Experiment& experiment, const Sample& sample, const std::string& path) {
+  if (sample.drawn().empty()) return;
+  PlanRunner runner(experiment);
+  const SagaIndex& saga = runner.engine().saga();
+  for (const Sample::Drawn& drawn : sample.drawn()) {
+    const FaultPlan plan = resolve(parse_plan(drawn.plan), saga);
+    runner.run(strikes_of(plan, saga));
+    if (runner.digest() == drawn.digest) continue;
+    const std::string which = plan.empty() ? "without faults" : internal::in_quotes(drawn.plan);
+    throw Error(ErrorText{
+        .message = fmt::format("{}: belongs to a search of another subject: the run {} went otherwise there",
+                               path, which),
+        .fix = "name another file, or remove this one to begin anew; a subject that is not deterministic may "
+               "be the cause, too"});
+  }
+}
+
 /// One search from the beginning, or from where a file says, to its end or until it is stopped.
 class Search {
  public:
@@ -90,6 +110,7 @@ class Search {
           .fix = "name another file"});
     }
     state_ = file->state(experiment_);
+    expect_same_runs(experiment_, state_.tally.sample(), options_.resume);
   }
 
   void run_alone() {
@@ -255,6 +276,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
     }
     file_of[shard.index] = path;
     const SearchState state = file->state(experiment);
+    expect_same_runs(experiment, state.tally.sample(), path);
     merged.tally.merge(state.tally);
     merged.frontier.finished = merged.frontier.finished && state.frontier.finished;
     merged.frontier.levels_done = std::min(merged.frontier.levels_done, state.frontier.levels_done);

@@ -56,6 +56,7 @@ Explorer::Explorer(const Experiment& experiment, const ExploreOptions& options, 
       pruning_(saga_),
       known_(experiment),
       resumed_(state.frontier),
+      is_taken_up_again_(experiment.can_run_again && !(options.resume.empty() && options.tally.empty())),
       is_whole_(options.shard.count == 1 && share_.claims == nullptr && state.tally.so_far().schedules == 0),
       until_recheck_(options.recheck_every),
       until_progress_(kProgressEvery),
@@ -279,6 +280,7 @@ const Judgement& Explorer::judge(const Observation& observation) {
 bool Explorer::judge_and_count(const Observation& observation, std::span<const Pick> picks) {
   const Judgement& judgement = judge(observation);
   if (options_.prune) pruning_.remember(picks, observation, judgement, violations_);
+  if (is_taken_up_again_) state_.tally.draw(picks, observation, judgement);
   return count(observation, judgement, picks);
 }
 

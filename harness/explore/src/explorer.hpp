@@ -88,6 +88,7 @@ class Explorer {
   std::vector<CausedViolation> rest_;    // those of violations_ that are not known
   Counted counted_;                      // what of it counts, where some is known
   Frontier resumed_;                     // where the search was taken up
+  bool is_taken_up_again_;               // perhaps, or merged
   bool is_whole_;                        // this process does everything, from the beginning
   bool in_unit_ = false;
   Unit unit_ = 0;

@@ -6,6 +6,7 @@
 #include <saga_harness/choices.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/picks.hpp>
+#include <saga_harness_internal/sample.hpp>
 
 namespace saga_harness {
 
@@ -44,6 +45,10 @@ class PlanRunner {
   const std::vector<Violation>& run(std::span<const Strike> strikes);
 
   [[nodiscard]] bool fired(std::size_t strike) const { return strikes_.fired(strike); }
+  /// Of the last run, see digest_of().
+  [[nodiscard]] std::uint64_t digest() {
+    return digest_of(engine_.observation(), judge_.judge(engine_.observation()));
+  }
   [[nodiscard]] std::vector<Verdict> explain() { return judge_.explain(engine_.observation()); }
   [[nodiscard]] const Engine& engine() const { return engine_; }
 

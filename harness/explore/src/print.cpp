@@ -38,19 +38,20 @@ void PrintTo(const KnownSeen& value, std::ostream* out) {
 }
 
 void PrintTo(const Experiment& value, std::ostream* out) {
-  internal::print_fields(*out, "Experiment", value, internal::field("setup", &Experiment::setup),
-                         internal::field("claims", &Experiment::claims),
-                         internal::field("switched_off", &Experiment::switched_off),
-                         internal::field("rules_as_of", &Experiment::rules_as_of),
-                         internal::field("invariants", &Experiment::invariants),
-                         internal::field("coordinator_name", &Experiment::coordinator_name),
-                         internal::field("participant_name", &Experiment::participant_name),
-                         internal::field("participants_hash", &Experiment::participants_hash),
-                         internal::field("source", &Experiment::source),
-                         internal::field("can_run_again", &Experiment::can_run_again),
-                         internal::field("target", &Experiment::target),
-                         internal::field("exclusions", &Experiment::exclusions),
-                         internal::field("known", &Experiment::known));
+  internal::print_fields(
+      *out, "Experiment", value, internal::field("setup", &Experiment::setup),
+      internal::field("claims", &Experiment::claims),
+      internal::field("switched_off", &Experiment::switched_off),
+      internal::field("rules_as_of", &Experiment::rules_as_of),
+      internal::field("invariants", &Experiment::invariants),
+      internal::field("coordinator_name", &Experiment::coordinator_name),
+      internal::field("participant_name", &Experiment::participant_name),
+      internal::field("declared", &Experiment::declared),
+      internal::field("has_own_code", &Experiment::has_own_code),
+      internal::field("version", &Experiment::version), internal::field("source", &Experiment::source),
+      internal::field("can_run_again", &Experiment::can_run_again),
+      internal::field("target", &Experiment::target), internal::field("exclusions", &Experiment::exclusions),
+      internal::field("known", &Experiment::known));
 }
 
 void PrintTo(const Cell& value, std::ostream* out) {
@@ -226,8 +227,7 @@ void PrintTo(const MutantCase& value, std::ostream* out) {
       internal::field("explanation", &MutantCase::explanation),
       internal::field("equivalent", &MutantCase::equivalent), internal::field("marker", &MutantCase::marker),
       internal::field("mutated", &MutantCase::mutated), internal::field("reference", &MutantCase::reference),
-      internal::field("sagas", &MutantCase::sagas),
-      internal::field("reference_of", &MutantCase::reference_of),
+      internal::field("sagas", &MutantCase::sagas), internal::field("search_name", &MutantCase::search_name),
       internal::field("impossible", &MutantCase::impossible));
 }
 

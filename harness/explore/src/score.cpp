@@ -1,6 +1,7 @@
 #include <saga_harness/score.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/replay.hpp>
+#include <saga_harness_internal/identity.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "whole_verdict.hpp"
@@ -68,6 +70,13 @@ Experiment judged_by(const Experiment& experiment, Rule rule) {
 
 std::string of_reference(const ReferenceScore& reference, std::string_view what) {
   return fmt::format("{} [{}, {}]: {}", reference.saga, reference.coordinator, reference.participant, what);
+}
+
+/// What its reference is and how it is searched; nothing if no other case can have the same.
+std::optional<std::string> search_of(const MutantCase& mutant_case) {
+  if (!is_known_by_fingerprint(mutant_case.reference)) return std::nullopt;
+  if (mutant_case.search && mutant_case.search_name.empty()) return std::nullopt;
+  return fmt::format("{:016x} {}", fingerprint_of(mutant_case.reference), mutant_case.search_name);
 }
 
 class Scorer {
@@ -137,6 +146,7 @@ class Scorer {
 
   std::size_t reference_of(const MutantCase& mutant_case, const ExploreOptions& bounds) {
     const Experiment& experiment = mutant_case.reference;
+    const std::optional<std::string> wanted_search = search_of(mutant_case);
     ReferenceScore wanted{.saga = experiment.setup.saga->saga().name,
                           .coordinator = experiment.coordinator_name,
                           .participant = experiment.participant_name,
@@ -144,7 +154,7 @@ class Scorer {
                           .sagas = mutant_case.sagas,
                           .max_faults = bounds.max_faults};
     for (std::size_t i = 0; i < result_.references.size(); ++i) {
-      const bool is_shared = !mutant_case.reference_of.empty() && made_of_[i] == mutant_case.reference_of;
+      const bool is_shared = wanted_search && searches_[i] == wanted_search;
       const ReferenceScore& known = result_.references[i];
       if (is_shared && known.sagas == wanted.sagas && known.max_faults == wanted.max_faults) return i;
     }
@@ -154,7 +164,7 @@ class Scorer {
     wanted.upheld = found.findings.empty();
     wanted.verdict = found.verdict;
     if (!wanted.upheld) wanted.finding = found.findings.front().finding;
-    made_of_.push_back(mutant_case.reference_of);
+    searches_.push_back(wanted_search);
     result_.references.push_back(std::move(wanted));
     return result_.references.size() - 1;
   }
@@ -270,7 +280,7 @@ class Scorer {
   const ScoreOptions& options_;
   ExploreOptions bounds_;
   std::vector<FaultClass> classes_;
-  std::vector<std::string> made_of_;  // the references
+  std::vector<std::optional<std::string>> searches_;  // of the references; those of one text are one
   Score result_;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -13,13 +14,9 @@
 
 #include <fmt/format.h>
 
-#include <saga_harness/fault_plans.hpp>
-#include <saga_harness/replay.hpp>
 #include <saga_harness_internal/json_writer.hpp>
-#include <saga_harness_internal/text.hpp>
-
 #include <saga_harness_internal/random_numbers.hpp>
-#include "subject.hpp"
+#include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
@@ -27,48 +24,11 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::string_view kMagic = "saga_harness.search/2 ";
+constexpr std::string_view kMagic = "saga_harness.search/3 ";
 constexpr std::array<std::string_view, 5> kKeys{"format", "traits", "shard", "frontier", "tally"};
 constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done", "unit", "leaves", "done"};
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostLevels = 1000;
-
-// The correct run without faults, texts included: whatever is different about the participants or the
-// coordinator mostly shows here.
-std::uint64_t probe(const Experiment& experiment) {
-  Engine engine(setup_of(experiment));
-  NoFaults no_faults;
-  engine.run(no_faults);
-  std::string text = to_json(engine.trace(), engine.saga());
-  for (const Quantity& quantity : engine.ledger().quantities) {
-    text += fmt::format("{} {} {}\n", quantity.name, quantity.at_start, quantity.at_end);
-  }
-  return hash_of(text);
-}
-
-// … and mostly what does not, shows here: single faults, spread over the saga.
-std::uint64_t probe_with_faults(const Experiment& experiment) {
-  constexpr std::size_t kMostRunsInSample = 200;
-  const SagaIndex& saga = *experiment.setup.saga;
-  std::vector<FaultPlan> plans = single_fault_plans(saga, experiment.claims);
-  for (FaultPlan& plan : compensation_fault_plans(saga, experiment.claims)) plans.push_back(std::move(plan));
-  const std::size_t apart = plans.size() / kMostRunsInSample + 1;
-  std::string text;
-  for (std::size_t i = 0; i < plans.size(); i += apart) {
-    const Run run = run_plan(experiment, plans[i]);
-    text += name_of(run.outcome);
-    for (const Effect& effect : run.ledger.effects)
-      text += fmt::format(" {}-{}", effect.applied, effect.undone);
-    text += to_json(run.trace, saga);
-  }
-  return hash_of(text);
-}
-
-std::string bits_of(const Claims& claims) {
-  std::string bits;
-  for (const ClaimRow& row : kClaimCatalogue) bits += claims.*row.flag ? '1' : '0';
-  return bits;
-}
 
 std::string names_of(const std::vector<FaultKind>& kinds) {
   std::string names;
@@ -85,6 +45,22 @@ std::string catalogue() {
   return fmt::format("{:x}", hash_of(names));
 }
 
+std::size_t where_they_part(std::string_view one, std::string_view other) {
+  const auto part = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first;
+  return static_cast<std::size_t>(part - one.begin());
+}
+
+/// Of a long text what is about that place.
+std::string around(std::string_view text, std::size_t at) {
+  constexpr std::size_t kShort = 100;
+  constexpr std::size_t kBefore = 60;
+  if (text.size() <= kShort) return std::string(text);
+  const std::size_t from = at > kBefore ? at - kBefore : 0;
+  std::string part(text.substr(from, kShort));
+  if (from > 0) part.insert(0, "...");
+  return from + kShort < text.size() ? part + "..." : part;
+}
+
 template <class Number>
 Number number_in(std::string_view text) {
   Number number = 0;
@@ -95,31 +71,8 @@ Number number_in(std::string_view text) {
 }  // namespace
 
 Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
-  const SagaIndex& saga = *experiment.setup.saga;
-  Traits traits{{"saga", saga.saga().name},
-                {"definition", fmt::format("{:016x}", saga.hash())},
-                {"coordinator", experiment.coordinator_name},
-                {"participant", experiment.participant_name},
-                {"participants", fmt::format("{:016x}", experiment.participants_hash)},
-                {"claims", bits_of(experiment.claims)},
-                {"context", experiment.setup.context.text()},
-                {"saga_id", experiment.setup.saga_id},
-                {"expects", std::string(name_of(experiment.setup.expects.value_or(Outcome::kCompleted)))},
-                {"durable", experiment.setup.durable ? "yes" : "no"},
-                {"earlier_sagas", std::to_string(experiment.setup.earlier_sagas)},
-                {"run_without_faults", fmt::format("{:016x}", probe(experiment))},
-                {"runs_with_faults", fmt::format("{:016x}", probe_with_faults(experiment))},
-                {"catalogue", catalogue()}};
-  std::string off;
-  for (const SwitchedOff& each : experiment.switched_off)
-    off += fmt::format("{}: {}\n", to_string(each), each.reason);
-  traits.emplace_back("switched_off", off);
-  std::string known;
-  for (const KnownFinding& each : experiment.known) known += to_string(each) + '\n';
-  traits.emplace_back("known", known);
-  std::string own;
-  for (const Invariant& each : experiment.invariants) own += each.name + '\n';
-  traits.emplace_back("invariants", own);
+  Traits traits = identity_of(experiment);
+  traits.emplace_back("catalogue", catalogue());
   traits.emplace_back("max_faults", std::to_string(options.max_faults));
   traits.emplace_back("kinds", names_of(options.kinds));
   traits.emplace_back("windows", options.windows ? "yes" : "no");
@@ -270,13 +223,14 @@ ExploreOptions SearchFile::options() const {
 }
 
 void SearchFile::expect(const Traits& traits) const {
-  for (const auto& [name, value] : traits) {
-    const std::string& other = trait(name);
-    if (other == value) continue;
-    throw Error(
-        ErrorText{.message = fmt::format("{}: belongs to another search: {} is {} there and {} here", source_,
-                                         name, internal::in_quotes(other), internal::in_quotes(value)),
-                  .fix = "name another file, or remove this one to begin anew"});
+  for (const auto& [name, here] : traits) {
+    const std::string& there = trait(name);
+    if (there == here) continue;
+    const std::size_t at = where_they_part(there, here);
+    throw Error(ErrorText{
+        .message = fmt::format("{}: belongs to another search: {} is {} there and {} here", source_, name,
+                               internal::in_quotes(around(there, at)), internal::in_quotes(around(here, at))),
+        .fix = "name another file, or remove this one to begin anew"});
   }
 }
 

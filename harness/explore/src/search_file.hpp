@@ -3,19 +3,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/identity.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 
 #include "explorer.hpp"
 
 namespace saga_harness {
 
-/// What two searches must have in common for their counts to belong together: names and values, compared one
-/// by one, so that an error can say which differs.
-using Traits = std::vector<std::pair<std::string, std::string>>;
+/// What two searches must have in common for their counts to belong together: subject and bounds.
 [[nodiscard]] Traits traits_of(const Experiment& experiment, const ExploreOptions& options);
 
 /// The state of a search as text: its experiment, its options, its frontier and its tally, with a checksum

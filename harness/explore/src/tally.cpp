@@ -130,6 +130,13 @@ void Tally::set_example(const CausedViolation& violation, std::span<const Pick> 
   counts_.findings[at].explanation = std::move(explanation);
 }
 
+void Tally::draw(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement) {
+  const std::uint64_t rank = Sample::rank_of(picks);
+  const std::uint64_t schedules = counts_.schedules + 1;
+  if (!sample_.wants(rank, schedules)) return;
+  sample_.add({rank, digest_of(observation, judgement), to_string(plan_of(picks, *saga_))}, schedules);
+}
+
 void Tally::merge(const Tally& other) {
   open_level(static_cast<int>(other.counts_.levels.size()) - 1);
   const Exploration& more = other.counts_;
@@ -146,6 +153,7 @@ void Tally::merge(const Tally& other) {
     counts_.rules[i].not_applicable += more.rules[i].not_applicable;
   }
   counts_.earned.add(more.earned);
+  sample_.merge(other.sample_, counts_.schedules);
   coverage_.merge(other.coverage_);
   for (const std::string& marker : more.markers) add_marker(marker);
   for (std::size_t i = 0; i < other.known_.size(); ++i) {

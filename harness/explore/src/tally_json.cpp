@@ -1,6 +1,9 @@
 #include <array>
+#include <charconv>
 #include <limits>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/rule_places.hpp>
@@ -12,9 +15,9 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::array<std::string_view, 10> kTallyKeys{
+constexpr std::array<std::string_view, 11> kTallyKeys{
     "schedules", "violated_schedules", "pruned", "levels", "outcomes", "rules",
-    "markers",   "findings",           "cells",  "earned"};
+    "markers",   "findings",           "cells",  "earned", "sample"};
 constexpr std::array<std::string_view, 7> kFindingKeys{"rule", "step",  "cause",    "explanation",
                                                        "plan", "order", "schedules"};
 constexpr std::int64_t kMostSchedules = std::numeric_limits<std::int64_t>::max();
@@ -143,6 +146,31 @@ Earned read_earned(const JsonReader& array) {
   return earned;
 }
 
+void write_drawn(JsonWriter& writer, const Sample::Drawn& drawn) {
+  writer.begin_array();
+  writer.string(fmt::format("{:016x}", drawn.rank));
+  writer.string(fmt::format("{:016x}", drawn.digest));
+  writer.string(drawn.plan);
+  writer.end_array();
+}
+
+std::uint64_t read_hash(const JsonReader& value) {
+  constexpr int kHexadecimal = 16;
+  const std::string& digits = value.string();
+  std::uint64_t hash = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), hash, kHexadecimal);
+  if (error != std::errc() || end != digits.data() + digits.size())
+    value.refuse("these are not hexadecimal digits", "write this file anew");
+  return hash;
+}
+
+Sample::Drawn read_drawn(const JsonReader& array) {
+  constexpr std::size_t kParts = 3;
+  const std::vector<JsonReader> parts = array.items();
+  if (parts.size() != kParts) array.refuse("it has other parts here", "write this file anew");
+  return {.rank = read_hash(parts[0]), .digest = read_hash(parts[1]), .plan = parts[2].string()};
+}
+
 }  // namespace
 
 std::string Tally::to_json() const {
@@ -204,6 +232,10 @@ std::string Tally::to_json() const {
   coverage_.write(writer, *saga_);
   writer.key("earned");
   write_earned(writer, counts_.earned);
+  writer.key("sample");
+  writer.begin_array();
+  for (const Sample::Drawn& drawn : sample_.drawn()) write_drawn(writer, drawn);
+  writer.end_array();
   writer.end_object();
   return text;
 }
@@ -242,6 +274,14 @@ void Tally::read_findings(const JsonReader& object) {
   }
 }
 
+void Tally::read_sample(const JsonReader& array) {
+  for (const JsonReader& row : array.items()) {
+    Sample::Drawn drawn = read_drawn(row);
+    static_cast<void>(resolve(parse_plan(drawn.plan), *saga_));
+    sample_.add(std::move(drawn), counts_.schedules);
+  }
+}
+
 Tally Tally::read(const JsonReader& object, const Experiment& experiment,
                   const std::vector<FaultKind>& asked) {
   object.expect_keys("a tally", kTallyKeys);
@@ -250,6 +290,7 @@ Tally Tally::read(const JsonReader& object, const Experiment& experiment,
   tally.read_findings(object);
   tally.coverage_.read(object.at("cells"), *tally.saga_);
   tally.counts_.earned = read_earned(object.at("earned"));
+  tally.read_sample(object.at("sample"));
   return tally;
 }
 

@@ -84,6 +84,7 @@ MutantCase concurrent_mutant_case(const Mutant& mutant, const Scenario& scenario
   result.mutated = together.sagas.front();
   result.reference = experiment(scenario);
   result.sagas = static_cast<int>(scenario.together.size());
+  result.search_name = "of all orders of several sagas";
   result.search = [scenario, marker = result.name](const Experiment& subject, const ExploreOptions& options) {
     return search_together(scenario, marker, subject, options);
   };

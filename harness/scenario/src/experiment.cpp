@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include <saga_harness/choreography.hpp>
@@ -10,8 +9,9 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/score.hpp>
-#include <saga_harness_internal/random_numbers.hpp>
 #include <saga_harness_internal/text.hpp>
+
+#include "declared.hpp"
 
 namespace saga_harness {
 namespace {
@@ -164,19 +164,6 @@ std::string reference_without(Guarantee guarantee, std::string_view step) {
   return std::string(kWithout) + std::string(name_of(guarantee)) + "@" + std::string(step);
 }
 
-namespace {
-
-std::uint64_t hash_of_participants(const Scenario& scenario) {
-  std::ostringstream content;
-  for (const auto& [service, spec] : scenario.participants) {
-    content << service << '\n';
-    PrintTo(spec, &content);
-  }
-  return hash_of(content.str());
-}
-
-}  // namespace
-
 Experiment experiment(const Scenario& scenario, std::string_view coordinator, std::string_view participant) {
   check_name(coordinator, false);
   check_name(participant, true);
@@ -198,10 +185,10 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   experiment.exclusions = scenario.excluded;
   experiment.known = scenario.known;
 
-  if (!scenario.participants.empty()) experiment.participants_hash = hash_of_participants(scenario);
   const SagaIndex& saga = *experiment.setup.saga;
   const std::optional<Withdrawn> withdrawn = parse_removed(participant, saga);
   bool planted = participant == kReference;
+  ParticipantSpecs cast;
   for (const std::string_view service : saga.services()) {
     const ParticipantSpec correct = spec_of(scenario, service);
     ParticipantSpec spec = correct;
@@ -209,6 +196,7 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
     if (withdrawn) withdraw(*withdrawn, saga, service, spec);
     planted = planted || spec != correct;
     if (spec.transactions != Transactions::kOne) experiment.claims.separate_transactions = true;
+    cast.emplace(service, spec);
     experiment.setup.participants.emplace(service, make_participant(spec, service, scenario.saga));
   }
   if (!planted) {
@@ -217,6 +205,8 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
                                      ", or they have it without",
                           .fix = "choose another scenario or participant"});
   }
+  experiment.declared = declared_by(scenario, cast);
+  experiment.has_own_code = false;
   return experiment;
 }
 
@@ -293,11 +283,7 @@ MutantCase mutant_case(const Mutant& mutant, const Scenario& scenario) {
   }
   result.mutated = mutant.participant ? experiment(scenario, kReference, mutant.name)
                                       : experiment(scenario, mutant.name, kReference);
-  const Scenario compared = without_bug(mutant, scenario);
-  result.reference = experiment(compared);
-  std::ostringstream content;
-  PrintTo(compared, &content);
-  result.reference_of = content.str();
+  result.reference = experiment(without_bug(mutant, scenario));
   return result;
 }
 

@@ -26,17 +26,6 @@ using internal::in_quotes;
 
 using internal::kCustom;
 
-Experiment reference_experiment(Saga saga) {
-  Experiment experiment;
-  experiment.setup.saga = std::make_shared<const SagaIndex>(std::move(saga));
-  use_reference(experiment.setup, experiment.claims);
-  const Guarantees guarantees = experiment.setup.saga->is_choreography() ? kNoGuarantees : Guarantees{};
-  for (const std::string_view service : experiment.setup.saga->services()) {
-    experiment.setup.participants.emplace(service, ledger_fake(guarantees));
-  }
-  return experiment;
-}
-
 Experiment checked(Experiment experiment) {
   if (!experiment.setup.saga)
     throw Error(ErrorText{
@@ -64,7 +53,7 @@ void check_reason(std::string_view name, std::string_view reason) {
 
 }  // namespace
 
-SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(reference_experiment(saga)) {}
+SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(saga_harness::experiment({.saga = saga})) {}
 SagaTestHarness::SagaTestHarness(const Scenario& scenario)
     : experiment_(saga_harness::experiment(scenario)) {}
 SagaTestHarness::SagaTestHarness(Experiment experiment) : experiment_(checked(std::move(experiment))) {}
@@ -93,7 +82,7 @@ SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claim
                           .fix = "try use_choreography()"});
   experiment_.setup.coordinator = std::move(coordinator);
   experiment_.coordinator_name = kCustom;
-  experiment_.source.clear();  // the scenario alone does not make this subject any more
+  use_own_code();
   return claims(claimed);
 }
 
@@ -108,7 +97,7 @@ SagaTestHarness& SagaTestHarness::use_choreography(EventHandler handler, Claims 
                           .fix = "give it one, or use_coordinator()"});
   experiment_.setup.handler = std::move(handler);
   experiment_.coordinator_name = kCustom;
-  experiment_.source.clear();
+  use_own_code();
   return claims(claimed);
 }
 
@@ -138,12 +127,19 @@ SagaTestHarness& SagaTestHarness::volatile_fields(std::vector<std::string> point
   return *this;
 }
 
-SagaTestHarness& SagaTestHarness::named(std::string coordinator) {
+// The scenario alone does not make this subject any more.
+void SagaTestHarness::use_own_code() {
+  experiment_.source.clear();
+  experiment_.has_own_code = true;
+}
+
+SagaTestHarness& SagaTestHarness::named(std::string coordinator, std::string version) {
   if (coordinator.empty() || coordinator == kCustom)
     throw Error(ErrorText{.source = "named()",
                           .message = in_quotes(coordinator) + " tells nobody which coordinator it is",
                           .fix = "give another name"});
   experiment_.coordinator_name = std::move(coordinator);
+  experiment_.version = std::move(version);
   return *this;
 }
 
@@ -155,7 +151,7 @@ SagaTestHarness& SagaTestHarness::use_participant(std::string_view service, Part
                           .fix = "try ledger_fake()"});
   experiment_.setup.participants.insert_or_assign(std::string(service), std::move(factory));
   experiment_.participant_name = kCustom;
-  experiment_.source.clear();
+  use_own_code();
   return *this;
 }
 
@@ -219,6 +215,7 @@ SagaTestHarness& SagaTestHarness::add_invariant(Invariant invariant) {
   invariants.push_back(std::move(invariant));
   validate(invariants);
   experiment_.invariants = std::move(invariants);
+  experiment_.has_own_code = true;
   return *this;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/identity.hpp>
 
 #include "records/hash.hpp"
 #include "records/record_format.hpp"
@@ -24,17 +25,8 @@ std::vector<std::string_view> claims_of(const Experiment& experiment) {
 
 std::uint64_t subject_id(const Experiment& experiment, const RecordOrigin& origin) {
   reports::Hash hash;
-  hash.add(reports::kHarnessVersion).add(experiment.setup.saga->hash());
-  hash.add(experiment.coordinator_name).add(experiment.participant_name);
-  if (experiment.participants_hash != 0) hash.add("participants").add(experiment.participants_hash);
-  hash.add("rules").add(std::uint64_t{kRuleCount});
-  if (experiment.setup.expects) hash.add("expects").add(name_of(*experiment.setup.expects));
+  hash.add(fingerprint_of(experiment)).add("rules").add(std::uint64_t{kRuleCount});
   if (!experiment.target.empty()) hash.add("target").add(experiment.target);
-  for (const std::string_view claim : claims_of(experiment)) hash.add(claim);
-  for (const Invariant& own : experiment.invariants) hash.add("invariant").add(own.name);
-  for (const SwitchedOff& off : experiment.switched_off)
-    hash.add("switched off").add(id_of(off.rule)).add(off.invariant).add(off.reason);
-  for (const KnownFinding& known : experiment.known) hash.add("known").add(to_string(known));
   return hash.add(origin.scope).value();
 }
 

@@ -6,6 +6,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/target.hpp>
+#include <saga_harness_internal/identity.hpp>
 
 namespace saga_harness::blackbox_test {
 namespace {
@@ -185,6 +186,20 @@ TEST(TargetTest, AServiceThatTheScenarioDoesNotHaveIsNamed) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("inventory_service"), HasSubstr("inventory_services")));
   }
+}
+
+TEST(TargetTest, AnotherFileOrVersionIsAnotherSubject) {
+  const Scenario scenario{.saga = {.name = "s", .steps = {{.name = "a", .service = "inventory_service"}}}};
+  const auto fingerprint = [&](const json& document) {
+    return fingerprint_of(experiment(scenario, parse_target(document.dump(), "/dir/target.json")));
+  };
+  json other = good();
+  other["start"]["url"] = "{target}/v2/orders";
+  EXPECT_NE(fingerprint(other), fingerprint(good()));
+  other = good();
+  other["version"] = "v12";
+  EXPECT_NE(fingerprint(other), fingerprint(good()));
+  EXPECT_EQ(fingerprint(good()), fingerprint(json::parse(good().dump(2))));
 }
 
 TEST(TargetTest, ItsClaimsAndNameAreWhatItIsJudgedBy) {

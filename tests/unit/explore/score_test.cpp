@@ -25,8 +25,7 @@ MutantCase mutant_case(OrchestratorBug bug, Rule predicted, int faults) {
           .predicted = predicted,
           .faults = faults,
           .mutated = subject(small_saga(), bug),
-          .reference = subject(small_saga()),
-          .reference_of = "the small saga"};
+          .reference = subject(small_saga())};
 }
 
 /// Few kinds, so that a test can be read; no random search.
@@ -139,14 +138,15 @@ TEST(ScoreTest, WithoutAGreenReferenceAKillProvesNothing) {
   EXPECT_EQ(result.killed(), 0U);
 }
 
-// Whatever references are called: the definition and the names are the same here.
+// Whatever references are called: the definition and the names are the same here. In one process the build
+// tells nothing apart.
 TEST(ScoreTest, AReferenceSpeaksForNoOtherMutantThanItsOwn) {
   MutantCase fine = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
-  fine.reference_of.clear();
+  fine.reference.has_own_code = true;
   MutantCase broken = fine;
   broken.name += " beside a broken reference";
   broken.marker = fine.name;
-  broken.reference = subject(small_saga(), OrchestratorBug::kKeyPerAttempt);
+  broken.reference.setup.coordinator = orchestrator(OrchestratorBug::kKeyPerAttempt);
   for (const bool is_fine_first : {true, false}) {
     const std::vector<MutantCase> both =
         is_fine_first ? std::vector{fine, broken} : std::vector{broken, fine};
@@ -155,6 +155,31 @@ TEST(ScoreTest, AReferenceSpeaksForNoOtherMutantThanItsOwn) {
     EXPECT_EQ(result.mutants[is_fine_first ? 1 : 0].status, MutantStatus::kReferenceViolated);
     EXPECT_THAT(result.references, SizeIs(2));
   }
+}
+
+TEST(ScoreTest, ReferencesOfOneVersionAreOneAndOfTwoAreTwo) {
+  MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  one.reference.has_own_code = true;
+  one.reference.version = "v1";
+  MutantCase same = one;
+  same.name += " again";
+  same.marker = one.name;
+  MutantCase other = same;
+  other.name += " of another version";
+  other.reference.version = "v2";
+  const std::vector<MutantCase> all{one, same, other};
+  EXPECT_THAT(score(all, one_fault()).references, SizeIs(2));
+}
+
+TEST(ScoreTest, AReferenceThatIsSearchedOtherwiseIsAnother) {
+  MutantCase one = mutant_case(OrchestratorBug::kNoIdempotencyKey, Rule::kStableIdempotencyKey, 0);
+  one.search = [](const Experiment&, const ExploreOptions&) { return MutantSearch{.schedules = 7}; };
+  MutantCase two = one;
+  two.name += " again";
+  std::vector<MutantCase> both{one, two};
+  EXPECT_THAT(score(both, one_fault()).references, SizeIs(2)) << "nobody said that they search alike";
+  for (MutantCase& each : both) each.search_name = "by hand";
+  EXPECT_THAT(score(both, one_fault()).references, SizeIs(1));
 }
 
 TEST(ScoreTest, SearchesAsFarAsPredictedUnlessToldNotTo) {

@@ -71,7 +71,8 @@ TEST(ShardsTest, AnotherSubjectOfTheSameNameNeitherResumesNorIsMerged) {
     }
     return std::string("was taken");
   };
-  EXPECT_THAT(refused([&] { static_cast<void>(explore(other, options)); }), HasSubstr("runs_with_faults"));
+  EXPECT_THAT(refused([&] { static_cast<void>(explore(other, options)); }),
+              HasSubstr("went otherwise there"));
   std::vector<std::string> files;
   for (const std::uint32_t index : {0U, 1U}) {
     const ExploreOptions part{.max_faults = 1, .shard = {index, 2}, .tally = scratch(std::to_string(index))};
@@ -79,7 +80,7 @@ TEST(ShardsTest, AnotherSubjectOfTheSameNameNeitherResumesNorIsMerged) {
     files.push_back(part.tally);
   }
   EXPECT_THAT(refused([&] { static_cast<void>(merge_tallies(first, {.max_faults = 1}, files)); }),
-              HasSubstr("runs_with_faults"));
+              HasSubstr("went otherwise there"));
 }
 
 TEST(ShardsTest, EveryScheduleBelongsToOneShard) {
@@ -313,7 +314,8 @@ TEST(ResumeTest, ADamagedOrForeignFileIsRefused) {
   Experiment other_stock = experiment;
   other_stock.setup.participants["bank"] =
       participant_from([](const Delivery&, EffectRecorder&) { return Reply{ReplyStatus::kRejected}; });
-  EXPECT_THAT(refused(good, other_stock, options).first, HasSubstr("run_without_faults"));
+  EXPECT_THAT(refused(good, other_stock, options).first,
+              HasSubstr("the run without faults went otherwise there"));
   EXPECT_EQ(refused(good, experiment, options).first, "(no error)");
 }
 

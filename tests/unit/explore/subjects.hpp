@@ -51,6 +51,7 @@ inline Experiment subject(Saga saga, OrchestratorBug bug = OrchestratorBug::kNon
   experiment.setup.saga = std::make_shared<const SagaIndex>(std::move(saga));
   experiment.setup.coordinator = orchestrator(bug);
   experiment.coordinator_name = name_of(bug);
+  experiment.has_own_code = false;
   for (const std::string_view service : experiment.setup.saga->services()) {
     experiment.setup.participants.emplace(service, ledger_fake());
   }

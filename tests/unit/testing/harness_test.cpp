@@ -1,5 +1,7 @@
 #include <saga_harness/harness.hpp>
 
+#include <filesystem>
+#include <string>
 #include <utility>
 
 #include "support.hpp"
@@ -152,6 +154,51 @@ TEST(SagaTestHarnessTest, CanBeHandedOn) {
   first.fail({"bank", "pay"});
   SagaTestHarness second = std::move(first);
   EXPECT_EQ(second.start_saga().outcome, Outcome::kCompensated);
+}
+
+/// A search of a coordinator of one's own, taken up where one of that name left it.
+std::string taken_up(OrchestratorBug bug, const std::string& version, const std::string& state) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator(bug), Claims::all()).named("orders", version);
+  try {
+    const Exploration found = harness.explore({.max_faults = 1, .resume = state});
+    return found.finds_no_violation() ? "fine" : "violated";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(SagaTestHarnessTest, ASearchIsTakenUpByTheSameVersionOfTheSameCodeAlone) {
+  const std::string state = std::string(SAGA_HARNESS_SCRATCH_DIR) + "/taken_up.search";
+  std::filesystem::remove(state);
+  const OrchestratorBug fine = OrchestratorBug::kNone;
+  EXPECT_EQ(taken_up(fine, "v12", state), "fine");
+  EXPECT_EQ(taken_up(fine, "v12", state), "fine");
+  EXPECT_THAT(taken_up(fine, "v13", state), HasSubstr("version is \"v12\" there and \"v13\" here"));
+  EXPECT_THAT(taken_up(fine, "", state), HasSubstr("version is \"v12\" there and \"build "));
+  EXPECT_THAT(taken_up(OrchestratorBug::kAmbiguousNotCompensated, "v12", state),
+              HasSubstr("belongs to a search of another subject"))
+      << "who forgets to change the version is caught, too";
+  std::filesystem::remove(state);
+  EXPECT_EQ(taken_up(OrchestratorBug::kAmbiguousNotCompensated, "v12", state), "violated");
+}
+
+TEST(SagaTestHarnessTest, WhatIsOnesOwnIsNotDeclared) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_FALSE(harness.experiment().has_own_code);
+  const auto owns = [](auto use) {
+    SagaTestHarness changed(order_saga());
+    use(changed);
+    return changed.experiment().has_own_code;
+  };
+  EXPECT_TRUE(owns([](SagaTestHarness& each) { each.use_coordinator(orchestrator()); }));
+  EXPECT_TRUE(owns([](SagaTestHarness& each) { each.use_participant("bank", ledger_fake()); }));
+  EXPECT_TRUE(owns([](SagaTestHarness& each) {
+    each.add_invariant({.name = "mine", .check = [](const Observation&, const SagaIndex&) {
+                          return Verdict{.status = VerdictStatus::kHeld};
+                        }});
+  }));
+  EXPECT_FALSE(owns([](SagaTestHarness& each) { each.claims({}).named("orders"); }));
 }
 
 TEST(SagaTestHarnessMisuseTest, RefusesABadDefinition) {

@@ -245,6 +245,24 @@ TEST(RecordsTest, ANameIsTakenForItsWord) {
   EXPECT_EQ(exit_code_of(report), ExitCode::kInternal);
 }
 
+TEST(RecordsTest, VersionsOfACoordinatorAreSubjectsOfTheirOwn) {
+  const auto run_version = [](const char* version) {
+    SagaTestHarness harness(kParcel);
+    if (std::string_view(version) == "v2") {
+      use_one_that_does_nothing(harness);
+    } else {
+      harness.use_coordinator(orchestrator());
+    }
+    harness.claims(Claims::all()).named("mine", version);
+    harness.start_saga();
+  };
+  const Report report = recorded([&] {
+    for (const char* version : {"v1", "v2", "v1"}) run_version(version);
+  });
+  EXPECT_EQ(report.sagas.size(), 2U);
+  EXPECT_TRUE(report.contradictions.empty());
+}
+
 TEST(RecordsTest, SagasOfOneNameMayDifferFromTestToTest) {
   const Report report = recorded([] {
     run_three();

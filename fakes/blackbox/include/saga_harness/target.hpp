@@ -88,8 +88,10 @@ enum class TargetBus : std::uint8_t {
 /// A subject in a process of its own: how to start a saga, how to learn what became of it. Read from JSON;
 /// the reference is fakes/blackbox/README.md.
 struct Target {
-  std::string source = {};                                      ///< the file it came from, as given
-  std::string name = {};                                        ///< for reports
+  std::string source = {};    ///< the file it came from, as given
+  std::string name = {};      ///< for reports
+  std::string version = {};   ///< of the target: records of two versions are of two subjects
+  std::string declared = {};  ///< its JSON in one spelling, whatever the order of keys
   std::optional<RequestTemplate> start_request = std::nullopt;  ///< either this
   std::optional<CommandTemplate> start_command = std::nullopt;  ///< … or this
   std::optional<ProcessTemplate> process = std::nullopt;

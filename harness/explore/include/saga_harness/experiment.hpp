@@ -33,9 +33,15 @@ struct Experiment {
   std::vector<Invariant> invariants = {};      ///< the user's own, judged after the built-in rules
   std::string coordinator_name = "reference";  ///< for tokens and reports
   std::string participant_name = "reference";
-  /// Of what a scenario says of the participants; 0: nothing. Two subjects of one name are the same only if
-  /// this is, too.
-  std::uint64_t participants_hash = 0;
+  /// What was said of participants, invariants and how they are served, in one spelling: whatever the order
+  /// of keys, the locale or the compiler. Subjects that differ in it are not the same, whatever they are
+  /// called.
+  std::string declared = {};
+  /// False: `declared`, the definition and the names of ours say all that there is to coordinator,
+  /// participants and invariants.
+  bool has_own_code = true;
+  /// Which version of that code it is: `v12`. Empty: the build id of the executable tells versions apart.
+  std::string version = {};
   std::string source = {};  ///< the scenario file it came from, if any: for repro lines and gtest cases
   /// The file that says how to reach the subject, if it is a process of its own: for repro lines.
   std::string target = {};

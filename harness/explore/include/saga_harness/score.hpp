@@ -40,14 +40,16 @@ struct MutantCase {
   std::string equivalent = {};   ///< not empty: why no run can tell it from the reference
   std::string marker = {};       ///< empty: the name
   Experiment mutated = {};
-  Experiment reference = {};  ///< without the bug
-  /// What the reference was made from. Cases that have this in common have one reference, which is searched
-  /// once. Empty: it is this case's own.
-  std::string reference_of = {};
+  /// Without the bug. Cases whose references are the same by all that is declared of them, and by the version
+  /// of their code if they have some, search it once; references with code of one's own and no version are
+  /// each their case's own.
+  Experiment reference = {};
   int sagas = 1;  ///< how many run at the same time
   /// How `subject`, one of the two experiments or the same with rules switched off, is searched; empty: by
   /// explore().
   std::function<MutantSearch(const Experiment& subject, const ExploreOptions& options)> search = {};
+  std::string search_name =
+      {};  ///< of `search`: cases share no reference with others of another name, or none
   std::string impossible = {};  ///< not empty: why the subject cannot have the bug; there are no experiments
 };
 void PrintTo(const MutantCase& value, std::ostream* out);

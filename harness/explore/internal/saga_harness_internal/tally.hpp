@@ -11,6 +11,7 @@
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/known_findings.hpp>
 #include <saga_harness_internal/picks.hpp>
+#include <saga_harness_internal/sample.hpp>
 
 namespace saga_harness {
 
@@ -41,6 +42,11 @@ class Tally {
   /// Of all schedules that show a violation, the first in the exhaustive sequence stands for them.
   void set_example(const CausedViolation& violation, std::span<const Pick> picks, std::string explanation);
 
+  /// May keep how the schedule that is counted next came out: who may have to take the search up again calls
+  /// it.
+  void draw(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement);
+  [[nodiscard]] const Sample& sample() const { return sample_; }
+
   void merge(const Tally& other);
 
   /// Counts only: no cells, findings without order.
@@ -69,6 +75,7 @@ class Tally {
   void add_marker(std::string_view marker);
   void read_counts(const internal::JsonReader& object);
   void read_findings(const internal::JsonReader& object);
+  void read_sample(const internal::JsonReader& array);
 
   const Experiment* experiment_;
   const SagaIndex* saga_;
@@ -77,6 +84,7 @@ class Tally {
   Exploration counts_;
   std::vector<Known> known_;  // parallel to the findings
   std::uint32_t last_marker_ = 0;
+  Sample sample_;
 };
 
 }  // namespace saga_harness

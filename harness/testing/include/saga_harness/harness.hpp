@@ -131,7 +131,10 @@ class SagaTestHarness {
   SagaTestHarness& volatile_fields(std::vector<std::string> pointers);
   /// What the coordinator under test is called in tokens and records. Without a name, its runs are reported
   /// test by test: another test may mean another coordinator.
-  SagaTestHarness& named(std::string coordinator);
+  /// `version` says which one of that name, its participants and invariants of the test's own included: a
+  /// search that is resumed or merged, and records, of another version are of another subject. Without it the
+  /// build id of the executable tells versions apart.
+  SagaTestHarness& named(std::string coordinator, std::string version = {});
   /// @throws Error with the nearest name, if the saga has no such service.
   SagaTestHarness& use_participant(std::string_view service, ParticipantFactory factory,
                                    SourcePlace place = SourcePlace::here());
@@ -280,6 +283,7 @@ class SagaTestHarness {
   Run run_planned(const std::vector<Planned>& planned, const Context& start_context);
   Run run_judged(const Experiment& experiment, const FaultPlan& faults, RunAgain again);
   void check_subject(const Token& token) const;
+  void use_own_code();
 
   [[nodiscard]] Experiment subject() const;
 
