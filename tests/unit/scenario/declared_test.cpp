@@ -78,6 +78,8 @@ std::vector<std::pair<std::string_view, Change>> changes() {
        stock([](ParticipantSpec& spec) { spec.at_step["take"] = {.tombstones = false}; })},
       {"a known bug", stock([](ParticipantSpec& spec) { spec.partial_batch = true; })},
       {"another", stock([](ParticipantSpec& spec) { spec.promise_not_recalled = true; })},
+      {"in how many transactions",
+       stock([](ParticipantSpec& spec) { spec.transactions = Transactions::kKeyBeforeEffect; })},
       {"what is changed", stock([](ParticipantSpec& spec) {
          spec.fake = FakeKind::kSharedValues;
          spec.uses["take"] = {.changes = "P", .by = "1"};
