@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/orchestrator.hpp>
@@ -7,13 +9,18 @@
 namespace saga_harness {
 namespace {
 
+/// What a service remembers while it runs.
+using Memory = std::set<std::string, std::less<>>;
+
 /// One event at one service.
 class Handling {
  public:
-  Handling(const EventDelivery& event, HandlerContext& handler_context, ChoreographyBug bug)
+  Handling(const EventDelivery& event, HandlerContext& handler_context, ChoreographyBug bug,
+           Memory* memory = nullptr)
       : event_(event),
         handler_context_(handler_context),
         bug_(bug),
+        memory_(memory),
         step_(handler_context.index().step(event.operation.step)),
         inbox_(handler_context.text({"handled ", event.message_id, " by ", step_.name})),
         done_(handler_context.text({"done ", step_.name})),
@@ -45,7 +52,7 @@ class Handling {
     if (has(ChoreographyBug::kPublishWithoutCommit)) handler_context_.publish(answer(step_.emits.success));
     const Reply reply = handler_context_.perform();
     if (reply.ok()) {
-      handler_context_.keep(done_);
+      keep_done();
       return finish(step_.emits.success);
     }
     if (is_definite_refusal(reply.status)) {
@@ -58,7 +65,7 @@ class Handling {
   Handled compensate() {
     if (is_unheard_of()) return finish();
     if (handler_context_.knows(undone_)) return finish();
-    if (handler_context_.knows(done_)) {
+    if (is_done()) {
       const Reply reply = handler_context_.perform();
       if (is_definite_refusal(reply.status)) return Handled::kGivenUp;
       if (!reply.ok()) return failed();
@@ -72,7 +79,7 @@ class Handling {
 
   // The last step is done, or it never will be: both are decided here.
   Handled go_off() {
-    if (handler_context_.knows(done_) && !has(ChoreographyBug::kTimeoutCompensatesCompleted))
+    if (is_done() && !has(ChoreographyBug::kTimeoutCompensatesCompleted))
       return Handled::kDone;
     handler_context_.keep(over_);
     handler_context_.emit(answer(event_.event));
@@ -144,6 +151,14 @@ class Handling {
     return false;
   }
 
+  void keep_done() {
+    if (!has(ChoreographyBug::kDoneInMemory)) return handler_context_.keep(done_);
+    memory_->emplace(done_);
+  }
+  [[nodiscard]] bool is_done() {
+    return has(ChoreographyBug::kDoneInMemory) ? memory_->contains(done_) : handler_context_.knows(done_);
+  }
+
   /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
   [[nodiscard]] bool has(ChoreographyBug bug) {
     if (bug_ != bug) return false;
@@ -154,6 +169,7 @@ class Handling {
   const EventDelivery& event_;
   HandlerContext& handler_context_;
   ChoreographyBug bug_;
+  Memory* memory_;
   const Step& step_;
   std::string_view inbox_;
   std::string_view done_;
@@ -163,9 +179,18 @@ class Handling {
 
 }  // namespace
 
-EventHandler choreography(ChoreographyBug bug) {
-  return [bug](const EventDelivery& event, HandlerContext& handler_context) {
-    return Handling(event, handler_context, bug).run();
+EventHandlerFactory choreography(ChoreographyBug bug) {
+  if (bug == ChoreographyBug::kDoneInMemory) {
+    return [](std::string_view) {
+      return [memory = Memory()](const EventDelivery& event, HandlerContext& handler_context) mutable {
+        return Handling(event, handler_context, ChoreographyBug::kDoneInMemory, &memory).run();
+      };
+    };
+  }
+  return [bug](std::string_view) {
+    return [bug](const EventDelivery& event, HandlerContext& handler_context) {
+      return Handling(event, handler_context, bug).run();
+    };
   };
 }
 
@@ -183,7 +208,7 @@ void use_reference(Setup& setup, Claims& claims) {
     setup.coordinator = orchestrator();
     return;
   }
-  setup.handler = choreography();
+  setup.handlers = choreography();
   claims = choreography_claims();
 }
 
@@ -215,13 +240,15 @@ std::string_view name_of(ChoreographyBug bug) {
       return "event_context_lost";
     case ChoreographyBug::kHandledBeforeTold:
       return "handled_before_told";
+    case ChoreographyBug::kDoneInMemory:
+      return "done_in_memory";
   }
   return "";
 }
 
 std::span<const ChoreographyBug> all_choreography_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(ChoreographyBug::kAckBeforeEffect);
-  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kHandledBeforeTold);
+  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kDoneInMemory);
   static constexpr auto kAll = [] {
     std::array<ChoreographyBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<ChoreographyBug>(kFirst + i);

@@ -134,6 +134,7 @@ void Engine::Bus::deliver(const Message& message) {
   if (fate.participant == ParticipantFate::kRestored) {
     subscription.participant->restore();
     facts_.forget(subscription.service);
+    handlers_.restart(subscription.service);
     effects_.forget(subscription.delivery.service);
   }
   running_ = {.attempt = number,
@@ -169,7 +170,7 @@ void Engine::Bus::deliver(const Message& message) {
 bool Engine::Bus::call_handler(const EventDelivery& delivery, Handled& word) {
   HandlerContext handler_context(engine_);
   try {
-    word = setup_.handler(delivery, handler_context);
+    word = handlers_.of(running_.service)(delivery, handler_context);
   } catch (const HandlerDies&) {
     return false;
   } catch (const Error&) {  // misuse of ours, not a failure of the service

@@ -179,6 +179,7 @@ bool Engine::Bus::relay(std::uint16_t service, Number first_row) {
 
 void Engine::Bus::die(std::uint16_t service) {
   participant_table_.of(saga_.services()[service])->crash();
+  handlers_.restart(service);
   queue_.push(clock_.now() + kServiceRestartDelay, service, MessageKind::kRelay);
 }
 

@@ -34,18 +34,18 @@ Setup completed(Setup setup) {
     throw Error(ErrorText{.message = "Setup::saga is empty", .fix = "give the engine a SagaIndex"});
   const bool is_choreography = setup.saga->is_choreography();
   if (is_choreography) {
-    if (!setup.handler || setup.coordinator)
+    if (!setup.handlers || setup.coordinator)
       throw Error(ErrorText{
           .message = "the saga is a choreography",
-          .fix = "give Setup::handler what handles its events, e.g. choreography(), and no coordinator"});
+          .fix = "give Setup::handlers what handles its events, e.g. choreography(), and no coordinator"});
     if (setup.earlier_sagas != 0)
       throw Error(ErrorText{.message = "Setup::earlier_sagas is not 0, but a choreography runs by itself",
                             .fix = "leave it out"});
   } else if (!setup.coordinator) {
     throw Error(
         ErrorText{.message = "Setup::coordinator is empty", .fix = "give the engine a coordinator to run"});
-  } else if (setup.handler) {
-    throw Error(ErrorText{.message = "Setup::handler handles events, but the saga is no choreography",
+  } else if (setup.handlers) {
+    throw Error(ErrorText{.message = "Setup::handlers handle events, but the saga is no choreography",
                           .fix = "leave it out"});
   }
   if (setup.bounds.max_incarnations < 1 || setup.bounds.max_incarnations > kMostIncarnations) {

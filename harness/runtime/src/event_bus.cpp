@@ -25,6 +25,7 @@ Engine::Bus::Bus(Engine& engine, Setup setup)
       commits_(subscriptions_.size()),
       windows_(subscriptions_.size()),
       facts_(saga_.services().size()),
+      handlers_(setup_.handlers, saga_.services()),
       effects_(saga_),
       conclusion_(saga_),
       limits_(setup_.bounds, subscriptions_.budgets()) {}
@@ -46,6 +47,7 @@ void Engine::Bus::reset() {
   std::ranges::fill(commits_, std::uint16_t{0});
   windows_.reset();
   facts_.reset();
+  handlers_.restart_all();
   effects_.reset();
   conclusion_.reset();
   trace_.reset();
@@ -122,8 +124,9 @@ void Engine::Bus::heal() {
   restart_services();
 }
 
-// A service that starts looks into its outbox.
+// A service that starts knows what is in its database, and looks into its outbox.
 void Engine::Bus::restart_services() {
+  handlers_.restart_all();
   for (std::uint16_t service = 0; service < saga_.services().size() && !end_.gave_up(); ++service)
     relay(service);
 }

@@ -13,6 +13,7 @@
 #include "choreography_end.hpp"
 #include "effect_counts.hpp"
 #include "fault_windows.hpp"
+#include "handler_table.hpp"
 #include "held_messages.hpp"
 #include "known_facts.hpp"
 #include "letter_table.hpp"
@@ -162,6 +163,7 @@ class Engine::Bus final : public Bookkeeper {
   std::vector<std::uint16_t> commits_;  // reached, by subscription
   FaultWindows windows_;                // by subscription
   KnownFacts facts_;
+  HandlerTable handlers_;
   EffectCounts effects_;
   ChoreographyEnd conclusion_;
   TraceRecorder trace_;

@@ -68,7 +68,7 @@ void cast_subject(std::string_view name, Experiment& experiment) {
     throw Error(ErrorText{.message = in_quotes(name) + " takes several sagas at the same time",
                           .fix = "give it to saga-harness interleave"});
   if (saga.choreography) {
-    experiment.setup.handler = choreography(find_bug(all_choreography_bugs(), name));
+    experiment.setup.handlers = choreography(find_bug(all_choreography_bugs(), name));
   } else {
     experiment.setup.coordinator = orchestrator(find_bug(all_orchestrator_bugs(), name));
   }

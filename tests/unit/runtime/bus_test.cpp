@@ -78,9 +78,12 @@ Handled obliging(const EventDelivery& event, HandlerContext& handler_context) {
 
 class Bus {
  public:
-  explicit Bus(EventHandler handler = obliging, Saga saga = two_steps_on_a_bus())
+  /// The same handler for every service and start: it is to remember nothing that matters.
+  explicit Bus(const EventHandler& handler = obliging, Saga saga = two_steps_on_a_bus())
+      : Bus(EventHandlerFactory([handler](std::string_view) { return handler; }), std::move(saga)) {}
+  explicit Bus(EventHandlerFactory factory, Saga saga = two_steps_on_a_bus())
       : saga_(std::make_shared<const SagaIndex>(std::move(saga))) {
-    Setup setup{.saga = saga_, .handler = std::move(handler), .carries_context = true};
+    Setup setup{.saga = saga_, .handlers = std::move(factory), .carries_context = true};
     for (const std::string_view service : saga_->services()) {
       setup.participants.emplace(service,
                                  participant_from([](const Delivery& delivery, EffectRecorder& recorder) {
@@ -363,6 +366,55 @@ TEST(BusTest, GivesEachServiceADatabaseThatOutlivesItButNotTheRun) {
   EXPECT_EQ(known, 2);
 }
 
+/// Handles as obliging() does, and notes how many events its memory has seen before each.
+EventHandlerFactory counting(std::vector<std::string>& seen) {
+  return [&seen](std::string_view service) {
+    return [&seen, name = std::string(service), count = 0](const EventDelivery& event,
+                                                           HandlerContext& handler_context) mutable {
+      seen.push_back(name + std::to_string(count++));
+      return obliging(event, handler_context);
+    };
+  };
+}
+
+TEST(BusTest, WhatAHandlerRemembersIsItsServicesOwnAndGoneOnceThatStartsAgain) {
+  std::vector<std::string> seen;
+  Bus bus(counting(seen));
+  bus.run("first:reply_lost");
+  EXPECT_THAT(seen, ElementsAre("a0", "b0", "a1", "b1", "b2"));  // the last is the timer
+  for (const char* plan : {"first:participant_crash_after", "first@publish:participant_crash_after"}) {
+    seen.clear();
+    bus.run(plan);
+    EXPECT_THAT(seen, testing::Contains("a0").Times(2)) << plan;
+    EXPECT_THAT(seen, testing::Not(testing::Contains("a1"))) << plan;
+  }
+  seen.clear();
+  bus.run("first:request_duplicated_later");
+  EXPECT_THAT(seen, ElementsAre("a0", "b0", "b1", "a0", testing::_)) << "faults have stopped: all start anew";
+}
+
+TEST(BusTest, AHandlerThatDiesWhileItPublishesIsMadeAnewOnlyAfterwards) {
+  int made = 0;
+  int alive = 0;
+  Bus bus(EventHandlerFactory([&](std::string_view service) -> EventHandler {
+    if (service == "b") return obliging;
+    ++made;
+    return [&, token = std::make_shared<int>(made)](const EventDelivery&, HandlerContext& handler_context) {
+      handler_context.perform();
+      try {
+        handler_context.publish({.event = "first.done"});
+      } catch (...) {
+        alive = *token;  // its own memory is still there
+        throw;
+      }
+      return Handled::kDone;
+    };
+  }));
+  bus.run("first@publish:participant_crash_before");
+  EXPECT_EQ(alive, 1);
+  EXPECT_EQ(made, 2);
+}
+
 TEST(BusTest, LetsTheTimerGoOffAtTheDeadline) {
   Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
     if (!event.is_deadline) return obliging(event, handler_context);
@@ -420,8 +472,17 @@ TEST(BusTest, RefusesACoordinatorForAChoreographyAndAHandlerForOtherSagas) {
               HasSubstr("the saga is a choreography"));
   const auto other = std::make_shared<const SagaIndex>(
       Saga{.name = "one", .steps = {{.name = "a", .service = "s", .pivot = true}}});
-  EXPECT_THAT(error_of([&] { Engine({.saga = other, .coordinator = [](Runtime&) {}, .handler = obliging}); }),
+  EXPECT_THAT(error_of([&] {
+                Engine({.saga = other,
+                        .coordinator = [](Runtime&) {},
+                        .handlers = [](std::string_view) -> EventHandler { return obliging; }});
+              }),
               HasSubstr("the saga is no choreography"));
+}
+
+TEST(BusTest, RefusesAFactoryThatMakesNoHandler) {
+  Bus bus(EventHandlerFactory([](std::string_view) { return EventHandler(); }));
+  EXPECT_THAT(error_of([&] { bus.run(); }), HasSubstr("made no handler for the service \"a\""));
 }
 
 TEST(BusTest, LeavesTheSameTraceOfTheSamePlan) {

@@ -24,6 +24,7 @@ enum class ChoreographyBug : std::uint8_t {
   kSiblingRerun,
   kEventContextLost,
   kHandledBeforeTold,
+  kDoneInMemory,
 };
 [[nodiscard]] std::string_view name_of(ChoreographyBug bug);
 /// All but kNone.
@@ -37,8 +38,8 @@ enum class ChoreographyBug : std::uint8_t {
 /// from being done, and what has been done is told. What cannot be done is asked for again, and ends as a
 /// dead letter for a person.
 ///
-/// Correct unless given a bug. The events come from the definition, so one handler serves every choreography.
-[[nodiscard]] EventHandler choreography(ChoreographyBug bug = ChoreographyBug::kNone);
+/// Correct unless given a bug. The events come from the definition, so one handler serves every service.
+[[nodiscard]] EventHandlerFactory choreography(ChoreographyBug bug = ChoreographyBug::kNone);
 
 /// What the reference promises beyond outcome and order: silence, the retry budgets, context, named steps,
 /// and that its transactions are separate.

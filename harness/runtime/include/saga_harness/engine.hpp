@@ -32,7 +32,7 @@ void PrintTo(const RunBounds& value, std::ostream* out);
 struct Setup {
   std::shared_ptr<const SagaIndex> saga = {};
   Coordinator coordinator = {};
-  EventHandler handler = {};  ///< instead of a coordinator, if the saga is a choreography
+  EventHandlerFactory handlers = {};  ///< instead of a coordinator, if the saga is a choreography
   std::map<std::string, ParticipantFactory, std::less<>> participants =
       {};  ///< by service; every service must have one
   Context context = {};
