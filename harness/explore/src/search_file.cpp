@@ -85,6 +85,12 @@ std::string catalogue() {
   return fmt::format("{:x}", hash_of(names));
 }
 
+std::string texts_of(const std::vector<Context>& contexts) {
+  std::string texts;
+  for (const Context& each : contexts) texts += each.text() + '\n';
+  return texts;
+}
+
 template <class Number>
 Number number_in(std::string_view text) {
   Number number = 0;
@@ -107,6 +113,7 @@ Traits traits_of(const Experiment& experiment, const ExploreOptions& options) {
                 {"expects", std::string(name_of(experiment.setup.expects.value_or(Outcome::kCompleted)))},
                 {"durable", experiment.setup.durable ? "yes" : "no"},
                 {"earlier_sagas", std::to_string(experiment.setup.earlier_sagas)},
+                {"beside", texts_of(experiment.setup.beside)},
                 {"run_without_faults", fmt::format("{:016x}", probe(experiment))},
                 {"runs_with_faults", fmt::format("{:016x}", probe_with_faults(experiment))},
                 {"catalogue", catalogue()}};

@@ -21,6 +21,7 @@ namespace saga_harness {
 namespace {
 
 constexpr int kMostEarlierSagas = 100;
+constexpr std::size_t kMostBeside = 16;
 
 void check_volatile_field(const std::string& field) {
   if (internal::is_json_pointer(field) && !field.empty()) return;
@@ -38,9 +39,6 @@ Setup completed(Setup setup) {
       throw Error(ErrorText{
           .message = "the saga is a choreography",
           .fix = "give Setup::handlers what handles its events, e.g. choreography(), and no coordinator"});
-    if (setup.earlier_sagas != 0)
-      throw Error(ErrorText{.message = "Setup::earlier_sagas is not 0, but a choreography runs by itself",
-                            .fix = "leave it out"});
   } else if (!setup.coordinator) {
     throw Error(
         ErrorText{.message = "Setup::coordinator is empty", .fix = "give the engine a coordinator to run"});
@@ -56,6 +54,13 @@ Setup completed(Setup setup) {
   if (setup.earlier_sagas < 0 || setup.earlier_sagas > kMostEarlierSagas) {
     throw Error(ErrorText{.message = fmt::format("Setup::earlier_sagas is {}", setup.earlier_sagas),
                           .fix = fmt::format("give a number from 0 to {}", kMostEarlierSagas)});
+  }
+  if (!setup.beside.empty() && (!is_choreography || setup.beside.size() > kMostBeside)) {
+    throw Error(ErrorText{
+        .message = fmt::format("Setup::beside has {} contexts", setup.beside.size()),
+        .fix = is_choreography
+                   ? fmt::format("give {} at most", kMostBeside)
+                   : "only sagas on one bus run beside each other; of others, see interleaving.hpp"});
   }
   for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";

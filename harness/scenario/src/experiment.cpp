@@ -185,6 +185,10 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   cast_subject(coordinator, experiment);
   experiment.setup.context = scenario.saga.context;
   experiment.setup.earlier_sagas = scenario.earlier_sagas;
+  if (scenario.saga.choreography && !scenario.together.empty()) {
+    experiment.setup.context = scenario.together.front();
+    experiment.setup.beside.assign(scenario.together.begin() + 1, scenario.together.end());
+  }
   experiment.setup.expects = scenario.expects;
   experiment.setup.volatile_fields = scenario.volatile_fields;
   experiment.switched_off = scenario.switched_off;
