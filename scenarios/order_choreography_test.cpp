@@ -178,7 +178,9 @@ TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirme
           const bool is_last = event.operation == sh::OperationId{3, sh::Operation::kAction};
           const auto came = handler_context.text({"came ", event.message_id});
           if (is_last && handler_context.knows(came)) {  // so the delivery before was not acknowledged
-            handler_context.emit({.event = "shipment.failed"});
+            handler_context.emit({.event = "shipment.failed",
+                                  .correlation_id = event.correlation_id,
+                                  .auth_token = event.auth_token});
             return sh::Handled::kDone;
           }
           const sh::Handled word = reference(event, handler_context);
