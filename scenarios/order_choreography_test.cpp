@@ -172,16 +172,21 @@ TEST(TutorialChoreographyTest, KeepsItemsOfAReservationThatIsRefused) {
 TEST(CliffracerChoreographyTest, UndoesAFinishedSagaWhoseLastEventWasNotConfirmed) {
   sh::SagaTestHarness harness(kOrderByEvents);
   harness.use_choreography(
-      [reference = sh::choreography()](const sh::EventDelivery& event, sh::HandlerContext& handler_context) {
-        const bool is_last = event.operation == sh::OperationId{3, sh::Operation::kAction};
-        const auto came = handler_context.text({"came ", event.message_id});
-        if (is_last && handler_context.knows(came)) {  // so the delivery before was not acknowledged
-          handler_context.emit({.event = "shipment.failed"});
-          return sh::Handled::kDone;
-        }
-        const sh::Handled word = reference(event, handler_context);
-        if (is_last) handler_context.keep(came);
-        return word;
+      [](std::string_view service) {
+        return [reference = sh::choreography()(service)](const sh::EventDelivery& event,
+                                                         sh::HandlerContext& handler_context) {
+          const bool is_last = event.operation == sh::OperationId{3, sh::Operation::kAction};
+          const auto came = handler_context.text({"came ", event.message_id});
+          if (is_last && handler_context.knows(came)) {  // so the delivery before was not acknowledged
+            handler_context.emit({.event = "shipment.failed",
+                                  .correlation_id = event.correlation_id,
+                                  .auth_token = event.auth_token});
+            return sh::Handled::kDone;
+          }
+          const sh::Handled word = reference(event, handler_context);
+          if (is_last) handler_context.keep(came);
+          return word;
+        };
       },
       sh::choreography_claims());
   harness.lose_reply({"shipping_service", "create_shipment"});

@@ -62,10 +62,15 @@ class Judge::Impl {
     const TraceSummary& summary = reader_.read(observation);
     saw_key_change_ = summary.any_key_change;
     for (const std::size_t i : applying_rules_) {
+      if (is_up_to_others(rule(i), observation)) {
+        judgement_[i] = VerdictStatus::kUnknown;
+        continue;
+      }
       const Ruling ruling = apply_rule(rule(i), summary, claims_, nullptr);
       judgement_[i] = ruling.status;
       culprits_[i] = ruling.culprit;
     }
+    for (const Observation* other : observation.beside) judge_beside(observation, *other);
     for (std::size_t i = kRuleCount; i < applies_.size(); ++i) {
       if (!applies_[i]) continue;
       const Verdict verdict = ask(own_[i - kRuleCount], observation);
@@ -91,6 +96,11 @@ class Judge::Impl {
       if (is_own) {
         verdict = ask(own_[i - kRuleCount], observation);
       } else {
+        if (is_up_to_others(verdict.rule, observation)) {
+          verdict.status = VerdictStatus::kUnknown;
+          verdict.explanation = "other sagas are beside it";
+          continue;
+        }
         const Ruling ruling = apply_rule(verdict.rule, summary, claims_, &verdict);
         verdict.status = ruling.status;
         verdict.step = ruling.culprit;
@@ -98,6 +108,8 @@ class Judge::Impl {
       if (verdict.status == VerdictStatus::kUnknown && verdict.explanation.empty())
         verdict.explanation = "never exercised by this run";
     }
+    for (std::size_t number = 0; number < observation.beside.size(); ++number)
+      explain_beside(observation, number, verdicts);
     return verdicts;
   }
 
@@ -106,6 +118,41 @@ class Judge::Impl {
 
  private:
   static Rule rule(std::size_t i) { return static_cast<Rule>(i); }
+
+  // What one saga holds, another may be refused, with nothing having failed.
+  static bool is_up_to_others(Rule rule, const Observation& observation) {
+    const bool is_about_refusals =
+        rule == Rule::kRefusedThoughNothingFailed || rule == Rule::kCompensatedThoughNothingFailed;
+    return is_about_refusals && !observation.beside.empty();
+  }
+
+  // A saga beside that under test must come to no harm by what strikes there.
+  void judge_beside(const Observation& tested, const Observation& other) {
+    const TraceSummary& summary = reader_.read(other);
+    for (const std::size_t i : applying_rules_) {
+      if (judgement_[i] == VerdictStatus::kViolated || is_up_to_others(rule(i), tested)) continue;
+      const Ruling ruling = apply_rule(rule(i), summary, claims_, nullptr);
+      if (ruling.status != VerdictStatus::kViolated) continue;
+      judgement_[i] = ruling.status;
+      culprits_[i] = ruling.culprit;
+    }
+  }
+
+  // Its evidence would be places in another trace.
+  void explain_beside(const Observation& tested, std::size_t number, std::vector<Verdict>& verdicts) {
+    const TraceSummary& summary = reader_.read(*tested.beside[number]);
+    for (const std::size_t i : applying_rules_) {
+      if (verdicts[i].status == VerdictStatus::kViolated || is_up_to_others(rule(i), tested)) continue;
+      Verdict verdict{.rule = rule(i)};
+      const Ruling ruling = apply_rule(verdict.rule, summary, claims_, &verdict);
+      if (ruling.status != VerdictStatus::kViolated) continue;
+      verdict.status = ruling.status;
+      verdict.step = ruling.culprit;
+      verdict.evidence.clear();
+      verdict.explanation.insert(0, "of the saga beside it (" + std::to_string(number + 1) + "): ");
+      verdicts[i] = std::move(verdict);
+    }
+  }
 
   // What somebody else's code says, made fit to be counted and shown.
   [[nodiscard]] Verdict ask(const Invariant& invariant, const Observation& observation) const {

@@ -31,6 +31,7 @@ void Orchestration::go_backward() {
     if (has(OrchestratorBug::kEndBeforeCompensating))
       write({.kind = LogKind::kEnd, .outcome = Outcome::kCompensated});
     if (!is_over_ && has(OrchestratorBug::kRolledBackBeforeRollback)) runtime_.report(Outcome::kCompensated);
+    if (!is_over_ && has(OrchestratorBug::kCompletedToldEarly)) runtime_.report(Outcome::kCompleted);
     write({.kind = LogKind::kCompensating});
   }
   find_undoable();

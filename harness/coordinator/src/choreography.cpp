@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/orchestrator.hpp>
@@ -7,21 +9,35 @@
 namespace saga_harness {
 namespace {
 
+/// What a service remembers while it runs, where a bug makes it.
+struct Memory {
+  std::set<std::string, std::less<>> facts;
+  std::string first_saga;  // that it has heard of
+};
+
+bool remembers(ChoreographyBug bug) {
+  return bug == ChoreographyBug::kDoneInMemory || bug == ChoreographyBug::kOneCorrelationForAll;
+}
+
 /// One event at one service.
 class Handling {
  public:
-  Handling(const EventDelivery& event, HandlerContext& handler_context, ChoreographyBug bug)
+  Handling(const EventDelivery& event, HandlerContext& handler_context, ChoreographyBug bug,
+           Memory* memory = nullptr)
       : event_(event),
         handler_context_(handler_context),
         bug_(bug),
+        memory_(memory),
         step_(handler_context.index().step(event.operation.step)),
+        owner_(has(ChoreographyBug::kFactsWithoutSaga) ? std::string_view() : event.correlation_id),
         inbox_(handler_context.text({"handled ", event.message_id, " by ", step_.name})),
-        done_(handler_context.text({"done ", step_.name})),
-        undone_(handler_context.text({"undone ", step_.name})),
-        over_(handler_context.text({"over ", step_.name})) {}
+        done_(handler_context.text({"done ", step_.name, " of ", owner_})),
+        undone_(handler_context.text({"undone ", step_.name, " of ", owner_})),
+        over_(handler_context.text({"over ", step_.name, " of ", owner_})) {}
 
   Handled run() {
     if (event_.is_deadline) return go_off();
+    if (!is_awaited() && !has(ChoreographyBug::kActsOnAnything)) return Handled::kGivenUp;
     if (has(ChoreographyBug::kAckBeforeEffect)) handler_context_.acknowledge();
     const bool is_handled = handler_context_.knows(inbox_);
     if (is_handled && !has(ChoreographyBug::kDuplicateAppliedTwice)) return Handled::kDone;
@@ -36,19 +52,27 @@ class Handling {
   }
 
  private:
+  /// What came to the subscription may be what it is not for.
+  [[nodiscard]] bool is_awaited() const {
+    const bool is_action = event_.operation.operation == Operation::kAction;
+    const std::vector<std::string>& awaited = is_action ? step_.on_event : step_.compensate_on;
+    return std::ranges::find(awaited, event_.event) != awaited.end();
+  }
+
   Handled act() {
     if (handler_context_.knows(over_) && !has(ChoreographyBug::kCompensationOvertakes)) return finish();
-    handler_context_.keep(come(event_.event));
+    handler_context_.keep(come(is_awaited() ? event_.event : step_.on_event.front()));
     for (const std::string& event : step_.on_event) {
       if (!handler_context_.knows(come(event))) return finish();  // it will be done when the last has come
     }
     if (has(ChoreographyBug::kPublishWithoutCommit)) handler_context_.publish(answer(step_.emits.success));
     const Reply reply = handler_context_.perform();
     if (reply.ok()) {
-      handler_context_.keep(done_);
+      keep_done();
       return finish(step_.emits.success);
     }
     if (is_definite_refusal(reply.status)) {
+      if (has(ChoreographyBug::kRefusalLaidAside)) return Handled::kGivenUp;
       handler_context_.keep(over_);
       return finish(step_.emits.failure);
     }
@@ -58,7 +82,7 @@ class Handling {
   Handled compensate() {
     if (is_unheard_of()) return finish();
     if (handler_context_.knows(undone_)) return finish();
-    if (handler_context_.knows(done_)) {
+    if (is_done()) {
       const Reply reply = handler_context_.perform();
       if (is_definite_refusal(reply.status)) return Handled::kGivenUp;
       if (!reply.ok()) return failed();
@@ -72,9 +96,9 @@ class Handling {
 
   // The last step is done, or it never will be: both are decided here.
   Handled go_off() {
-    if (handler_context_.knows(done_) && !has(ChoreographyBug::kTimeoutCompensatesCompleted))
-      return Handled::kDone;
+    if (is_done() && !has(ChoreographyBug::kTimeoutCompensatesCompleted)) return Handled::kDone;
     handler_context_.keep(over_);
+    if (has(ChoreographyBug::kDeadlineUntold)) return Handled::kDone;
     handler_context_.emit(answer(event_.event));
     return Handled::kDone;
   }
@@ -105,6 +129,7 @@ class Handling {
 
   Handled failed() {
     if (has(ChoreographyBug::kHandlerErrorSwallowed)) return finish();
+    if (has(ChoreographyBug::kGivesUpAtOnce)) return Handled::kGivenUp;
     if (!has(ChoreographyBug::kSiblingRerun)) return Handled::kAgain;
     OutgoingEvent again = answer(event_.event);
     again.message_id = handler_context_.text({event_.message_id, " again"});
@@ -114,7 +139,16 @@ class Handling {
 
   [[nodiscard]] OutgoingEvent answer(std::string_view event) {
     if (has(ChoreographyBug::kEventContextLost)) return {.event = event};
-    return {.event = event, .correlation_id = event_.correlation_id, .auth_token = event_.auth_token};
+    return {.event = event, .correlation_id = correlation_id(), .auth_token = event_.auth_token};
+  }
+
+  [[nodiscard]] std::string_view correlation_id() {
+    if (bug_ != ChoreographyBug::kOneCorrelationForAll) return event_.correlation_id;
+    std::string& first = memory_->first_saga;
+    if (first.empty()) first = event_.correlation_id;
+    if (first == event_.correlation_id || !has(ChoreographyBug::kOneCorrelationForAll))
+      return event_.correlation_id;
+    return first;
   }
 
   [[nodiscard]] std::string_view to_tell(std::string_view event) {
@@ -122,7 +156,7 @@ class Handling {
   }
 
   [[nodiscard]] std::string_view come(std::string_view event) {
-    return handler_context_.text({event, " has come for ", step_.name});
+    return handler_context_.text({event, " has come for ", step_.name, " of ", owner_});
   }
 
   // The failure of the last step that can fail.
@@ -144,6 +178,15 @@ class Handling {
     return false;
   }
 
+  void keep_done() {
+    if (!has(ChoreographyBug::kDoneInMemory)) return handler_context_.keep(done_);
+    memory_->facts.emplace(done_);
+  }
+  [[nodiscard]] bool is_done() {
+    return has(ChoreographyBug::kDoneInMemory) ? memory_->facts.contains(done_)
+                                               : handler_context_.knows(done_);
+  }
+
   /// True if `bug` is switched on; says so in the trace, so ask only where it makes a difference.
   [[nodiscard]] bool has(ChoreographyBug bug) {
     if (bug_ != bug) return false;
@@ -154,7 +197,9 @@ class Handling {
   const EventDelivery& event_;
   HandlerContext& handler_context_;
   ChoreographyBug bug_;
+  Memory* memory_;
   const Step& step_;
+  std::string_view owner_;  // the saga that the event is of, as its services know it
   std::string_view inbox_;
   std::string_view done_;
   std::string_view undone_;
@@ -163,9 +208,18 @@ class Handling {
 
 }  // namespace
 
-EventHandler choreography(ChoreographyBug bug) {
-  return [bug](const EventDelivery& event, HandlerContext& handler_context) {
-    return Handling(event, handler_context, bug).run();
+EventHandlerFactory choreography(ChoreographyBug bug) {
+  if (remembers(bug)) {
+    return [bug](std::string_view) {
+      return [bug, memory = Memory()](const EventDelivery& event, HandlerContext& handler_context) mutable {
+        return Handling(event, handler_context, bug, &memory).run();
+      };
+    };
+  }
+  return [bug](std::string_view) {
+    return [bug](const EventDelivery& event, HandlerContext& handler_context) {
+      return Handling(event, handler_context, bug).run();
+    };
   };
 }
 
@@ -183,7 +237,7 @@ void use_reference(Setup& setup, Claims& claims) {
     setup.coordinator = orchestrator();
     return;
   }
-  setup.handler = choreography();
+  setup.handlers = choreography();
   claims = choreography_claims();
 }
 
@@ -215,13 +269,27 @@ std::string_view name_of(ChoreographyBug bug) {
       return "event_context_lost";
     case ChoreographyBug::kHandledBeforeTold:
       return "handled_before_told";
+    case ChoreographyBug::kDoneInMemory:
+      return "done_in_memory";
+    case ChoreographyBug::kFactsWithoutSaga:
+      return "facts_without_saga";
+    case ChoreographyBug::kOneCorrelationForAll:
+      return "one_correlation_for_all";
+    case ChoreographyBug::kActsOnAnything:
+      return "acts_on_anything";
+    case ChoreographyBug::kGivesUpAtOnce:
+      return "gives_up_at_once";
+    case ChoreographyBug::kRefusalLaidAside:
+      return "refusal_laid_aside";
+    case ChoreographyBug::kDeadlineUntold:
+      return "deadline_untold";
   }
   return "";
 }
 
 std::span<const ChoreographyBug> all_choreography_bugs() {
   static constexpr auto kFirst = static_cast<std::size_t>(ChoreographyBug::kAckBeforeEffect);
-  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kHandledBeforeTold);
+  static constexpr auto kLast = static_cast<std::size_t>(ChoreographyBug::kDeadlineUntold);
   static constexpr auto kAll = [] {
     std::array<ChoreographyBug, kLast - kFirst + 1> all = {};
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<ChoreographyBug>(kFirst + i);

@@ -193,6 +193,8 @@ void Orchestration::settle(StepId id, const Reply& reply) {
     case ReplyStatus::kUnavailable:
     case ReplyStatus::kRateLimited:
       progress.maybe_done = true;  // this attempt did nothing, but a copy of it may be accepted
+      if (index_.saga().deadline && has(OrchestratorBug::kSleepsOutDeadline))
+        runtime_.sleep(std::max(deadline_ - runtime_.now(), Duration::zero()));
       retry_or_give_up(id, !has(OrchestratorBug::kTransientIsFinal));
       return;
     case ReplyStatus::kCorrupt:

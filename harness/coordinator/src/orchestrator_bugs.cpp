@@ -142,6 +142,10 @@ std::string_view name_of(OrchestratorBug bug) {
       return "cancel_stops_compensation";
     case OrchestratorBug::kResumeCountsRecords:
       return "resume_counts_records";
+    case OrchestratorBug::kCompletedToldEarly:
+      return "completed_told_early";
+    case OrchestratorBug::kSleepsOutDeadline:
+      return "sleeps_out_deadline";
     case OrchestratorBug::kTwoSagasSwapState:
       return "two_sagas_swap_state";
   }

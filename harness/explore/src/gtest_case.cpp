@@ -95,7 +95,7 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
   if (is_own_coordinator)
     text += saga.is_choreography()
-                ? "  // harness.use_choreography(…): give it the handler that was explored\n"
+                ? "  // harness.use_choreography(…): give it the handlers that were explored\n"
                 : "  // harness.use_coordinator(…): give it the coordinator that was explored\n";
   const bool is_own_participant = experiment.source.empty() && experiment.participant_name != "reference";
   if (is_own_participant)

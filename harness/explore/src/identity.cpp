@@ -63,6 +63,7 @@ Traits identity_of(const Experiment& experiment) {
       {"expects", std::string(name_of(setup.expects.value_or(Outcome::kCompleted)))},
       {"durable", setup.durable ? "yes" : "no"},
       {"earlier_sagas", std::to_string(setup.earlier_sagas)},
+      {"beside", lines_of(setup.beside, [](const Context& each) { return std::string(each.text()); })},
       {"volatile", fmt::format("{}", fmt::join(setup.volatile_fields, ","))},
       {"bounds_of_a_run", limits_of(setup.bounds)},
       {"invariants", lines_of(experiment.invariants, [](const Invariant& own) { return own.name; })},

@@ -32,7 +32,7 @@ std::size_t Strikes::pick(const Point& point, std::span<const Alternative> legal
 
 PlanRunner::PlanRunner(const Experiment& experiment)
     : engine_(setup_of(experiment)),
-      judge_(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants,
+      judge_(experiment.setup.saga, judged_claims(experiment), experiment.switched_off, experiment.invariants,
              experiment.setup.expects) {}
 
 const std::vector<Violation>& PlanRunner::run(std::span<const Strike> strikes) {

@@ -29,6 +29,11 @@ bool is_shared(FakeKind kind) {
 
 ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string_view coordinator,
                                            std::string_view participant) {
+  if (scenario.saga.choreography)
+    throw Error(ErrorText{
+        .message = fmt::format("{}: the sagas of a choreography meet on one bus, not only at what they share",
+                               scenario.source.empty() ? "scenario" : scenario.source),
+        .fix = "search it with saga-harness explore, which puts the sagas of \"together\" on one bus"});
   if (scenario.together.empty())
     throw Error(
         ErrorText{.message = fmt::format("{}: the scenario does not say which sagas run at the same time",

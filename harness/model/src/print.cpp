@@ -72,6 +72,11 @@ std::string_view name_of(OrderFate value) {
   return internal::name_in(kNames, value);
 }
 
+std::string_view name_of(StrayEvent value) {
+  static constexpr std::array<std::string_view, 4> kNames{"none", "unreadable", "unknown", "of_another_saga"};
+  return internal::name_in(kNames, value);
+}
+
 std::string_view name_of(FaultNeed value) {
   static constexpr std::array<std::string_view, 5> kNames{"nothing", "compensation", "deadline", "forward",
                                                           "backward"};

@@ -12,18 +12,20 @@ namespace saga_harness {
 
 void Engine::Bus::route(Number number) {
   const Outbox::Row row = outbox_[number];
+  SagaOnBus& saga = sagas_[row.saga];
   const bool is_of_step = row.subscription != Outbox::kNoSubscription;
-  Event& published = is_of_step ? record(EventType::kPublished, subscriptions_.operation_of(row.subscription),
-                                         outbox_.publishings(row.subscription))
-                                : record(EventType::kPublished);
+  Event& published = is_of_step
+                         ? record(saga, EventType::kPublished, subscriptions_.operation_of(row.subscription),
+                                  outbox_.publishings(number))
+                         : record(saga, EventType::kPublished);
   published.detail = static_cast<std::uint8_t>(row.role);
   published.text = row.event;
-  if (row.payload.data() != setup_.context.text().data())
-    payloads_.add(trace_.events().size() - 1, row.payload);
+  if (row.saga == 0 && row.payload.data() != setup_.context.text().data())
+    payloads_.add(saga.trace.events().size() - 1, row.payload);
   const StepId step = is_of_step ? subscriptions_.operation_of(row.subscription).step : kNoStep;
-  if (conclusion_.note_event(row.role, step)) say(Outcome::kCompleted);
+  if (!row.is_of_nobody && saga.conclusion.note_event(row.role, step)) say(saga, Outcome::kCompleted);
   for (const Number subscription : subscriptions_.subscribers_of(row.event))
-    send(letters_.post(number, subscription));
+    send(letters_.post(number, subscription, row.saga));
 }
 
 void Engine::Bus::send(Number letter_number) {
@@ -36,11 +38,11 @@ void Engine::Bus::send(Number letter_number) {
   const Outbox::Row& row = outbox_[letter.row];
   Event& sent = record(EventType::kSent, number);
   sent.text = row.id;
-  if (setup_.carries_context) {
-    if (row.correlation_id != saga_text_) sent.detail |= kWithoutCorrelation;
-    if (row.auth_token != token_text_) sent.detail |= kWithoutToken;
-  }
-  choose_fault(number);
+  const SagaOnBus& writer = sagas_[row.writer];
+  if ((setup_.carries_context || is_shared_) && row.correlation_id != writer.id)
+    sent.detail |= kWithoutCorrelation;
+  if (setup_.carries_context && row.auth_token != writer.auth_token) sent.detail |= kWithoutToken;
+  if (is_under_test(number)) choose_fault(number);
   if (letters_.attempt(number).struck &&
       fate_of(letters_.attempt(number).fault).request == RequestFate::kNoSubscriber) {
     letters_.attempt(number).over = true;  // the bus knows of nobody to deliver it to
@@ -125,7 +127,7 @@ void Engine::Bus::deliver(const Message& message) {
   const OperationId id = subscription.delivery.operation;
   const bool is_copy = message.kind == MessageKind::kDuplicate;
   record(EventType::kDelivered, number).detail = is_copy ? 1 : 0;
-  held_.release_overtaken(queue_, clock_.now() + 1, number);
+  if (is_under_test(number)) held_.release_overtaken(queue_, clock_.now() + 1, number);
   const Fate& fate = attempt.struck && !is_copy ? fate_of(attempt.fault) : kNoFault;
   if (fate.participant == ParticipantFate::kForgets) {
     subscription.participant->forget();
@@ -134,11 +136,15 @@ void Engine::Bus::deliver(const Message& message) {
   if (fate.participant == ParticipantFate::kRestored) {
     subscription.participant->restore();
     facts_.forget(subscription.service);
-    effects_.forget(subscription.delivery.service);
+    handlers_.restart(subscription.service);
+    for (SagaOnBus& saga : sagas_) saga.effects.forget(subscription.delivery.service);
   }
+  if (fate.stray != StrayEvent::kNone && !deliver_stray(number, fate.stray)) return die(subscription.service);
+  if (end_.gave_up()) return;
   running_ = {.attempt = number,
               .subscription = letter.subscription,
               .service = subscription.service,
+              .saga = letter.saga,
               .is_copy = is_copy,
               .dies = fate.participant == ParticipantFate::kDiesBefore,
               .first_row = outbox_.end()};
@@ -152,7 +158,7 @@ void Engine::Bus::deliver(const Message& message) {
                                    .attempt = attempt.attempt},
                                   word);
   if (end_.gave_up()) return;
-  if (id.operation == Operation::kCompensation) {
+  if (id.operation == Operation::kCompensation && is_under_test(number)) {
     held_.release(queue_, clock_.now() + 1, [&](const HeldMessages::Held& other) {
       const LetterTable::Letter& of = letters_.letter_of(other.call);
       return other.until == HoldUntil::kCompensated &&
@@ -168,8 +174,9 @@ void Engine::Bus::deliver(const Message& message) {
 // False if its service died in the middle.
 bool Engine::Bus::call_handler(const EventDelivery& delivery, Handled& word) {
   HandlerContext handler_context(engine_);
+  running_.event = &delivery;
   try {
-    word = setup_.handler(delivery, handler_context);
+    word = handlers_.of(running_.service)(delivery, handler_context);
   } catch (const HandlerDies&) {
     return false;
   } catch (const Error&) {  // misuse of ours, not a failure of the service
@@ -234,7 +241,8 @@ void Engine::Bus::again_or_dead(Number number, std::int64_t after) {
 
 void Engine::Bus::dead_letter(Number number) {
   record(EventType::kDeadLettered, number);
-  conclusion_.note_dead_letter(subscriptions_.operation_of(letters_.letter_of(number).subscription));
+  const LetterTable::Letter& letter = letters_.letter_of(number);
+  sagas_[letter.saga].conclusion.note_dead_letter(subscriptions_.operation_of(letter.subscription));
 }
 
 }  // namespace saga_harness

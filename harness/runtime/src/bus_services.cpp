@@ -47,15 +47,19 @@ Reply Engine::Bus::perform() {
   const Subscription& subscription = subscriptions_[running_.subscription];
   Reply reply;
   const Fate& fate = attempt.struck && !running_.is_copy ? fate_of(attempt.fault) : kNoFault;
+  if (running_.stray == StrayEvent::kOfAnotherSaga) return reply;  // what that has done is on no ledger here
   if (fate.answers_instead()) {
     reply = {fate.instead.status, fate.instead.body};
   } else {
+    const SagaOnBus& saga = sagas_[running_.saga];
     Delivery delivery = subscription.delivery;
-    delivery.idempotency_key = texts_.at(row.id);
-    delivery.key_number = row.id;
-    delivery.correlation_id = texts_.at(row.correlation_id);
-    delivery.auth_token = texts_.at(row.auth_token);
-    delivery.payload = row.payload;
+    delivery.saga_id = texts_.at(saga.id);
+    delivery.saga_number = saga.number;
+    delivery.idempotency_key = running_.event->message_id;
+    delivery.key_number = running_.stray == StrayEvent::kNone ? row.id : 0;
+    delivery.correlation_id = running_.event->correlation_id;
+    delivery.auth_token = running_.event->auth_token;
+    delivery.payload = running_.event->payload;
     delivery.attempt = attempt.attempt;
     EffectRecorder recorder(*this);
     try {
@@ -75,6 +79,12 @@ Reply Engine::Bus::perform() {
   return reply;
 }
 
+std::optional<std::uint16_t> Engine::Bus::saga_with(Number correlation_id) const {
+  const auto found = std::ranges::find(sagas_, correlation_id, &SagaOnBus::id);
+  if (found == sagas_.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(found - sagas_.begin());
+}
+
 Engine::Bus::Number Engine::Bus::write_row(const OutgoingEvent& event, bool in_outbox) {
   Number name = 0;
   try {
@@ -84,39 +94,40 @@ Engine::Bus::Number Engine::Bus::write_row(const OutgoingEvent& event, bool in_o
     throw HandlerDies{};
   }
   const Subscription& subscription = subscriptions_[running_.subscription];
+  const Number correlation_id = texts_.intern(event.correlation_id);
+  const std::optional<std::uint16_t> owner = saga_with(correlation_id);
   return outbox_.add(
       {.event = name,
        .id = event.message_id.empty()
-                 ? texts_.intern({setup_.saga_id, "/", subscription.delivery.step, "/", event.event})
+                 ? texts_.intern({saga_id(), "/", subscription.delivery.step, "/", event.event})
                  : texts_.intern(event.message_id),
-       .correlation_id = texts_.intern(event.correlation_id),
+       .correlation_id = correlation_id,
        .auth_token = texts_.intern(event.auth_token),
-       .payload =
-           event.payload.empty() ? std::string_view(setup_.context.text()) : memory_.copy(event.payload),
+       .payload = event.payload.empty() ? sagas_[running_.saga].context : memory_.copy(event.payload),
        .subscription = running_.attempt == 0 ? Outbox::kNoSubscription : running_.subscription,
        .service = running_.service,
+       .saga = is_shared_ ? owner.value_or(running_.saga) : std::uint16_t{0},
+       .writer = running_.saga,
+       .is_of_nobody = is_shared_ && !owner,
        .role = subscriptions_.role_of(name),
        .is_waiting = in_outbox});
 }
 
 void Engine::Bus::emit(const OutgoingEvent& event) {
   do_something();
-  write_row(event, true);
+  if (!is_for_elsewhere(event)) write_row(event, true);
 }
 
 void Engine::Bus::commit() {
   count_operation();
-  if (running_.attempt == 0) return;
+  if (running_.attempt == 0 || running_.saga != 0 || running_.stray != StrayEvent::kNone) return;
   const Subscription& subscription = subscriptions_[running_.subscription];
   const OperationId id = subscription.delivery.operation;
   const std::uint16_t occurrence = ++commits_[running_.subscription];
   const std::size_t picked =
       ask({id.step, id.operation, Instant::kCommit, occurrence}, subscription.at_commit);
   if (picked == 0) return;
-  const Alternative alternative = subscription.at_commit[picked - 1];
-  Event& fault = record(EventType::kFault, id, occurrence);
-  fault.detail = static_cast<std::uint8_t>(alternative.kind);
-  fault.text = pack(Instant::kCommit, alternative.window);
+  record_fault(subscription.at_commit[picked - 1], id, Instant::kCommit, occurrence);
   throw HandlerDies{};
 }
 
@@ -125,11 +136,12 @@ void Engine::Bus::commit(const Delivery& /*delivery*/) { commit(); }
 
 void Engine::Bus::publish(const OutgoingEvent& event) {
   do_something();
+  if (is_for_elsewhere(event)) return;
   if (!hand_over(write_row(event, false)) || end_.gave_up()) throw HandlerDies{};
 }
 
 void Engine::Bus::acknowledge() {
-  if (running_.attempt == 0 || running_.acknowledged) return;
+  if (running_.attempt == 0 || running_.acknowledged || running_.stray != StrayEvent::kNone) return;
   running_.acknowledged = true;
   if (!running_.is_copy) answer(running_.attempt, Handled::kDone);
 }
@@ -142,14 +154,11 @@ bool Engine::Bus::hand_over(Number number) {
   if (place != Outbox::kNoSubscription) {
     const Subscription& subscription = subscriptions_[place];
     const OperationId id = subscription.delivery.operation;
-    const std::uint16_t attempt = outbox_.count_publishing(place);
-    picked = ask({id.step, id.operation, Instant::kPublish, attempt}, subscription.at_publish);
-    if (picked != 0) {
-      const Alternative alternative = subscription.at_publish[picked - 1];
-      Event& fault = record(EventType::kFault, id, attempt);
-      fault.detail = static_cast<std::uint8_t>(alternative.kind);
-      fault.text = pack(Instant::kPublish, alternative.window);
-    }
+    const std::uint16_t attempt = outbox_.count_publishing(number);
+    const bool is_under_test = outbox_[number].saga == 0;
+    if (is_under_test)
+      picked = ask({id.step, id.operation, Instant::kPublish, attempt}, subscription.at_publish);
+    if (picked != 0) record_fault(subscription.at_publish[picked - 1], id, Instant::kPublish, attempt);
   }
   if (picked == 0) {
     outbox_.confirm(number);
@@ -184,22 +193,25 @@ bool Engine::Bus::relay(std::uint16_t service, Number first_row) {
 
 void Engine::Bus::die(std::uint16_t service) {
   participant_table_.of(saga_.services()[service])->crash();
+  handlers_.restart(service);
   queue_.push(clock_.now() + kServiceRestartDelay, service, MessageKind::kRelay);
 }
 
-void Engine::Bus::go_off() {
+void Engine::Bus::go_off(std::uint16_t number) {
+  const SagaOnBus& saga = sagas_[number];
   const Choreography& choreography = *saga_.saga().choreography;
   const OperationId id{saga_.find_step(choreography.unless), Operation::kAction};
   const Subscription& subscription = subscriptions_[SubscriptionTable::place_of(id)];
   running_ = {.subscription = static_cast<Number>(SubscriptionTable::place_of(id)),
               .service = subscription.service,
+              .saga = number,
               .first_row = outbox_.end()};
   Handled word = Handled::kDone;
   call_handler({.event = choreography.at_deadline,
-                .message_id = text({setup_.saga_id, "/", choreography.at_deadline}),
-                .correlation_id = setup_.saga_id,
-                .auth_token = setup_.auth_token,
-                .payload = setup_.context.text(),
+                .message_id = text({texts_.at(saga.id), "/", choreography.at_deadline}),
+                .correlation_id = texts_.at(saga.id),
+                .auth_token = texts_.at(saga.auth_token),
+                .payload = saga.context,
                 .operation = id,
                 .is_deadline = true},
                word);
@@ -209,20 +221,23 @@ void Engine::Bus::go_off() {
 void Engine::Bus::apply(const Delivery& delivery) {
   const OperationId id = delivery.operation;
   static_cast<void>(effect(id.step));
-  ++effects_.of(id.step).applied;
-  record(EventType::kApplied, id, delivery.attempt);
+  SagaOnBus& saga = sagas_[running_.saga];
+  ++saga.effects.of(id.step).applied;
+  record(saga, EventType::kApplied, id, delivery.attempt);
 }
 
 void Engine::Bus::undo(const Delivery& delivery) {
   const OperationId id = delivery.operation;
   static_cast<void>(effect(id.step));
-  ++effects_.of(id.step).undone;
-  record(EventType::kUndone, id, delivery.attempt);
+  SagaOnBus& saga = sagas_[running_.saga];
+  ++saga.effects.of(id.step).undone;
+  record(saga, EventType::kUndone, id, delivery.attempt);
 }
 
 const Effect& Engine::Bus::effect(StepId step) {
-  if (!effects_.has(step)) misuse(effects_.misuse_by(step));
-  return effects_.of(step);
+  const EffectCounts& effects = sagas_[running_.saga].effects;
+  if (!effects.has(step)) misuse(effects.misuse_by(step));
+  return effects.of(step);
 }
 
 const SagaIndex& HandlerContext::index() const noexcept { return engine_->bus_->saga(); }

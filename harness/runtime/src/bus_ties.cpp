@@ -31,7 +31,8 @@ Message Engine::Bus::pop_of_tie() {
   const std::optional<std::uint16_t> service = handled_by(first);
   if (!service) return queue_.pop();
   const std::optional<Message> second = queue_.find_at(first.at, [&](const Message& other) {
-    return other.order != first.order && handled_by(other) == service;
+    const bool are_timers = first.kind == MessageKind::kTimer && other.kind == MessageKind::kTimer;
+    return other.order != first.order && !are_timers && handled_by(other) == service;
   });
   if (!second || !swaps(first.kind == MessageKind::kTimer ? *second : first)) return queue_.pop();
   return queue_.take(*second);
@@ -44,9 +45,7 @@ bool Engine::Bus::swaps(const Message& delivery) {
   const std::span<const Alternative> legal = subscriptions_[place].at_tie;
   const std::size_t picked = ask({id.step, id.operation, Instant::kTie, occurrence}, legal);
   if (picked == 0) return false;
-  Event& fault = record(EventType::kFault, id, occurrence);
-  fault.detail = static_cast<std::uint8_t>(legal[picked - 1].kind);
-  fault.text = pack(Instant::kTie, FaultDuration::kOnce);
+  record_fault(legal[picked - 1], id, Instant::kTie, occurrence);
   return true;
 }
 

@@ -21,6 +21,7 @@ namespace saga_harness {
 namespace {
 
 constexpr int kMostEarlierSagas = 100;
+constexpr std::size_t kMostBeside = 16;
 
 void check_volatile_field(const std::string& field) {
   if (internal::is_json_pointer(field) && !field.empty()) return;
@@ -34,18 +35,15 @@ Setup completed(Setup setup) {
     throw Error(ErrorText{.message = "Setup::saga is empty", .fix = "give the engine a SagaIndex"});
   const bool is_choreography = setup.saga->is_choreography();
   if (is_choreography) {
-    if (!setup.handler || setup.coordinator)
+    if (!setup.handlers || setup.coordinator)
       throw Error(ErrorText{
           .message = "the saga is a choreography",
-          .fix = "give Setup::handler what handles its events, e.g. choreography(), and no coordinator"});
-    if (setup.earlier_sagas != 0)
-      throw Error(ErrorText{.message = "Setup::earlier_sagas is not 0, but a choreography runs by itself",
-                            .fix = "leave it out"});
+          .fix = "give Setup::handlers what handles its events, e.g. choreography(), and no coordinator"});
   } else if (!setup.coordinator) {
     throw Error(
         ErrorText{.message = "Setup::coordinator is empty", .fix = "give the engine a coordinator to run"});
-  } else if (setup.handler) {
-    throw Error(ErrorText{.message = "Setup::handler handles events, but the saga is no choreography",
+  } else if (setup.handlers) {
+    throw Error(ErrorText{.message = "Setup::handlers handle events, but the saga is no choreography",
                           .fix = "leave it out"});
   }
   if (setup.bounds.max_incarnations < 1 || setup.bounds.max_incarnations > kMostIncarnations) {
@@ -56,6 +54,13 @@ Setup completed(Setup setup) {
   if (setup.earlier_sagas < 0 || setup.earlier_sagas > kMostEarlierSagas) {
     throw Error(ErrorText{.message = fmt::format("Setup::earlier_sagas is {}", setup.earlier_sagas),
                           .fix = fmt::format("give a number from 0 to {}", kMostEarlierSagas)});
+  }
+  if (!setup.beside.empty() && (!is_choreography || setup.beside.size() > kMostBeside)) {
+    throw Error(ErrorText{
+        .message = fmt::format("Setup::beside has {} contexts", setup.beside.size()),
+        .fix = is_choreography
+                   ? fmt::format("give {} at most", kMostBeside)
+                   : "only sagas on one bus run beside each other; of others, see interleaving.hpp"});
   }
   for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";

@@ -10,9 +10,8 @@
 
 #include <saga_harness/engine.hpp>
 
-#include "choreography_end.hpp"
-#include "effect_counts.hpp"
 #include "fault_windows.hpp"
+#include "handler_table.hpp"
 #include "held_messages.hpp"
 #include "known_facts.hpp"
 #include "letter_table.hpp"
@@ -25,9 +24,9 @@
 #include "run_end.hpp"
 #include "run_limits.hpp"
 #include "run_memory.hpp"
+#include "saga_on_bus.hpp"
 #include "subscription_table.hpp"
 #include "text_table.hpp"
-#include "trace_recorder.hpp"
 
 namespace saga_harness {
 
@@ -36,7 +35,8 @@ struct HandlerDies {};
 
 /// An event bus in virtual time: a queue per subscription, at-least-once, acknowledgements, redelivery with a
 /// bound, dead letters; and the services around it, each with a database and an outbox. Their handlers are
-/// the subject; a subscription is an operation of a step.
+/// the subject; a subscription is an operation of a step. Events of several sagas may be on it: that under
+/// test, those beside it, and before all of them earlier ones. Faults strike that under test.
 class Engine::Bus final : public Bookkeeper {
  public:
   Bus(Engine& engine, Setup setup);
@@ -44,15 +44,19 @@ class Engine::Bus final : public Bookkeeper {
   const Observation& run(Choices& choices);
   [[nodiscard]] const Observation& observation() const noexcept { return observation_; }
   [[nodiscard]] const SagaIndex& saga() const noexcept { return saga_; }
-  [[nodiscard]] std::span<const Event> events() const noexcept { return trace_.events(); }
+  [[nodiscard]] std::span<const Event> events() const noexcept { return sagas_.front().trace.events(); }
   [[nodiscard]] const TextTable& texts() const noexcept { return texts_; }
   [[nodiscard]] Ledger ledger() const {
-    return {{effects_.all().begin(), effects_.all().end()},
+    const std::span<const Effect> effects = sagas_.front().effects.all();
+    return {{effects.begin(), effects.end()},
             {participant_table_.quantities().begin(), participant_table_.quantities().end()}};
   }
 
   // The interface of the handler's context, for the handler that is running.
-  [[nodiscard]] std::string_view saga_id() const noexcept { return setup_.saga_id; }
+  [[nodiscard]] std::string_view saga_id() const noexcept {
+    return running_.stray == StrayEvent::kOfAnotherSaga ? running_.event->correlation_id
+                                                        : texts_.at(sagas_[running_.saga].id);
+  }
   [[nodiscard]] Time now() const noexcept { return Time(Duration(clock_.now())); }
   [[nodiscard]] bool knows(std::string_view fact);
   void keep(std::string_view fact);
@@ -66,7 +70,9 @@ class Engine::Bus final : public Bookkeeper {
     return texts_.at(texts_.intern(parts));
   }
 
-  void mark(std::string_view name) override { record(EventType::kMarked).text = texts_.intern(name); }
+  void mark(std::string_view name) override {
+    record(sagas_.front(), EventType::kMarked).text = texts_.intern(name);
+  }
   void apply(const Delivery& delivery) override;
   void undo(const Delivery& delivery) override;
   [[nodiscard]] const Effect& effect(StepId step) override;
@@ -79,15 +85,21 @@ class Engine::Bus final : public Bookkeeper {
     Number attempt = 0;  // 0: it is the timer
     Number subscription = 0;
     std::uint16_t service = 0;
+    std::uint16_t saga = 0;
     bool is_copy = false;
     bool dies = false;  // at the first thing that it does
     bool acknowledged = false;
     bool refused = false;
     ReplyStatus status = ReplyStatus::kError;  // of the participant, if it said no
     Number first_row = 0;                      // that it wrote
+    StrayEvent stray = StrayEvent::kNone;      // it handles that, not what is due
+    const EventDelivery* event = nullptr;
   };
 
   void reset();
+  void name_sagas();
+  void run_earlier_sagas();
+  void start(std::uint16_t saga);
   void pump();
   void handle(const Message& message);
   [[nodiscard]] std::optional<std::uint16_t> handled_by(const Message& message) const;
@@ -96,8 +108,10 @@ class Engine::Bus final : public Bookkeeper {
   void heal();
   void drain();
   void restart_services();
-  void conclude();
-  void say(Outcome outcome);
+  void conclude(SagaOnBus& saga);
+  void say(SagaOnBus& saga, Outcome outcome);
+  void observe();
+  [[nodiscard]] bool is_owed(const Quantity& quantity) const;
   [[nodiscard]] std::int64_t saga_deadline() const;
   void give_up(std::string_view bound);
   [[noreturn]] void misuse(const std::string& message);
@@ -111,6 +125,7 @@ class Engine::Bus final : public Bookkeeper {
   void dispatch(Number attempt);
   void hold(Number attempt, MessageKind kind, HoldUntil until);
   void deliver(const Message& message);
+  bool deliver_stray(Number attempt, StrayEvent stray);
   bool call_handler(const EventDelivery& delivery, Handled& word);
   void answer(Number attempt, Handled word);
   void acknowledged(Number attempt);
@@ -119,28 +134,40 @@ class Engine::Bus final : public Bookkeeper {
   void dead_letter(Number attempt);
 
   // The services.
-  void go_off();
+  void go_off(std::uint16_t saga);
   void count_operation();
   void do_something();
   void die(std::uint16_t service);
+  [[nodiscard]] std::optional<std::uint16_t> saga_with(Number correlation_id) const;
+  [[nodiscard]] bool is_for_elsewhere(const OutgoingEvent& event) const;
   Number write_row(const OutgoingEvent& event, bool in_outbox);
   bool hand_over(Number row);
   bool relay(std::uint16_t service, Number first_row = 0);
 
-  Event& record(EventType type) { return trace_.next() = {.at = clock_.now(), .type = type}; }
-  Event& record(EventType type, OperationId id, std::uint16_t attempt) {
-    return trace_.next() = {.at = clock_.now(),
-                            .step = id.step,
-                            .attempt = attempt,
-                            .type = type,
-                            .operation = id.operation};
+  Event& record(SagaOnBus& saga, EventType type) {
+    return saga.trace.next() = {.at = clock_.now(), .type = type};
+  }
+  Event& record(SagaOnBus& saga, EventType type, OperationId id, std::uint16_t attempt) {
+    return saga.trace.next() = {.at = clock_.now(),
+                                .step = id.step,
+                                .attempt = attempt,
+                                .type = type,
+                                .operation = id.operation};
   }
   Event& record(EventType type, Number attempt) {
-    const OperationId id = subscriptions_.operation_of(letters_.letter_of(attempt).subscription);
-    Event& event = record(type, id, letters_.attempt(attempt).attempt);
+    const LetterTable::Letter& letter = letters_.letter_of(attempt);
+    const OperationId id = subscriptions_.operation_of(letter.subscription);
+    Event& event = record(sagas_[letter.saga], type, id, letters_.attempt(attempt).attempt);
     event.call = attempt;
     return event;
   }
+  /// A fault that strikes the saga under test, but no delivery.
+  void record_fault(Alternative chosen, OperationId id, Instant instant, std::uint16_t occurrence) {
+    Event& fault = record(sagas_.front(), EventType::kFault, id, occurrence);
+    fault.detail = static_cast<std::uint8_t>(chosen.kind);
+    fault.text = pack(instant, chosen.window);
+  }
+  [[nodiscard]] bool is_under_test(Number attempt) const { return letters_.letter_of(attempt).saga == 0; }
 
   Engine& engine_;
   Setup setup_;
@@ -149,8 +176,7 @@ class Engine::Bus final : public Bookkeeper {
   TextTable texts_;
   RunMemory memory_;
   Payloads payloads_{memory_, setup_.volatile_fields};
-  Number saga_text_ = 0;
-  Number token_text_ = 0;
+  bool is_shared_;  // events of several sagas come to the services
   SubscriptionTable subscriptions_;
 
   // Of one run:
@@ -163,16 +189,17 @@ class Engine::Bus final : public Bookkeeper {
   std::vector<std::uint16_t> commits_;  // reached, by subscription
   FaultWindows windows_;                // by subscription
   KnownFacts facts_;
-  EffectCounts effects_;
-  ChoreographyEnd conclusion_;
-  TraceRecorder trace_;
+  HandlerTable handlers_;
+  std::vector<SagaOnBus> sagas_;  // that under test, and those beside it
   Questions questions_;
   RunLimits limits_;
   RunEnd end_;
   Running running_;
   bool healed_ = false;
-  Outcome outcome_ = Outcome::kUnresolved;
   Observation observation_;
+  std::vector<Quantity> owed_quantities_;
+  std::vector<Observation> beside_;
+  std::vector<const Observation*> seen_beside_;
 };
 
 }  // namespace saga_harness

@@ -16,6 +16,7 @@ class LetterTable {
   struct Letter {
     Number row = 0;  // of the Outbox
     Number subscription = 0;
+    std::uint16_t saga = 0;
     std::uint16_t attempts = 0;
   };
   /// A letter on its way to its subscriber, once.
@@ -23,7 +24,7 @@ class LetterTable {
     Number letter = 0;
     std::int64_t deadline = 0;
     std::int64_t latency = 0;
-    std::uint16_t attempt = 0;  // of its subscription
+    std::uint16_t attempt = 0;  // of its saga and subscription
     bool struck = false;
     bool over = false;  // acknowledged, refused or timed out
     FaultKind fault = FaultKind::kRejected;
@@ -31,23 +32,25 @@ class LetterTable {
     ReplyStatus status = ReplyStatus::kOk;
   };
 
-  explicit LetterTable(std::size_t subscriptions) : delivered_(subscriptions) {}
+  LetterTable(std::size_t subscriptions, std::size_t sagas)
+      : subscriptions_(subscriptions), delivered_(subscriptions * sagas) {}
 
   void reset() {
     letters_.clear();
     attempts_.assign(1, Attempt{});
     std::ranges::fill(delivered_, std::uint16_t{0});
   }
-  Number post(Number row, Number subscription) {
-    letters_.push_back({.row = row, .subscription = subscription});
+  Number post(Number row, Number subscription, std::uint16_t saga) {
+    letters_.push_back({.row = row, .subscription = subscription, .saga = saga});
     return static_cast<Number>(letters_.size() - 1);
   }
-  Number begin_attempt(Number letter, std::int64_t deadline, std::int64_t latency) {
-    ++letters_[letter].attempts;
-    attempts_.push_back({.letter = letter,
+  Number begin_attempt(Number number, std::int64_t deadline, std::int64_t latency) {
+    Letter& letter = letters_[number];
+    ++letter.attempts;
+    attempts_.push_back({.letter = number,
                          .deadline = deadline,
                          .latency = latency,
-                         .attempt = ++delivered_[letters_[letter].subscription]});
+                         .attempt = ++delivered_[letter.saga * subscriptions_ + letter.subscription]});
     return static_cast<Number>(attempts_.size() - 1);
   }
   [[nodiscard]] const Letter& letter(Number number) const { return letters_[number]; }
@@ -58,9 +61,10 @@ class LetterTable {
   [[nodiscard]] Number next_attempt() const { return static_cast<Number>(attempts_.size()); }
 
  private:
+  std::size_t subscriptions_;
   std::vector<Letter> letters_;
   std::vector<Attempt> attempts_;         // [0] unused
-  std::vector<std::uint16_t> delivered_;  // attempts, by subscription
+  std::vector<std::uint16_t> delivered_;  // attempts, by saga and subscription
 };
 
 }  // namespace saga_harness

@@ -25,12 +25,16 @@ class Outbox {
     std::string_view payload = {};
     Number subscription = kNoSubscription;  // whose handler wrote it
     std::uint16_t service = 0;
+    std::uint16_t saga = 0;     // whose event it is, by its correlation id
+    std::uint16_t writer = 0;   // … of which the event was that its handler handled
+    bool is_of_nobody = false;  // no saga has its correlation id
     EventRole role = EventRole::kStart;
     bool is_waiting = false;  // its service publishes it again until it is confirmed
     bool waits_for_heal = false;
   };
 
-  explicit Outbox(std::size_t subscriptions) : publishings_(subscriptions) {}
+  explicit Outbox(std::size_t subscriptions, std::size_t sagas = 1)
+      : subscriptions_(subscriptions), publishings_(subscriptions * sagas) {}
 
   void reset() {
     rows_.clear();
@@ -44,9 +48,9 @@ class Outbox {
   /// The number of the next row.
   [[nodiscard]] Number end() const { return static_cast<Number>(rows_.size()); }
 
-  /// How often a subscription's handler has published, this time too.
-  std::uint16_t count_publishing(Number subscription) { return ++publishings_[subscription]; }
-  [[nodiscard]] std::uint16_t publishings(Number subscription) const { return publishings_[subscription]; }
+  /// How often the handler that wrote the row has published for its saga, this time too.
+  std::uint16_t count_publishing(Number row) { return ++publishings_[place_of(row)]; }
+  [[nodiscard]] std::uint16_t publishings(Number row) const { return publishings_[place_of(row)]; }
 
   void confirm(Number row) { rows_[row].is_waiting = false; }
   void set_waits_for_heal(Number row, bool waits) { rows_[row].waits_for_heal = waits; }
@@ -63,8 +67,13 @@ class Outbox {
   }
 
  private:
+  [[nodiscard]] std::size_t place_of(Number row) const {
+    return rows_[row].saga * subscriptions_ + rows_[row].subscription;
+  }
+
+  std::size_t subscriptions_;
   std::vector<Row> rows_;
-  std::vector<std::uint16_t> publishings_;  // by subscription
+  std::vector<std::uint16_t> publishings_;  // by saga and subscription
 };
 
 }  // namespace saga_harness

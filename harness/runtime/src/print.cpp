@@ -35,8 +35,8 @@ void PrintTo(const Setup& value, std::ostream* out) {
       internal::field("carries_context", &Setup::carries_context),
       internal::field("expects", &Setup::expects),
       internal::field("volatile_fields", &Setup::volatile_fields),
-      internal::field("earlier_sagas", &Setup::earlier_sagas), internal::field("bounds", &Setup::bounds),
-      internal::field("takes_up", &Setup::takes_up));
+      internal::field("earlier_sagas", &Setup::earlier_sagas), internal::field("beside", &Setup::beside),
+      internal::field("bounds", &Setup::bounds), internal::field("takes_up", &Setup::takes_up));
 }
 
 void PrintTo(const StoredHead& value, std::ostream* out) {

@@ -68,7 +68,7 @@ void cast_subject(std::string_view name, Experiment& experiment) {
     throw Error(ErrorText{.message = in_quotes(name) + " takes several sagas at the same time",
                           .fix = "give it to saga-harness interleave"});
   if (saga.choreography) {
-    experiment.setup.handler = choreography(find_bug(all_choreography_bugs(), name));
+    experiment.setup.handlers = choreography(find_bug(all_choreography_bugs(), name));
   } else {
     experiment.setup.coordinator = orchestrator(find_bug(all_orchestrator_bugs(), name));
   }
@@ -173,6 +173,10 @@ Experiment experiment(const Scenario& scenario, std::string_view coordinator, st
   cast_subject(coordinator, experiment);
   experiment.setup.context = scenario.saga.context;
   experiment.setup.earlier_sagas = scenario.earlier_sagas;
+  if (scenario.saga.choreography && !scenario.together.empty()) {
+    experiment.setup.context = scenario.together.front();
+    experiment.setup.beside.assign(scenario.together.begin() + 1, scenario.together.end());
+  }
   experiment.setup.expects = scenario.expects;
   experiment.setup.volatile_fields = scenario.volatile_fields;
   experiment.switched_off = scenario.switched_off;

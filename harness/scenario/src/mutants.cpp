@@ -15,6 +15,7 @@ constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
+constexpr std::string_view kTwoOrders = "order_choreography_two_orders";
 
 constexpr Mutant forward(std::string_view name, Rule predicted, int faults, std::string_view bug,
                          std::string_view scenario = kOrder) {
@@ -103,6 +104,11 @@ constexpr std::array kMutants{
     forward("cancel_ignored", Rule::kCancelHeeded, 1, "A request to cancel changes nothing."),
     forward("completion_credited_in_order_asked", Rule::kTruthfulOutcome, 1,
             "The first answer is taken for that of the step that was asked for first.", kTravel),
+
+    forward("sleeps_out_deadline", Rule::kTransientFaultsMasked, 1,
+            "Instead of asking again it waits until the deadline has passed.", kTravel),
+    compensation("completed_told_early", Rule::kTruthfulOutcome, 1,
+                 "The caller is told that all is done, and that all is undone later."),
 
     compensation("one_compensation_too_many", Rule::kBudgetRespected, 2,
                  "A compensation is tried once more than its budget allows."),
@@ -224,6 +230,22 @@ constexpr std::array kMutants{
         "handled_before_told", Rule::kTerminates, 1,
         "An event counts as handled before what it brought about is to be told: a crash between the two "
         "loses the event."),
+    choreography("done_in_memory", Rule::kTruthfulOutcome, 2,
+                 "What is done is remembered in memory alone: a service that starts again does not know it."),
+    choreography("facts_without_saga", Rule::kTruthfulOutcome, 0,
+                 "What is known of a step is not kept apart by saga: what one has done counts for another.",
+                 kTwoOrders),
+    choreography("one_correlation_for_all", Rule::kContextTravels, 0,
+                 "Every event goes out with the correlation id of the first saga that its service heard of.",
+                 kTwoOrders),
+    choreography("acts_on_anything", Rule::kAtMostOnce, 1,
+                 "Whatever comes to a subscription is taken for the event that is due."),
+    choreography("gives_up_at_once", Rule::kTransientFaultsMasked, 1,
+                 "What failed once is laid aside as a dead letter, whatever is left of its budget."),
+    choreography("refusal_laid_aside", Rule::kRejectionIsFinal, 1,
+                 "An action that is refused becomes a dead letter: nobody is told of the failure."),
+    choreography("deadline_untold", Rule::kTerminates, 1, "The timer goes off, and nobody is told of it.",
+                 kChoreography),
 };
 
 }  // namespace

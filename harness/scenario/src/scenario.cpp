@@ -234,14 +234,11 @@ Scenario parse_scenario(std::string_view json, std::string_view source) {
     scenario.switched_off = read_switched_off(*rules, scenario.invariants);
   if (const auto earlier = document.find("earlier_sagas")) {
     scenario.earlier_sagas = static_cast<int>(earlier->integer(0, kMostEarlierSagas));
-    if (scenario.earlier_sagas > 0 && scenario.saga.choreography)
-      earlier->refuse("a choreography runs by itself", "remove it");
   }
   if (const auto expects = document.find("expects")) scenario.expects = read_expects(*expects, scenario.saga);
   if (const auto fields = document.find("volatile")) scenario.volatile_fields = read_volatile(*fields);
   if (const auto http = document.find("http")) scenario.http = read_http_spec(*http, scenario.saga);
   if (const auto together = document.find("together")) {
-    if (scenario.saga.choreography) together->refuse("a choreography runs by itself", "remove it");
     scenario.together = read_together(*together);
   }
   if (const auto excluded = document.find("excluded")) scenario.excluded = read_excluded(*excluded, scenario);

@@ -86,16 +86,22 @@ SagaTestHarness& SagaTestHarness::use_coordinator(Coordinator coordinator, Claim
   return claims(claimed);
 }
 
-SagaTestHarness& SagaTestHarness::use_choreography(EventHandler handler, Claims claimed) {
-  if (!handler)
+SagaTestHarness& SagaTestHarness::use_choreography(Handled (*handler)(const EventDelivery&, HandlerContext&),
+                                                   Claims claimed) {
+  if (handler == nullptr) return use_choreography(EventHandlerFactory(), claimed);
+  return use_choreography(EventHandlerFactory([handler](std::string_view) { return handler; }), claimed);
+}
+
+SagaTestHarness& SagaTestHarness::use_choreography(EventHandlerFactory factory, Claims claimed) {
+  if (!factory)
     throw Error(ErrorText{.source = "use_choreography()",
                           .message = "the handler is empty",
-                          .fix = "give it something to call"});
+                          .fix = "give it something that makes one for each service"});
   if (!saga().is_choreography())
     throw Error(ErrorText{.source = "use_choreography()",
                           .message = "the saga " + in_quotes(saga().saga().name) + " is no choreography",
                           .fix = "give it one, or use_coordinator()"});
-  experiment_.setup.handler = std::move(handler);
+  experiment_.setup.handlers = std::move(factory);
   experiment_.coordinator_name = kCustom;
   use_own_code();
   return claims(claimed);

@@ -218,7 +218,7 @@ class RunRecords::Impl {
   }
 
   [[nodiscard]] bool can_run() const {
-    const bool is_here = experiment_.setup.coordinator || experiment_.setup.handler;
+    const bool is_here = experiment_.setup.coordinator || experiment_.setup.handlers;
     return is_here && experiment_.target.empty() && experiment_.can_run_again;
   }
 

@@ -1,5 +1,6 @@
 // What the rules make of a choreography, where nobody asks and nobody reports.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -110,10 +111,10 @@ class Story {
     claims.silence = claims.carries_context = claims.retries = claims.names_flagged_steps = true;
     claims.accepts_rejection = true;
     Judge judge(saga, claims);
-    return judge.explain({.events = events_,
-                          .effects = effects_,
-                          .texts = texts_,
-                          .outcome = outcome_})[static_cast<std::size_t>(rule)];
+    return judge.explain(observation())[static_cast<std::size_t>(rule)];
+  }
+  [[nodiscard]] Observation observation() const {
+    return {.events = events_, .effects = effects_, .texts = texts_, .outcome = outcome_};
   }
 
  private:
@@ -264,6 +265,41 @@ TEST(ChoreographyRulesTest, ARefusalIsToldAndNotLaidAside) {
         .status;
   };
   EXPECT_NE(given_up(FaultKind::kUnavailable), VerdictStatus::kViolated);
+}
+
+TEST(ChoreographyRulesTest, ASagaBesideThatUnderTestComesToNoHarm) {
+  const auto judged = [](Story beside) {
+    const Story tested = both_done().undone(kSecond).undone(kFirst).ended(Outcome::kCompensated);
+    const Observation other = beside.observation();
+    const std::array<const Observation*, 1> others{&other};
+    Observation observation = tested.observation();
+    observation.beside = others;
+    Judge judge(chain(), {});
+    constexpr auto kPlace = static_cast<std::size_t>(Rule::kTruthfulOutcome);
+    const VerdictStatus status = judge.judge(observation)[kPlace];
+    const Verdict verdict = judge.explain(observation)[kPlace];
+    EXPECT_EQ(verdict.status, status);
+    return verdict;
+  };
+  EXPECT_EQ(judged(Story().ended(Outcome::kCompensated)).status, VerdictStatus::kHeld);
+  const Verdict harmed = judged(Story().applied(kFirst).ended(Outcome::kCompensated));
+  EXPECT_EQ(harmed.status, VerdictStatus::kViolated);
+  EXPECT_EQ(harmed.step, kFirst);
+  EXPECT_TRUE(harmed.evidence.empty()) << "it would be of another trace";
+  EXPECT_THAT(harmed.explanation, HasSubstr("of the saga beside it (1): the saga was reported compensated"));
+}
+
+TEST(ChoreographyRulesTest, WhatOtherSagasHoldMayBeRefused) {
+  Judge judge(chain(), {});
+  const Story tested = both_done().undone(kSecond).undone(kFirst).ended(Outcome::kCompensated);
+  const Observation other = Story().ended(Outcome::kCompensated).observation();
+  const std::array<const Observation*, 1> others{&other};
+  Observation observation = tested.observation();
+  constexpr auto kPlace = static_cast<std::size_t>(Rule::kCompensatedThoughNothingFailed);
+  EXPECT_EQ(judge.judge(observation)[kPlace], VerdictStatus::kViolated);
+  observation.beside = others;
+  EXPECT_EQ(judge.judge(observation)[kPlace], VerdictStatus::kUnknown);
+  EXPECT_EQ(judge.explain(observation)[kPlace].status, VerdictStatus::kUnknown);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(OrchestratorBugTest, NamesAreUniqueAndInSnakeCase) {
     EXPECT_TRUE(names.insert(name).second) << name;
   }
   EXPECT_EQ(name_of(OrchestratorBug::kNone), "reference");
-  EXPECT_EQ(names.size(), 69U);
+  EXPECT_EQ(names.size(), 71U);
   EXPECT_EQ(all_orchestrator_bugs().front(), OrchestratorBug::kAmbiguousNotCompensated);
   EXPECT_EQ(all_orchestrator_bugs().back(), OrchestratorBug::kTwoSagasSwapState);
 }

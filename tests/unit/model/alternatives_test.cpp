@@ -171,9 +171,10 @@ TEST(FaultKindTest, IsTransientIfOverWithinOneAttempt) {
 }
 
 TEST(FaultKindTest, FailsTheAttemptIfNoUsableReplyComesInTime) {
-  EXPECT_THAT(kinds_that([](FaultKind kind) { return is_transient(kind) && !fails_the_attempt(kind); }),
-              ElementsAre("request_duplicated", "request_duplicated_later", "reply_duplicated",
-                          "delay_under_timeout", "order_swapped"));
+  EXPECT_THAT(
+      kinds_that([](FaultKind kind) { return is_transient(kind) && !fails_the_attempt(kind); }),
+      ElementsAre("request_duplicated", "request_duplicated_later", "reply_duplicated", "delay_under_timeout",
+                  "order_swapped", "unreadable_event", "unknown_event", "foreign_event"));
   EXPECT_THAT(kinds_that([](FaultKind kind) { return !is_transient(kind) && fails_the_attempt(kind); }),
               ElementsAre("rejected", "rejected_in_body", "unauthorized", "conflict"));
 }
@@ -199,21 +200,23 @@ TEST(ScopeTest, FollowsWhatIsClaimed) {
   };
   EXPECT_THAT(outside(Claims::all()), ElementsAre("participant_forgets", "log_write_lost",
                                                   "subscriber_missing", "participant_restored"));
+  EXPECT_THAT(outside({}),
+              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
+                          "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
+                          "log_write_lost", "log_read_stale", "subscriber_missing",
+                          "cancel_during_compensation", "log_write_unconfirmed", "participant_restored",
+                          "participant_crash_between", "foreign_event"));
   EXPECT_THAT(
-      outside({}),
-      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "coordinator_crash",
-                  "takeover", "cancel", "start_duplicated", "log_write_error", "log_write_torn",
-                  "log_write_lost", "log_read_stale", "subscriber_missing", "cancel_during_compensation",
-                  "log_write_unconfirmed", "participant_restored", "participant_crash_between"));
-  EXPECT_THAT(outside({.survives_crashes = true}),
-              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
-                          "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost",
-                          "log_read_stale", "subscriber_missing", "cancel_during_compensation",
-                          "log_write_unconfirmed", "participant_restored", "participant_crash_between"));
-  EXPECT_THAT(outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
-              ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel",
-                          "start_duplicated", "log_write_lost", "subscriber_missing",
-                          "cancel_during_compensation", "participant_restored", "participant_crash_between"));
+      outside({.survives_crashes = true}),
+      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "takeover", "cancel",
+                  "start_duplicated", "log_write_error", "log_write_torn", "log_write_lost", "log_read_stale",
+                  "subscriber_missing", "cancel_during_compensation", "log_write_unconfirmed",
+                  "participant_restored", "participant_crash_between", "foreign_event"));
+  EXPECT_THAT(
+      outside({.survives_crashes = true, .checks_log_writes = true, .fences = true}),
+      ElementsAre("rejected_in_body", "participant_forgets", "reply_mismatched", "cancel", "start_duplicated",
+                  "log_write_lost", "subscriber_missing", "cancel_during_compensation",
+                  "participant_restored", "participant_crash_between", "foreign_event"));
   EXPECT_THAT(
       outside({.carries_context = true, .reads_bodies = true, .starts_once = true, .honours_cancel = true}),
       ElementsAre("participant_forgets", "coordinator_crash", "takeover", "log_write_error", "log_write_torn",

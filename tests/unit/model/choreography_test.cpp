@@ -223,15 +223,15 @@ std::vector<std::string> legal_here(Instant instant, OperationId operation, cons
 }
 
 TEST(ChoreographyTest, CanFailAtEveryDelivery) {
-  EXPECT_THAT(
-      legal_here(Instant::kCall, {1, Operation::kAction}),
-      ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
-                  "participant_crash_after", "participant_forgets", "request_lost", "request_duplicated",
-                  "request_duplicated_later", "request_reordered", "request_late",
-                  "request_late_after_compensation", "request_late_after_end", "reply_lost",
-                  "subscriber_missing", "participant_restored", "unavailable..budget", "unavailable..forever",
-                  "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
-                  "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
+  EXPECT_THAT(legal_here(Instant::kCall, {1, Operation::kAction}),
+              ElementsAre("rejected", "unavailable", "error_after_effect", "participant_crash_before",
+                          "participant_crash_after", "participant_forgets", "request_lost",
+                          "request_duplicated", "request_duplicated_later", "request_reordered",
+                          "request_late", "request_late_after_compensation", "request_late_after_end",
+                          "reply_lost", "subscriber_missing", "participant_restored", "unreadable_event",
+                          "unknown_event", "foreign_event", "unavailable..budget", "unavailable..forever",
+                          "error_after_effect..budget", "error_after_effect..forever", "request_lost..budget",
+                          "request_lost..forever", "reply_lost..budget", "reply_lost..forever"));
   EXPECT_THAT(legal_here(Instant::kCall, {0, Operation::kAction}),
               Not(Contains(testing::EndsWith("..budget"))));
 }

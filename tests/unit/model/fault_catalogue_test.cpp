@@ -109,7 +109,8 @@ TEST(FaultCatalogueTest, EveryKindIsLegalSomewhere) {
 TEST(FaultCatalogueTest, EveryKindDoesSomething) {
   EXPECT_THAT(rows_that([](const FaultRow& row) {
                 const Fate& fate = row.fate;
-                return fate.is_about_attempt() && fate.request == RequestFate::kDelivered &&
+                return fate.is_about_attempt() && fate.stray == StrayEvent::kNone &&
+                       fate.request == RequestFate::kDelivered &&
                        fate.participant == ParticipantFate::kServes && fate.answer == AnswerFate::kPassed;
               }),
               IsEmpty());

@@ -35,6 +35,7 @@ TEST(PrintModelTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(CoordinatorFate::kCrashes), "crashes");
   EXPECT_EQ(PrintToString(LogFate::kWriteFails), "write_fails");
   EXPECT_EQ(PrintToString(OrderFate::kSwapped), "swapped");
+  EXPECT_EQ(PrintToString(StrayEvent::kOfAnotherSaga), "of_another_saga");
   EXPECT_EQ(PrintToString(Operation::kFallback), "fallback");
   EXPECT_EQ(PrintToString(Instant::kBeforeCall), "before_call");
   EXPECT_EQ(PrintToString(FaultKind::kRejectedInBody), "rejected_in_body");

@@ -13,114 +13,14 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/error.hpp>
 
+#include "bus_fixture.hpp"
+
 namespace saga_harness {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Two steps, one after the other, and a timer that the second stops.
-Saga two_steps_on_a_bus() {
-  return {
-      .name = "two",
-      .steps = {{.name = "first",
-                 .service = "a",
-                 .compensation = "undo_first",
-                 .timeout = 1s,
-                 .retry = {.attempts = 3},
-                 .on_event = {"start"},
-                 .emits = {.success = "first.done", .failure = "first.failed"},
-                 .compensate_on = {"second.failed", "late"}},
-                {.name = "second",
-                 .service = "b",
-                 .compensation = "undo_second",
-                 .timeout = 1s,
-                 .retry = {.attempts = 2},
-                 .on_event = {"first.done"},
-                 .emits = {.success = "second.done", .failure = "second.failed", .compensated = "undone"}}},
-      .deadline = 1min,
-      .choreography = Choreography{.starts_with = "start", .at_deadline = "late", .unless = "second"}};
-}
-
-/// Strikes where a plan says, in the order of the questions.
-class Planned final : public Choices {
- public:
-  Planned(const std::string& plan, const SagaIndex& saga) {
-    for (const Fault& fault : parse_plan(plan).faults)
-      strikes_.emplace_back(point_of(fault, saga), Alternative{fault.kind, fault.window});
-  }
-  std::size_t pick(const Point& point, std::span<const Alternative> legal) override {
-    for (auto& [at, alternative] : strikes_) {
-      if (at != point) continue;
-      for (std::size_t i = 0; i < legal.size(); ++i) {
-        if (legal[i] == alternative) return i + 1;
-      }
-    }
-    return 0;
-  }
-
- private:
-  std::vector<std::pair<Point, Alternative>> strikes_;
-};
-
-/// Does what is due, and tells of it, but remembers nothing.
-Handled obliging(const EventDelivery& event, HandlerContext& handler_context) {
-  if (event.is_deadline) return Handled::kDone;
-  const Reply reply = handler_context.perform();
-  if (!reply.ok() && reply.status != ReplyStatus::kRejected) return Handled::kAgain;
-  const Emits& emits = handler_context.index().step(event.operation.step).emits;
-  const bool is_action = event.operation.operation == Operation::kAction;
-  const std::string& told = is_action ? (reply.ok() ? emits.success : emits.failure) : emits.compensated;
-  if (!told.empty()) handler_context.emit({.event = told, .correlation_id = event.correlation_id});
-  return Handled::kDone;
-}
-
-class Bus {
- public:
-  explicit Bus(EventHandler handler = obliging, Saga saga = two_steps_on_a_bus())
-      : saga_(std::make_shared<const SagaIndex>(std::move(saga))) {
-    Setup setup{.saga = saga_, .handler = std::move(handler), .carries_context = true};
-    for (const std::string_view service : saga_->services()) {
-      setup.participants.emplace(service,
-                                 participant_from([](const Delivery& delivery, EffectRecorder& recorder) {
-                                   const bool is_action = delivery.operation.operation == Operation::kAction;
-                                   is_action ? recorder.apply(delivery) : recorder.undo(delivery);
-                                   return Reply{};
-                                 }));
-    }
-    engine_ = std::make_unique<Engine>(std::move(setup));
-  }
-
-  Bus& run(const std::string& plan = "none") {
-    Planned choices(plan, *saga_);
-    engine_->run(choices);
-    return *this;
-  }
-  [[nodiscard]] Outcome outcome() const { return engine_->observation().outcome; }
-  [[nodiscard]] std::uint32_t applied(StepId step) const { return engine_->ledger().effects[step].applied; }
-  [[nodiscard]] std::uint32_t undone(StepId step) const { return engine_->ledger().effects[step].undone; }
-  [[nodiscard]] std::vector<std::int64_t> times(EventType type, StepId step) const {
-    std::vector<std::int64_t> times;
-    for (const Event& event : engine_->observation().events) {
-      if (event.type == type && event.step == step) times.push_back(event.at / 1000);
-    }
-    return times;
-  }
-  [[nodiscard]] std::string trace() const { return to_string(engine_->trace(), *saga_); }
-  [[nodiscard]] std::vector<std::string> flagged() const {
-    std::vector<std::string> names;
-    for (const Event& event : engine_->observation().events) {
-      if (event.type == EventType::kReportedStep) names.push_back(saga_->step(event.step).name);
-    }
-    return names;
-  }
-  Engine& engine() { return *engine_; }
-
- private:
-  std::shared_ptr<const SagaIndex> saga_;
-  std::unique_ptr<Engine> engine_;
-};
 
 TEST(BusTest, TwoDeliveriesToOneServiceAtOneTimeComeInEitherOrder) {
   const auto order_at = [](std::string_view second_service, const std::string& plan) {
@@ -363,6 +263,55 @@ TEST(BusTest, GivesEachServiceADatabaseThatOutlivesItButNotTheRun) {
   EXPECT_EQ(known, 2);
 }
 
+/// Handles as obliging() does, and notes how many events its memory has seen before each.
+EventHandlerFactory counting(std::vector<std::string>& seen) {
+  return [&seen](std::string_view service) {
+    return [&seen, name = std::string(service), count = 0](const EventDelivery& event,
+                                                           HandlerContext& handler_context) mutable {
+      seen.push_back(name + std::to_string(count++));
+      return obliging(event, handler_context);
+    };
+  };
+}
+
+TEST(BusTest, WhatAHandlerRemembersIsItsServicesOwnAndGoneOnceThatStartsAgain) {
+  std::vector<std::string> seen;
+  Bus bus(counting(seen));
+  bus.run("first:reply_lost");
+  EXPECT_THAT(seen, ElementsAre("a0", "b0", "a1", "b1", "b2"));  // the last is the timer
+  for (const char* plan : {"first:participant_crash_after", "first@publish:participant_crash_after"}) {
+    seen.clear();
+    bus.run(plan);
+    EXPECT_THAT(seen, testing::Contains("a0").Times(2)) << plan;
+    EXPECT_THAT(seen, testing::Not(testing::Contains("a1"))) << plan;
+  }
+  seen.clear();
+  bus.run("first:request_duplicated_later");
+  EXPECT_THAT(seen, ElementsAre("a0", "b0", "b1", "a0", testing::_)) << "faults have stopped: all start anew";
+}
+
+TEST(BusTest, AHandlerThatDiesWhileItPublishesIsMadeAnewOnlyAfterwards) {
+  int made = 0;
+  int alive = 0;
+  Bus bus(EventHandlerFactory([&](std::string_view service) -> EventHandler {
+    if (service == "b") return obliging;
+    ++made;
+    return [&, token = std::make_shared<int>(made)](const EventDelivery&, HandlerContext& handler_context) {
+      handler_context.perform();
+      try {
+        handler_context.publish({.event = "first.done"});
+      } catch (...) {
+        alive = *token;  // its own memory is still there
+        throw;
+      }
+      return Handled::kDone;
+    };
+  }));
+  bus.run("first@publish:participant_crash_before");
+  EXPECT_EQ(alive, 1);
+  EXPECT_EQ(made, 2);
+}
+
 TEST(BusTest, LetsTheTimerGoOffAtTheDeadline) {
   Bus bus([](const EventDelivery& event, HandlerContext& handler_context) {
     if (!event.is_deadline) return obliging(event, handler_context);
@@ -420,8 +369,17 @@ TEST(BusTest, RefusesACoordinatorForAChoreographyAndAHandlerForOtherSagas) {
               HasSubstr("the saga is a choreography"));
   const auto other = std::make_shared<const SagaIndex>(
       Saga{.name = "one", .steps = {{.name = "a", .service = "s", .pivot = true}}});
-  EXPECT_THAT(error_of([&] { Engine({.saga = other, .coordinator = [](Runtime&) {}, .handler = obliging}); }),
+  EXPECT_THAT(error_of([&] {
+                Engine({.saga = other,
+                        .coordinator = [](Runtime&) {},
+                        .handlers = [](std::string_view) -> EventHandler { return obliging; }});
+              }),
               HasSubstr("the saga is no choreography"));
+}
+
+TEST(BusTest, RefusesAFactoryThatMakesNoHandler) {
+  Bus bus(EventHandlerFactory([](std::string_view) { return EventHandler(); }));
+  EXPECT_THAT(error_of([&] { bus.run(); }), HasSubstr("made no handler for the service \"a\""));
 }
 
 TEST(BusTest, LeavesTheSameTraceOfTheSamePlan) {

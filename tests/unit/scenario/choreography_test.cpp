@@ -166,6 +166,43 @@ TEST(ReferenceChoreographyTest, MeetsEveryPlanThatItsDefinitionYields) {
   }
 }
 
+TEST(SharedBusScenarioTest, TheSagasOfTogetherAreOnOneBusAndAllAreJudged) {
+  const Scenario scenario = load("order_choreography_two_orders");
+  const Experiment subject = experiment(scenario);
+  EXPECT_EQ(subject.setup.beside.size(), 1U);
+  EXPECT_EQ(subject.setup.context, scenario.together[0]);
+  const saga_harness::Run run = run_plan(experiment(scenario, "facts_without_saga"), parse_plan("none"));
+  const Verdict& truthful = run.verdicts[static_cast<std::size_t>(Rule::kTruthfulOutcome)];
+  EXPECT_EQ(truthful.status, VerdictStatus::kViolated);
+  EXPECT_TRUE(run_plan(subject, parse_plan("none")).upholds_all_invariants());
+}
+
+TEST(SharedBusScenarioTest, EarlierSagasAreNoneOfItsBusiness) {
+  Scenario scenario = load("order_choreography_parallel");
+  scenario.earlier_sagas = 2;
+  EXPECT_TRUE(explore(experiment(scenario), {.max_faults = 1}).finds_no_violation());
+  const auto of = [&scenario](const char* bug) {
+    std::vector<Rule> rules;
+    for (const Finding& finding : explore(experiment(scenario, bug), {.max_faults = 0}).findings)
+      rules.push_back(finding.rule);
+    return rules;
+  };
+  EXPECT_THAT(of("one_correlation_for_all"), testing::Contains(Rule::kContextTravels));
+  EXPECT_THAT(of("facts_without_saga"), Not(IsEmpty()));
+}
+
+TEST(SharedBusScenarioTest, AWrongCorrelationIdIsAViolationWhetherItIsClaimedOrNot) {
+  const auto rules_of = [](const char* file) {
+    Experiment subject = experiment(load(file), "event_context_lost");
+    subject.claims = {};
+    std::vector<Rule> rules;
+    for (const Finding& finding : explore(subject, {.max_faults = 0}).findings) rules.push_back(finding.rule);
+    return rules;
+  };
+  EXPECT_THAT(rules_of("order_choreography_parallel"), IsEmpty());
+  EXPECT_THAT(rules_of("order_choreography_two_orders"), testing::Contains(Rule::kContextTravels));
+}
+
 std::string error_of(const auto& call) {
   try {
     static_cast<void>(call());

@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(All, HeavyReferenceTest,
                          testing::Values("order_processing", "order_processing_fallback",
                                          "order_processing_short_stock", "travel_booking",
                                          "trip_with_options", "order_choreography",
-                                         "order_choreography_parallel"),
+                                         "order_choreography_parallel", "order_choreography_two_orders"),
                          [](const auto& scenario) { return std::string(scenario.param); });
 
 }  // namespace

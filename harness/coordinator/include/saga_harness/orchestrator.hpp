@@ -81,6 +81,8 @@ enum class OrchestratorBug : std::uint8_t {
   kCompletionCreditedInOrderAsked,
   kCancelStopsCompensation,
   kResumeCountsRecords,
+  kCompletedToldEarly,
+  kSleepsOutDeadline,
   kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);

@@ -95,6 +95,15 @@ enum class LogFate : std::uint8_t {
 enum class OrderFate : std::uint8_t { kAsSent, kSwapped };
 [[nodiscard]] std::string_view name_of(OrderFate value);
 
+/// What comes to a subscriber just before its event, and is not for it.
+enum class StrayEvent : std::uint8_t {
+  kNone,
+  kUnreadable,     ///< with neither name nor ids, and a payload that is no JSON
+  kUnknown,        ///< of a name that the definition does not have, in the name of the saga
+  kOfAnotherSaga,  ///< the event that is due, but of a saga that nobody here has heard of
+};
+[[nodiscard]] std::string_view name_of(StrayEvent value);
+
 /// What a fault does, in the few verbs that every transport performs: the network in virtual time, the event
 /// bus, HTTP, a broker. What is not said is as without a fault.
 struct Fate {
@@ -106,6 +115,7 @@ struct Fate {
   CoordinatorFate coordinator = CoordinatorFate::kUndisturbed;
   LogFate log = LogFate::kFaithful;
   OrderFate order = OrderFate::kAsSent;
+  StrayEvent stray = StrayEvent::kNone;
 
   /// The participant never sees the request, or answers without having looked at it.
   [[nodiscard]] constexpr bool keeps_from_participant() const {

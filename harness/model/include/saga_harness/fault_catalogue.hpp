@@ -385,6 +385,32 @@ inline constexpr std::array kRows{
         .at_delivery = {.at = instants(Instant::kCommit),
                         .what = "the service dies between two transactions of its handler"},
         .claims = {&Claims::separate_transactions}},
+    FaultRow{
+        .kind = FaultKind::kUnreadableEvent,
+        .name = "unreadable_event",
+        .area = FaultArea::kRequest,
+        .what = "a choreography: an event that cannot be read comes to the subscriber just before its own",
+        .fate = stray(StrayEvent::kUnreadable),
+        .at_delivery = deliveries(kOnce, "before it, one comes with neither name nor ids nor JSON")},
+    FaultRow{.kind = FaultKind::kUnknownEvent,
+             .name = "unknown_event",
+             .area = FaultArea::kRequest,
+             .what =
+                 "a choreography: an event that the definition does not have comes to the subscriber just "
+                 "before its own",
+             .fate = stray(StrayEvent::kUnknown),
+             .at_delivery = deliveries(kOnce, "before it, one of the saga comes that nobody has declared")},
+    FaultRow{
+        .kind = FaultKind::kForeignEvent,
+        .name = "foreign_event",
+        .area = FaultArea::kRequest,
+        .what = "a choreography: the same event, but of another saga, comes to the subscriber just before "
+                "its own",
+        .fate = stray(StrayEvent::kOfAnotherSaga),
+        .at_delivery = deliveries(kOnce,
+                                  "before it, that of another saga comes, which is to be handled for that "
+                                  "saga and no other"),
+        .claims = {&Claims::carries_context}},
 };
 
 }  // namespace fault_table

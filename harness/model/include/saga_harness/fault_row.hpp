@@ -120,6 +120,7 @@ constexpr Fate answered(ReplyStatus status, std::string_view body) { return answ
 constexpr Fate held(HoldUntil until) { return {.request = RequestFate::kHeld, .until = until}; }
 constexpr Fate twice(HoldUntil until) { return {.request = RequestFate::kTwice, .until = until}; }
 constexpr Fate coordinator(CoordinatorFate fate) { return {.coordinator = fate}; }
+constexpr Fate stray(StrayEvent event) { return {.stray = event}; }
 constexpr Fate log(LogFate fate) { return {.log = fate}; }
 
 }  // namespace fault_table

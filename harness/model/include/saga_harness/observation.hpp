@@ -39,6 +39,10 @@ struct Observation {
   /// Times were taken over a real wire, and may be off by this much; zero: virtual time, exact.
   Duration tolerance = Duration::zero();
 
+  /// Of a choreography: the other sagas whose events were on the same bus at the same time. They are judged
+  /// with it. Its quantities are then those that all of them together owe.
+  std::span<const Observation* const> beside = {};
+
   [[nodiscard]] bool is_skipped(StepId step) const { return step < skipped.size() && skipped[step] != 0; }
 };
 void PrintTo(const Observation& value, std::ostream* out);

@@ -32,7 +32,7 @@ void PrintTo(const RunBounds& value, std::ostream* out);
 struct Setup {
   std::shared_ptr<const SagaIndex> saga = {};
   Coordinator coordinator = {};
-  EventHandler handler = {};  ///< instead of a coordinator, if the saga is a choreography
+  EventHandlerFactory handlers = {};  ///< instead of a coordinator, if the saga is a choreography
   std::map<std::string, ParticipantFactory, std::less<>> participants =
       {};  ///< by service; every service must have one
   Context context = {};
@@ -46,6 +46,10 @@ struct Setup {
   /// differ when a run is repeated, such as a time of day. Everything else must be the same.
   std::vector<std::string> volatile_fields = {};
   int earlier_sagas = 0;  ///< sagas of the same definition that the participants have served before
+  /// Of a choreography: what further sagas of the same definition start with, whose events are on the same
+  /// bus at the same time. Faults strike `saga_id`; all are judged. An event is of the saga whose id it
+  /// carries as its correlation id.
+  std::vector<Context> beside = {};
   RunBounds bounds = {};
   std::shared_ptr<LogStore> store =
       {};  ///< where the saga log is kept; nullptr: in the engine. See over_store()
@@ -65,7 +69,8 @@ void PrintTo(const Setup& value, std::ostream* out);
 /// under way; then the faults stop, late events drain, and every service is started anew, twice. Nobody
 /// reports how it ended, it shows: `completed` once the success of every last step is on the bus, unless a
 /// failure was before that; else `flagged` if there are dead letters, naming the steps with an effect that
-/// they account for; else `compensated` if a failure was on the bus; else `unresolved`.
+/// they account for; else `compensated` if a failure was on the bus; else `unresolved`. Where it shares the
+/// bus, before it or beside it, services, databases and memory are the same for all sagas.
 class Engine {
  public:
   /// @throws Error if a service of the saga has no participant (with the nearest name), or one is given for

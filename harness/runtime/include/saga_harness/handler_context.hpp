@@ -77,9 +77,13 @@ class HandlerContext {
   Engine* engine_;
 };
 
-/// What the services of a choreography do with an event. Called once per delivery, with nothing but the
-/// database of the service to remember by. An exception let out means Handled::kAgain; an Error of ours says
-/// that something is misused, and comes out of the run.
+/// What a service of a choreography does with an event. Called once per delivery. An exception let out means
+/// Handled::kAgain; an Error of ours says that something is misused, and comes out of the run.
 using EventHandler = std::function<Handled(const EventDelivery&, HandlerContext&)>;
+
+/// Makes the handler of a service: at the beginning of a run, and whenever the service starts again, after a
+/// crash too. So what a handler remembers by itself is gone then, and no other service knows it; make it in
+/// here. What is to outlive the service goes into its database: HandlerContext::keep().
+using EventHandlerFactory = std::function<EventHandler(std::string_view service)>;
 
 }  // namespace saga_harness

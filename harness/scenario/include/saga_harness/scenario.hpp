@@ -77,7 +77,8 @@ struct Scenario {
   /// `"excluded": [{"cell": "pay.*:clock_back", "reason": …, "owner": …, "expires": "2027-06-30"}]`
   std::vector<Exclusion> excluded = {};
   std::vector<KnownFinding> known = {};  ///< `"known": […]`
-  /// `"together": [{…}, {…}]`: what each of several sagas that run at the same time starts with.
+  /// `"together": [{…}, {…}]`: what each of several sagas that run at the same time starts with. Of a
+  /// choreography, all are on one bus, and faults strike the first.
   std::vector<Context> together = {};
 };
 void PrintTo(const Scenario& value, std::ostream* out);

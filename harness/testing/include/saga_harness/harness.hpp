@@ -118,9 +118,13 @@ class SagaTestHarness {
   /// Tests `coordinator` instead of the reference. It has promised nothing until `claims` says so, and is
   /// judged by outcome and order alone.
   SagaTestHarness& use_coordinator(Coordinator coordinator, Claims claims = {});
-  /// Of a choreography: tests `handler` instead of the reference, as use_coordinator() does with
-  /// coordinators.
-  SagaTestHarness& use_choreography(EventHandler handler, Claims claims = {});
+  /// Of a choreography: tests the handlers that `factory` makes instead of the reference, as
+  /// use_coordinator() does with coordinators. A handler's memory is that of its service: see
+  /// EventHandlerFactory.
+  SagaTestHarness& use_choreography(EventHandlerFactory factory, Claims claims = {});
+  /// A plain function, which has no memory of its own, for all services.
+  SagaTestHarness& use_choreography(Handled (*handler)(const EventDelivery&, HandlerContext&),
+                                    Claims claims = {});
   SagaTestHarness& claims(Claims claims);
   /// How a run without faults is expected to end, if not completed: see Owed::without_faults.
   SagaTestHarness& expects(Outcome outcome);
