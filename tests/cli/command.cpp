@@ -91,7 +91,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 pid_t start(const Command& command, int out, int err) {
-  std::vector<std::string> arguments{SAGA_HARNESS_COMMAND};
+  const std::string program = command.program.empty() ? SAGA_HARNESS_COMMAND : command.program;
+  std::vector<std::string> arguments{program};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment = environment_of(command);
   posix_spawn_file_actions_t actions;
@@ -107,13 +108,13 @@ pid_t start(const Command& command, int out, int err) {
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;
-  const int error = posix_spawn(&pid, SAGA_HARNESS_COMMAND, &actions, &attributes,
-                                pointers_to(arguments).data(), pointers_to(environment).data());
+  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, pointers_to(arguments).data(),
+                                pointers_to(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     errno = error;
-    fail(std::string("cannot start ") + SAGA_HARNESS_COMMAND);
+    fail("cannot start " + program);
   }
   return pid;
 }

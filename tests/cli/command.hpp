@@ -24,7 +24,8 @@ struct Command {
   std::vector<std::string> arguments = {};
   std::vector<std::pair<std::string, std::string>> environment = {};
   Screen screen =
-      Screen::kPipes;  ///< a terminal gets both streams, and they come back together in Result::out
+      Screen::kPipes;        ///< a terminal gets both streams, and they come back together in Result::out
+  std::string program = {};  ///< empty: saga-harness
 };
 
 [[nodiscard]] Result run(const Command& command);

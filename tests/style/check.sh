@@ -104,6 +104,12 @@ mapfile -t engine < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|r
   grep -vxF -f <(grep -oE '^[^# ]+' tests/style/ambient_allowed.txt; echo /))
 breach 'an ambient clock or random number (see tests/style/ambient_allowed.txt)' "$(grep_in "$ambient" "${engine[@]}")"
 
+# What is written past the layer is lost in silence on a full disk; what is read past it may have no end.
+mapfile -t past_files < <(printf '%s\n' "${sources[@]}" | grep -E '^(harness|fakes|reports)/' | grep -v '^harness/files/' |
+  grep -vxF -f <(grep -oE '^[^# ]+' tests/style/files_allowed.txt; echo /))
+breach 'a file opened or renamed past harness/files (see tests/style/files_allowed.txt)' \
+  "$(grep_in '\b([oi]?fstream|freopen|fopen|fdopen|fwrite|mkstemp)\b|O_(CREAT|WRONLY|RDWR)\b|\brename\(' "${past_files[@]}")"
+
 # clang 14 cannot compile the range adaptors of GCC's library.
 breach 'a view of <ranges>, which clang 14 does not compile with the standard library of GCC: use a loop or an algorithm' \
   "$(grep_in '\b(std::)?(views::[a-z]|ranges::[a-z_]+_view\b)' "${sources[@]}")"

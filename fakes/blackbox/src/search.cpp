@@ -14,6 +14,7 @@
 #include <saga_harness/judge.hpp>
 #include <saga_harness_internal/cause.hpp>
 #include <saga_harness_internal/known_findings.hpp>
+#include <saga_harness_internal/output_file.hpp>
 #include <saga_harness_internal/picks.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/tally.hpp>
@@ -232,20 +233,29 @@ class RealSearch {
     if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
   }
 
+  // What was found before an output was lost is found.
+  void show_to_others(const Schedule& schedule) {
+    try {
+      options_.on_schedule(schedule);
+    } catch (const internal::OutputLost& lost) {
+      end_by(lost.what());
+    }
+  }
+
   // Whoever looks on cannot have the run again: what it violates comes with it.
   void show_schedule(const Picks& picks, const ObservedRun& observed, const Counted& counted, bool is_blamed,
-                     const Observation& seen) const {
+                     const Observation& seen) {
     const FaultPlan plan = plan_of(picks, saga_);
     std::optional<Run> run;
     if (!counted.violations.empty()) run = judged_run(experiment_, plan, observed);
-    options_.on_schedule({.number = tally_.so_far().schedules,
-                          .plan = plan,
-                          .observation = seen,
-                          .judgement = counted.judgement,
-                          .invariants = experiment_.invariants,
-                          .violations = counted.violations,
-                          .blamed = is_blamed,
-                          .run = run ? &*run : nullptr});
+    show_to_others({.number = tally_.so_far().schedules,
+                    .plan = plan,
+                    .observation = seen,
+                    .judgement = counted.judgement,
+                    .invariants = experiment_.invariants,
+                    .violations = counted.violations,
+                    .blamed = is_blamed,
+                    .run = run ? &*run : nullptr});
   }
 
   void show(const Picks& picks, const Result& result, std::size_t which) {

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <span>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/input_file.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -351,16 +350,8 @@ Target parse_target(std::string_view json, std::string_view source) {
 }
 
 Target load_target(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw Error(ErrorText{.source = std::string(path), .message = "is a folder, not a target"});
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw Error(ErrorText{.source = std::string(path),
-                          .message = "cannot be read",
-                          .fix = "name a file that says how to reach the target"});
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  return parse_target(text, path);
+  return parse_target(internal::read_file(path, {.fix = "name a file that says how to reach the target"}),
+                      path);
 }
 
 void check_fit(const Target& target, const Scenario& scenario) {

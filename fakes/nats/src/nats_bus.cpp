@@ -11,12 +11,11 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/input_file.hpp>
 
 namespace saga_harness {
 namespace {
@@ -57,8 +56,7 @@ std::string program() {
 int port_in(const std::string& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".ports") continue;
-    std::ifstream file(entry.path());
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::string text = internal::read_file(entry.path().string());
     constexpr std::string_view kBefore = "nats://127.0.0.1:";
     const std::size_t begin = text.find(kBefore);
     if (begin == std::string::npos || text.find('}') == std::string::npos) return 0;

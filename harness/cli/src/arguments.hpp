@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include <saga_harness_internal/output_file.hpp>
+
 namespace saga_harness::cli {
 
 enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
@@ -18,6 +20,14 @@ struct Look {
   ColourChoice colour = ColourChoice::kAuto;
   bool ascii = false;
   bool json = false;
+};
+
+/// Where a search leaves its records.
+struct Records {
+  std::string directory = {};  ///< empty: nowhere
+  std::uint64_t limit = internal::kUsualOutputLimit;
+
+  [[nodiscard]] bool empty() const { return directory.empty(); }
 };
 
 /// How what is found is to be judged.
@@ -49,7 +59,7 @@ struct ExploreArguments {
   std::string resume = {};
   std::uint64_t save_every = 50'000;
   std::string tally = {};
-  std::string out = {};
+  Records out = {};
   std::string metrics = {};  ///< empty: none are wanted
   JudgedBy judged_by = {};
   Look look = {};
@@ -84,7 +94,7 @@ struct RequireArguments {
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< of each search
   std::string today = {};           ///< empty: what the clock says
-  std::string out = {};             ///< a directory for records; empty: none
+  Records out = {};
   Look look = {};
 };
 
@@ -101,7 +111,7 @@ struct InterleaveArguments {
   std::uint64_t schedules = 10'000;                 ///< … of the swarm
   bool sample_ok = false;                           ///< … which is an answer
   std::optional<std::string> plan = std::nullopt;   ///< to be run alone
-  std::string out = {};                             ///< a directory for records; empty: none
+  Records out = {};
   Look look = {};
 };
 
@@ -115,7 +125,7 @@ struct MutantsArguments {
   bool ablation = true;
   std::uint64_t max_schedules = 0;  ///< of each search
   std::string today = {};           ///< empty: what the clock says
-  std::string out = {};             ///< a directory for records; empty: none
+  Records out = {};
   Look look = {};
 };
 

@@ -110,36 +110,40 @@ int usual_workers(const Target& target) {
 class Keeper {
  public:
   Keeper(const Experiment& subject, const ExploreArguments& arguments, ExploreOptions& options)
-      : subject_(subject), options_(options) {
+      : subject_(subject), options_(options), metrics_file_(arguments.metrics) {
     if (!arguments.out.empty()) {
       records_.emplace(subject, options);
       files_.emplace(arguments.out, records_->header());
     }
-    if (!arguments.metrics.empty()) metrics_file_.emplace(arguments.metrics);
-    if (files_ || metrics_file_) options.on_schedule = [this](const Schedule& schedule) { keep(schedule); };
+    if (has_metrics()) internal::expect_writable(metrics_file_);
+    if (files_ || has_metrics()) options.on_schedule = [this](const Schedule& schedule) { keep(schedule); };
   }
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
-  void finish(const Exploration& exploration, std::span<const Run> examples = {}) {
-    if (files_)
-      files_->finish(records_->end(exploration, examples), explore_json(subject_, options_, exploration));
-    if (!metrics_file_) return;
-    metrics_file_->write(metrics_.to_text());
-    metrics_file_->close();
+  /// What is lost, the verdict says.
+  void finish(Exploration& exploration, std::span<const Run> examples = {}) {
+    try {
+      if (files_)
+        files_->finish(records_->end(exploration, examples), explore_json(subject_, options_, exploration));
+      if (has_metrics()) internal::replace_file(metrics_file_, metrics_.to_text());
+    } catch (const internal::OutputLost& lost) {
+      exploration.verdict.error = lost.what();
+    }
   }
 
  private:
+  [[nodiscard]] bool has_metrics() const { return !metrics_file_.empty(); }
   void keep(const Schedule& schedule) {
     if (files_) files_->append(records_->record(schedule));
-    if (metrics_file_) metrics_.add(*subject_.setup.saga, schedule.observation);
+    if (has_metrics()) metrics_.add(*subject_.setup.saga, schedule.observation);
   }
 
   const Experiment& subject_;
   const ExploreOptions& options_;
   std::optional<RecordFiles> files_;
   std::optional<RunRecords> records_;
-  std::optional<OutputFile> metrics_file_;
+  std::string metrics_file_;  // empty: none are wanted
   SagaMetrics metrics_;
 };
 
@@ -157,10 +161,10 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   Keeper keeper(subject, arguments, options);
   SearchStop stop;
   StopOnSignal on_signal(stop);
-  const TargetExploration found = explore_target(scenario, target, options, &stop);
+  TargetExploration found = explore_target(scenario, target, options, &stop);
   progress.clear();
   for (const std::string& note : found.notes) complain("note: " + note);
-  const Exploration& exploration = found.exploration;
+  Exploration& exploration = found.exploration;
   keeper.finish(exploration, found.examples);
   print(arguments.look.json
             ? explore_json(subject, options, exploration)

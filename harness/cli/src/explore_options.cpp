@@ -63,8 +63,16 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
 
 }  // namespace
 
-void add_out(CLI::App& command, std::string& out) {
-  command.add_option("--out", out, "Write runs.jsonl and exploration.json there")->type_name("DIR");
+void add_out(CLI::App& command, Records& out) {
+  CLI::Option* directory =
+      command.add_option("--out", out.directory, "Write runs.jsonl and exploration.json there")
+          ->type_name("DIR");
+  command
+      .add_option("--out-limit", out.limit,
+                  "… so many bytes of runs at most, e.g. 500MiB; then the search ends with 70 (2GiB)")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->needs(directory);
 }
 
 void add_target(CLI::App& command, std::string& target) {

@@ -61,10 +61,12 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
   std::optional<Swarm> swarm;
   if (arguments.swarm) swarm = Swarm{.seed = *arguments.swarm, .schedules = arguments.schedules};
   StudyRecords records(arguments.out, study_of(subject, options, swarm ? &*swarm : nullptr));
-  const Interleavings found = swarm ? sample_interleavings(experiment, options, swarm->seed, swarm->schedules)
-                                    : explore_interleavings(experiment, options);
-  records.finish([&](Study study) { return concluded(std::move(study), subject, found); },
-                 [&] { return interleavings_json(subject, found); });
+  Interleavings found = swarm ? sample_interleavings(experiment, options, swarm->seed, swarm->schedules)
+                              : explore_interleavings(experiment, options);
+  const std::string lost =
+      records.finish([&](Study study) { return concluded(std::move(study), subject, found); },
+                     [&] { return interleavings_json(subject, found); });
+  if (!lost.empty()) found.verdict.error = lost;
   print(arguments.look.json ? interleavings_json(subject, found)
                             : interleavings_report(subject, found, style));
   return exit_code_of(found);

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "named_files.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -34,7 +35,9 @@ struct CommandRunner {
 
 ExitCode run(int argc, const char* const* argv) {
   try {
-    return std::visit(CommandRunner(), parse_arguments(argc, argv));
+    const Invocation invocation = parse_arguments(argc, argv);
+    std::visit([](const auto& arguments) { expect_apart(files_of(arguments)); }, invocation);
+    return std::visit(CommandRunner(), invocation);
   } catch (const Error& error) {
     complain(error.what());
     return exit_code_of(error);
@@ -53,5 +56,6 @@ ExitCode run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   // `| head` is no reason to die: the write fails, and the exit code stays the verdict.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // likewise where a file may not grow further
   return static_cast<int>(saga_harness::cli::run(argc, argv));
 }

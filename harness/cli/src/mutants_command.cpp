@@ -102,13 +102,14 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
   for (const MutantCase& each : cases) names.push_back(each.name);
   StudyRecords records(arguments.out, study_of(options, names, command_of(arguments)));
   Progress progress;
-  const Score result = score(cases, options, [&](const Score& so_far) {
+  Score result = score(cases, options, [&](const Score& so_far) {
     progress.show(fmt::format("{} of {} mutants tried, {} killed", so_far.mutants.size(), cases.size(),
                               so_far.killed()));
   });
   progress.clear();
-  records.finish([&](Study study) { return concluded(std::move(study), result); },
-                 [&] { return score_json(options, result); });
+  const std::string lost = records.finish([&](Study study) { return concluded(std::move(study), result); },
+                                          [&] { return score_json(options, result); });
+  if (!lost.empty()) result.verdict.error = lost;
   print(arguments.look.json ? score_json(options, result)
                             : score_report(options, result, style_for(arguments.look)));
   return exit_code_of(result);

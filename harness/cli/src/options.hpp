@@ -44,8 +44,8 @@ void add_bounds(CLI::App& command, Arguments& arguments) {
   add_selection(command, arguments);
 }
 
-/// The directory for records.
-void add_out(CLI::App& command, std::string& out);
+/// Where records go, and how many bytes of them.
+void add_out(CLI::App& command, Records& out);
 
 /// The file that says how to reach a subject of its own.
 void add_target(CLI::App& command, std::string& target);

@@ -5,9 +5,10 @@
 #include <saga_harness/observability.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/report_writers.hpp>
+#include <saga_harness_internal/input_file.hpp>
+#include <saga_harness_internal/output_file.hpp>
 
 #include "commands.hpp"
-#include "record_files.hpp"
 #include "terminal.hpp"
 #include "today.hpp"
 
@@ -69,11 +70,14 @@ void complain_of(const Gate& gate) {
 }  // namespace
 
 ExitCode run_report(const ReportArguments& arguments) {
+  if (!arguments.output.empty()) internal::expect_writable(arguments.output);
   const std::string day = day_asked_for(arguments.today);
   const Report report = merge_record_files(arguments.records, {.today = day});
   std::optional<Baseline> baseline;
   if (!arguments.baseline.empty())
-    baseline = read_baseline(read_whole(arguments.baseline), arguments.baseline);
+    baseline = read_baseline(
+        internal::read_file(arguments.baseline, {.fix = "name what report --format json wrote"}),
+        arguments.baseline);
   std::optional<Gate> gate;
   if (arguments.gate.enabled) {
     gate = judge_gate(report, {.max_violations = arguments.gate.max_violations,
@@ -90,9 +94,7 @@ ExitCode run_report(const ReportArguments& arguments) {
   if (arguments.output.empty()) {
     print(text);
   } else {
-    OutputFile file(arguments.output);
-    file.write(text);
-    file.close();
+    internal::replace_file(arguments.output, text);
   }
   const bool shows_gate = arguments.output.empty() && arguments.format == ReportFormat::kTerminal;
   if (gate && !shows_gate) complain_of(*gate);

@@ -37,14 +37,16 @@ ExitCode run_require(const RequireArguments& arguments) {
   expect_legal_somewhere(reference, options.kinds);
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;
-  const GuaranteeDependencies dependencies =
+  GuaranteeDependencies dependencies =
       relies_on(reference, all, options, [&](const GuaranteeDependencies& so_far) {
         progress.show(fmt::format("{} of {} guarantees tried, {} needed", so_far.rows.size(), all.size(),
                                   so_far.count(Need::kNeeded)));
       });
   progress.clear();
-  records.finish([&](Study study) { return concluded(std::move(study), reference, dependencies); },
-                 [&] { return require_json(reference, options, dependencies); });
+  const std::string lost =
+      records.finish([&](Study study) { return concluded(std::move(study), reference, dependencies); },
+                     [&] { return require_json(reference, options, dependencies); });
+  if (!lost.empty()) dependencies.verdict.error = lost;
   print(arguments.look.json ? require_json(reference, options, dependencies)
                             : require_report(reference, options, dependencies, style_for(arguments.look)));
   return exit_code_of(dependencies);

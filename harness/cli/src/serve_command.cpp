@@ -10,10 +10,10 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/http_fakes.hpp>
+#include <saga_harness_internal/input_file.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "commands.hpp"
-#include "record_files.hpp"
 #include "terminal.hpp"
 
 namespace saga_harness::cli {
@@ -43,7 +43,8 @@ class EndSignals {
 constexpr const char* kTokenVariable = "SAGA_HARNESS_TOKEN";
 
 std::string token_in_file(const std::string& path) {
-  std::string token = read_whole(path);
+  constexpr std::size_t kLongestToken = 4096;
+  std::string token = internal::read_file(path, {.limit = kLongestToken, .fix = "name a file with a token"});
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
   if (token.empty())
     throw Error(ErrorText{.message = "the token in " + path + " is empty", .fix = "write one"});

@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -11,6 +10,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/output_file.hpp>
 
 namespace saga_harness::cli {
 
@@ -52,7 +52,7 @@ Shard checked(std::int64_t index, std::int64_t count, std::string_view source) {
 void announce(const char* variable, const Environment& environment) {
   const std::string path(environment(variable));
   if (path.empty()) return;
-  if (std::FILE* file = std::fopen(path.c_str(), "wb"); file != nullptr) std::fclose(file);
+  internal::replace_file(path, "");
 }
 
 /// Task numbers of an array job may begin anywhere and come in steps.

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <saga_harness/error.hpp>
+#include <saga_harness_internal/output_file.hpp>
 
 namespace saga_harness::cli {
 
@@ -38,24 +37,9 @@ bool locale_is_utf8() {
   return false;
 }
 
-/// False if the reader has gone away.
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EPIPE) {
-      return false;
-    } else if (errno != EINTR) {
-      throw Error(ErrorText{.message = fmt::format("cannot write to standard output: {}",
-                                                   std::generic_category().message(errno))},
-                  ErrorKind::kInternal);
-    }
-  }
-  return true;
+void write_to_standard_error(std::string_view text) {
+  static_cast<void>(internal::write_fully(STDERR_FILENO, text));
 }
-
-void write_to_standard_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 }  // namespace
 
@@ -77,7 +61,11 @@ Style style_for(const Look& look) {
   return style;
 }
 
-void print(std::string_view text) { write_all(STDOUT_FILENO, text); }
+void print(std::string_view text) {
+  const int error = internal::write_fully(STDOUT_FILENO, text);
+  if (error != 0 && error != EPIPE)
+    throw internal::OutputLost("to standard output", std::generic_category().message(error));
+}
 
 void complain(std::string_view message) {
   std::string text = "saga-harness: ";

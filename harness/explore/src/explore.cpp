@@ -1,6 +1,7 @@
 #include <saga_harness/explore.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/shrink.hpp>
 #include <saga_harness_internal/known_findings.hpp>
+#include <saga_harness_internal/output_file.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -86,20 +88,29 @@ class Search {
         state_{Tally(experiment, options.kinds)},
         deadline_(options.max_time) {
     if (!options.resume.empty() || !options.tally.empty()) traits_ = traits_of(experiment, options);
+    if (!options.tally.empty()) internal::expect_writable(options.tally);
     if (!options.resume.empty()) take_up();
   }
 
+  /// What was found before an output was lost is found.
   SearchState run() {
-    if (!state_.frontier.finished) {
-      options_.workers > 1 ? run_with_workers() : run_alone();
-      save();
+    try {
+      if (!state_.frontier.finished) {
+        options_.workers > 1 ? run_with_workers() : run_alone();
+        save();
+      }
+      if (!options_.tally.empty())
+        internal::replace_file(options_.tally, to_text(traits_, options_.shard, state_));
+    } catch (const internal::OutputLost& lost) {
+      state_.error = lost.what();
     }
-    if (!options_.tally.empty()) write_whole(options_.tally, to_text(traits_, options_.shard, state_));
     return std::move(state_);
   }
 
  private:
   void take_up() {
+    internal::expect_writable(options_.resume);
+    lock_.emplace(options_.resume);
     const std::optional<SearchFile> file = SearchFile::load(options_.resume);
     if (!file) return;
     file->expect(traits_);
@@ -137,6 +148,8 @@ class Search {
     };
     try {
       run_workers(experiment_, options_, state_, deadline_, added);
+    } catch (const internal::OutputLost&) {
+      throw;
     } catch (...) {
       save();
       throw;
@@ -144,7 +157,8 @@ class Search {
   }
 
   void save() const {
-    if (!options_.resume.empty()) write_whole(options_.resume, to_text(traits_, options_.shard, state_));
+    if (!options_.resume.empty())
+      internal::replace_file(options_.resume, to_text(traits_, options_.shard, state_));
   }
 
   const Experiment& experiment_;
@@ -152,6 +166,7 @@ class Search {
   Traits traits_;
   SearchState state_;
   Deadline deadline_;
+  std::optional<internal::FileLock> lock_;  // of the file that it goes on from
 };
 
 /// What random search meets is seldom small. Shrunk, several may be one.

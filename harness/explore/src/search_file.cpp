@@ -1,19 +1,13 @@
 #include "search_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <fstream>
 #include <limits>
-#include <system_error>
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/input_file.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -29,6 +23,7 @@ constexpr std::array<std::string_view, 5> kKeys{"format", "traits", "shard", "fr
 constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done", "unit", "leaves", "done"};
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostLevels = 1000;
+constexpr std::size_t kLongestFirstLine = 100;
 
 std::string names_of(const std::vector<FaultKind>& kinds) {
   std::string names;
@@ -169,21 +164,14 @@ SearchFile::SearchFile(std::string_view text, std::string source) : source_(std:
 }
 
 std::optional<SearchFile> SearchFile::load(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file && errno == ENOENT) return std::nullopt;
-  std::string text;
-  std::array<char, 65536> part = {};
-  while (file.read(part.data(), part.size()) || file.gcount() > 0) {
-    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
-    if (text.size() > internal::kLargestJson) break;
-  }
-  if (file.bad() || text.empty()) {
-    throw Error(ErrorText{.message = fmt::format("{}: cannot be read, or is empty: {}", path,
-                                                 std::generic_category().message(errno)),
+  const std::optional<std::string> text =
+      internal::read_file_if_there(path, {.limit = internal::kLargestJson + kLongestFirstLine,
+                                          .fix = "remove it to begin anew, or name another"});
+  if (!text) return std::nullopt;
+  if (text->empty())
+    throw Error(ErrorText{.message = fmt::format("{}: is empty", path),
                           .fix = "remove it to begin anew, or name another"});
-  }
-  return SearchFile(text, path);
+  return SearchFile(*text, path);
 }
 
 const std::string& SearchFile::trait(std::string_view name) const {
@@ -244,31 +232,6 @@ SearchState SearchFile::state(const Experiment& experiment) const {
     throw Error(ErrorText{.message = fmt::format("{}: {}", source_, message),
                           .fix = "remove the file to begin anew"});
   }
-}
-
-void write_whole(const std::string& path, std::string_view text) {
-  const std::string unfinished = path + ".part";
-  const auto fail = [&] {
-    const int error = errno;
-    static_cast<void>(::unlink(unfinished.c_str()));
-    throw Error(ErrorText{.message = fmt::format("cannot write {}: {}", path,
-                                                 std::generic_category().message(error))},
-                ErrorKind::kInternal);
-  };
-  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) fail();
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      ::close(file);
-      fail();
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  const bool is_synced = ::fsync(file) == 0 || errno == EINVAL;  // not every file system can
-  if (::close(file) != 0 || !is_synced) fail();
-  if (::rename(unfinished.c_str(), path.c_str()) != 0) fail();
 }
 
 }  // namespace saga_harness

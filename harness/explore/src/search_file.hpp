@@ -44,10 +44,6 @@ class SearchFile {
   internal::JsonValue value_;
 };
 
-/// Writes the whole file or leaves the old one: under another name first, then renamed.
-/// @throws Error with ErrorKind::kInternal if that fails.
-void write_whole(const std::string& path, std::string_view text);
-
 /// The frontier as JSON, and back: what worker processes and files have in common.
 void write(internal::JsonWriter& writer, const Frontier& frontier);
 [[nodiscard]] Frontier read_frontier(const internal::JsonReader& object);

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/input_file.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -252,27 +250,8 @@ void keep_rules_of(std::string_view version, Scenario& scenario) {
 }
 
 Scenario load_scenario(const std::string& path) {
-  const auto fail = [&path](const std::string& cause) {
-    throw Error(ErrorText{.source = std::string(path),
-                          .message = "the file cannot be read: " + cause,
-                          .fix = "name a scenario file"});
-  };
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail(std::strerror(errno));
-  std::string text;
-  std::array<char, 65536> part = {};
-  while (file.read(part.data(), part.size()) || file.gcount() > 0) {
-    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
-    if (text.size() > internal::kLargestJson) {
-      throw Error(ErrorText{
-          .source = std::string(path),
-          .message = "the file has more than " + std::to_string(internal::kLargestJson) + " bytes (16 MiB)",
-          .fix = "split it"});
-    }
-  }
-  if (file.bad()) fail(std::strerror(errno));
-  return parse_scenario(text, path);
+  return parse_scenario(
+      internal::read_file(path, {.limit = internal::kLargestJson, .fix = "name a scenario file"}), path);
 }
 
 bool operator==(const ParticipantSpec&, const ParticipantSpec&) = default;

@@ -1,9 +1,9 @@
 #include "recorder.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -19,11 +19,13 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/exit_code.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness/test_recording.hpp>
 #include <saga_harness/test_records.hpp>
 #include <saga_harness_internal/day.hpp>
+#include <saga_harness_internal/output_file.hpp>
 #include <saga_harness_internal/skipped.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -33,6 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostCellsOfATest = 100;
+constexpr int kExitCodeOfLostOutput = static_cast<int>(ExitCode::kInternal);
 
 [[noreturn]] void fail(const std::string& path, int error) {
   throw Error(
@@ -66,34 +69,36 @@ RecordOrigin origin_of(const Experiment& experiment) {
   return {.tests = true, .scope = is_nameless ? current_test() : std::string()};
 }
 
-/// A file that no other process writes, in which whole lines stand whatever happens.
-class RecordFile {
- public:
-  explicit RecordFile(const std::string& stem) {
-    for (int attempt = 1;; ++attempt) {
-      path_ = stem + (attempt == 1 ? "" : "-" + std::to_string(attempt)) + ".runs.jsonl";
-      const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (file < 0 && errno == EEXIST) continue;  // of an earlier process of that number
-      if (file < 0) fail(path_, errno);
-      file_.reset(::fdopen(file, "wb"));
-      if (file_ == nullptr) fail(path_, errno);
-      std::setvbuf(file_.get(), nullptr, _IOLBF, 1U << 16U);
-      return;
-    }
-  }
-  void write(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail(path_, errno);
-  }
-  /// Nothing of it is to be touched any more: it belongs to the process this one was forked from.
-  void abandon() { static_cast<void>(file_.release()); }
+constexpr const char* kLimitVariable = "SAGA_HARNESS_OUT_LIMIT";
 
- private:
-  struct Closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::string path_;
-  std::unique_ptr<std::FILE, Closer> file_;
-};
+/// Bytes that a file of records may have.
+std::uint64_t output_limit() {
+  const char* text = std::getenv(kLimitVariable);
+  if (text == nullptr || *text == '\0') return internal::kUsualOutputLimit;
+  const std::string_view digits = text;
+  std::uint64_t limit = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), limit);
+  if (error == std::errc() && end == digits.data() + digits.size()) return limit;
+  throw Error(ErrorText{.source = kLimitVariable,
+                        .message = internal::in_quotes(digits) + " is no number of bytes",
+                        .fix = "write e.g. 500000000"});
+}
+
+/// A file that no other process writes.
+internal::OutputFile record_file(const std::string& stem) {
+  for (int attempt = 1;; ++attempt) {
+    std::string path = stem + (attempt == 1 ? "" : "-" + std::to_string(attempt)) + ".runs.jsonl";
+    if (fs::exists(path)) continue;  // of an earlier process of that number
+    return internal::OutputFile(std::move(path), internal::OutputFile::Start::kNew, output_limit());
+  }
+}
+
+/// Where a failure of a test would come too late. Nothing of what ran is called complete.
+[[noreturn]] void leave_without_records(const internal::OutputLost& lost) {
+  std::fflush(nullptr);
+  static_cast<void>(internal::write_fully(STDERR_FILENO, "saga-harness: " + std::string(lost.what()) + "\n"));
+  ::_exit(kExitCodeOfLostOutput);
+}
 
 /// The stem of a file in `directory` that says which program and process it is of.
 std::string stem_in(const std::string& directory, pid_t process) {
@@ -110,7 +115,7 @@ class TestListener : public testing::EmptyTestEventListener {
 
   void OnTestProgramStart(const testing::UnitTest& program) override {
     if (testing::internal::InDeathTestChild()) return;  // a part of a test of the program that has begun it
-    file_.emplace(stem_in(directory_, ::getpid()) + "-tests");
+    file_.emplace(record_file(stem_in(directory_, ::getpid()) + "-tests"));
     std::vector<std::string> tests;
     for (int suite = 0; suite < program.total_test_suite_count(); ++suite) {
       const testing::TestSuite& each = *program.GetTestSuite(suite);
@@ -119,32 +124,44 @@ class TestListener : public testing::EmptyTestEventListener {
         if (name.find("DISABLED_") == std::string::npos) tests.push_back(name);
       }
     }
-    file_->write(tests_header(program_name(), tests));
+    note(tests_header(program_name(), tests));
   }
-  void OnTestStart(const testing::TestInfo& test) override {
-    if (file_) file_->write(test_began(full_name(test)));
-  }
+  void OnTestStart(const testing::TestInfo& test) override { note(test_began(full_name(test))); }
   void OnTestEnd(const testing::TestInfo& test) override {
     const testing::TestResult& seen = *test.result();
     const TestResult result = seen.Failed()    ? TestResult::kFailed
                               : seen.Skipped() ? TestResult::kSkipped
                                                : TestResult::kPassed;
-    if (file_) file_->write(test_ended(full_name(test), result));
+    note(test_ended(full_name(test), result));
   }
-  void OnTestProgramEnd(const testing::UnitTest& program) override {
+  void OnTestProgramEnd(const testing::UnitTest& program) override try {
     const bool failed_outside = program.ad_hoc_test_result().Failed();
-    if (!file_) return;
-    if (failed_outside) file_->write(test_ended("what is set up for all tests", TestResult::kFailed));
-    file_->write(tests_end());
+    if (failed_outside) note(test_ended("what is set up for all tests", TestResult::kFailed));
+    note(tests_end());
+    if (lost_) throw *lost_;
+    if (file_) file_->close();
+  } catch (const internal::OutputLost& lost) {
+    leave_without_records(lost);
   }
 
  private:
+  // The tests go on, but this one fails, and the file has no end.
+  void note(std::string_view record) {
+    try {
+      if (file_ && !lost_) file_->write(record);
+    } catch (const internal::OutputLost& lost) {
+      lost_ = lost;
+      ADD_FAILURE() << lost.what();
+    }
+  }
+
   static std::string full_name(const testing::TestInfo& test) {
     return std::string(test.test_suite_name()) + "." + test.name();
   }
 
   std::string directory_;
-  std::optional<RecordFile> file_;
+  std::optional<internal::OutputFile> file_;
+  std::optional<internal::OutputLost> lost_;
 };
 
 /// gtest knows its listeners before it begins, so this is done before main() where it can be.
@@ -180,9 +197,12 @@ class Recorder {
     for (auto& [id, single] : singles_) {
       try {
         single->file.write(single->records.end());
-      } catch (const Error&) {  // without an end the records say themselves that they are incomplete
+        single->file.close();
+      } catch (const internal::OutputLost& lost) {
+        leave_without_records(lost);
       }
     }
+    if (lost_) leave_without_records(*lost_);
   }
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -214,8 +234,14 @@ class Recorder {
     notice_fork();
     const RecordOrigin origin = origin_of(experiment);
     RunRecords records(experiment, options, origin);
-    RecordFile file(stem(experiment, origin) + "-search-" + std::to_string(++searches_));
-    file.write(records.header());
+    internal::OutputFile file =
+        record_file(stem(experiment, origin) + "-search-" + std::to_string(++searches_));
+    try {
+      file.write(records.header());
+    } catch (const internal::OutputLost& lost) {
+      lost_ = lost;
+      throw;
+    }
     options.workers = 1;
     options.prune = false;  // a record of every run is wanted, and nothing else differs
     options.on_schedule = [&, also = options.on_schedule](const Schedule& schedule) {
@@ -224,7 +250,13 @@ class Recorder {
     };
     Exploration exploration = saga_harness::explore(experiment, options);
     replay(exploration);
-    file.write(records.end(exploration));
+    try {
+      file.write(records.end(exploration));
+      file.close();
+    } catch (const internal::OutputLost& lost) {
+      lost_ = lost;
+      exploration.verdict.error = lost.what();
+    }
     note_search(exploration);
     return exploration;
   }
@@ -232,10 +264,10 @@ class Recorder {
  private:
   struct Single {
     Single(const Experiment& of, const RecordOrigin& origin, const std::string& stem)
-        : experiment(of), records(experiment, origin), file(stem) {}
+        : experiment(of), records(experiment, origin), file(record_file(stem)) {}
     Experiment experiment;
     RunRecords records;
-    RecordFile file;
+    internal::OutputFile file;
   };
 
   [[nodiscard]] std::string stem(const Experiment& experiment, const RecordOrigin& origin) {
@@ -294,7 +326,8 @@ class Recorder {
   std::map<std::pair<std::uint64_t, std::vector<std::uint8_t>>, std::unique_ptr<Single>> singles_;
   int searches_ = 0;
   const testing::TestInfo* test_ = nullptr;
-  std::set<std::string> cells_;  // that struck in that test
+  std::set<std::string> cells_;               // that struck in that test
+  std::optional<internal::OutputLost> lost_;  // of a search
 };
 
 }  // namespace

@@ -1,15 +1,14 @@
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/report.hpp>
+#include <saga_harness_internal/input_file.hpp>
 
 #include "records/record_merger.hpp"
 
@@ -69,22 +68,18 @@ Report merge(const ReadAll& read_all, const MergeOptions& options) {
   return without.conclude();
 }
 
-void read_file(const std::string& path, RecordMerger& merger) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  const auto fail = [&path] {
-    throw Error(ErrorText{
-        .source = std::string(path),
-        .message = fmt::format("the file cannot be read: {}", std::generic_category().message(errno)),
-        .fix = "name files that --out wrote"});
-  };
-  if (!file) fail();
-  merger.begin(path);
+void read_records(const std::string& path, RecordMerger& merger) {
+  bool has_begun = false;
   Lines lines(merger);
-  std::array<char, 65536> part{};
-  while (file.read(part.data(), part.size()) || file.gcount() > 0)
-    lines.feed({part.data(), static_cast<std::size_t>(file.gcount())});
-  if (file.bad()) fail();
+  const auto begin = [&] {
+    if (!std::exchange(has_begun, true)) merger.begin(path);
+  };
+  internal::read_in_parts(path, "name files that --out wrote", [&](std::string_view part) {
+    begin();
+    lines.feed(part);
+    return true;
+  });
+  begin();
   lines.finish();
 }
 
@@ -130,7 +125,7 @@ Report merge_record_files(std::span<const std::string> paths, const MergeOptions
         ErrorText{.message = "there is nothing to report on", .fix = "name records that --out wrote"});
   return merge(
       [&](RecordMerger& merger) {
-        for (const std::string& file : files) read_file(file, merger);
+        for (const std::string& file : files) read_records(file, merger);
       },
       options);
 }

@@ -48,6 +48,7 @@ std::vector<Change> changes() {
       {"the expected end", [](Experiment& each) { each.setup.expects = Outcome::kFlagged; }},
       {"durability", [](Experiment& each) { each.setup.durable = false; }},
       {"earlier sagas", [](Experiment& each) { each.setup.earlier_sagas = 1; }},
+      {"sagas beside it", [](Experiment& each) { each.setup.beside = {Context::parse(R"({"order": 2})")}; }},
       {"volatile fields", [](Experiment& each) { each.setup.volatile_fields = {"/at"}; }},
       {"a bound of a run", [](Experiment& each) { each.setup.bounds.max_calls = 9; }},
       {"an invariant", [](Experiment& each) { each.invariants = {invariant("one")}; }},
@@ -99,7 +100,7 @@ TEST(IdentityTest, IsANumberThatDoesNotMove) {
             "saga=small;definition=5a68b1a6fd3e6afb;coordinator=reference;participant=reference;"
             "declared={\"participants\":{}};version=;claims=silence,retries;context={};saga_id=;auth_token=;"
             "expects=completed;"
-            "durable=yes;earlier_sagas=0;volatile=;bounds_of_a_run=0 calls, 100000 operations, 64 "
+            "durable=yes;earlier_sagas=0;beside=;volatile=;bounds_of_a_run=0 calls, 100000 operations, 64 "
             "incarnations;invariants=;switched_off=;known=;");
 }
 

@@ -323,7 +323,7 @@ TEST(ResumeTest, AStateThatCannotBeWrittenIsSaid) {
   const auto [message, code] = error_of(
       [] { return explore(subject(small_saga()), {.max_faults = 0, .resume = "no/such/directory/state"}); });
   EXPECT_THAT(message, StartsWith("cannot write no/such/directory/state: "));
-  EXPECT_EQ(code, ErrorKind::kInternal);
+  EXPECT_EQ(code, ErrorKind::kMisuse);
 }
 
 TEST(UnitSetTest, KeepsRangesApartAndJoined) {

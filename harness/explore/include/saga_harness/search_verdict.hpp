@@ -57,8 +57,9 @@ struct SearchVerdict {
   std::string scope = {};  ///< what the options themselves left out; no lack
   /// What is good to know beside the word, and changes nothing about it.
   std::vector<std::string> notes = {};
-  std::string error = {};  ///< not empty: there is no verdict, the subject is not deterministic
-  bool is_part = false;    ///< of one shard, which owes nothing: the merge of all does
+  std::string error =
+      {};  ///< not empty: there is no verdict, the subject is not deterministic or an output lost
+  bool is_part = false;  ///< of one shard, which owes nothing: the merge of all does
   /// Not empty: findings that were not replayed where nothing had run before, and why. See Finding::replayed.
   std::string not_checked = {};
 
