@@ -5,6 +5,7 @@
 
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"
@@ -32,7 +33,7 @@ ExitCode run_require(const RequireArguments& arguments) {
                                .kinds = parse_kinds(arguments.kinds),
                                .windows = arguments.windows,
                                .max_schedules = arguments.max_schedules};
-  expect_legal_somewhere(reference, options.kinds);
+  internal::expect_legal_somewhere(reference, options.kinds, "--kinds");
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;
   const GuaranteeDependencies dependencies =
