@@ -167,6 +167,7 @@ Experiment sample_experiment() {
                 {.name = "confirm_order", .service = "order_service", .pivot = true}}};
   Experiment experiment;
   experiment.setup.saga = std::make_shared<const SagaIndex>(saga);
+  experiment.has_own_code = false;
   experiment.switched_off = {
       {.rule = Rule::kTransientFaultsMasked, .reason = "the gateway retries by itself"}};
   experiment.source = "my scenarios/order.json";

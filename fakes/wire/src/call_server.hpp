@@ -58,6 +58,7 @@ class CallServer {
   void answer_late(const CallPtr& call, Lock& lock);
   void fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards);
   Waited hang(const CallPtr& call, Lock& lock, Duration time);
+  void no_longer_slow(const CallPtr& call);
   Waited pause(Call& call, Lock& lock, Duration time);
   void note_overdue(OperationId operation);
   bool strikes_coordinator(Instant instant, OperationId operation, std::uint32_t attempt);

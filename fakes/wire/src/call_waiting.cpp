@@ -74,7 +74,9 @@ void CallServer::perform_delayed(const CallPtr& call, HoldUntil until, Lock& loc
     time = std::max(left, Duration::zero());
   }
   if (!claim_key(*call)) return answer(call, lock);
+  run_.slow.push_back({call, until});
   const Waited waited = pause(*call, lock, time);
+  no_longer_slow(call);
   deliver(*call, false);
   if (waited == Waited::kPeerGone) {
     call->timeout = Duration::zero();
@@ -94,18 +96,24 @@ void CallServer::answer_late(const CallPtr& call, Lock& lock) {
 // The sender hears nothing: it is left waiting if it is known how long it does, else the connection ends.
 void CallServer::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afterwards) {
   Delivered delivered = Delivered::kClosed;
+  if (delivers_afterwards) run_.slow.push_back({call, HoldUntil::kTimeout});
   if (call->timeout > Duration::zero()) {
     const bool is_exact = call->ordered.wire == WireKind::kHang;
     const Duration time = is_exact ? call->timeout : well_after(call->timeout);
     if (hang(call, lock, time) == Waited::kPeerGone) delivered = Delivered::kGone;
   }
   run_.time_out(*call);
+  no_longer_slow(call);
   if (delivers_afterwards) deliver(*call, false);
   if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->serving, call.get(), lock);
   note(*call, delivered, 0);
   lock.unlock();
   call->serving->exchange.cut();
+}
+
+void CallServer::no_longer_slow(const CallPtr& call) {
+  std::erase_if(run_.slow, [&call](const Held& each) { return each.call == call; });
 }
 
 Waited CallServer::hang(const CallPtr& call, Lock& lock, Duration time) {

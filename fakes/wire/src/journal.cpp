@@ -157,6 +157,16 @@ Journal::Counts Journal::count(const JournalQuery& query) const {
   return count_locked(query);
 }
 
+std::uint64_t Journal::last_id() const {
+  const std::lock_guard lock(mutex_);
+  return last_id_;
+}
+
+bool Journal::is_whole_after(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  return oldest_id_ <= id + 1;
+}
+
 std::string Journal::to_json(const JournalQuery& query) const {
   std::string out;
   internal::JsonWriter writer(out);

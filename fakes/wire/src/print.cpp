@@ -38,12 +38,20 @@ void PrintTo(const ObservedQuestion& value, std::ostream* out) {
                          internal::field("legal", &ObservedQuestion::legal));
 }
 
+void PrintTo(const HeldBack& value, std::ostream* out) {
+  internal::print_fields(*out, "HeldBack", value, internal::field("operation", &HeldBack::operation),
+                         internal::field("attempt", &HeldBack::attempt),
+                         internal::field("until", &HeldBack::until),
+                         internal::field("is_duplicate", &HeldBack::is_duplicate));
+}
+
 void PrintTo(const ObservedRun& value, std::ostream* out) {
   internal::print_fields(
       *out, "ObservedRun", value, internal::field("trace", &ObservedRun::trace),
       internal::field("ledger", &ObservedRun::ledger), internal::field("outcome", &ObservedRun::outcome),
       internal::field("questions", &ObservedRun::questions), internal::field("fired", &ObservedRun::fired),
-      internal::field("unfired", &ObservedRun::unfired), internal::field("calls", &ObservedRun::calls),
+      internal::field("unfired", &ObservedRun::unfired),
+      internal::field("held_back", &ObservedRun::held_back), internal::field("calls", &ObservedRun::calls),
       internal::field("unmatched", &ObservedRun::unmatched),
       internal::field("hit_call_cap", &ObservedRun::hit_call_cap),
       internal::field("rests_on_time", &ObservedRun::rests_on_time),

@@ -146,7 +146,7 @@ RunPtr RunRegistry::find_or_open(const ServedScenario& served, const std::string
   if (&served != served_.get() || closed_.contains(saga_id)) return nullptr;
   const auto [entry, is_new] = runs_.try_emplace(saga_id);
   if (!is_new) return entry->second;
-  auto run = std::make_shared<SagaRun>(served_, saga_id, ObservedRunOptions{}, true);
+  auto run = std::make_shared<SagaRun>(served_, saga_id, ObservedRunOptions{}, true, journal.last_id());
   entry->second = run;
   guests_.push_back(saga_id);
   if (guests_.size() > kMostGuests) forget_oldest_guest();
@@ -187,7 +187,8 @@ void RunRegistry::open(std::string_view saga_id, ObservedRunOptions options) {
   if (saga_id.size() > kMostIdBytes)
     throw Error(ErrorText{.message = "the saga id has " + std::to_string(saga_id.size()) + " bytes",
                           .fix = "give it at most " + std::to_string(kMostIdBytes)});
-  auto run = std::make_shared<SagaRun>(served(), std::string(saga_id), std::move(options), false);
+  auto run =
+      std::make_shared<SagaRun>(served(), std::string(saga_id), std::move(options), false, journal.last_id());
   const std::unique_lock lock(mutex_);
   if (runs_.contains(saga_id)) {
     throw Error(ErrorText{.message = "there is a run of saga id " + in_quotes(saga_id) + " already",

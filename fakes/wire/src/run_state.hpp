@@ -93,6 +93,7 @@ struct RunState {
   std::vector<std::optional<FaultKind>> own_faults;  // by operation: of the transaction that follows
   std::vector<ReplyStatus> own_answers;              // by operation: the last one
   std::vector<Held> held;
+  std::vector<Held> slow;  // those that their participant does when their time has come
   Outcome outcome = Outcome::kUnresolved;
   std::uint64_t calls = 0;
   std::uint64_t unmatched = 0;

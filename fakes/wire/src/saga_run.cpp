@@ -16,8 +16,9 @@ namespace saga_harness::wire {
 class SagaRun::Impl {
  public:
   Impl(std::shared_ptr<const ServedScenario> served, std::string saga_id, ObservedRunOptions options,
-       bool is_open_ended)
-      : state(std::move(served), std::move(saga_id), std::move(options), is_open_ended) {}
+       bool is_open_ended, std::uint64_t last_entry)
+      : opened_after(last_entry),
+        state(std::move(served), std::move(saga_id), std::move(options), is_open_ended) {}
 
   ObservedRun snapshot_locked() {
     ObservedRun run{.trace = state.trace.copy(),
@@ -29,6 +30,10 @@ class SagaRun::Impl {
                     .rests_on_time = state.rests_on_time,
                     .skipped = state.skipped};
     state.faults.describe(run);
+    for (const std::vector<Held>* held : {&state.held, &state.slow}) {
+      for (const Held& each : *held)
+        run.held_back.push_back({each.call->operation, each.call->attempt, each.until, each.is_duplicate});
+    }
     return run;
   }
 
@@ -36,18 +41,20 @@ class SagaRun::Impl {
     state.closed = true;
     state.trace.close();
     state.held.clear();
+    state.slow.clear();
     calls.wake_all();
   }
 
+  const std::uint64_t opened_after;
   RunState state;
   CallServer calls{state};
   BrokerFront broker{state};
 };
 
 SagaRun::SagaRun(std::shared_ptr<const ServedScenario> served, std::string saga_id,
-                 ObservedRunOptions options, bool is_open_ended)
-    : impl_(
-          std::make_unique<Impl>(std::move(served), std::move(saga_id), std::move(options), is_open_ended)) {}
+                 ObservedRunOptions options, bool is_open_ended, std::uint64_t opened_after)
+    : impl_(std::make_unique<Impl>(std::move(served), std::move(saga_id), std::move(options), is_open_ended,
+                                   opened_after)) {}
 SagaRun::~SagaRun() = default;
 
 void SagaRun::serve(const RoutedRequest& request, Exchange& exchange, const Surroundings& surroundings) {
@@ -159,5 +166,6 @@ std::uint64_t SagaRun::dropped_events() {
 
 bool SagaRun::is_open_ended() const noexcept { return impl_->state.is_open_ended; }
 const std::string& SagaRun::saga_id() const noexcept { return impl_->state.saga_id; }
+std::uint64_t SagaRun::opened_after() const noexcept { return impl_->opened_after; }
 
 }  // namespace saga_harness::wire

@@ -13,6 +13,7 @@
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 
 #include "commands.hpp"
 #include "judged_scenario.hpp"
@@ -189,7 +190,7 @@ ExitCode run_explore(const ExploreArguments& arguments) {
   Experiment subject = experiment(scenario, arguments.coordinator, arguments.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = options_of(arguments);
-  expect_legal_somewhere(subject, options.kinds);
+  internal::expect_legal_somewhere(subject, options.kinds, "--kinds");
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
 

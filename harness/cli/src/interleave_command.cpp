@@ -7,6 +7,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/interleaving_reports.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"
@@ -58,6 +59,8 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
                                     .windows = arguments.windows,
                                     .max_schedules = arguments.max_schedules,
                                     .sample_ok = arguments.sample_ok};
+  for (const Experiment& saga : experiment.sagas)
+    internal::expect_legal_somewhere(saga, options.kinds, "--kinds");
   std::optional<Swarm> swarm;
   if (arguments.swarm) swarm = Swarm{.seed = *arguments.swarm, .schedules = arguments.schedules};
   StudyRecords records(arguments.out, study_of(subject, options, swarm ? &*swarm : nullptr));

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <saga_harness/experiment.hpp>
 #include <saga_harness/fault.hpp>
 
 namespace saga_harness::cli {
@@ -11,8 +10,5 @@ namespace saga_harness::cli {
 /// Kinds of fault by their names, each once, in the order of the catalogue.
 /// @throws Error with the nearest name.
 [[nodiscard]] std::vector<FaultKind> parse_kinds(const std::vector<std::string>& names);
-
-/// Each of these can strike somewhere in the saga. @throws Error that names the first that cannot.
-void expect_legal_somewhere(const Experiment& subject, const std::vector<FaultKind>& kinds);
 
 }  // namespace saga_harness::cli

@@ -12,6 +12,7 @@
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"
@@ -75,6 +76,20 @@ std::string command_of(const MutantsArguments& arguments) {
   return command;
 }
 
+/// Mutants of several scenarios are scored at once: a kind may strike in one of them alone.
+void expect_legal_in_some(const std::vector<MutantCase>& cases, const std::vector<FaultKind>& kinds) {
+  for (const FaultKind kind : kinds) {
+    const MutantCase* last = nullptr;
+    bool is_legal = false;
+    for (const MutantCase& each : cases) {
+      if (!each.impossible.empty()) continue;
+      last = &each;
+      is_legal = is_legal || internal::legal_nowhere(each.reference, {kind}).empty();
+    }
+    if (!is_legal && last != nullptr) internal::expect_legal_somewhere(last->reference, {kind}, "--kinds");
+  }
+}
+
 }  // namespace
 
 ExitCode run_mutants(const MutantsArguments& arguments) {
@@ -97,6 +112,8 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
                        .as_far_as_predicted = !arguments.max_faults.has_value(),
                        .ablation = arguments.ablation};
   options.explore.max_faults = arguments.max_faults.value_or(options.explore.max_faults);
+
+  expect_legal_in_some(cases, options.explore.kinds);
 
   std::vector<std::string> names;
   for (const MutantCase& each : cases) names.push_back(each.name);

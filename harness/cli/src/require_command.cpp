@@ -5,6 +5,7 @@
 
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 
 #include "commands.hpp"
 #include "kinds.hpp"
@@ -34,7 +35,7 @@ ExitCode run_require(const RequireArguments& arguments) {
                                .windows = arguments.windows,
                                .max_schedules = arguments.max_schedules,
                                .today = day_asked_for(arguments.today)};
-  expect_legal_somewhere(reference, options.kinds);
+  internal::expect_legal_somewhere(reference, options.kinds, "--kinds");
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));
   Progress progress;
   GuaranteeDependencies dependencies =

@@ -19,7 +19,7 @@ std::uint64_t Sample::rank_of(std::span<const Pick> picks) {
   if (picks.empty()) return 0;
   std::uint64_t hash = picks.size();
   for (const Pick& pick : picks) hash = stirred(stirred(hash, pick.position), pick.answer);
-  // One in 128 of all would leave most single faults out, and they show most of what differs.
+  // One in so many of all would leave most single faults out, and they show most of what differs.
   constexpr unsigned kPreferred = 8;
   const std::uint64_t rank = split_mix(hash);
   return picks.size() == 1 ? rank >> kPreferred : rank;

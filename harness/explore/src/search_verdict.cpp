@@ -44,6 +44,10 @@ void add_extent(const Exploration& found, const ExploreOptions& options, SearchV
   const bool is_part = options.shard.count > 1;  // there may be fewer schedules than shards
   if (found.schedules == 0 && !is_part) lack(Lack::kNothingRan, "no schedule was run");
   if (options.swarm) {
+    if (!is_part && found.schedules < options.swarm->schedules) {
+      lack(Lack::kNotExhausted, fmt::format("the search was stopped after {} of {} random schedules",
+                                            found.schedules, options.swarm->schedules));
+    }
     if (!options.sample_ok) lack(Lack::kSampled, "random schedules prove nothing about the others");
   } else if (!found.exhausted) {
     lack(Lack::kNotExhausted, "the search was not exhausted");

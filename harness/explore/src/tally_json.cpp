@@ -275,11 +275,7 @@ void Tally::read_findings(const JsonReader& object) {
 }
 
 void Tally::read_sample(const JsonReader& array) {
-  for (const JsonReader& row : array.items()) {
-    Sample::Drawn drawn = read_drawn(row);
-    static_cast<void>(resolve(parse_plan(drawn.plan), *saga_));
-    sample_.add(std::move(drawn), counts_.schedules);
-  }
+  for (const JsonReader& row : array.items()) sample_.add(read_drawn(row), counts_.schedules);
 }
 
 Tally Tally::read(const JsonReader& object, const Experiment& experiment,

@@ -11,6 +11,7 @@
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
+#include <saga_harness_internal/legal_kinds.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "failure.hpp"
@@ -294,6 +295,7 @@ Exploration SagaTestHarness::explore(const ExploreOptions& asked) {
   ExploreOptions options = asked;
   if (options.today.empty()) options.today = internal::day_of_environment();
   const Experiment searched = subject();
+  internal::expect_legal_somewhere(searched, options.kinds, "explore()");
   internal::FreshTest fresh(searched);
   if (fresh.stands_aside())
     return {.exhausted = true, .verdict = {.word = VerdictWord::kUpheld}};  // nobody sees it

@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <saga_harness/error.hpp>
 #include <saga_harness/interleaving.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -52,6 +54,21 @@ testing::Matcher<const Value&> judged(std::string sentence, std::string negation
       new Judged<Value>(std::move(sentence), std::move(negation), std::move(check)));
 }
 
+// Neither a matcher nor its negation has anything to say of it.
+void expect_judged(const Run& run) {
+  if (!run.verdicts.empty()) return;
+  throw Error(ErrorText{.message = "a matcher was given a run that was never judged",
+                        .fix = "give it what start_saga() or run() returned; what was moved from is none"});
+}
+
+RunMatcher judged_run(std::string sentence, std::string negation, Judged<Run>::Check check) {
+  return judged<Run>(std::move(sentence), std::move(negation),
+                     [check = std::move(check)](const Run& run, std::ostream& out) {
+                       expect_judged(run);
+                       return check(run, out);
+                     });
+}
+
 std::string named(Rule rule, const std::string& invariant) {
   if (rule == kOwnRule) return internal::printable(invariant);
   return label_of(rule);
@@ -62,6 +79,44 @@ void check_invariant(const std::string& name, const std::vector<std::string_view
   if (std::find(judged_by.begin(), judged_by.end(), name) != judged_by.end()) return;
   throw Error(ErrorText{.message = "there is no invariant " + internal::in_quotes(name) + " to be violated",
                         .fix = internal::name_fix(name, judged_by, "add_invariant() makes one")});
+}
+
+[[noreturn]] void refuse_to_say(Rule rule, const std::string& invariant, std::string_view why,
+                                std::string fix) {
+  throw Error(ErrorText{.message = fmt::format("nothing can be said of {}: {}", named(rule, invariant), why),
+                        .fix = std::move(fix)});
+}
+
+/// A rule that does not bind the run is neither violated nor not.
+void expect_applies(const Run& run, Rule rule, const std::string& invariant) {
+  for (const Verdict& verdict : run.verdicts) {
+    if (verdict.rule != rule || verdict.invariant != invariant) continue;
+    if (verdict.status != VerdictStatus::kNotApplicable) return;
+    refuse_to_say(rule, invariant, "it does not apply to this run: " + verdict.explanation,
+                  "claim what it needs, or leave the matcher out");
+  }
+}
+
+/// A search that does not show a violation may not have looked.
+void expect_searched(const Exploration& found, Rule rule, const std::string& invariant) {
+  const SearchVerdict& verdict = found.verdict;
+  const auto refuse = [&](std::string_view why, std::string fix) {
+    refuse_to_say(rule, invariant, why, std::move(fix));
+  };
+  if (!verdict.error.empty()) refuse("the search has no verdict, " + verdict.error, "see to that first");
+  if (verdict.is_part)
+    refuse("it was looked for in one shard of a search", "merge_tallies() makes the whole");
+  for (const LackFound& each : verdict.lacks) {
+    if (each.lack == Lack::kNotExhausted || each.lack == Lack::kNothingRan)
+      refuse(each.reason, "let the search end, or ask of a run");
+  }
+  const auto counts = std::ranges::find_if(found.rules, [&](const RuleCount& count) {
+    return rule == kOwnRule ? count.invariant == invariant
+                            : &count == &found.rules[static_cast<std::size_t>(rule)];
+  });
+  if (counts == found.rules.end() || counts->held > 0) return;
+  if (counts->unknown > 0) refuse("no schedule exercised it", "search further, or leave the matcher out");
+  refuse("it applied to no schedule", "claim what it needs, or leave the matcher out");
 }
 
 void show_calls(const RunView& view, std::ostream& out) { out << "the calls were: " << view.calls_text(); }
@@ -220,7 +275,7 @@ bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allo
 
 RunMatcher EndsIn(Outcome outcome) {
   const std::string name(name_of(outcome));
-  return judged<Run>("ends " + name, "does not end " + name, [outcome](const Run& run, std::ostream& out) {
+  return judged_run("ends " + name, "does not end " + name, [outcome](const Run& run, std::ostream& out) {
     out << "which ended " << name_of(run.outcome);
     if (!run.flagged_steps.empty()) out << " naming " << internal::joined(run.flagged_steps);
     if (run.outcome == outcome) return true;
@@ -230,30 +285,30 @@ RunMatcher EndsIn(Outcome outcome) {
 }
 
 RunMatcher UpholdsAllInvariants() {
-  return judged<Run>("upholds all invariants", "violates an invariant", internal::upholds);
+  return judged_run("upholds all invariants", "violates an invariant", internal::upholds);
 }
 
 RunMatcher NeverCalled(std::string_view service, std::string_view action, SourcePlace place) {
   const std::string target = std::string(action) + " of " + std::string(service);
-  return judged<Run>("never calls " + target, "calls " + target,
-                     [service = std::string(service), action = std::string(action), place](
-                         const Run& run, std::ostream& out) {
-                       const RunView view(run);
-                       const std::vector<OperationId> ids = at_line(
-                           place, [&] { return internal::operations_at(view.saga(), service, action); });
-                       const auto count = std::count_if(
-                           view.calls().begin(), view.calls().end(), [&ids](const internal::SeenCall& call) {
-                             return std::find(ids.begin(), ids.end(), call.operation) != ids.end();
-                           });
-                       out << "in which it was called " << count << (count == 1 ? " time; " : " times; ");
-                       show_calls(view, out);
-                       return count == 0;
-                     });
+  return judged_run("never calls " + target, "calls " + target,
+                    [service = std::string(service), action = std::string(action), place](const Run& run,
+                                                                                          std::ostream& out) {
+                      const RunView view(run);
+                      const std::vector<OperationId> ids = at_line(
+                          place, [&] { return internal::operations_at(view.saga(), service, action); });
+                      const auto count = std::count_if(
+                          view.calls().begin(), view.calls().end(), [&ids](const internal::SeenCall& call) {
+                            return std::find(ids.begin(), ids.end(), call.operation) != ids.end();
+                          });
+                      out << "in which it was called " << count << (count == 1 ? " time; " : " times; ");
+                      show_calls(view, out);
+                      return count == 0;
+                    });
 }
 
 RunMatcher Keeps(std::string_view quantity, SourcePlace place) {
   const std::string name(quantity);
-  return judged<Run>("keeps " + name, "changes " + name, [name, place](const Run& run, std::ostream& out) {
+  return judged_run("keeps " + name, "changes " + name, [name, place](const Run& run, std::ostream& out) {
     return at_line(place, [&] { return keeps(run, name, out); });
   });
 }
@@ -288,7 +343,7 @@ ViolatesMatcher::ViolatesMatcher(Rule rule, std::string_view invariant, SourcePl
     : rule_(rule), invariant_(invariant), place_(place) {}
 
 ViolatesMatcher::operator RunMatcher() const {
-  return judged<Run>(
+  return judged_run(
       "violates " + named(rule_, invariant_), "does not violate " + named(rule_, invariant_),
       [rule = rule_, invariant = invariant_, place = place_](const Run& run, std::ostream& out) {
         std::vector<std::string> seen;
@@ -303,6 +358,7 @@ ViolatesMatcher::operator RunMatcher() const {
           matches = matches || (verdict.rule == rule && verdict.invariant == invariant);
           seen.push_back(named(verdict.rule, verdict.invariant) + " (" + verdict.explanation + ")");
         }
+        if (!matches) at_line(place, [&] { expect_applies(run, rule, invariant); });
         out << "which violates " << internal::joined(seen);
         return matches;
       });
@@ -326,11 +382,12 @@ ViolatesMatcher::operator ExplorationMatcher() const {
           matches = matches || (finding.rule == rule && finding.invariant == invariant);
           show_finding(finding, out);
         }
+        if (!matches) at_line(place, [&] { expect_searched(exploration, rule, invariant); });
         return matches;
       });
 }
 
-ViolatesMatcher Violates(Rule rule) { return ViolatesMatcher(rule); }
+ViolatesMatcher Violates(Rule rule, SourcePlace place) { return ViolatesMatcher(rule, {}, place); }
 ViolatesMatcher Violates(std::string_view invariant, SourcePlace place) {
   return ViolatesMatcher(kOwnRule, invariant, place);
 }
@@ -361,51 +418,51 @@ bool upholds(const Run& run, std::ostream& out) {
 RunMatcher calls_in_order(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
-  return judged<Run>("calls " + sentence, "does not call " + sentence + " in this order",
-                     [names = std::move(names), place](const Run& run, std::ostream& out) {
-                       const RunView view(run);
-                       const std::size_t found = at_line(place, [&] { return found_in_order(view, names); });
-                       const bool matches = found == names.size();
-                       out << "in which ";
-                       if (!matches) out << names[found] << " was not called";
-                       if (!matches && found > 0) out << " after " << names[found - 1];
-                       if (!matches) out << "; ";
-                       show_calls(view, out);
-                       return matches;
-                     });
+  return judged_run("calls " + sentence, "does not call " + sentence + " in this order",
+                    [names = std::move(names), place](const Run& run, std::ostream& out) {
+                      const RunView view(run);
+                      const std::size_t found = at_line(place, [&] { return found_in_order(view, names); });
+                      const bool matches = found == names.size();
+                      out << "in which ";
+                      if (!matches) out << names[found] << " was not called";
+                      if (!matches && found > 0) out << " after " << names[found - 1];
+                      if (!matches) out << "; ";
+                      show_calls(view, out);
+                      return matches;
+                    });
 }
 
 RunMatcher compensated_in_order(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names, ", then ");
-  return judged<Run>("compensates " + sentence, "does not compensate " + sentence + " in this order",
-                     [names = std::move(names), place](const Run& run, std::ostream& out) {
-                       const RunView view(run);
-                       const std::vector<StepId> wanted =
-                           at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
-                       std::size_t found = 0;
-                       for (const StepId step : view.compensated()) {
-                         if (found < wanted.size() && wanted[found] == step) ++found;
-                       }
-                       show_compensated(view, out);
-                       return found == wanted.size();
-                     });
+  return judged_run("compensates " + sentence, "does not compensate " + sentence + " in this order",
+                    [names = std::move(names), place](const Run& run, std::ostream& out) {
+                      const RunView view(run);
+                      const std::vector<StepId> wanted =
+                          at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
+                      std::size_t found = 0;
+                      for (const StepId step : view.compensated()) {
+                        if (found < wanted.size() && wanted[found] == step) ++found;
+                      }
+                      show_compensated(view, out);
+                      return found == wanted.size();
+                    });
 }
 
 RunMatcher compensated_exactly(Names called, const SourcePlace& place) {
   std::vector<std::string> names(called.begin(), called.end());
   const std::string sentence = joined(names);
-  return judged<Run>("compensates exactly " + sentence, "does not compensate exactly " + sentence,
-                     [names = std::move(names), place](const Run& run, std::ostream& out) {
-                       const RunView view(run);
-                       std::vector<StepId> wanted =
-                           at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
-                       std::vector<StepId> seen = view.compensated();
-                       std::sort(wanted.begin(), wanted.end());
-                       std::sort(seen.begin(), seen.end());
-                       show_compensated(view, out);
-                       return wanted == seen;
-                     });
+  return judged_run("compensates exactly " + sentence, "does not compensate exactly " + sentence,
+                    [names = std::move(names), place](const Run& run, std::ostream& out) {
+                      const RunView view(run);
+                      std::vector<StepId> wanted =
+                          at_line(place, [&] { return steps_compensated_by(view.saga(), names); });
+                      std::vector<StepId> seen = view.compensated();
+                      std::sort(wanted.begin(), wanted.end());
+                      std::sort(seen.begin(), seen.end());
+                      show_compensated(view, out);
+                      return wanted == seen;
+                    });
 }
 
 }  // namespace internal

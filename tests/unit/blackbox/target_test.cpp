@@ -189,7 +189,9 @@ TEST(TargetTest, AServiceThatTheScenarioDoesNotHaveIsNamed) {
 }
 
 TEST(TargetTest, AnotherFileOrVersionIsAnotherSubject) {
-  const Scenario scenario{.saga = {.name = "s", .steps = {{.name = "a", .service = "inventory_service"}}}};
+  const Scenario scenario{
+      .saga = {.name = "s",
+               .steps = {{.name = "a", .service = "inventory_service", .compensatable = false}}}};
   const auto fingerprint = [&](const json& document) {
     return fingerprint_of(experiment(scenario, parse_target(document.dump(), "/dir/target.json")));
   };

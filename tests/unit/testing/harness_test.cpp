@@ -201,6 +201,14 @@ TEST(SagaTestHarnessTest, WhatIsOnesOwnIsNotDeclared) {
   EXPECT_FALSE(owns([](SagaTestHarness& each) { each.claims({}).named("orders"); }));
 }
 
+TEST(SagaTestHarnessMisuseTest, RefusesKindsThatCanStrikeNowhere) {
+  SagaTestHarness harness(order_saga());
+  EXPECT_THAT(
+      error_of([&] { static_cast<void>(harness.explore({.kinds = {FaultKind::kSubscriberMissing}})); }),
+      HasSubstr("explore(): subscriber_missing can strike nowhere in the saga order"));
+  EXPECT_GT(harness.explore({.max_faults = 1, .kinds = {FaultKind::kRejected}}).schedules, 1U);
+}
+
 TEST(SagaTestHarnessMisuseTest, RefusesABadDefinition) {
   EXPECT_THAT(error_of([] { SagaTestHarness harness(Saga{.name = "empty"}); }), HasSubstr("/steps"));
 }

@@ -179,9 +179,80 @@ TEST(UpholdsAllInvariantsTest, AreBrokenByACoordinatorThatGoesFromTheEndToTheBeg
   EXPECT_THAT(harness.explore({.max_faults = 0}), Not(FindsNoViolation()));
 }
 
-TEST(UpholdsAllInvariantsTest, DoesNotTakeSilenceForConsent) {
-  EXPECT_THAT(saga_harness::Run{}, Not(UpholdsAllInvariants()));
-  EXPECT_EQ(explanation(UpholdsAllInvariants(), saga_harness::Run{}), "which was never judged");
+// Of what was never judged nothing holds, and the opposite does not hold either.
+TEST(RunMatchersTest, RefuseARunThatWasNeverJudgedOrThatWasMovedFrom) {
+  saga_harness::Run moved_from = rejected_run();
+  const saga_harness::Run run = std::move(moved_from);
+  EXPECT_THAT(run, EndsIn(Outcome::kCompensated));
+  const std::vector<RunMatcher> matchers{EndsIn(Outcome::kCompensated), UpholdsAllInvariants(),
+                                         NeverCalled("post", "ship"),   CallsInOrder("reserve", "pay"),
+                                         CompensatedInOrder("release"), CompensatedExactly("release")};
+  for (const RunMatcher& matcher : matchers) {
+    EXPECT_TRUE(matcher.Matches(run));
+    for (const saga_harness::Run& unjudged :
+         {moved_from, saga_harness::Run{}}) {  // NOLINT(bugprone-use-after-move)
+      EXPECT_THAT(error_of([&] { (void)matcher.Matches(unjudged); }),
+                  HasSubstr("a run that was never judged"));
+      EXPECT_THAT(error_of([&] { (void)RunMatcher(Not(matcher)).Matches(unjudged); }),
+                  HasSubstr("a run that was never judged"));
+    }
+  }
+}
+
+template <class... Names>
+concept MakesAnOrder = requires(const Names&... names) {
+  CallsInOrder(names...);
+};
+template <class... Names>
+concept MakesAnOrderOfCompensations = requires(const Names&... names) {
+  CompensatedInOrder(names...);
+};
+
+// Nothing is always in order.
+TEST(CallsInOrderTest, TakesAtLeastOneName) {
+  EXPECT_TRUE(MakesAnOrder<std::string>);
+  EXPECT_FALSE(MakesAnOrder<>);
+  EXPECT_TRUE((MakesAnOrderOfCompensations<std::string, std::string>));
+  EXPECT_FALSE(MakesAnOrderOfCompensations<>);
+}
+
+TEST(ViolatesTest, SaysNothingOfARuleThatDoesNotApply) {
+  SagaTestHarness harness(order_saga());
+  harness.use_coordinator(orchestrator());  // which claims nothing
+  const auto run = harness.start_saga();
+  EXPECT_THAT(run, Not(Violates(Rule::kTruthfulOutcome)));
+  EXPECT_THAT(error_of([&] { EXPECT_THAT(run, Not(Violates(Rule::kSilenceAfterEnd))); }),
+              HasSubstr("nothing can be said of I9 silence after end: it does not apply to this run"));
+  const Exploration found = harness.explore({.max_faults = 1});
+  EXPECT_THAT(found, Not(Violates(Rule::kTruthfulOutcome)));
+  EXPECT_THAT(error_of([&] { EXPECT_THAT(found, Not(Violates(Rule::kSilenceAfterEnd))); }),
+              HasSubstr("it applied to no schedule"));
+  harness.switch_off(Rule::kTruthfulOutcome, "for this test");
+  EXPECT_THAT(error_of([&] { EXPECT_THAT(harness.run({}), Not(Violates(Rule::kTruthfulOutcome))); }),
+              HasSubstr("it does not apply to this run"));
+}
+
+TEST(ViolatesTest, SaysNothingOfASearchThatDidNotLook) {
+  SagaTestHarness harness(order_saga());
+  const auto refusal = [&](const ExploreOptions& options, Rule rule = Rule::kTruthfulOutcome) {
+    return error_of([&] { EXPECT_THAT(harness.explore(options), Not(Violates(rule))); });
+  };
+  EXPECT_THAT(harness.explore({.max_faults = 1}), Not(Violates(Rule::kReverseOrder)));
+  EXPECT_THAT(refusal({.max_faults = 1, .max_schedules = 3}), HasSubstr("the search was not exhausted"));
+  EXPECT_THAT(refusal({.max_faults = 1, .shard = {0, 2}}), HasSubstr("one shard of a search"));
+  EXPECT_THAT(refusal({.max_faults = 0}, Rule::kReverseOrder), HasSubstr("no schedule exercised it"));
+  EXPECT_THAT(error_of([] { EXPECT_THAT(Exploration{}, Not(Violates(Rule::kTruthfulOutcome))); }),
+              HasSubstr("nothing can be said of I1"));
+}
+
+TEST(FindsNoViolationTest, ARandomSearchThatWasStoppedIsNoSampleOfItsSize) {
+  SagaTestHarness harness(order_saga());
+  const Swarm swarm{.seed = "monday", .schedules = 200};
+  EXPECT_THAT(harness.explore({.max_faults = 2, .swarm = swarm}), FindsNoViolation());
+  const Exploration stopped = harness.explore({.max_faults = 2, .max_schedules = 3, .swarm = swarm});
+  EXPECT_THAT(stopped, Not(FindsNoViolation()));
+  EXPECT_THAT(explanation(FindsNoViolation(), stopped),
+              HasSubstr("the search was stopped after 3 of 200 random schedules (not_exhausted)"));
 }
 
 TEST(ViolatesTest, MatchesRunsAndExplorations) {
@@ -362,7 +433,9 @@ TEST(MatcherMisuseTest, KnowsWhichQuantitiesThereAre) {
 }
 
 TEST(MatcherMisuseTest, NeedsARunThatKnowsItsSaga) {
-  EXPECT_THAT(error_of([] { explanation(CallsInOrder("pay"), saga_harness::Run{}); }),
+  EXPECT_THAT(error_of([] {
+                explanation(CallsInOrder("pay"), saga_harness::Run{.verdicts = std::vector<Verdict>(1)});
+              }),
               HasSubstr("does not say what saga it is of"));
 }
 

@@ -40,7 +40,7 @@ TEST(MisuseTest, AParticipantsErrorIsAnsweredAndComesOutWhenTheRunIsClosed) {
   const auto served = std::make_shared<ServedScenario>(scenario, PointKind::kCall);
   for (ParticipantFactory& factory : served->participants)
     factory = [] { return std::make_unique<Misused>(); };
-  SagaRun run(served, "run-1", {}, false);
+  SagaRun run(served, "run-1", {}, false, 0);
   RequestSummary facts{.saga_id = "run-1"};
   KeptAnswer answer;
   Journal journal(10, 1U << 20U);

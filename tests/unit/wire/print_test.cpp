@@ -13,6 +13,7 @@ TEST(PrintWireTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ObservedRunOptions{.max_calls = 7}), "ObservedRunOptions{.max_calls = 7}");
   EXPECT_EQ(PrintToString(ObservedQuestion{.point = {.step = 1}}),
             "ObservedQuestion{.point = Point{.step = 1}}");
+  EXPECT_EQ(PrintToString(HeldBack{.attempt = 7}), "HeldBack{.attempt = 7}");
   EXPECT_EQ(PrintToString(ObservedRun{.calls = 7}), "ObservedRun{.calls = 7}");
   EXPECT_EQ(PrintToString(StrayRequests{.first_unmatched = "some text"}),
             "StrayRequests{.first_unmatched = \"some text\"}");

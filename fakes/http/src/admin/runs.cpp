@@ -7,6 +7,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "admin/admin.hpp"
+#include "admin/outstanding.hpp"
 
 namespace saga_harness::http {
 namespace {
@@ -79,6 +80,10 @@ void write_run(JsonWriter& writer, const std::string& saga_id, const ObservedRun
   writer.string(to_string(run.fired));
   writer.key("unfired");
   writer.string(to_string(run.unfired));
+  writer.key("held_back");
+  writer.begin_array();
+  for (const HeldBack& held : run.held_back) writer.string(describe(held, saga));
+  writer.end_array();
   if (!run.skipped.empty()) {
     writer.key("skipped");
     writer.begin_array();

@@ -10,6 +10,7 @@
 #include <saga_harness_internal/text.hpp>
 
 #include "admin/admin.hpp"
+#include "admin/outstanding.hpp"
 
 namespace saga_harness::http {
 namespace {
@@ -31,13 +32,22 @@ constexpr int kPassed = 200;
 constexpr int kFailed = 409;
 constexpr int kCannotSay = 412;
 
-Claims read_claims(std::string_view list) {
-  Claims claims;
-  std::vector<std::string_view> names{"all", "none"};
-  for (const ClaimRow& claim : kClaimCatalogue) names.push_back(claim.name);
+/// Those between the commas.
+std::vector<std::string_view> names_in(std::string_view list) {
+  std::vector<std::string_view> names;
   while (!list.empty()) {
     const std::string_view name = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), name.size() + 1));
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+Claims read_claims(std::string_view list) {
+  Claims claims;
+  std::vector<std::string_view> known{"all", "none"};
+  for (const ClaimRow& claim : kClaimCatalogue) known.push_back(claim.name);
+  for (const std::string_view name : names_in(list)) {
     if (name == "all") {
       claims = Claims::all();
       continue;
@@ -45,12 +55,49 @@ Claims read_claims(std::string_view list) {
     const auto found = std::ranges::find(kClaimCatalogue, name, &ClaimRow::name);
     if (found != kClaimCatalogue.end()) {
       claims.*(found->flag) = true;
-    } else if (name != "none" && !name.empty()) {
+    } else if (name != "none") {
       throw AdminRefusal{
-          400, "there is no claim " + internal::in_quotes(name) + internal::suggestion(name, names)};
+          400, "there is no claim " + internal::in_quotes(name) + internal::suggestion(name, known)};
     }
   }
   return claims;
+}
+
+/// By Outstanding.
+using Allowed = std::array<bool, kOutstandingNames.size()>;
+
+Allowed read_allowed(std::string_view list) {
+  Allowed allowed{};
+  for (const std::string_view name : names_in(list)) {
+    const auto found = std::ranges::find(kOutstandingNames, name);
+    if (found == kOutstandingNames.end())
+      throw AdminRefusal{400, "allow: there is nothing called " + internal::in_quotes(name) +
+                                  internal::suggestion(name, kOutstandingNames)};
+    allowed[static_cast<std::size_t>(found - kOutstandingNames.begin())] = true;
+  }
+  return allowed;
+}
+
+/// Returns whether there is nothing but what is allowed.
+bool write_outstanding(JsonWriter& writer, const std::vector<OutstandingFound>& found,
+                       const Allowed& allowed) {
+  bool is_allowed = true;
+  writer.key("outstanding");
+  writer.begin_array();
+  for (const OutstandingFound& each : found) {
+    const auto which = static_cast<std::size_t>(each.what);
+    is_allowed = is_allowed && allowed[which];
+    writer.begin_object();
+    writer.key("what");
+    writer.string(kOutstandingNames[which]);
+    writer.key("reason");
+    writer.string(each.reason);
+    writer.key("allowed");
+    writer.boolean(allowed[which]);
+    writer.end_object();
+  }
+  writer.end_array();
+  return is_allowed;
 }
 
 void write_verdict(JsonWriter& writer, const Verdict& verdict, const SagaIndex& saga) {
@@ -80,6 +127,7 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                "nothing can be said of it; reset it more often",
                                                internal::in_quotes(run->saga_id()), dropped)};
   }
+  const Allowed allowed = read_allowed(call.query("allow").value_or(""));
   std::vector<Invariant> own;
   for (const QuantityInvariant& invariant : served.scenario.invariants)
     own.push_back(make_invariant(invariant));
@@ -96,13 +144,16 @@ AdminAnswer get_verdict(const AdminCall& call) {
                                                        .tolerance = kWireTolerance});
   const bool is_violated = std::ranges::any_of(
       verdicts, [](const Verdict& verdict) { return verdict.status == VerdictStatus::kViolated; });
-  AdminAnswer answer{.status = is_violated ? kFailed : kPassed};
+  AdminAnswer answer;
   JsonWriter writer(answer.body);
   writer.begin_object();
   writer.key("saga_id");
   writer.string(run->saga_id());
+  const bool is_settled = write_outstanding(writer, outstanding_of(call, *run, seen), allowed);
+  const bool passed = is_settled && !is_violated;
+  answer.status = passed ? kPassed : kFailed;
   writer.key("passed");
-  writer.boolean(!is_violated);
+  writer.boolean(passed);
   writer.key("outcome");
   writer.string(name_of(seen.outcome));
   writer.key("verdicts");
@@ -125,6 +176,32 @@ AdminAnswer answer_check(bool passed, const std::string& expected, const std::st
   writer.string(seen);
   writer.end_object();
   return answer;
+}
+
+/// How often something is to have been called.
+struct Times {
+  std::uint64_t least = 1;
+  std::uint64_t most = static_cast<std::uint64_t>(kMany);
+};
+
+/// That something was not called, or no more often, only somebody can say who was there all the time.
+void expect_whole_journal(const AdminCall& call, const JsonReader& body, const Times& times) {
+  if (times.most == static_cast<std::uint64_t>(kMany)) return;
+  const auto saga_id = body.find("saga_id");
+  std::vector<wire::RunPtr> runs = call.runs.runs();
+  if (saga_id) std::erase_if(runs, [&](const auto& run) { return run->saga_id() != saga_id->string(); });
+  if (runs.empty() && times.least == 0) {
+    throw AdminRefusal{404,
+                       (saga_id ? "there is no run of saga id " + internal::in_quotes(saga_id->string())
+                                : std::string("there is no run")) +
+                           ": that nothing was called says nothing; open it, and verify before you close it"};
+  }
+  for (const wire::RunPtr& run : runs) {
+    if (call.runs.journal.is_whole_after(run->opened_after())) continue;
+    throw AdminRefusal{kCannotSay, fmt::format("the journal is not whole: requests of saga {} may have been "
+                                               "cleared or dropped; reset instead of clearing the journal",
+                                               internal::in_quotes(run->saga_id()))};
+  }
 }
 
 AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const JsonReader& called) {
@@ -154,6 +231,7 @@ AdminAnswer verify_called(const AdminCall& call, const JsonReader& body, const J
                                                "count would be wrong; clear it more often",
                                                counts.dropped, counts.total)};
   }
+  expect_whole_journal(call, body, {least, most});
   const std::uint64_t seen = counts.matching;
   const std::string expected = least == most ? fmt::format("called {} times", least)
                                : most == static_cast<std::uint64_t>(kMany)
@@ -211,11 +289,15 @@ std::vector<AdminRoute> routes_about_verdicts() {
       {.method = "GET",
        .path = "/verdict",
        .name = "getVerdict",
-       .summary = "What the invariants say of a run. `claims`: what the subject promises beyond I1 to I6, by "
-                  "commas, or all.",
-       .query = {"saga_id", "claims"},
+       .summary =
+           "What the invariants say of a run. `claims`: what the subject promises beyond I1 to I6, by "
+           "commas, or all. `allow`: held_back, unfired or unmatched, by commas, for a test that means "
+           "it.",
+       .query = {"saga_id", "claims", "allow"},
        .statuses = {{kPassed, "no invariant is violated"},
-                    {kFailed, "one is"},
+                    {kFailed,
+                     "one is; or messages are held back, faults have not struck, or requests fitted no "
+                     "action"},
                     {404, "there is no run of that saga id"},
                     {kCannotSay, "the trace is not whole"}},
        .serve = get_verdict},
@@ -228,7 +310,7 @@ std::vector<AdminRoute> routes_about_verdicts() {
        .statuses = {{kPassed, "yes"},
                     {kFailed, "no; the body says what was seen"},
                     {400, "a name or field is wrong"},
-                    {404, "there is no run of that saga id"},
+                    {404, "there is no run of that saga id, or none at all"},
                     {kCannotSay, "the journal or the trace is not whole"}},
        .serve = post_verify},
   };

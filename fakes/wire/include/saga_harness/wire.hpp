@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/fate.hpp>
 #include <saga_harness/run.hpp>
 #include <saga_harness/scenario.hpp>
 
@@ -64,6 +65,17 @@ struct ObservedQuestion {
 };
 void PrintTo(const ObservedQuestion& value, std::ostream* out);
 
+/// A request, or the copy of one, that has not reached its participant yet.
+struct HeldBack {
+  OperationId operation = {};
+  std::uint32_t attempt = 0;
+  HoldUntil until = HoldUntil::kEnd;
+  bool is_duplicate = false;
+
+  friend bool operator==(const HeldBack&, const HeldBack&) = default;
+};
+void PrintTo(const HeldBack& value, std::ostream* out);
+
 /// A run of a subject that is not ours, as its participants saw it.
 struct ObservedRun {
   Trace trace = {};
@@ -72,6 +84,7 @@ struct ObservedRun {
   std::vector<ObservedQuestion> questions = {};
   FaultPlan fired = {};
   FaultPlan unfired = {};
+  std::vector<HeldBack> held_back = {};
   std::uint64_t calls = 0;
   std::uint64_t unmatched = 0;  ///< requests of this run that no service and action fitted
   bool hit_call_cap = false;

@@ -94,6 +94,9 @@ class Journal {
     std::uint64_t total = 0;
   };
   [[nodiscard]] Counts count(const JournalQuery& query) const;
+  [[nodiscard]] std::uint64_t last_id() const;
+  /// Is every entry with a greater id still there?
+  [[nodiscard]] bool is_whole_after(std::uint64_t id) const;
   /// `{"entries": […], "total", "dropped", "next"}`, oldest first.
   [[nodiscard]] std::string to_json(const JournalQuery& query) const;
 

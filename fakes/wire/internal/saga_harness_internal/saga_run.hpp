@@ -29,10 +29,10 @@ struct Surroundings {
 class SagaRun {
  public:
   /// `is_open_ended`: nobody opened it; it has no bound on calls, and what its trace does not hold is
-  /// counted.
+  /// counted. `opened_after`: the id of the journal's last entry before the run.
   /// @throws Error if the plan cannot strike.
   SagaRun(std::shared_ptr<const ServedScenario> served, std::string saga_id, ObservedRunOptions options,
-          bool is_open_ended);
+          bool is_open_ended, std::uint64_t opened_after);
   ~SagaRun();
   SagaRun(const SagaRun&) = delete;
   SagaRun& operator=(const SagaRun&) = delete;
@@ -57,6 +57,7 @@ class SagaRun {
   [[nodiscard]] std::uint64_t dropped_events();
   [[nodiscard]] bool is_open_ended() const noexcept;
   [[nodiscard]] const std::string& saga_id() const noexcept;
+  [[nodiscard]] std::uint64_t opened_after() const noexcept;
   [[nodiscard]] const ServedScenario& served() const noexcept;
   /// Of its trace and the keys it knows, roughly.
   [[nodiscard]] std::size_t kept_bytes();

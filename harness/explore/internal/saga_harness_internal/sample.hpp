@@ -24,7 +24,7 @@ class Sample {
     friend bool operator==(const Drawn&, const Drawn&) = default;
   };
   /// A run again costs what a run costs: one in so many, but as many as `kFewest`, which is next to nothing.
-  static constexpr std::uint64_t kOneIn = 128;
+  static constexpr std::uint64_t kOneIn = 256;
   static constexpr std::size_t kFewest = 64;
   static constexpr std::size_t kMost = 1024;
 

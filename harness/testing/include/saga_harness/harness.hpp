@@ -250,7 +250,8 @@ class SagaTestHarness {
   /// alike. @throws Error if there are planned faults that would be
   /// ignored.
   Run run(const FaultPlan& faults);
-  /// Every schedule of up to ExploreOptions::max_faults faults. @throws Error if there are planned faults.
+  /// Every schedule of up to ExploreOptions::max_faults faults. @throws Error if there are planned faults, or
+  /// a kind is asked for that can strike nowhere in the saga.
   Exploration explore(const ExploreOptions& options = {});
 
   // ---- the last run. @throws Error if there was none.

@@ -19,7 +19,8 @@ struct Interleavings;
 
 /// Matchers speak of one run: `EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompensated))`. On failure
 /// they list what was seen. Names that the definition does not have are refused with an Error that says the
-/// line they stand in, in negations too.
+/// line they stand in, in negations too; and so is a run that was never judged, such as one that was moved
+/// from.
 using RunMatcher = testing::Matcher<const Run&>;
 using ExplorationMatcher = testing::Matcher<const Exploration&>;
 
@@ -78,8 +79,9 @@ class ViolatesMatcher {
   std::string invariant_;
   SourcePlace place_;
 };
-/// The rule was violated.
-[[nodiscard]] ViolatesMatcher Violates(Rule rule);
+/// The rule was violated. Where that cannot be said, in negations too, it is refused with an Error: the rule
+/// does not apply (it needs a claim, or is switched off), or no search that went to its end exercised it.
+[[nodiscard]] ViolatesMatcher Violates(Rule rule, SourcePlace place = SourcePlace::here());
 /// The invariant of one's own was violated. Names that the run was not judged by are refused with an Error.
 [[nodiscard]] ViolatesMatcher Violates(std::string_view invariant, SourcePlace place = SourcePlace::here());
 
@@ -95,7 +97,7 @@ using Names = std::initializer_list<std::string_view>;
 /// These requests were sent in this order; others may stand between. Names of actions, fallbacks or
 /// compensations, or of a step for its action.
 template <std::convertible_to<std::string_view>... Names>
-class CallsInOrder : public RunMatcher {
+requires(sizeof...(Names) > 0) class CallsInOrder : public RunMatcher {
  public:
   explicit CallsInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
       : RunMatcher(internal::calls_in_order({std::string_view(names)...}, place)) {}
@@ -106,7 +108,7 @@ CallsInOrder(const Names&...) -> CallsInOrder<Names...>;
 /// These were compensated, each after the one before it; others may have been, too. Names of compensations or
 /// steps. Compensated means that the participant undid the effect, or said that there was none to undo.
 template <std::convertible_to<std::string_view>... Names>
-class CompensatedInOrder : public RunMatcher {
+requires(sizeof...(Names) > 0) class CompensatedInOrder : public RunMatcher {
  public:
   explicit CompensatedInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
       : RunMatcher(internal::compensated_in_order({std::string_view(names)...}, place)) {}
