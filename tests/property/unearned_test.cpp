@@ -32,10 +32,10 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-Scenario scenario_named(const std::string& name) {
+Scenario loaded(const std::string& name) {
   return load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + name + ".json");
 }
-Scenario order() { return scenario_named("order_processing"); }
+Scenario order() { return loaded("order_processing"); }
 Scenario order_whose_payments_are_taken_twice() {
   Scenario scenario = order();
   scenario.participants["payment_service"].guarantees.deduplicates = false;
@@ -151,7 +151,7 @@ Experiment coordinated_well(std::string version = "1") {
   return coordinated_by(orchestrator(), Claims::all(), std::move(version));
 }
 Experiment handled_by(EventHandlerFactory handlers, const std::string& name = "order_choreography") {
-  SagaTestHarness harness(scenario_named(name));
+  SagaTestHarness harness(loaded(name));
   harness.use_choreography(std::move(handlers), choreography_claims()).named("own", "1");
   return harness.experiment();
 }
@@ -162,7 +162,7 @@ EventHandlerFactory always(Handled answer) {
 }
 Experiment choreographed(ChoreographyBug bug) { return handled_by(choreography(bug)); }
 
-ConcurrentExperiment two_payments() { return concurrent_experiment(scenario_named("two_payments")); }
+ConcurrentExperiment two_payments() { return concurrent_experiment(loaded("two_payments")); }
 
 Experiment with_known(const std::string& expires, std::string_view coordinator) {
   Experiment subject = experiment(order(), coordinator);
