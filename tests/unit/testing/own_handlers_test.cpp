@@ -1,7 +1,7 @@
 // Event handlers of one's own, with the habits that handlers have: what is owed is asked of them as of
 // coordinators.
 
-#include <memory>
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -40,10 +40,23 @@ Saga order_by_events() {
           .choreography = Choreography{.starts_with = "ordered"}};
 }
 
+/// The same with a timer, which excuses nobody.
+Saga order_in_time() {
+  Saga saga = order_by_events();
+  saga.deadline = std::chrono::minutes(1);
+  saga.choreography->at_deadline = "too_late";
+  saga.choreography->unless = "send";
+  for (Step& step : saga.steps) {
+    if (!step.compensation.empty()) step.compensate_on.emplace_back("too_late");
+  }
+  return saga;
+}
+
 struct Habits {
   bool forgets_what_is_done = false;  // it is in memory, and gone with its service
   bool throws_events_away = false;
   bool gives_up_always = false;
+  bool gives_up_at_once = false;
   bool fails_always = false;
   bool lays_refusals_aside = false;
   bool mixes_sagas = false;
@@ -63,6 +76,7 @@ class OneEvent {
         step_(context.index().step(event.operation.step)) {}
 
   Handled handle() {
+    if (event_.is_deadline) return go_off();
     if (habits_.throws_events_away) return Handled::kDone;
     if (habits_.gives_up_always) return Handled::kGivenUp;
     const bool undoes = event_.operation.operation == Operation::kCompensation;
@@ -90,6 +104,12 @@ class OneEvent {
                    .correlation_id = habits_.has_one_correlation_id ? "all-of-them" : event_.correlation_id,
                    .auth_token = event_.auth_token});
   }
+  Handled go_off() {
+    if (is_done()) return Handled::kDone;
+    context_.keep(of_saga("over "));
+    tell(std::string(event_.event));
+    return Handled::kDone;
+  }
   Handled undo() {
     if (context_.knows(of_saga("over "))) return Handled::kDone;
     if (is_done() && !context_.perform().ok()) return Handled::kAgain;
@@ -104,7 +124,8 @@ class OneEvent {
       return Handled::kDone;
     }
     const Reply reply = context_.perform();
-    if (!reply.ok() && !is_definite_refusal(reply.status)) return Handled::kAgain;
+    if (!reply.ok() && !is_definite_refusal(reply.status))
+      return habits_.gives_up_at_once ? Handled::kGivenUp : Handled::kAgain;
     if (!reply.ok() && habits_.lays_refusals_aside) return Handled::kGivenUp;
     const std::string fact = of_saga(reply.ok() ? "done " : "over ");
     habits_.forgets_what_is_done ? void(memory_.insert(fact)) : context_.keep(fact);
@@ -135,8 +156,8 @@ Claims claims_of_one_transaction() {
 }
 
 Exploration searched(Habits habits, const Claims& claims = claims_of_one_transaction(), int max_faults = 2,
-                     int sagas = 1) {
-  Experiment subject = SagaTestHarness(order_by_events()).experiment();
+                     int sagas = 1, const Saga& saga = order_by_events()) {
+  Experiment subject = SagaTestHarness(saga).experiment();
   subject.setup.beside.resize(static_cast<std::size_t>(sagas - 1));
   SagaTestHarness harness(subject);
   harness.use_choreography(handlers_with(habits), claims);
@@ -155,6 +176,18 @@ TEST(OwnHandlersTest, WhatIsOwedIsOwedByHandlersToo) {
   EXPECT_THAT(searched({.gives_up_always = true}, {}), Not(FindsNoViolation()));
   EXPECT_THAT(searched({.fails_always = true}, {}), Violates(Rule::kCompensatedThoughNothingFailed));
   EXPECT_THAT(searched({.lays_refusals_aside = true}), Violates(Rule::kRejectionIsFinal));
+}
+
+TEST(OwnHandlersTest, ATimerExcusesNobody) {
+  const auto in_time = [](Habits habits, const Claims& claims = {}) {
+    return searched(habits, claims, 1, 1, order_in_time());
+  };
+  EXPECT_THAT(in_time({}, claims_of_one_transaction()), FindsNoViolation());
+  EXPECT_THAT(in_time({.throws_events_away = true}), Violates(Rule::kCompensatedThoughNothingFailed));
+  EXPECT_THAT(in_time({.gives_up_always = true}), Not(FindsNoViolation()));
+  EXPECT_THAT(in_time({.fails_always = true}), Violates(Rule::kCompensatedThoughNothingFailed));
+  EXPECT_THAT(in_time({.gives_up_at_once = true}, claims_of_one_transaction()),
+              Violates(Rule::kTransientFaultsMasked));
 }
 
 TEST(OwnHandlersTest, MemoryIsGoneWithItsService) {
