@@ -261,6 +261,18 @@ TEST(InterleavingVerdictTest, WhatNobodyWatchesShowsNoAnomaly) {
               UnorderedElementsAre(Lack::kNothingWatched));
 }
 
+TEST(InterleavingsTest, TheSagasOfAChoreographyMeetOnABusInstead) {
+  const Scenario scenario =
+      load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/order_choreography_two_orders.json");
+  try {
+    static_cast<void>(concurrent_experiment(scenario));
+    FAIL() << "was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("saga-harness explore, which puts the sagas of \"together\" on one bus"));
+  }
+}
+
 TEST(InterleavingVerdictTest, QuantitiesShowNoAnomalyWhereNoAccessHistoryIsDeclared) {
   ConcurrentExperiment blind = test::payments({}, {"current", "current"}, 0, 200);
   EXPECT_EQ(explore_interleavings(blind, {.max_faults = 1}).verdict.word, VerdictWord::kUpheld);
