@@ -14,8 +14,8 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::array<std::string_view, kAnomalyCount> kAnomalyNames{"lost update", "dirty read",
-                                                                    "write skew"};
+constexpr std::array<std::string_view, kAnomalyCount> kAnomalyNames{"lost update", "dirty read", "write skew",
+                                                                    "non-repeatable read"};
 
 /// Whether the change at `change` is taken back later, and where.
 std::optional<std::size_t> undone_at(std::span<const Access> accesses, std::size_t change) {
@@ -47,6 +47,7 @@ class Finder {
       switch (access.kind) {
         case AccessKind::kRead:
           look_for_dirty_read(at);
+          look_for_non_repeatable_read(at);
           break;
         case AccessKind::kChange:
           look_for_lost_update(at);
@@ -102,9 +103,13 @@ class Finder {
     return false;
   }
 
+  [[nodiscard]] bool has_left_something(std::uint32_t saga) const {
+    return completed(outcomes_, saga) || was_flagged_with_changes(saga);
+  }
+
   void look_for_dirty_read(std::size_t at) {
     const Access& read = accesses_[at];
-    if (!completed(outcomes_, read.saga) && !was_flagged_with_changes(read.saga)) return;
+    if (!has_left_something(read.saga)) return;
     for (std::size_t i = 0; i < at; ++i) {
       const Access& other = accesses_[i];
       if (other.kind != AccessKind::kChange || other.saga == read.saga || other.item != read.item) continue;
@@ -113,6 +118,35 @@ class Finder {
       add(Anomaly::kDirtyRead, read,
           fmt::format("{} of saga {} reads {} as {} of saga {} has left it, which is taken back later",
                       read.step, read.saga + 1, read.item, other.step, other.saga + 1));
+      return;
+    }
+  }
+
+  /// Steps are atomic: what one reads and changes, it decides by what it has read itself.
+  [[nodiscard]] bool decides_anew(std::size_t read) const {
+    for (std::size_t i = read + 1; i < accesses_.size() && accesses_[i].saga == accesses_[read].saga; ++i) {
+      if (accesses_[i].step != accesses_[read].step) return false;
+      if (accesses_[i].kind == AccessKind::kChange) return true;
+    }
+    return false;
+  }
+
+  void look_for_non_repeatable_read(std::size_t at) {
+    const Access& again = accesses_[at];
+    if (!has_left_something(again.saga) || decides_anew(at)) return;
+    for (std::size_t i = 0; i < at; ++i) {
+      const Access& first = accesses_[i];
+      const bool is_read_before = first.kind == AccessKind::kRead && first.saga == again.saga &&
+                                  first.item == again.item && first.step != again.step;
+      if (!is_read_before) continue;
+      const std::optional<std::size_t> other = change_between(at, first.version, again.item);
+      if (!other) continue;
+      add(Anomaly::kNonRepeatableRead, again,
+          fmt::format(
+              "{} of saga {} reads {} again, which {} of the same saga had read before saga {} changed it "
+              "by {}",
+              again.step, again.saga + 1, again.item, first.step, accesses_[*other].saga + 1,
+              accesses_[*other].step));
       return;
     }
   }

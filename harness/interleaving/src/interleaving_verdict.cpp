@@ -27,7 +27,7 @@ void count_events(const Observation& observation, Earned& earned) {
 
 InterleavingLedger::InterleavingLedger(const ConcurrentExperiment& experiment,
                                        const InterleavingOptions& options, bool is_sample)
-    : options_(options), is_sample_(is_sample) {
+    : options_(options), is_sample_(is_sample), has_history_(experiment.history != nullptr) {
   ExploreOptions same{.max_faults = options.max_faults, .kinds = options.kinds, .windows = options.windows};
   if (is_sample) same.swarm.emplace();
   for (const Experiment& saga : experiment.sagas) owed_.push_back(owed_by(saga, same));
@@ -53,18 +53,30 @@ void InterleavingLedger::count(const InterleavingScheduler& scheduler, const Con
   }
 }
 
+// The bound that was reached, by its name.
+std::string InterleavingLedger::why_not_exhausted(const Interleavings& found) const {
+  std::string why = "the search was not exhausted";
+  if (options_.max_schedules != 0 && found.schedules >= options_.max_schedules)
+    why += fmt::format(": it stopped at its bound of {} schedules", options_.max_schedules);
+  return why;
+}
+
 void InterleavingLedger::add_extent(const Interleavings& found, std::vector<LackFound>& lacks) const {
   if (found.schedules == 0) lacks.push_back({Lack::kNothingRan, "no order was run"});
   if (is_sample_) {
     if (!options_.sample_ok)
       lacks.push_back({Lack::kSampled, "random orders prove nothing about the others"});
   } else if (!found.exhausted) {
-    lacks.push_back({Lack::kNotExhausted, "the search was not exhausted"});
+    lacks.push_back({Lack::kNotExhausted, why_not_exhausted(found)});
   }
   if (owed_.size() > 1 && !found.watched) {
     lacks.push_back({Lack::kNothingWatched,
                      "nothing was watched: no two sagas met at a shared participant that has quantities or "
                      "writes an access history"});
+  } else if (owed_.size() > 1 && !has_history_) {
+    lacks.push_back({Lack::kNothingWatched,
+                     "nothing was watched for anomalies: the shared participants declare no access history "
+                     "(ConcurrentExperiment::history)"});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <saga_harness/interleaving.hpp>
@@ -24,12 +25,14 @@ class InterleavingLedger {
   [[nodiscard]] SearchVerdict verdict_of(const Interleavings& found, std::string error) const;
 
  private:
+  [[nodiscard]] std::string why_not_exhausted(const Interleavings& found) const;
   void add_extent(const Interleavings& found, std::vector<LackFound>& lacks) const;
   void add_owed(const Interleavings& found, std::vector<LackFound>& lacks) const;
 
   std::vector<Owed> owed_;  // by saga
   InterleavingOptions options_;
   bool is_sample_;
+  bool has_history_;
 };
 
 }  // namespace saga_harness

@@ -56,6 +56,43 @@ Access undo(std::uint32_t saga, std::uint64_t version, std::uint64_t based_on, b
           .overwrites = overwrites};
 }
 
+Access read_again(std::uint32_t saga, std::uint64_t version) {
+  Access access = read(saga, version);
+  access.step = "look again";
+  return access;
+}
+Access write_after_looking(std::uint32_t saga, std::uint64_t version) {
+  Access access = add(saga, version);
+  access.step = "look again";
+  return access;
+}
+
+TEST(AnomaliesTest, WhatAnotherSagaChangesBetweenTwoReadsIsNotRepeatable) {
+  EXPECT_THAT(found({read(0, 0), add(1, 1), read_again(0, 1)}, kBothCompleted),
+              ElementsAre("non-repeatable read"));
+  EXPECT_THAT(found({read(0, 0), read_again(0, 0), add(1, 1)}, kBothCompleted), IsEmpty());
+  EXPECT_THAT(found({read(0, 0), add(0, 1), read_again(0, 1)}, kBothCompleted), IsEmpty())
+      << "its own change";
+  EXPECT_THAT(found({read(0, 0), add(1, 1), read(0, 1)}, kBothCompleted), IsEmpty())
+      << "the same step, asked again";
+}
+
+TEST(AnomaliesTest, AReadIsRepeatableWhereNothingWasMadeOfBoth) {
+  EXPECT_THAT(found({read(0, 0), add(1, 1), read_again(0, 1), write_after_looking(0, 2)}, kBothCompleted),
+              IsEmpty())
+      << "it decides anew";
+  EXPECT_THAT(found({read(0, 0), add(1, 1), undo(1, 2, 1, false), read_again(0, 2)}, kBothCompleted),
+              IsEmpty())
+      << "as if it had never been";
+  EXPECT_THAT(found({read(0, 0), add(1, 1), read_again(0, 1)}, kFirstUndone), IsEmpty());
+  constexpr std::array kFlagged{Outcome::kFlagged, Outcome::kCompleted};
+  const std::vector<Access> looks{read(0, 0), add(1, 1), read_again(0, 1)};
+  EXPECT_THAT(found(looks, kFlagged), IsEmpty());
+  std::vector<Access> keeps = looks;
+  keeps.push_back(add(0, 1, "y"));
+  EXPECT_THAT(found(keeps, kFlagged), ElementsAre("non-repeatable read"));
+}
+
 TEST(AnomaliesTest, AnOverwrittenChangeIsLost) {
   EXPECT_THAT(found({read(0, 0), read(1, 0), write(0, 1, 0), write(1, 2, 0)}, kBothCompleted),
               ElementsAre("lost update"));

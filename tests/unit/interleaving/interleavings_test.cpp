@@ -223,6 +223,7 @@ TEST(InterleavingVerdictTest, IsThatOfWhatTheSearchHasSeen) {
   const Interleavings stopped = explore_interleavings(locked, {.max_faults = 1, .max_schedules = 3});
   EXPECT_EQ(stopped.verdict.word, VerdictWord::kInconclusive);
   EXPECT_TRUE(lacks_of(stopped).contains(Lack::kNotExhausted));
+  EXPECT_THAT(testing::PrintToString(stopped.verdict), HasSubstr("it stopped at its bound of 3 schedules"));
 }
 
 TEST(InterleavingVerdictTest, ASampleIsNoProofUnlessItWillDo) {
@@ -258,6 +259,27 @@ TEST(InterleavingVerdictTest, WhatNobodyWatchesShowsNoAnomaly) {
   apart.shared.clear();
   EXPECT_THAT(lacks_of(explore_interleavings(apart, {.max_faults = 0})),
               UnorderedElementsAre(Lack::kNothingWatched));
+}
+
+TEST(InterleavingsTest, TheSagasOfAChoreographyMeetOnABusInstead) {
+  const Scenario scenario =
+      load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/order_choreography_two_orders.json");
+  try {
+    static_cast<void>(concurrent_experiment(scenario));
+    FAIL() << "was taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("saga-harness explore, which puts the sagas of \"together\" on one bus"));
+  }
+}
+
+TEST(InterleavingVerdictTest, QuantitiesShowNoAnomalyWhereNoAccessHistoryIsDeclared) {
+  ConcurrentExperiment blind = test::payments({}, {"current", "current"}, 0, 200);
+  EXPECT_EQ(explore_interleavings(blind, {.max_faults = 1}).verdict.word, VerdictWord::kUpheld);
+  blind.history.reset();
+  const Interleavings found = explore_interleavings(blind, {.max_faults = 1});
+  EXPECT_THAT(lacks_of(found), UnorderedElementsAre(Lack::kNothingWatched));
+  EXPECT_THAT(found.verdict.lacks[0].reason, HasSubstr("ConcurrentExperiment::history"));
 }
 
 TEST(InterleavingVerdictTest, WithoutRulesOfOutcomeNobodyLooked) {

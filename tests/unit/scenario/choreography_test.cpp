@@ -1,6 +1,7 @@
 // The reference choreography under plans that each need one of its parts.
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -210,6 +211,18 @@ std::string error_of(const auto& call) {
     return error.what();
   }
   return "(no error)";
+}
+
+TEST(SharedBusScenarioTest, ASearchIsNotTakenUpBesideOtherSagas) {
+  Scenario scenario = load("order_choreography_two_orders");
+  ExploreOptions options{.max_faults = 1, .max_schedules = 10};
+  options.resume = std::string(SAGA_HARNESS_SCRATCH_DIR) + "/two_orders_state";
+  std::filesystem::remove(options.resume);
+  const auto taken_up = [&] { return error_of([&] { return explore(experiment(scenario), options); }); };
+  EXPECT_EQ(taken_up(), "(no error)");
+  EXPECT_EQ(taken_up(), "(no error)");
+  scenario.together[1] = Context{{"customer_id", "CUST-456"}, {"total_amount", 11}};
+  EXPECT_THAT(taken_up(), HasSubstr("beside is"));
 }
 
 TEST(ChoreographyScenarioTest, HasBugsOfItsOwn) {

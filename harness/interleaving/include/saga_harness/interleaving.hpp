@@ -34,7 +34,8 @@ struct ConcurrentExperiment {
   std::vector<Experiment> sagas = {};
   /// By service, one for all sagas that use it. Services of different names must have nothing in common.
   std::map<std::string, ParticipantFactory, std::less<>> shared = {};
-  std::shared_ptr<AccessHistory> history = {};  ///< that the shared participants write, if they do
+  /// That the shared participants write. Without one, anomalies would not show, and no search is upheld.
+  std::shared_ptr<AccessHistory> history = {};
 };
 void PrintTo(const ConcurrentExperiment& value, std::ostream* out);
 
@@ -83,8 +84,11 @@ enum class Anomaly : std::uint8_t {
   kLostUpdate,  ///< a change is overwritten by a saga that has not seen it
   kDirtyRead,   ///< a saga completed that had read what another took back
   kWriteSkew,   ///< a condition that each saga had looked at does not hold after both
+  /// A step only reads what an earlier step of its saga has read, and another saga has changed it in between:
+  /// what the saga has made of both does not fit together. A step that changes something decides anew.
+  kNonRepeatableRead,
 };
-inline constexpr std::size_t kAnomalyCount = 3;
+inline constexpr std::size_t kAnomalyCount = 4;
 [[nodiscard]] std::string_view name_of(Anomaly anomaly);  ///< `lost update`
 
 /// What is wrong with a run of several sagas.
