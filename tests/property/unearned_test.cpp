@@ -126,12 +126,20 @@ std::string without_lines(const std::string& text, std::string_view part) {
   return rest;
 }
 
+std::string records_of_a_run() {
+  const Experiment subject = experiment(order());
+  RunRecords records(subject);
+  const Run run = run_plan(subject, {});
+  const std::string header = records.header();
+  return header + std::string(records.record(run)) + records.end();
+}
+
 /// What a program of two tests left; `second`: how the second ended, nothing if it never began.
-std::string tests_that_ended(std::optional<TestResult> second, bool has_end = true) {
+std::vector<std::string> tests_that_ended(std::optional<TestResult> second, bool has_end = true) {
   std::string text = tests_header("order_test", {"Order.Completes", "Order.Compensates"});
   text += test_began("Order.Completes") + test_ended("Order.Completes", TestResult::kPassed);
   if (second) text += test_began("Order.Compensates") + test_ended("Order.Compensates", *second);
-  return has_end ? text + tests_end() : text;
+  return {records_of_a_run(), has_end ? text + tests_end() : text};
 }
 
 /// Three steps; the coordinators below call them by name.
@@ -244,7 +252,7 @@ const std::vector<Cheat>& cheats() {
        }},
       {"ReportOneHalf", "inconclusive",
        [] { return word(report_of({records_of_half(experiment(order()), 0)})); }},
-      {"ReportHalvesOfTwoParticipants", "inconclusive",
+      {"ReportHalvesOfTwoParticipants", "violated",
        [] {
          return word(report_of({records_of_half(experiment(order()), 0),
                                 records_of_half(experiment(order_whose_payments_are_taken_twice()), 1)}));
@@ -254,10 +262,15 @@ const std::vector<Cheat>& cheats() {
          return word(report_of(
              {records_of_half(coordinated_well("1"), 0), records_of_half(coordinated_well("2"), 1)}));
        }},
-      {"ReportWithoutTheRunsThatViolate", "refused",
+      {"ReportWithoutTheRunsThatViolate", "violated",
        [] {
          const std::string text = records_of(experiment(order(), "ambiguous_not_compensated"));
          return word(report_of({without_lines(text, "\"violated\":[[")}));
+       }},
+      {"ReportWithoutTheRunsThatViolateAndTheirFindings", "refused",
+       [] {
+         const std::string text = records_of(experiment(order(), "ambiguous_not_compensated"));
+         return word(report_of({without_lines(without_lines(text, "\"violated\":[["), "{\"finding\"")}));
        }},
       {"ReportWithoutTheFindings", "refused",
        [] {
@@ -290,7 +303,7 @@ const std::vector<Cheat>& cheats() {
          return word(report_of({records_of(experiment(order()), stopped)}), {});
        }},
       {"GateThatWantsSearchesWhereThereAreNone", "coverage_missed",
-       [] { return word(report_of({tests_that_ended(TestResult::kPassed)}), {.exhausted = true}); }},
+       [] { return word(report_of(tests_that_ended(TestResult::kPassed)), {.exhausted = true}); }},
       {"GateOfRulesThatNeverJudged", "coverage_missed",
        [] { return word(report_of({records_of(experiment(order()))}), {.min_rules = kRuleCount}); }},
       {"GateOfLessThanTheBaselineHeld", "coverage_missed",
@@ -330,18 +343,17 @@ const std::vector<Cheat>& cheats() {
        }},
 
       // Tests that did not run.
-      {"TestsThatAllPassed", "upheld",
-       [] { return word(report_of({tests_that_ended(TestResult::kPassed)})); }},
-      {"ATestThatFailed", "violated",
-       [] { return word(report_of({tests_that_ended(TestResult::kFailed)})); }},
+      {"TestsThatAllPassed", "upheld", [] { return word(report_of(tests_that_ended(TestResult::kPassed))); }},
+      {"ATestThatFailed", "violated", [] { return word(report_of(tests_that_ended(TestResult::kFailed))); }},
       {"ATestThatWasSkipped", "inconclusive",
-       [] { return word(report_of({tests_that_ended(TestResult::kSkipped)})); }},
+       [] { return word(report_of(tests_that_ended(TestResult::kSkipped))); }},
       {"ATestThatAFilterLeftOut", "inconclusive",
-       [] { return word(report_of({tests_that_ended(std::nullopt)})); }},
+       [] { return word(report_of(tests_that_ended(std::nullopt))); }},
       {"ATestThatCrashed", "inconclusive",
        [] {
-         return word(report_of({without_lines(tests_that_ended(TestResult::kPassed, false),
-                                              "\"ended\":\"Order.Compensates\"")}));
+         std::vector<std::string> left = tests_that_ended(std::nullopt, false);
+         left.back() += test_began("Order.Compensates");
+         return word(report_of(left));
        }},
 
       // What a search has not seen.
