@@ -11,11 +11,12 @@
 namespace saga_harness {
 namespace {
 
-// What a definition cannot foresee: what comes at the same time, and log records of a coordinator that keeps
-// its log in its own way.
-bool is_unforeseeable(Instant phase) {
+// What a definition cannot foresee: what comes at the same time, where participants end transactions, and log
+// records of a coordinator that keeps its log in its own way.
+bool is_unforeseeable(Instant phase, bool is_choreography) {
+  if (phase == Instant::kCommit) return !is_choreography;  // few participants end transactions
   return phase != Instant::kCall && phase != Instant::kDuringCall && phase != Instant::kAfterCall &&
-         phase != Instant::kPublish && phase != Instant::kCommit;
+         phase != Instant::kPublish;
 }
 
 /// Gathers the cells of a definition, place by place.
@@ -86,7 +87,7 @@ std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const 
         declaration.add(id, Instant::kBeforeIntent, Instant::kAfterIntent);
       if (logs) declaration.add(id, Instant::kBeforeResult, Instant::kAfterResult);
       declaration.add(id, Instant::kPublish, Instant::kPublish);
-      declaration.add(id, Instant::kCommit, Instant::kCommit);
+      if (saga.is_choreography()) declaration.add(id, Instant::kCommit, Instant::kCommit);
     }
   }
   if (logs) {
@@ -199,7 +200,10 @@ Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const st
 }
 
 Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, std::vector<Cell> declared)
-    : step_count_(saga.step_count()), cells_(std::move(declared)), is_counted_(kFaultKindCount) {
+    : step_count_(saga.step_count()),
+      is_choreography_(saga.is_choreography()),
+      cells_(std::move(declared)),
+      is_counted_(kFaultKindCount) {
   for (const FaultKind kind : kinds_in_scope(experiment, {}))
     is_counted_[static_cast<std::size_t>(kind)] = true;
   slots_.resize((step_count_ + 1) * kOperationCount * kInstantCount * kFaultKindCount);
@@ -226,7 +230,7 @@ Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
                       .operation = point.operation,
                       .instant = phase,
                       .kind = kind,
-                      .declared = is_unforeseeable(phase)});
+                      .declared = is_unforeseeable(phase, is_choreography_)});
     slot = static_cast<std::uint32_t>(cells_.size());
   }
   return cells_[slot - 1];

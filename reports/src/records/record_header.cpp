@@ -46,7 +46,8 @@ OrderedJson subject_header(const Experiment& experiment, const RecordOrigin& ori
                      {"source", experiment.source},
                      {"target", experiment.target},
                      {"claims", claims_of(experiment)},
-                     {"rules", kRuleCount}};
+                     {"rules", OrderedJson::array()}};
+  for (const RuleRow& row : kRuleCatalogue) header["rules"].push_back(row.id);
   header["invariants"] = OrderedJson::array();
   for (const Invariant& own : experiment.invariants) header["invariants"].push_back(own.name);
   header["switched_off"] = OrderedJson::array();

@@ -53,15 +53,59 @@ auto at_its_place(const JsonReader& reader, Read read) {
   }
 }
 
-/// What records were judged by that do not say by how many rules.
+/// What records were judged by that say only by how many rules, or not even that: then by the first sixteen.
 constexpr std::size_t kFirstRuleCount = 16;
+constexpr std::array<std::string_view, 25> kRulesBeforeTheyWereNamed{"I1",
+                                                                     "I2",
+                                                                     "I3",
+                                                                     "I4",
+                                                                     "I5",
+                                                                     "I6",
+                                                                     "I7",
+                                                                     "I8",
+                                                                     "I9",
+                                                                     "I10",
+                                                                     "I11",
+                                                                     "I12",
+                                                                     "I13",
+                                                                     "I14",
+                                                                     "I15",
+                                                                     "I16",
+                                                                     "I17",
+                                                                     "I18",
+                                                                     "I19",
+                                                                     "I20",
+                                                                     "I22",
+                                                                     "I23",
+                                                                     "I24",
+                                                                     "refused though nothing failed",
+                                                                     "compensated though nothing failed"};
+
+const RuleRow& rule_named(const JsonReader& name) {
+  const auto row = std::ranges::find(kRuleCatalogue, name.string(), &RuleRow::id);
+  if (row == kRuleCatalogue.end()) name.refuse("there is no such rule", std::string(kMend));
+  return *row;
+}
+
+/// The rules that runs of these records were judged by, in the order of their letters.
+std::vector<const RuleRow*> judged_by(const JsonReader& object) {
+  std::vector<const RuleRow*> rules;
+  const auto given = object.find("rules");
+  if (given && given->is_array()) {
+    for (const JsonReader& name : given->items()) rules.push_back(&rule_named(name));
+    return rules;
+  }
+  const auto most = static_cast<std::int64_t>(kRulesBeforeTheyWereNamed.size());
+  const std::size_t count = given ? static_cast<std::size_t>(given->integer(0, most)) : kFirstRuleCount;
+  for (const std::string_view id : std::span(kRulesBeforeTheyWereNamed).first(count))
+    rules.push_back(&*std::ranges::find(kRuleCatalogue, id, &RuleRow::id));
+  return rules;
+}
 
 std::vector<ReportInvariant> read_invariants(const JsonReader& object) {
   std::vector<ReportInvariant> invariants;
-  const auto count = object.find("rules");
-  const std::size_t known = count ? static_cast<std::size_t>(count->integer(0, kRuleCount)) : kFirstRuleCount;
-  for (const RuleRow& row : std::span(kRuleCatalogue).first(known))
-    invariants.push_back({.id = std::string(row.id), .name = std::string(row.name)});
+  for (const RuleRow* row : judged_by(object))
+    invariants.push_back({.id = std::string(row->id), .name = std::string(row->name)});
   for (std::string& name : strings_of(object.at("invariants")))
     invariants.push_back({.id = std::string(id_of(kOwnRule)), .name = std::move(name)});
   for (const JsonReader& off : object.at("switched_off").items()) {

@@ -222,7 +222,7 @@ TEST(SharedBusScenarioTest, ASearchIsNotTakenUpBesideOtherSagas) {
   EXPECT_EQ(taken_up(), "(no error)");
   EXPECT_EQ(taken_up(), "(no error)");
   scenario.together[1] = Context{{"customer_id", "CUST-456"}, {"total_amount", 11}};
-  EXPECT_THAT(taken_up(), HasSubstr("beside is"));
+  EXPECT_THAT(taken_up(), HasSubstr("belongs to another search"));
 }
 
 TEST(ChoreographyScenarioTest, HasBugsOfItsOwn) {

@@ -34,6 +34,7 @@ class Coverage {
   [[nodiscard]] std::size_t slot_of(const Point& point, FaultKind kind) const;
 
   std::size_t step_count_;
+  bool is_choreography_;
   std::vector<Cell> cells_;
   std::vector<bool> is_counted_;      // by kind: those that the search tries
   std::vector<std::uint32_t> slots_;  // position in cells_ + 1, by step, operation, where, kind

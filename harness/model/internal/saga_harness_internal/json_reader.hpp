@@ -48,6 +48,7 @@ class JsonReader {
   [[noreturn]] void refuse(const std::string& what, const std::string& fix) const;
 
   [[nodiscard]] bool is_null() const noexcept { return value_->type == JsonValue::Type::kNull; }
+  [[nodiscard]] bool is_array() const noexcept { return value_->type == JsonValue::Type::kArray; }
   [[nodiscard]] bool is_object() const noexcept { return value_->type == JsonValue::Type::kObject; }
   [[nodiscard]] bool is_string() const noexcept { return value_->type == JsonValue::Type::kString; }
 
