@@ -47,6 +47,10 @@ class OutstandingTest : public AdminTest {
     for (const json& each : document["outstanding"]) names.push_back(each["what"]);
     return names;
   }
+  void wait_until_held_back() {
+    for (int i = 0; i < 10'000 && read("/runs/S")["held_back"].empty(); ++i) {
+    }
+  }
   std::string reason() { return read("/verdict?saga_id=S")["outstanding"][0]["reason"]; }
 };
 
@@ -130,8 +134,7 @@ TEST_F(OutstandingTest, ARequestThatComesAfterTheEndMakesAGreenVerdictRed) {
   call("order_service", "create_order");
   RawClient(fakes_->service_urls().at("payment_service"))
       .send("POST /process_payment HTTP/1.1\r\nX-Saga-Id: S\r\nContent-Length: 0\r\n\r\n");
-  while (read("/runs/S")["held_back"].empty()) {
-  }
+  wait_until_held_back();
   call("order_service", "cancel_order");
   report("S", "compensated");
   EXPECT_THAT(outstanding(), ElementsAre("held_back"));
@@ -146,8 +149,7 @@ TEST_F(OutstandingTest, ARequestThatIsSlowIsHeldBackAsWell) {
   open("S", "process_payment.action#1:delay_under_timeout", "60s");
   RawClient client(fakes_->service_urls().at("payment_service"));
   client.send("POST /process_payment HTTP/1.1\r\nX-Saga-Id: S\r\nContent-Length: 0\r\n\r\n");
-  while (read("/runs/S")["held_back"].empty()) {
-  }
+  wait_until_held_back();
   EXPECT_THAT(read("/runs/S")["held_back"], ElementsAre(HasSubstr("process_payment.action#1 until ")));
   ask("POST", "/drain", R"({"saga_id":"S"})");
   EXPECT_EQ(client.receive().status, 200);

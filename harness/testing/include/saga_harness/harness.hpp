@@ -251,7 +251,7 @@ class SagaTestHarness {
   /// ignored.
   Run run(const FaultPlan& faults);
   /// Every schedule of up to ExploreOptions::max_faults faults. @throws Error if there are planned faults, or
-  /// a kind is asked for that can strike nowhere in the saga.
+  /// none of the kinds that are asked for can strike anywhere in the saga.
   Exploration explore(const ExploreOptions& options = {});
 
   // ---- the last run. @throws Error if there was none.

@@ -96,25 +96,27 @@ using Names = std::initializer_list<std::string_view>;
 
 /// These requests were sent in this order; others may stand between. Names of actions, fallbacks or
 /// compensations, or of a step for its action.
-template <std::convertible_to<std::string_view>... Names>
-requires(sizeof...(Names) > 0) class CallsInOrder : public RunMatcher {
+template <std::convertible_to<std::string_view> First, std::convertible_to<std::string_view>... More>
+class CallsInOrder : public RunMatcher {
  public:
-  explicit CallsInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
-      : RunMatcher(internal::calls_in_order({std::string_view(names)...}, place)) {}
+  explicit CallsInOrder(const First& first, const More&... more, SourcePlace place = SourcePlace::here())
+      : RunMatcher(internal::calls_in_order({std::string_view(first), std::string_view(more)...}, place)) {}
 };
-template <typename... Names>
-CallsInOrder(const Names&...) -> CallsInOrder<Names...>;
+template <typename First, typename... More>
+CallsInOrder(const First&, const More&...) -> CallsInOrder<First, More...>;
 
 /// These were compensated, each after the one before it; others may have been, too. Names of compensations or
 /// steps. Compensated means that the participant undid the effect, or said that there was none to undo.
-template <std::convertible_to<std::string_view>... Names>
-requires(sizeof...(Names) > 0) class CompensatedInOrder : public RunMatcher {
+template <std::convertible_to<std::string_view> First, std::convertible_to<std::string_view>... More>
+class CompensatedInOrder : public RunMatcher {
  public:
-  explicit CompensatedInOrder(const Names&... names, SourcePlace place = SourcePlace::here())
-      : RunMatcher(internal::compensated_in_order({std::string_view(names)...}, place)) {}
+  explicit CompensatedInOrder(const First& first, const More&... more,
+                              SourcePlace place = SourcePlace::here())
+      : RunMatcher(
+            internal::compensated_in_order({std::string_view(first), std::string_view(more)...}, place)) {}
 };
-template <typename... Names>
-CompensatedInOrder(const Names&...) -> CompensatedInOrder<Names...>;
+template <typename First, typename... More>
+CompensatedInOrder(const First&, const More&...) -> CompensatedInOrder<First, More...>;
 
 /// These were compensated and no others, in whatever order. No names: nothing was.
 template <std::convertible_to<std::string_view>... Names>
