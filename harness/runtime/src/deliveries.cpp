@@ -71,6 +71,7 @@ void Engine::Impl::deliver(const Message& message) {
   EffectRecorder recorder(*this);
   Reply reply;
   try {
+    const OwningThread::LentToParticipant lent(thread_);
     reply = info.participant->handle(delivery, recorder);
   } catch (const Error&) {  // misuse of ours, not a failure of the service
     note_failure(std::current_exception());
@@ -78,6 +79,7 @@ void Engine::Impl::deliver(const Message& message) {
   } catch (...) {
     reply = error();
   }
+  note_use_by_participant(delivery);
   if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
   if (is_duplicate) {  // nobody waits for the answer to a copy
     Event& answered = emit(EventType::kAnswered, message.call);
