@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # Enough to build the command.
-COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libcli11-dev pkg-config)
+COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libutf8proc-dev libcli11-dev pkg-config)
 
 # Everything the checks in tests/run.sh use.
 ALL_PACKAGES=(

@@ -95,8 +95,9 @@ void Tally::collect_markers(const Observation& observation) {
 }
 
 void Tally::add_marker(std::string_view marker) {
-  if (std::ranges::find(counts_.markers, marker) == counts_.markers.end())
-    counts_.markers.emplace_back(marker);
+  if (markers_.contains(marker)) return;
+  markers_.emplace(marker);
+  counts_.markers.emplace_back(marker);
 }
 
 std::size_t Tally::find(const CausedViolation& violation) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness::internal {
@@ -46,7 +47,7 @@ class EventValidation {
   bool is_good_name(std::optional<std::size_t> step, std::string_view key, const std::string& tail,
                     const std::string& name) {
     if (!name.empty() && name.size() <= kLongestEventName && is_utf8(name) &&
-        name.find(' ') == std::string::npos && printable(name, kLongestEventName) == name)
+        name.find(' ') == std::string::npos && internal::is_one_line(name, kLongestEventName))
       return true;
     add(step, key, tail, "the event " + in_quotes(name) + " has no name, a space, or what cannot be printed",
         "call it something like \"order.created\"");

@@ -8,6 +8,7 @@
 #include <saga_harness/saga.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_writer.hpp>
+#include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
 #include <saga_harness_internal/text.hpp>
 
@@ -131,7 +132,7 @@ ConditionProblem problem_with(const Condition& condition) {
     return {"pointer", "the pointer is longer than " + std::to_string(kLongestPointer) + " bytes",
             "shorten it"};
   }
-  if (!is_utf8(pointer) || printable(pointer, kLongestPointer) != pointer) {
+  if (!is_one_line(pointer, kLongestPointer)) {
     return {"pointer", "the pointer " + in_quotes(pointer) + " has bad UTF-8 or a control character",
             "remove it"};
   }

@@ -1,7 +1,11 @@
+#include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include <array>
 #include <cstddef>
+
+#include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <saga_harness/saga_index.hpp>
 
@@ -49,10 +53,55 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+char32_t code_point(std::string_view sequence) {
+  constexpr std::array<unsigned, 5> kBitsOfFirst{0, 0x7F, 0x1F, 0x0F, 0x07};
+  char32_t value = byte_at(sequence, 0) & kBitsOfFirst.at(sequence.size());
+  for (std::size_t place = 1; place < sequence.size(); ++place)
+    value = value << 6U | (byte_at(sequence, place) & 0x3FU);
+  return value;
+}
+
+bool acts_on_others(char32_t character) {
+  if (character >= 0x20 && character < 0x7F) return false;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(character))) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return (character & 0xFFFEU) == 0xFFFE || (character >= 0xFDD0 && character <= 0xFDEF);
+  }
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const bool is_one_column = length <= 1;
+    width += is_one_column ? 1U
+                           : static_cast<std::size_t>(utf8proc_charwidth(
+                                 static_cast<utf8proc_int32_t>(code_point(text.substr(0, length)))));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return width;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool is_one_line(std::string_view text, std::size_t longest) {
+  if (text.size() > longest) return false;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || is_control(text.substr(0, length))) return false;
     text.remove_prefix(length);
   }
   return true;
@@ -70,6 +119,8 @@ std::string printable(std::string_view text, std::size_t limit) {
     }
     if (is_control(text.substr(0, length))) {
       for (std::size_t place = 0; place < length; ++place) append_hex(out, byte_at(text, place));
+    } else if (length > 1 && acts_on_others(code_point(text.substr(0, length)))) {
+      out += fmt::format("\\u{{{:x}}}", static_cast<unsigned>(code_point(text.substr(0, length))));
     } else {
       out += text.substr(0, length);
     }

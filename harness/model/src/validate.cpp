@@ -9,6 +9,7 @@
 #include <saga_harness/saga.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/order.hpp>
 #include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
@@ -86,8 +87,7 @@ class Validation {
       add("name", "the saga has no name", "give it one");
     } else if (saga_.name.size() > kLongestName) {
       add("name", "the saga's name is longer than " + std::to_string(kLongestName) + " bytes", "shorten it");
-    } else if (!internal::is_utf8(saga_.name) ||
-               internal::printable(saga_.name, kLongestName) != saga_.name) {
+    } else if (!internal::is_utf8(saga_.name) || !internal::is_one_line(saga_.name, kLongestName)) {
       add("name", "the saga's name " + in_quotes(saga_.name) + " has bad UTF-8 or a control character",
           "remove it");
     }
@@ -162,7 +162,7 @@ class Validation {
     } else if (!internal::is_utf8(name)) {
       add(at, "the " + key + " " + in_quotes(name) + " is not UTF-8", "write it in UTF-8");
     } else if (name.find_first_of("#@:,. ") != std::string::npos ||
-               internal::printable(name, kLongestName) != name) {
+               !internal::is_one_line(name, kLongestName)) {
       add(at, "the " + key + " " + in_quotes(name) + " has a space, a control character or one of # @ : , .",
           "fault plans could not name it; write \"_\" or \"-\" instead");
     }

@@ -44,6 +44,7 @@ Reply Engine::Impl::reply_instead(const Call& call) {
 Reply Engine::Impl::answer_of(Participant& participant, const Delivery& delivery) {
   EffectRecorder recorder(*this);
   try {
+    const OwningThread::LentToParticipant lent(thread_);
     return participant.handle(delivery, recorder);
   } catch (const Error&) {  // misuse of ours, not a failure of the service
     note_failure(std::current_exception());
@@ -85,6 +86,7 @@ void Engine::Impl::deliver(const Message& message) {
     info.participant->crash();
     reply = reset_connection();
   }
+  note_use_by_participant(delivery);
   if (delivery.operation.operation == Operation::kCompensation) release_compensated(delivery.operation.step);
   if (is_duplicate) {  // nobody waits for the answer to a copy
     Event& answered = emit(EventType::kAnswered, message.call);

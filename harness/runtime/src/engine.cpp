@@ -206,6 +206,15 @@ void Engine::Impl::note_use_elsewhere() {
           "start() requests and wait_any() for them instead, as harness/docs/your_coordinator.md shows"})));
 }
 
+void Engine::Impl::note_use_by_participant(const Delivery& delivery) {
+  if (!thread_.was_used_by_participant()) return;
+  note_failure(std::make_exception_ptr(Error(ErrorText{
+      .message = fmt::format("the participant {} uses the coordinator's Runtime while it handles {}: a "
+                             "service does not call back into the coordinator's process",
+                             delivery.service, delivery.action),
+      .fix = "answer the request, and let the coordinator call who is next"})));
+}
+
 void Engine::Impl::misuse(const std::string& message) {
   fail(std::make_exception_ptr(Error(ErrorText{.message = std::string(message)})));
 }

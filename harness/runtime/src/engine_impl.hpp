@@ -117,6 +117,7 @@ class Engine::Impl final : public Bookkeeper {
       give_up("the bound on operations");
   }
   void note_use_elsewhere();
+  void note_use_by_participant(const Delivery& delivery);
   [[noreturn]] void refuse_the_dead();
   [[noreturn]] void give_up(std::string_view bound);
   [[noreturn]] void misuse(const std::string& message);

@@ -131,7 +131,8 @@ std::span<const std::string_view> Engine::Impl::keep_steps(std::span<const std::
 void Engine::Impl::create_stored_saga() {
   const StoredHead head{.saga_id = std::string(saga_id_),
                         .definition = saga_.saga().name,
-                        .context = std::string(setup_.context.text())};
+                        .context = std::string(setup_.context.text()),
+                        .definition_hash = definition_hash_of(saga_)};
   if (!setup_.takes_up) return stored_.create(head);
   if (stored_.create_or_take_up(head)) return;
   read_log_from_store();
@@ -140,6 +141,7 @@ void Engine::Impl::create_stored_saga() {
 
 void Engine::Impl::read_log_from_store() {
   const StoredSaga stored = stored_.load();
+  expect_fit(stored, saga_, setup_.accepts_definition);
   log_.reread();
   for (const std::string& text : stored.records) {
     const StoredRecord record = read_record(text);

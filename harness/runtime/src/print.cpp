@@ -36,14 +36,16 @@ void PrintTo(const Setup& value, std::ostream* out) {
       internal::field("expects", &Setup::expects),
       internal::field("volatile_fields", &Setup::volatile_fields),
       internal::field("earlier_sagas", &Setup::earlier_sagas), internal::field("beside", &Setup::beside),
-      internal::field("bounds", &Setup::bounds), internal::field("takes_up", &Setup::takes_up));
+      internal::field("bounds", &Setup::bounds), internal::field("takes_up", &Setup::takes_up),
+      internal::field("accepts_definition", &Setup::accepts_definition));
 }
 
 void PrintTo(const StoredHead& value, std::ostream* out) {
   internal::print_fields(*out, "StoredHead", value, internal::field("saga_id", &StoredHead::saga_id),
                          internal::field("definition", &StoredHead::definition),
                          internal::field("context", &StoredHead::context),
-                         internal::field("created_us", &StoredHead::created_us));
+                         internal::field("created_us", &StoredHead::created_us),
+                         internal::field("definition_hash", &StoredHead::definition_hash));
 }
 
 void PrintTo(const StoredSaga& value, std::ostream* out) {

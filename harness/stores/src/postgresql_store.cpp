@@ -20,6 +20,10 @@ std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <saga_harness_internal/text.hpp>
+
+#include "gaps.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -29,6 +33,7 @@ constexpr const char* kPostgresqlSchema = R"(
   SELECT pg_advisory_lock(7241);
   CREATE TABLE IF NOT EXISTS saga (
     id text COLLATE "C" PRIMARY KEY, definition text NOT NULL, context text NOT NULL, created_us bigint NOT NULL);
+  ALTER TABLE saga ADD COLUMN IF NOT EXISTS definition_hash text NOT NULL DEFAULT '';
   CREATE TABLE IF NOT EXISTS saga_record (
     saga text COLLATE "C" NOT NULL REFERENCES saga (id), position bigint NOT NULL, record text NOT NULL,
     PRIMARY KEY (saga, position));
@@ -59,8 +64,10 @@ class PostgresqlStore final : public LogStore {
 
   [[nodiscard]] bool create(const StoredHead& head) override {
     const Result result =
-        ask("INSERT INTO saga VALUES ($1, $2, $3, $4::bigint) ON CONFLICT DO NOTHING",
-            std::array{head.saga_id, head.definition, head.context, fmt::format("{}", head.created_us)});
+        ask("INSERT INTO saga (id, definition, context, created_us, definition_hash) "
+            "VALUES ($1, $2, $3, $4::bigint, $5) ON CONFLICT DO NOTHING",
+            std::array{head.saga_id, head.definition, head.context, fmt::format("{}", head.created_us),
+                       head.definition_hash});
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) fail("cannot be written");
     return std::string_view(PQcmdTuples(result.get())) == "1";
   }
@@ -81,23 +88,27 @@ class PostgresqlStore final : public LogStore {
     std::optional<StoredHead> head = head_of(saga_id);
     if (!head) return std::nullopt;
     StoredSaga saga{.head = std::move(*head)};
-    const Result result = rows("SELECT record FROM saga_record WHERE saga = $1 ORDER BY position",
+    const Result result = rows("SELECT record, position FROM saga_record WHERE saga = $1 ORDER BY position",
                                std::array{std::string(saga_id)});
-    for (int row = 0; row < PQntuples(result.get()); ++row) saga.records.push_back(text(result, row, 0));
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+      expect_next(saga, number(result, row, 1), "postgresql");
+      saga.records.push_back(text(result, row, 0));
+    }
     return saga;
   }
 
   [[nodiscard]] std::vector<StoredLine> list() override {
     const Result result = rows(
-        "SELECT id, definition, context, created_us, (SELECT count(*) FROM saga_record WHERE saga = id), "
+        "SELECT id, definition, context, created_us, definition_hash, (SELECT count(*) FROM saga_record "
+        "WHERE saga = id), "
         "(SELECT record "
         "FROM saga_record WHERE saga = id ORDER BY position DESC LIMIT 1) FROM saga ORDER BY id",
         std::array<std::string, 0>{});
     std::vector<StoredLine> lines;
     for (int row = 0; row < PQntuples(result.get()); ++row) {
       lines.push_back({.head = head_in(result, row),
-                       .version = static_cast<std::uint64_t>(number(result, row, 4)),
-                       .last = text(result, row, 5)});
+                       .version = static_cast<std::uint64_t>(number(result, row, 5)),
+                       .last = text(result, row, 6)});
     }
     return lines;
   }
@@ -108,10 +119,19 @@ class PostgresqlStore final : public LogStore {
         .message = fmt::format("postgresql store: it {}: {}", what, PQerrorMessage(connection_.get()))});
   }
 
+  // It would end there, and two ids be one.
+  static void expect_no_nul(const std::string& text) {
+    if (text.find('\0') == std::string::npos) return;
+    throw Error(ErrorText{.message = fmt::format("postgresql store: it keeps no text with a NUL byte: {}",
+                                                 internal::in_quotes(text)),
+                          .fix = "leave it out, or use another store"});
+  }
+
   // A connection that the server has ended is opened again: for the next question, for this one it is too
   // late.
   template <std::size_t kCount>
   Result ask(const char* statement, const std::array<std::string, kCount>& given) {
+    for (const std::string& text : given) expect_no_nul(text);
     if (PQstatus(connection_.get()) != CONNECTION_OK) PQreset(connection_.get());
     std::array<const char*, kCount> values{};
     for (std::size_t i = 0; i < kCount; ++i) values[i] = given[i].c_str();
@@ -138,12 +158,14 @@ class PostgresqlStore final : public LogStore {
     return {.saga_id = text(result, row, 0),
             .definition = text(result, row, 1),
             .context = text(result, row, 2),
-            .created_us = number(result, row, 3)};
+            .created_us = number(result, row, 3),
+            .definition_hash = text(result, row, 4)};
   }
 
   std::optional<StoredHead> head_of(std::string_view saga_id) {
-    const Result result = rows("SELECT id, definition, context, created_us FROM saga WHERE id = $1",
-                               std::array{std::string(saga_id)});
+    const Result result =
+        rows("SELECT id, definition, context, created_us, definition_hash FROM saga WHERE id = $1",
+             std::array{std::string(saga_id)});
     if (PQntuples(result.get()) == 0) return std::nullopt;
     return head_in(result, 0);
   }

@@ -21,6 +21,11 @@ void PrintTo(const SagaStatus& value, std::ostream* out) {
                          internal::field("cancel_requested", &SagaStatus::cancel_requested));
 }
 
+void PrintTo(const StoredOptions& value, std::ostream* out) {
+  internal::print_fields(*out, "StoredOptions", value,
+                         internal::field("accept_definition", &StoredOptions::accept_definition));
+}
+
 void PrintTo(const MemoryStoreOptions& value, std::ostream* out) {
   internal::print_fields(*out, "MemoryStoreOptions", value,
                          internal::field("fences", &MemoryStoreOptions::fences));

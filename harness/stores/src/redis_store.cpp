@@ -24,18 +24,32 @@ std::unique_ptr<LogStore> redis_store(const std::string& /*address*/, std::strin
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
 
+#include <saga_harness_internal/text.hpp>
+
 namespace saga_harness {
 namespace {
 
-// Scripts run alone: that is what fences.
+// Scripts run alone: that is what fences. The head counts the records: a server that evicts keys may lose
+// either.
 constexpr std::string_view kCreate =
     "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end "
-    "redis.call('HSET', KEYS[1], 'definition', ARGV[1], 'context', ARGV[2], 'created_us', ARGV[3]) "
+    "if redis.call('EXISTS', KEYS[3]) == 1 then return -2 end "
+    "redis.call('HSET', KEYS[1], 'definition', ARGV[1], 'context', ARGV[2], 'created_us', ARGV[3], "
+    "'definition_hash', ARGV[5], 'records', 0) "
     "redis.call('SADD', KEYS[2], ARGV[4]) return 1";
 constexpr std::string_view kAppendScript =
-    "if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end "
+    "if redis.call('EXISTS', KEYS[1]) == 0 then return redis.call('EXISTS', KEYS[2]) == 1 and -2 or -1 end "
+    "local count = redis.call('HGET', KEYS[1], 'records') "
+    "if count and tonumber(count) ~= redis.call('LLEN', KEYS[2]) then return -2 end "
     "if redis.call('LLEN', KEYS[2]) ~= tonumber(ARGV[1]) then return 0 end "
-    "redis.call('RPUSH', KEYS[2], ARGV[2]) return 1";
+    "redis.call('RPUSH', KEYS[2], ARGV[2]) "
+    "if count then redis.call('HINCRBY', KEYS[1], 'records', 1) end return 1";
+constexpr std::string_view kLook =
+    "if redis.call('EXISTS', KEYS[1]) == 0 then return redis.call('EXISTS', KEYS[2]) == 1 and -2 or 0 end "
+    "local count = redis.call('HGET', KEYS[1], 'records') "
+    "if count and tonumber(count) ~= redis.call('LLEN', KEYS[2]) then return -2 end return 1";
+constexpr int kCorrupt = -2;
+constexpr timeval kTimeOut{.tv_sec = 5, .tv_usec = 0};
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -77,10 +91,11 @@ class RedisStore final : public LogStore {
   [[nodiscard]] std::string_view name() const override { return "redis"; }
 
   [[nodiscard]] bool create(const StoredHead& head) override {
-    const Answer answer =
-        ask({"EVAL", kCreate, "2", head_key(head.saga_id), prefix_ + "sagas", head.definition, head.context,
-             fmt::format("{}", head.created_us), head.saga_id});
+    const Answer answer = ask({"EVAL", kCreate, "3", head_key(head.saga_id), prefix_ + "sagas",
+                               records_key(head.saga_id), head.definition, head.context,
+                               fmt::format("{}", head.created_us), head.saga_id, head.definition_hash});
     if (!answer || answer->type != REDIS_REPLY_INTEGER) fail("cannot be written", answer.get());
+    expect_whole(*answer, head.saga_id);
     return answer->integer == 1;
   }
 
@@ -89,6 +104,7 @@ class RedisStore final : public LogStore {
     const Answer answer = ask({"EVAL", kAppendScript, "2", head_key(saga_id), records_key(saga_id),
                                fmt::format("{}", version), record});
     if (!answer || answer->type != REDIS_REPLY_INTEGER) return LogWrite::kFailed;
+    expect_whole(*answer, saga_id);
     if (answer->integer < 0)
       throw Error(
           {.message = fmt::format("redis store: there is no saga {}", saga_id), .fix = "create it first"});
@@ -123,12 +139,26 @@ class RedisStore final : public LogStore {
   void connect() {
     const std::size_t colon = address_.rfind(':');
     if (colon == std::string::npos) {
-      context_.reset(redisConnectUnix(address_.c_str()));
-      return;
+      context_.reset(redisConnectUnixWithTimeout(address_.c_str(), kTimeOut));
+      return bound();
     }
     int port = 0;
     std::from_chars(address_.data() + colon + 1, address_.data() + address_.size(), port);
-    context_.reset(redisConnect(address_.substr(0, colon).c_str(), port));
+    context_.reset(redisConnectWithTimeout(address_.substr(0, colon).c_str(), port, kTimeOut));
+    bound();
+  }
+  /// Nobody waits for an answer longer than that.
+  void bound() {
+    if (context_ && context_->err == 0) redisSetTimeout(context_.get(), kTimeOut);
+  }
+
+  void expect_whole(const redisReply& answer, std::string_view saga_id) const {
+    if (answer.integer != kCorrupt) return;
+    throw Error(ErrorText{
+        .source = fmt::format("stored saga {}", internal::in_quotes(saga_id)),
+        .message = fmt::format(
+            "redis store {}: it is corrupt: its head and its records do not belong together", address_),
+        .fix = "restore both, and do not let the server evict keys (maxmemory-policy noeviction)"});
   }
 
   [[noreturn]] void fail(std::string_view what, const redisReply* answer = nullptr) const {
@@ -165,11 +195,16 @@ class RedisStore final : public LogStore {
 
   std::optional<StoredHead> head_of(std::string_view saga_id) {
     const std::string key = head_key(saga_id);
-    const Answer exists = ask({"EXISTS", key});
+    const Answer exists = ask({"EVAL", kLook, "2", key, records_key(saga_id)});
     if (!exists || exists->type != REDIS_REPLY_INTEGER) fail("cannot be read", exists.get());
+    expect_whole(*exists, saga_id);
     if (exists->integer == 0) return std::nullopt;
-    const std::vector<std::string> fields = texts({"HMGET", key, "definition", "context", "created_us"});
-    StoredHead head{.saga_id = std::string(saga_id), .definition = fields[0], .context = fields[1]};
+    const std::vector<std::string> fields =
+        texts({"HMGET", key, "definition", "context", "created_us", "definition_hash"});
+    StoredHead head{.saga_id = std::string(saga_id),
+                    .definition = fields[0],
+                    .context = fields[1],
+                    .definition_hash = fields[3]};
     std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), head.created_us);
     return head;
   }

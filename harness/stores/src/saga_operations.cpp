@@ -27,8 +27,8 @@ void note_end(const StoredRecord& record, SagaStatus& status) {
 }  // namespace
 
 SagaOperations::SagaOperations(std::shared_ptr<LogStore> store, std::vector<Experiment> definitions,
-                               WallClock clock)
-    : store_(timed_store(std::move(store), clock)), clock_(std::move(clock)) {
+                               WallClock clock, const StoredOptions& options)
+    : store_(timed_store(std::move(store), clock)), clock_(std::move(clock)), options_(options) {
   for (Experiment& each : definitions) {
     const Saga& saga = each.setup.saga->saga();
     if (saga.choreography)
@@ -66,8 +66,10 @@ void SagaOperations::create(std::string_view name, const std::string& saga_id, c
   const Experiment& known = definition(std::string(name));
   if (saga_id.empty())
     throw Error(ErrorText{.message = "a saga needs an id", .fix = "give one that no other has"});
-  const StoredHead head{
-      .saga_id = saga_id, .definition = known.setup.saga->saga().name, .context = context.text()};
+  const StoredHead head{.saga_id = saga_id,
+                        .definition = known.setup.saga->saga().name,
+                        .context = context.text(),
+                        .definition_hash = definition_hash_of(*known.setup.saga)};
   if (!store_->create(head))
     throw Error(ErrorText{.message = fmt::format("there is a saga {} already", in_quotes(saga_id)),
                           .fix = "give another id, or resume() it"});
@@ -77,7 +79,7 @@ Outcome SagaOperations::resume(const std::string& saga_id) {
   const StoredSaga saga = load(saga_id);
   Experiment experiment = definition(saga.head.definition);
   experiment.setup.context = Context::parse(saga.head.context);
-  return run_stored(experiment, store_, saga_id);
+  return run_stored(experiment, store_, saga_id, options_);
 }
 
 // Whoever runs the saga elsewhere may write in between: then the order comes behind that.
@@ -95,13 +97,20 @@ void SagaOperations::order(const std::string& saga_id, std::string_view note) {
       ErrorKind::kIncomplete);
 }
 
+// An order to a saga that cannot be taken up would be left in its log.
+SagaStatus SagaOperations::fitting(const std::string& saga_id) {
+  const StoredSaga saga = load(saga_id);
+  expect_fit(saga, *definition(saga.head.definition).setup.saga, options_.accept_definition);
+  return status_of(saga);
+}
+
 Outcome SagaOperations::cancel(const std::string& saga_id) {
-  if (!has_ended(status(saga_id).state)) order(saga_id, kCancelNote);
+  if (!has_ended(fitting(saga_id).state)) order(saga_id, kCancelNote);
   return resume(saga_id);
 }
 
 Outcome SagaOperations::compensate(const std::string& saga_id) {
-  const SagaStatus now = status(saga_id);
+  const SagaStatus now = fitting(saga_id);
   if (now.state == StoredState::kCompensated) return resume(saga_id);
   const SagaIndex& index = *definition(now.definition).setup.saga;
   const StepId pivot = index.pivot();

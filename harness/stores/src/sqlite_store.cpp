@@ -16,6 +16,8 @@ std::unique_ptr<LogStore> sqlite_store(const std::string& /*path*/) {
 
 #include <sqlite3.h>
 
+#include "gaps.hpp"
+
 #include <fmt/format.h>
 
 namespace saga_harness {
@@ -28,7 +30,8 @@ constexpr const char* kSqliteSchema = R"(
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS saga (
-    id TEXT PRIMARY KEY, definition TEXT NOT NULL, context TEXT NOT NULL, created_us INTEGER NOT NULL) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, definition TEXT NOT NULL, context TEXT NOT NULL, created_us INTEGER NOT NULL,
+    definition_hash TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS saga_record (
     saga TEXT NOT NULL REFERENCES saga (id), position INTEGER NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (saga, position)) WITHOUT ROWID;
@@ -50,6 +53,7 @@ class Sqlite {
     if (status != SQLITE_OK) fail("cannot be opened");
     sqlite3_busy_timeout(opened, kBusyMilliseconds);
     if (sqlite3_exec(opened, kSqliteSchema, nullptr, nullptr, nullptr) != SQLITE_OK) fail("cannot be set up");
+    add_hash_column();
   }
 
   [[noreturn]] void fail(std::string_view what) const {
@@ -59,6 +63,18 @@ class Sqlite {
   [[nodiscard]] sqlite3* get() const { return database_.get(); }
 
  private:
+  // Files of earlier versions have none. Another process may add it at the same time.
+  void add_hash_column() {
+    const auto has_column = [this] {
+      return sqlite3_table_column_metadata(get(), nullptr, "saga", "definition_hash", nullptr, nullptr,
+                                           nullptr, nullptr, nullptr) == SQLITE_OK;
+    };
+    if (has_column()) return;
+    sqlite3_exec(get(), "ALTER TABLE saga ADD COLUMN definition_hash TEXT NOT NULL DEFAULT ''", nullptr,
+                 nullptr, nullptr);
+    if (!has_column()) fail("cannot be set up");
+  }
+
   std::string path_;
   std::unique_ptr<sqlite3, CloseDatabase> database_;
 };
@@ -119,16 +135,20 @@ class SqliteStore final : public LogStore {
  public:
   explicit SqliteStore(const std::string& path)
       : database_(path),
-        create_(database_, "INSERT INTO saga VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+        create_(database_,
+                "INSERT INTO saga (id, definition, context, created_us, definition_hash) VALUES (?, ?, ?, ?, "
+                "?) ON CONFLICT DO NOTHING"),
         append_(database_,
                 "INSERT INTO saga_record SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM saga WHERE id = ?1) "
                 "AND ?2 = "
                 "(SELECT count(*) FROM saga_record WHERE saga = ?1)"),
-        head_(database_, "SELECT id, definition, context, created_us FROM saga WHERE id = ?"),
-        records_(database_, "SELECT record FROM saga_record WHERE saga = ? ORDER BY position"),
+        head_(database_,
+              "SELECT id, definition, context, created_us, definition_hash FROM saga WHERE id = ?"),
+        records_(database_, "SELECT record, position FROM saga_record WHERE saga = ? ORDER BY position"),
         list_(
             database_,
-            "SELECT id, definition, context, created_us, (SELECT count(*) FROM saga_record WHERE saga = id), "
+            "SELECT id, definition, context, created_us, definition_hash, (SELECT count(*) FROM saga_record "
+            "WHERE saga = id), "
             "(SELECT record FROM saga_record WHERE saga = id ORDER BY position DESC LIMIT 1) FROM saga ORDER "
             "BY "
             "id") {}
@@ -141,6 +161,7 @@ class SqliteStore final : public LogStore {
                            .with(head.definition)
                            .with(head.context)
                            .with(head.created_us)
+                           .with(head.definition_hash)
                            .step();
     create_.done();
     if (status != SQLITE_DONE) database_.fail("cannot be written");
@@ -164,7 +185,10 @@ class SqliteStore final : public LogStore {
     StoredSaga saga{.head = read_head(head_)};
     head_.done();
     records_.start().with(saga_id);
-    while (records_.row()) saga.records.push_back(records_.text(0));
+    while (records_.row()) {
+      expect_next(saga, records_.number(1), "sqlite");
+      saga.records.push_back(records_.text(0));
+    }
     return saga;
   }
 
@@ -173,8 +197,8 @@ class SqliteStore final : public LogStore {
     list_.start();
     while (list_.row()) {
       lines.push_back({.head = read_head(list_),
-                       .version = static_cast<std::uint64_t>(list_.number(4)),
-                       .last = list_.text(5)});
+                       .version = static_cast<std::uint64_t>(list_.number(5)),
+                       .last = list_.text(6)});
     }
     return lines;
   }
@@ -184,7 +208,8 @@ class SqliteStore final : public LogStore {
     return {.saga_id = row.text(0),
             .definition = row.text(1),
             .context = row.text(2),
-            .created_us = row.number(3)};
+            .created_us = row.number(3),
+            .definition_hash = row.text(4)};
   }
 
   void expect_saga(std::string_view saga_id) {

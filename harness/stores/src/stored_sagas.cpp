@@ -23,13 +23,14 @@ StoredState state_of_end(Outcome outcome) {
 
 }  // namespace
 
-Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store,
-                   const std::string& saga_id) {
+Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store, const std::string& saga_id,
+                   const StoredOptions& options) {
   if (experiment.setup.saga->saga().choreography)
     throw Error(
         ErrorText{.message = "run_stored() is given a choreography, which has no coordinator and no log"});
   Setup setup = over_store(experiment, std::move(store)).setup;
   setup.takes_up = true;
+  setup.accepts_definition = options.accept_definition;
   setup.saga_id = saga_id;
   const std::shared_ptr<LogStore> kept = setup.store;
   Engine engine(std::move(setup));

@@ -30,8 +30,6 @@ std::string_view colour_of(reports::Ink ink) {
   return "";
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -59,9 +57,7 @@ std::string inked(std::string_view text, Ink ink, const Style& style) {
   return fmt::format("{}{}\x1b[0m", colour_of(ink), text);
 }
 
-std::size_t width_of(std::string_view text) {
-  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
-}
+std::size_t width_of(std::string_view text) { return internal::display_width(text); }
 
 std::string padded(std::string_view text, std::size_t width) {
   const std::size_t own = width_of(text);

@@ -13,32 +13,6 @@ namespace saga_harness::reports {
 
 namespace {
 
-char32_t decoded(std::string_view sequence) {
-  const auto byte = [sequence](std::size_t at) { return static_cast<std::uint8_t>(sequence[at]); };
-  switch (sequence.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
-    case 3:
-      return (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
-    default:
-      return (byte(0) & 0x07U) << 18U | (byte(1) & 0x3FU) << 12U | (byte(2) & 0x3FU) << 6U |
-             (byte(3) & 0x3FU);
-  }
-}
-
-/// Does it act on what stands around it instead of showing itself, or may XML not hold it?
-bool acts(char32_t c) {
-  const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-  const bool is_separator = c == 0x2028 || c == 0x2029;
-  const bool turns = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-                     (c >= 0x2066 && c <= 0x2069);
-  const bool is_invisible = c == 0x00AD || (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF;
-  const bool is_no_character = (c & 0xFFFEU) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
-  return is_control || is_separator || turns || is_invisible || is_no_character;
-}
-
 std::string cleaned(std::string_view text, std::size_t limit, bool keeps_lines) {
   std::string result;
   while (!text.empty()) {
@@ -47,12 +21,12 @@ std::string cleaned(std::string_view text, std::size_t limit, bool keeps_lines) 
     if (result.size() + sequence.size() > limit) {
       return result + fmt::format("... ({} bytes more)", text.size());
     }
-    const char32_t c = length == 0 ? 0 : decoded(sequence);
+    const char32_t c = length == 0 ? 0 : internal::code_point(sequence);
     if (length == 0) {
       result += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text.front()));
     } else if (c == '\n' && keeps_lines) {
       result += '\n';
-    } else if (acts(c)) {
+    } else if (internal::acts_on_others(c)) {
       result += c < 0x80 ? fmt::format("\\x{:02x}", static_cast<std::uint32_t>(c))
                          : fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
     } else {
@@ -68,7 +42,7 @@ template <class Visitor>
 void for_each_character(std::string_view text, Visitor visit) {
   while (!text.empty()) {
     const std::string_view sequence = text.substr(0, std::max<std::size_t>(internal::utf8_length(text), 1));
-    visit(decoded(sequence), sequence);
+    visit(internal::code_point(sequence), sequence);
     text.remove_prefix(sequence.size());
   }
 }
@@ -143,8 +117,8 @@ std::string fitted(std::string_view text, std::size_t columns) {
   std::string result;
   std::size_t width = 0;
   for_each_character(whole, [&](char32_t, std::string_view sequence) {
-    if (width + 3 < columns) result += sequence;
-    ++width;
+    width += internal::display_width(sequence);
+    if (width + 3 <= columns) result += sequence;
   });
   return result + "...";
 }

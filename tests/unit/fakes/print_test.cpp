@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <saga_harness/fakes.hpp>
 #include <saga_harness/shared_values.hpp>
 
 namespace saga_harness {
@@ -9,6 +10,7 @@ using testing::PrintToString;
 
 TEST(PrintFakesTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(AccessKind::kChange), "change");
+  EXPECT_EQ(PrintToString(Transactions::kKeyBeforeEffect), "key_before_effect");
 }
 
 TEST(PrintFakesTest, ShowsValuesAsOneWouldWriteThem) {

@@ -32,6 +32,24 @@ TEST(PrintableTest, EscapesControlCharactersAndBadBytes) {
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
 }
 
+TEST(PrintableTest, EscapesWhatActsOnTheTextAroundIt) {
+  EXPECT_EQ(printable("pay\u202Eyap\u2066\u200F"), "pay\\u{202e}yap\\u{2066}\\u{200f}") << "direction";
+  EXPECT_EQ(printable("a\u200Bb\u00AD\uFEFF\u2060"), "a\\u{200b}b\\u{ad}\\u{feff}\\u{2060}") << "no width";
+  EXPECT_EQ(printable("a\u2028b\u2029"), "a\\u{2028}b\\u{2029}") << "ends of lines";
+  EXPECT_EQ(printable("\U000E0041\uFFFF"), "\\u{e0041}\\u{ffff}") << "a tag, and no character";
+  EXPECT_EQ(printable("na\u00EFve \u03A9 \u6F22 \u0645\u0631 e\u0301"),
+            "na\u00EFve \u03A9 \u6F22 \u0645\u0631 e\u0301");
+}
+
+TEST(DisplayWidthTest, IsThatOfATerminal) {
+  EXPECT_EQ(display_width(""), 0U);
+  EXPECT_EQ(display_width("abc"), 3U);
+  EXPECT_EQ(display_width("\u03A9\u00EF"), 2U);
+  EXPECT_EQ(display_width("\u6F22\u5B57"), 4U) << "wide";
+  EXPECT_EQ(display_width("\U0001F600"), 2U);
+  EXPECT_EQ(display_width("e\u0301"), 1U) << "a mark on the letter before";
+}
+
 TEST(PrintableTest, CutsOffWhatIsLong) {
   EXPECT_EQ(printable("12345", 5), "12345");
   EXPECT_EQ(printable("123456", 5), "12345...");

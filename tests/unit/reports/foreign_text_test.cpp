@@ -45,6 +45,7 @@ TEST(ForeignTextTest, FittedTextIsNoWiderThanAskedFor) {
   EXPECT_EQ(fitted("abcdef", 6), "abcdef");
   EXPECT_EQ(fitted("abcdefg", 6), "abc...");
   EXPECT_EQ(fitted("ΩΩΩΩΩΩΩ", 6), "ΩΩΩ...");
+  EXPECT_EQ(fitted("\u6F22\u5B57\u6F22\u5B57", 6), "\u6F22...") << "two would be a column too many";
 }
 
 }  // namespace

@@ -168,5 +168,33 @@ TEST(RecordReaderTest, ShowsWhatElseAnEventCarries) {
   EXPECT_EQ(read.trace.at(0).detail("input"), "{\"amount\":5,\"to\":[\"C-1\"]}");
 }
 
+// A rule that is added stands before those without a number: what older records say stays what it was.
+TEST(RecordReaderTest, RulesAreKnownByTheirNamesAndNotByTheirPlaces) {
+  const auto names_of = [](const std::string& rules) {
+    std::vector<std::string> lines = violated_records();
+    const std::size_t at = lines[0].find("\"rules\":[");
+    const std::size_t end = lines[0].find(']', at) + 1;
+    lines[0].replace(at, end - at, "\"rules\":" + rules);
+
+    lines.resize(1);
+    const std::string text = joined(lines);
+    const std::vector<RecordText> records{{"runs.jsonl", text}};
+    std::vector<std::string> names;
+    for (const ReportInvariant& each : merge_records(records).sagas.at(0).invariants)
+      names.push_back(each.id);
+    return names;
+  };
+  EXPECT_THAT(names_of(R"(["I5","compensated though nothing failed","I1"])"),
+              testing::ElementsAre("I5", "compensated though nothing failed", "I1"));
+  EXPECT_THAT(names_of("2"), testing::ElementsAre("I1", "I2"));
+  const std::vector<std::string> all = names_of("25");
+  ASSERT_EQ(all.size(), 25U);
+  EXPECT_EQ(all[22], "I24");
+  EXPECT_EQ(all[23], "refused though nothing failed");
+  EXPECT_EQ(all[24], "compensated though nothing failed");
+  EXPECT_THAT([&] { static_cast<void>(names_of(R"(["I99"])")); },
+              testing::ThrowsMessage<Error>(HasSubstr("there is no such rule")));
+}
+
 }  // namespace
 }  // namespace saga_harness::reports

@@ -67,6 +67,14 @@ TEST(ListingTest, AlignsByCharactersAndLeavesNoSpaceAtTheEnd) {
   EXPECT_EQ(to_string(table, {}), "  name    what\n  \xC3\xA9       one\n  longer\n");
 }
 
+TEST(ListingTest, AlignsWideCharactersAndMarks) {
+  const Listing table{.headings = {"name", "what"}, .rows = {{"\u6F22\u5B57", "wide"}, {"e\u0301", "mark"}}};
+  EXPECT_EQ(to_string(table, {}),
+            "  name  what\n"
+            "  \u6F22\u5B57  wide\n"
+            "  e\u0301     mark\n");
+}
+
 TEST(DescriptionTest, EveryKindAndRuleHasItsOwn) {
   std::vector<std::string_view> all;
   for (std::size_t i = 0; i < kFaultKindCount; ++i) all.push_back(describe(static_cast<FaultKind>(i)));

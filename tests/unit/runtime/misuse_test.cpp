@@ -281,6 +281,34 @@ TEST(SetupTest, ASagaAndACoordinatorAreNeeded) {
   EXPECT_THAT(refusal(setup), HasSubstr("Setup::coordinator is empty"));
 }
 
+TEST(MisuseTest, AParticipantThatUsesTheRuntimeIsToldSoWhateverItAsksFor) {
+  Runtime* lent = nullptr;
+  const auto told = [&lent](const std::function<void(Runtime&)>& act) {
+    const ParticipantFactory reenters =
+        participant_from([&](const Delivery& delivery, EffectRecorder& recorder) {
+          act(*lent);
+          return naive(delivery, recorder);
+        });
+    EngineFixture fixture(one_step(), once([&lent](Runtime& runtime) {
+                            lent = &runtime;
+                            runtime.call(kPay);
+                          }),
+                          reenters);
+    return error_of([&] { return fixture.run().outcome; });
+  };
+  const std::string expected =
+      "the participant bank uses the coordinator's Runtime while it handles pay: a service does not call "
+      "back "
+      "into the coordinator's process; answer the request, and let the coordinator call who is next";
+  EXPECT_EQ(told([](Runtime& runtime) { EXPECT_FALSE(runtime.call(kPay).ok()); }), expected);
+  EXPECT_EQ(told([](Runtime& runtime) { static_cast<void>(runtime.start(kPay)); }), expected);
+  EXPECT_EQ(told([](Runtime& runtime) { runtime.sleep(1h); }), expected);
+  EXPECT_EQ(told([](Runtime& runtime) { EXPECT_EQ(runtime.append({}), LogWrite::kFenced); }), expected);
+  EXPECT_EQ(told([](Runtime& runtime) { runtime.report(Outcome::kCompleted); }), expected);
+  EXPECT_EQ(told([](Runtime& runtime) { runtime.mark("here"); }), expected);
+  EXPECT_EQ(told([](Runtime&) {}), "(no error)");
+}
+
 TEST(MisuseTest, AnotherThreadIsToldSoAtTheEndOfTheRunWhateverItAsksFor) {
   const auto elsewhere = [](const std::function<void(Runtime&)>& act) {
     return complaint([&act](Runtime& runtime) { std::thread([&] { act(runtime); }).join(); });

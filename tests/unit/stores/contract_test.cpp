@@ -63,7 +63,8 @@ class StoreContractTest : public testing::TestWithParam<std::string> {
     return {.saga_id = id(of),
             .definition = "order",
             .context = R"({"a":"\u0000é"})",
-            .created_us = 1'700'000'000'000'000};
+            .created_us = 1'700'000'000'000'000,
+            .definition_hash = "0123456789abcdef"};
   }
   std::unique_ptr<LogStore> store_;
 };
@@ -111,6 +112,26 @@ TEST_P(StoreContractTest, KeepsSagasApart) {
   ASSERT_EQ(store_->append(id("10"), 0, "b"), LogWrite::kDurable);
   EXPECT_EQ(store_->load(id("1"))->records, std::vector<std::string>{"a"});
   EXPECT_EQ(store_->load(id("10"))->records, std::vector<std::string>{"b"});
+}
+
+TEST_P(StoreContractTest, KeepsOrRefusesNulBytes) {
+  using namespace std::string_literals;
+  StoredHead one = head("a\0b"s);
+  StoredHead other = head("a\0c"s);
+  try {
+    ASSERT_TRUE(store_->create(one));
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("keeps no text with a NUL byte"), std::string::npos)
+        << error.what();
+    ASSERT_TRUE(store_->create(head("a")));
+    EXPECT_THROW(static_cast<void>(store_->append(id("a"), 0, "x\0y"s)), Error);
+    EXPECT_TRUE(store_->load(id("a"))->records.empty());
+    return;
+  }
+  EXPECT_TRUE(store_->create(other)) << "they are two";
+  ASSERT_EQ(store_->append(one.saga_id, 0, "x\0y"s), LogWrite::kDurable);
+  EXPECT_EQ(store_->load(one.saga_id), (StoredSaga{.head = one, .records = {"x\0y"s}}));
+  EXPECT_TRUE(store_->load(other.saga_id)->records.empty());
 }
 
 TEST_P(StoreContractTest, ListsEverySagaWithItsNewestRecordById) {

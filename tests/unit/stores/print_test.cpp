@@ -14,6 +14,8 @@ TEST(PrintStoresTest, ShowsEnumeratorsByTheirNames) {
 
 TEST(PrintStoresTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(SagaStatus{.saga_id = "some text"}), "SagaStatus{.saga_id = \"some text\"}");
+  EXPECT_EQ(PrintToString(StoredOptions{.accept_definition = true}),
+            "StoredOptions{.accept_definition = true}");
   EXPECT_EQ(PrintToString(MemoryStoreOptions{.fences = false}), "MemoryStoreOptions{.fences = false}");
 }
 

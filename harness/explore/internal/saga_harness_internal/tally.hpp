@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,7 +83,8 @@ class Tally {
   KnownFindings set_aside_;
   Coverage coverage_;
   Exploration counts_;
-  std::vector<Known> known_;  // parallel to the findings
+  std::set<std::string, std::less<>> markers_;  // those of counts_, to be found
+  std::vector<Known> known_;                    // parallel to the findings
   std::uint32_t last_marker_ = 0;
   Sample sample_;
 };

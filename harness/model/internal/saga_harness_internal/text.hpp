@@ -10,8 +10,16 @@ namespace saga_harness::internal {
 /// The length of the well-formed UTF-8 sequence at the front of `text`; 0 if there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text);
+/// What a well-formed sequence stands for.
+[[nodiscard]] char32_t code_point(std::string_view sequence);
+/// Does it act on what stands around it instead of showing itself (controls, what turns the direction of
+/// writing, line separators, what has no width at all), or is it no character?
+[[nodiscard]] bool acts_on_others(char32_t character);
+/// Columns of a terminal that a text takes, whose characters show themselves.
+[[nodiscard]] std::size_t display_width(std::string_view text);
 
-/// Fit to be shown on one line: control characters and bytes that are not UTF-8 as `\xNN`; cut off if long.
+/// Fit to be shown on one line: control characters and bytes that are not UTF-8 as `\xNN`, others that act
+/// instead of showing themselves as `\u{202e}`; cut off if long.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 120);
 
 /// printable() between double quotes.

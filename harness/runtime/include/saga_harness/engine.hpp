@@ -55,6 +55,7 @@ struct Setup {
       {};  ///< where the saga log is kept; nullptr: in the engine. See over_store()
   bool takes_up =
       false;  ///< a run is the saga `saga_id` of the store, taken up if it is there; not one of its own
+  bool accepts_definition = false;  ///< … also one that was begun with another definition
 };
 void PrintTo(const Setup& value, std::ostream* out);
 

@@ -17,6 +17,8 @@ struct StoredHead {
   std::string definition = {};  ///< the saga's name
   std::string context = {};     ///< JSON text
   std::int64_t created_us = 0;  ///< by the clock of who created it, microseconds
+  /// Of the definition it was begun with, 16 hexadecimal digits; empty: by a version that kept none.
+  std::string definition_hash = {};
 
   friend bool operator==(const StoredHead&, const StoredHead&) = default;
 };
@@ -84,6 +86,13 @@ struct StoredRecord {
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };
 void PrintTo(const StoredRecord& value, std::ostream* out);
+/// What a definition is told by from another: see StoredHead.
+[[nodiscard]] std::string definition_hash_of(const SagaIndex& saga);
+/// @throws Error that says saga, step and both definitions, if the log of `saga` does not mean by
+/// `definition` what it did when it was written: it names a step that the definition has not, or a record
+/// of a kind nobody knows; or it was begun with another one, unless that is accepted.
+void expect_fit(const StoredSaga& saga, const SagaIndex& definition, bool accepts_another);
+
 /// What record_text() wrote. What cannot be read (its writer died while writing it) is a record of kTorn.
 [[nodiscard]] StoredRecord read_record(std::string_view text);
 

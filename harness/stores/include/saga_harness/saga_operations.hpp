@@ -57,13 +57,13 @@ class SagaOperations {
   /// `definitions`: what drives the sagas of each name, and at which participants.
   /// @throws Error if two have the same name, or one is a choreography.
   SagaOperations(std::shared_ptr<LogStore> store, std::vector<Experiment> definitions,
-                 WallClock clock = wall_clock());
+                 WallClock clock = wall_clock(), const StoredOptions& options = {});
 
   /// Makes a saga known; nothing of it is run yet. @throws Error if the id is taken, or there is no such
   /// definition (with the nearest).
   void create(std::string_view definition, const std::string& saga_id, const Context& context);
   /// Runs a saga on to its end: one just created, one whose coordinator died. One that has ended is reported
-  /// again and left alone.
+  /// again and left alone. @throws Error as expect_fit() does, before anything is done (here and below).
   Outcome resume(const std::string& saga_id);
   /// Has a saga that is under way go back; one whose pivot has been asked for goes on all the same. One that
   /// has ended is left alone.
@@ -83,11 +83,13 @@ class SagaOperations {
   [[nodiscard]] StoredSaga load(const std::string& saga_id);
   [[nodiscard]] const Experiment& definition(const std::string& name) const;
   [[nodiscard]] SagaStatus status_of(const StoredSaga& saga) const;
+  [[nodiscard]] SagaStatus fitting(const std::string& saga_id);
   void order(const std::string& saga_id, std::string_view note);
 
   std::shared_ptr<LogStore> store_;
   std::map<std::string, Experiment, std::less<>> definitions_;
   WallClock clock_;
+  StoredOptions options_;
 };
 
 }  // namespace saga_harness

@@ -42,11 +42,19 @@ void PrintTo(const MemoryStoreOptions& value, std::ostream* out);
 /// a saga of its own in it. Time, faults, trace and judgement stay those of virtual time.
 [[nodiscard]] Experiment over_store(Experiment experiment, std::shared_ptr<LogStore> store);
 
+/// How a stored saga is taken up.
+struct StoredOptions {
+  /// Also one that was begun with another definition, if its log names no step that this one has not.
+  bool accept_definition = false;
+};
+void PrintTo(const StoredOptions& value, std::ostream* out);
+
 /// Runs the saga `saga_id` of the store to its end, against the experiment's participants and without faults:
 /// one that is not there is begun, one whose coordinator died is taken up from its log, one that has ended is
-/// reported again and left alone. @throws Error if the experiment's saga is a choreography.
+/// reported again and left alone. @throws Error if the experiment's saga is a choreography, or as
+/// expect_fit() does.
 [[nodiscard]] Outcome run_stored(const Experiment& experiment, std::shared_ptr<LogStore> store,
-                                 const std::string& saga_id);
+                                 const std::string& saga_id, const StoredOptions& options = {});
 
 /// Where a stored saga stands, by its log.
 enum class StoredState : std::uint8_t {
