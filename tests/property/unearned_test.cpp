@@ -2,201 +2,20 @@
 // parts that do not belong together, records with something missing, gates, filters, versions, interleavings,
 // choreographies, coordinators that find themselves an excuse. Beside each kind stands what is rightly green.
 
-#include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <saga_harness/choreography.hpp>
-#include <saga_harness/error.hpp>
-#include <saga_harness/fakes.hpp>
-#include <saga_harness/guarantee_dependency.hpp>
-#include <saga_harness/interleaving.hpp>
-#include <saga_harness/known_finding.hpp>
-#include <saga_harness/orchestrator.hpp>
-#include <saga_harness/report_writers.hpp>
-#include <saga_harness/run_records.hpp>
-#include <saga_harness/scenario.hpp>
-#include <saga_harness/score.hpp>
-#include <saga_harness/test_records.hpp>
-#include <saga_harness/testing.hpp>
+#include "unearned.hpp"
 
 namespace saga_harness::property_test {
 namespace {
 
+using namespace unearned;
 using std::chrono_literals::operator""s;
-
-Scenario loaded(const std::string& name) {
-  return load_scenario(std::string(SAGA_HARNESS_SCENARIOS_DIR) + "/" + name + ".json");
-}
-Scenario order() { return loaded("order_processing"); }
-Scenario order_whose_payments_are_taken_twice() {
-  Scenario scenario = order();
-  scenario.participants["payment_service"].guarantees.deduplicates = false;
-  return scenario;
-}
-Scenario order_with_bound(std::int64_t most_reserved) {
-  Scenario scenario = order();
-  scenario.invariants = {{.name = "little is reserved",
-                          .quantities = {"inventory_service/PROD-1 reserved"},
-                          .is_level = true,
-                          .max = most_reserved}};
-  return scenario;
-}
-
-const ExploreOptions kOneFault{
-    .max_faults = 1,
-    .kinds = {FaultKind::kRejected, FaultKind::kErrorAfterEffect, FaultKind::kRequestDuplicated}};
-
-/// A file of the running test that is not there yet.
-std::string fresh_file(const std::string& name) {
-  const auto& info = *testing::UnitTest::GetInstance()->current_test_info();
-  std::string test = info.name();
-  std::ranges::replace(test, '/', '.');
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("unearned." + test);
-  std::filesystem::create_directories(folder);
-  const std::filesystem::path path = folder / name;
-  std::filesystem::remove(path);
-  return path.string();
-}
-
-std::string word(const Exploration& found) { return std::string(word_of(found.verdict)); }
-std::string word(const Interleavings& found) { return std::string(word_of(found.verdict)); }
-std::string word(const Report& report, const GateOptions& options) {
-  return std::string(verdict_word(judge_gate(report, options).exit_code()));
-}
-std::string word(const Report& report) { return std::string(verdict_word(exit_code_of(report))); }
-
-std::string searched(const Experiment& subject, const ExploreOptions& options = kOneFault) {
-  return word(explore(subject, options));
-}
-
-/// The first search leaves its state, and the second goes on from it.
-std::string resumed(const Experiment& first, const Experiment& second) {
-  ExploreOptions options = kOneFault;
-  options.resume = fresh_file("state");
-  static_cast<void>(explore(first, options));
-  return searched(second, options);
-}
-
-/// Two halves, each of another subject, taken for one search of the first.
-std::string merged(const Experiment& first, const Experiment& second, std::uint32_t second_half = 1) {
-  std::vector<std::string> files;
-  for (const auto& [subject, index] : {std::pair(&first, 0U), std::pair(&second, second_half)}) {
-    ExploreOptions options = kOneFault;
-    options.shard = {index, 2};
-    files.push_back(options.tally = fresh_file("tally" + std::to_string(files.size())));
-    static_cast<void>(explore(*subject, options));
-  }
-  return word(merge_tallies(first, kOneFault, files));
-}
-
-std::string records_of(const Experiment& subject, ExploreOptions options = kOneFault) {
-  RunRecords records(subject, options);
-  std::string text = records.header();
-  options.on_schedule = [&](const Schedule& schedule) { text += records.record(schedule); };
-  const Exploration found = explore(subject, options);
-  return text + records.end(found);
-}
-/// What the reports of the running test say is missing, for a failure to show.
-std::string& said_of_reports() {
-  static std::string said;
-  return said;
-}
-Report report_of(const std::vector<std::string>& texts) {
-  std::vector<RecordText> records;
-  for (const std::string& text : texts) records.push_back({"runs.jsonl", text});
-  Report report = merge_records(records);
-  for (const std::string& missing : report.incomplete) said_of_reports() += missing + '\n';
-  return report;
-}
-std::string records_of_half(const Experiment& subject, std::uint32_t half) {
-  ExploreOptions options = kOneFault;
-  options.shard = {half, 2};
-  return records_of(subject, options);
-}
-/// Without its lines that contain `part`.
-std::string without_lines(const std::string& text, std::string_view part) {
-  std::string rest;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    const std::string line = text.substr(at, end - at);
-    if (line.find(part) == std::string::npos) rest += line;
-    at = end;
-  }
-  return rest;
-}
-
-std::string records_of_a_run() {
-  const Experiment subject = experiment(order());
-  RunRecords records(subject);
-  const Run run = run_plan(subject, {});
-  std::string text = records.header();
-  text += records.record(run);
-  return text + records.end();
-}
-
-/// What a program of two tests left; `second`: how the second ended, nothing if it never began.
-std::vector<std::string> tests_that_ended(std::optional<TestResult> second, bool has_end = true) {
-  std::string text = tests_header("order_test", {"Order.Completes", "Order.Compensates"});
-  text += test_began("Order.Completes") + test_ended("Order.Completes", TestResult::kPassed);
-  if (second) text += test_began("Order.Compensates") + test_ended("Order.Compensates", *second);
-  return {records_of_a_run(), has_end ? text + tests_end() : text};
-}
-
-/// Three steps; the coordinators below call them by name.
-Saga three_steps() {
-  return {.name = "three",
-          .steps = {{.name = "reserve", .service = "stock", .compensation = "release"},
-                    {.name = "pay", .service = "bank", .compensation = "refund", .retry = {.attempts = 2}},
-                    {.name = "ship", .service = "post", .pivot = true}},
-          .deadline = 60s};
-}
-Experiment coordinated_by(Coordinator coordinator, Claims claims = {}, std::string version = "1") {
-  SagaTestHarness harness(three_steps());
-  harness.use_coordinator(std::move(coordinator), claims).named("own", std::move(version));
-  return harness.experiment();
-}
-Experiment coordinated_well(std::string version = "1") {
-  return coordinated_by(orchestrator(), Claims::all(), std::move(version));
-}
-Experiment handled_by(EventHandlerFactory handlers, const std::string& name = "order_choreography") {
-  SagaTestHarness harness(loaded(name));
-  harness.use_choreography(std::move(handlers), choreography_claims()).named("own", "1");
-  return harness.experiment();
-}
-EventHandlerFactory always(Handled answer) {
-  return [answer](std::string_view /*service*/) -> EventHandler {
-    return [answer](const EventDelivery& /*delivery*/, HandlerContext& /*context*/) { return answer; };
-  };
-}
-Experiment choreographed(ChoreographyBug bug) { return handled_by(choreography(bug)); }
-
-ConcurrentExperiment two_payments() { return concurrent_experiment(loaded("two_payments")); }
-
-Experiment with_known(const std::string& expires, std::string_view coordinator) {
-  Experiment subject = experiment(order(), coordinator);
-  for (const Finding& finding : explore(experiment(order(), "ambiguous_not_compensated"), kOneFault).findings)
-    subject.known.push_back({.rule = std::string(id_of(finding.rule)),
-                             .step = finding.step,
-                             .outcome = finding.outcome,
-                             .reason = "known",
-                             .owner = "payments team",
-                             .expires = expires,
-                             .plan = finding.plan});
-  return subject;
-}
-ExploreOptions on_day(const std::string& day) {
-  ExploreOptions options = kOneFault;
-  options.today = day;
-  return options;
-}
 
 struct Cheat {
   std::string name;
@@ -334,11 +153,15 @@ const std::vector<Cheat>& cheats() {
 
       // Known findings.
       {"AKnownFindingThatShows", "upheld",
-       [] { return searched(with_known("2027-01-31", "ambiguous_not_compensated"), on_day("2027-01-31")); }},
+       [] {
+         return word_of_search(with_known("2027-01-31", "ambiguous_not_compensated"), on_day("2027-01-31"));
+       }},
       {"AKnownFindingForEver", "error",
-       [] { return searched(with_known("2027-01-31", "ambiguous_not_compensated"), on_day("2027-02-01")); }},
+       [] {
+         return word_of_search(with_known("2027-01-31", "ambiguous_not_compensated"), on_day("2027-02-01"));
+       }},
       {"AKnownFindingThatWasFixed", "error",
-       [] { return searched(with_known("2027-01-31", "reference"), on_day("2027-01-31")); }},
+       [] { return word_of_search(with_known("2027-01-31", "reference"), on_day("2027-01-31")); }},
       {"AMutantComparedWithWhatExpired", "error",
        [] {
          const MutantCase one{.name = "no_idempotency_key",
@@ -380,15 +203,15 @@ const std::vector<Cheat>& cheats() {
        }},
       {"ASample", "inconclusive",
        [] {
-         return searched(experiment(order()),
-                         {.max_faults = 1, .swarm = Swarm{.seed = "monday", .schedules = 50}});
+         return word_of_search(experiment(order()),
+                               {.max_faults = 1, .swarm = Swarm{.seed = "monday", .schedules = 50}});
        }},
       {"EveryRuleOfOutcomesOff", "inconclusive",
        [] {
          Experiment blind = experiment(order());
          for (const Rule rule : {Rule::kTruthfulOutcome, Rule::kAtMostOnce, Rule::kTerminates})
            blind.switched_off.push_back({.rule = rule, .reason = "in the way"});
-         return searched(blind);
+         return word_of_search(blind);
        }},
       {"AnInvariantThatIsNeverExercised", "unknown",
        [] {
@@ -401,7 +224,7 @@ const std::vector<Cheat>& cheats() {
        [] {
          Scenario scenario = order();
          scenario.participants["inventory_service"].amounts["PROD-1"] = 0;
-         return searched(experiment(scenario));
+         return word_of_search(experiment(scenario));
        }},
       {"ARequireThatTriedNothing", "inconclusive",
        [] {
@@ -410,51 +233,56 @@ const std::vector<Cheat>& cheats() {
        }},
 
       // Coordinators that find themselves an excuse.
-      {"ACoordinatorThatIsRight", "upheld", [] { return searched(coordinated_well()); }},
+      {"ACoordinatorThatIsRight", "upheld", [] { return word_of_search(coordinated_well()); }},
       {"OnlySaysFlagged", "inconclusive",
-       [] { return searched(coordinated_by([](Runtime& runtime) { runtime.report(Outcome::kFlagged); })); }},
+       [] {
+         return word_of_search(coordinated_by([](Runtime& runtime) { runtime.report(Outcome::kFlagged); }));
+       }},
       {"SaysCompletedBeforehandAndTheTruthLater", "violated",
        [] {
-         return searched(coordinated_by([](Runtime& runtime) {
+         return word_of_search(coordinated_by([](Runtime& runtime) {
            runtime.report(Outcome::kCompleted);
            orchestrator()(runtime);
          }));
        }},
       {"SleepsPastItsDeadlineInsteadOfTryingAgain", "violated",
        [] {
-         return searched(coordinated_by(
-                             [](Runtime& runtime) {
-                               for (const auto& [service, action] :
-                                    {std::pair("stock", "reserve"), std::pair("bank", "pay")}) {
-                                 if (runtime.call({.service = service, .action = action}).ok()) continue;
-                                 runtime.sleep(120s);
-                                 for (const auto& [other, undo] :
-                                      {std::pair("bank", "refund"), std::pair("stock", "release")})
-                                   static_cast<void>(runtime.call({.service = other, .action = undo}));
-                                 return runtime.report(Outcome::kCompensated);
-                               }
-                               const bool is_sent = runtime.call({.service = "post", .action = "ship"}).ok();
-                               runtime.report(is_sent ? Outcome::kCompleted : Outcome::kFlagged);
-                             },
-                             {.retries = true}),
-                         {.max_faults = 1, .kinds = {FaultKind::kUnavailable}, .windows = false});
+         return word_of_search(coordinated_by(
+                                   [](Runtime& runtime) {
+                                     for (const auto& [service, action] :
+                                          {std::pair("stock", "reserve"), std::pair("bank", "pay")}) {
+                                       if (runtime.call({.service = service, .action = action}).ok())
+                                         continue;
+                                       runtime.sleep(120s);
+                                       for (const auto& [other, undo] :
+                                            {std::pair("bank", "refund"), std::pair("stock", "release")})
+                                         static_cast<void>(runtime.call({.service = other, .action = undo}));
+                                       return runtime.report(Outcome::kCompensated);
+                                     }
+                                     const bool is_sent =
+                                         runtime.call({.service = "post", .action = "ship"}).ok();
+                                     runtime.report(is_sent ? Outcome::kCompleted : Outcome::kFlagged);
+                                   },
+                                   {.retries = true}),
+                               {.max_faults = 1, .kinds = {FaultKind::kUnavailable}, .windows = false});
        }},
 
       // Choreographies.
-      {"HandlersThatAreRight", "upheld", [] { return searched(choreographed(ChoreographyBug::kNone)); }},
+      {"HandlersThatAreRight", "upheld",
+       [] { return word_of_search(choreographed(ChoreographyBug::kNone)); }},
       {"HandlersThatThrowEveryEventAway", "violated",
-       [] { return searched(handled_by(always(Handled::kDone))); }},
+       [] { return word_of_search(handled_by(always(Handled::kDone))); }},
       {"HandlersThatGiveEveryEventUp", "violated",
-       [] { return searched(handled_by(always(Handled::kGivenUp))); }},
+       [] { return word_of_search(handled_by(always(Handled::kGivenUp))); }},
       {"AHandlerThatGivesUpInsteadOfAskingAgain", "violated",
        [] {
-         return searched(choreographed(ChoreographyBug::kGivesUpAtOnce),
-                         {.max_faults = 1, .kinds = {FaultKind::kUnavailable}});
+         return word_of_search(choreographed(ChoreographyBug::kGivesUpAtOnce),
+                               {.max_faults = 1, .kinds = {FaultKind::kUnavailable}});
        }},
       {"AHandlerThatRemembersOnlyInItsMemory", "violated",
-       [] { return searched(choreographed(ChoreographyBug::kDoneInMemory), {.max_faults = 1}); }},
+       [] { return word_of_search(choreographed(ChoreographyBug::kDoneInMemory), {.max_faults = 1}); }},
       {"EventsThatBelongToNoSaga", "violated",
-       [] { return searched(choreographed(ChoreographyBug::kEventContextLost)); }},
+       [] { return word_of_search(choreographed(ChoreographyBug::kEventContextLost)); }},
 
       // Several sagas at the same time.
       {"SagasThatKeepOutOfEachOthersWay", "upheld",
