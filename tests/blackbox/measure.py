@@ -46,7 +46,7 @@ def explore(options, folder, url, workers, faults):
     done = subprocess.run(
         [options.command, "explore", SHOP, "--target", write_target(folder, url), "-k", str(faults), "--workers",
          str(workers), "--faults", "rejected,unavailable,error_after_effect", "--no-windows", "--recheck-every", "0",
-         "--out", folder, "--json"], capture_output=True, text=True)
+         "--out", tempfile.mkdtemp(dir=folder), "--json"], capture_output=True, text=True)
     seconds = time.monotonic() - begin
     if done.returncode != 0:
         raise SystemExit(f"error: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr}")

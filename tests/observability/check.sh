@@ -58,6 +58,7 @@ replay broken order_processing 'process_payment#*:reply_lost' --coordinator ambi
 for subject in 'order_processing reference' 'order_choreography reference' 'order_processing skips_last'; do
   read -r scenario coordinator <<<"$subject"
   name=$scratch/$scenario.$coordinator
+  rm -rf "$name"  # perhaps of another version, whose records are not overwritten
   "$command" explore "$root/scenarios/$scenario.json" -k 1 --coordinator "$coordinator" --metrics "$name.prometheus" \
     --out "$name" --json >"$name.json"
   [ "$?" -le 3 ] || check "explore --metrics of $subject" false

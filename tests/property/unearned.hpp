@@ -108,7 +108,7 @@ inline std::string& said_of_reports() {
   static std::string said;
   return said;
 }
-inline Report report_of(const std::vector<std::string>& texts) {
+inline Report report_on(const std::vector<std::string>& texts) {
   std::vector<RecordText> records;
   for (const std::string& text : texts) records.push_back({"runs.jsonl", text});
   Report report = merge_records(records);

@@ -75,51 +75,51 @@ const std::vector<Cheat>& cheats() {
       {"ReportBothHalves", "upheld",
        [] {
          const Experiment subject = experiment(order());
-         return word(report_of({records_of_half(subject, 0), records_of_half(subject, 1)}));
+         return word(report_on({records_of_half(subject, 0), records_of_half(subject, 1)}));
        }},
       {"ReportOneHalf", "inconclusive",
-       [] { return word(report_of({records_of_half(experiment(order()), 0)})); }},
+       [] { return word(report_on({records_of_half(experiment(order()), 0)})); }},
       {"ReportHalvesOfTwoParticipants", "violated",
        [] {
-         return word(report_of({records_of_half(experiment(order()), 0),
+         return word(report_on({records_of_half(experiment(order()), 0),
                                 records_of_half(experiment(order_whose_payments_are_taken_twice()), 1)}));
        }},
       {"ReportHalvesOfTwoVersions", "inconclusive",
        [] {
-         return word(report_of(
+         return word(report_on(
              {records_of_half(coordinated_well("1"), 0), records_of_half(coordinated_well("2"), 1)}));
        }},
       {"ReportWithoutTheRunsThatViolate", "violated",
        [] {
          const std::string text = records_of(experiment(order(), "ambiguous_not_compensated"));
-         return word(report_of({without_lines(text, "\"violated\":[[")}));
+         return word(report_on({without_lines(text, "\"violated\":[[")}));
        }},
       {"ReportWithoutTheRunsThatViolateAndTheirFindings", "inconclusive",
        [] {
          const std::string text = records_of(experiment(order(), "ambiguous_not_compensated"));
-         return word(report_of({without_lines(without_lines(text, "\"violated\":[["), "{\"finding\"")}));
+         return word(report_on({without_lines(without_lines(text, "\"violated\":[["), "{\"finding\"")}));
        }},
       {"ReportWithoutTheFindings", "refused",
        [] {
          const std::string text = records_of(experiment(order(), "ambiguous_not_compensated"));
-         return word(report_of({without_lines(text, "{\"finding\"")}));
+         return word(report_on({without_lines(text, "{\"finding\"")}));
        }},
       {"ReportWithoutTheEnd", "inconclusive",
-       [] { return word(report_of({without_lines(records_of(experiment(order())), "{\"end\"")})); }},
+       [] { return word(report_on({without_lines(records_of(experiment(order())), "{\"end\"")})); }},
       {"ReportOfOneSearchThatCameOutDifferently", "error",
        [] {
          const std::string good = records_of(coordinated_well());
          const std::string bad = records_of(
              coordinated_by(orchestrator(OrchestratorBug::kAmbiguousNotCompensated), Claims::all()));
-         return word(report_of({good, bad}));
+         return word(report_on({good, bad}));
        }},
 
       // Gates.
       {"GateOfAnUpheldSearch", "upheld",
-       [] { return word(report_of({records_of(experiment(order()))}), {.exhausted = true}); }},
+       [] { return word(report_on({records_of(experiment(order()))}), {.exhausted = true}); }},
       {"GateThatToleratesEveryViolation", "violated",
        [] {
-         const Report report = report_of({records_of(experiment(order(), "ambiguous_not_compensated"))});
+         const Report report = report_on({records_of(experiment(order(), "ambiguous_not_compensated"))});
          const Gate gate = judge_gate(report, {.max_violations = 1000});
          return std::string(verdict_word(shown_code(report, &gate)));
        }},
@@ -127,18 +127,18 @@ const std::vector<Cheat>& cheats() {
        [] {
          ExploreOptions stopped = kOneFault;
          stopped.max_schedules = 5;
-         return word(report_of({records_of(experiment(order()), stopped)}), {});
+         return word(report_on({records_of(experiment(order()), stopped)}), {});
        }},
       {"GateThatWantsSearchesWhereThereAreNone", "coverage_missed",
-       [] { return word(report_of(tests_that_ended(TestResult::kPassed)), {.exhausted = true}); }},
+       [] { return word(report_on(tests_that_ended(TestResult::kPassed)), {.exhausted = true}); }},
       {"GateOfRulesThatNeverJudged", "coverage_missed",
-       [] { return word(report_of({records_of(experiment(order()))}), {.min_rules = kRuleCount}); }},
+       [] { return word(report_on({records_of(experiment(order()))}), {.min_rules = kRuleCount}); }},
       {"GateOfLessThanTheBaselineHeld", "coverage_missed",
        [] {
-         const Report wide = report_of({records_of(experiment(order()))});
+         const Report wide = report_on({records_of(experiment(order()))});
          ExploreOptions narrow = kOneFault;
          narrow.kinds = {FaultKind::kRejected};
-         return word(report_of({records_of(experiment(order()), narrow)}),
+         return word(report_on({records_of(experiment(order()), narrow)}),
                      {.baseline = read_baseline(report_json(wide), "baseline.json")});
        }},
       {"GateOfACellThatWasExcludedAndStruck", "coverage_missed",
@@ -148,7 +148,7 @@ const std::vector<Cheat>& cheats() {
                                .reason = "cannot be",
                                .owner = "payments team",
                                .expires = "2099-01-01"}};
-         return word(report_of({records_of(experiment(scenario))}), {});
+         return word(report_on({records_of(experiment(scenario))}), {});
        }},
 
       // Known findings.
@@ -174,18 +174,18 @@ const std::vector<Cheat>& cheats() {
        }},
 
       // Tests that did not run.
-      {"TestsThatAllPassed", "upheld", [] { return word(report_of(tests_that_ended(TestResult::kPassed))); }},
+      {"TestsThatAllPassed", "upheld", [] { return word(report_on(tests_that_ended(TestResult::kPassed))); }},
       {"ATestThatFailed", "inconclusive",
-       [] { return word(report_of(tests_that_ended(TestResult::kFailed))); }},
+       [] { return word(report_on(tests_that_ended(TestResult::kFailed))); }},
       {"ATestThatWasSkipped", "inconclusive",
-       [] { return word(report_of(tests_that_ended(TestResult::kSkipped))); }},
+       [] { return word(report_on(tests_that_ended(TestResult::kSkipped))); }},
       {"ATestThatAFilterLeftOut", "inconclusive",
-       [] { return word(report_of(tests_that_ended(std::nullopt))); }},
+       [] { return word(report_on(tests_that_ended(std::nullopt))); }},
       {"ATestThatCrashed", "inconclusive",
        [] {
          std::vector<std::string> left = tests_that_ended(std::nullopt, false);
          left.back() += test_began("Order.Compensates");
-         return word(report_of(left));
+         return word(report_on(left));
        }},
 
       // What a search has not seen.

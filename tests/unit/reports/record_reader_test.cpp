@@ -172,16 +172,15 @@ TEST(RecordReaderTest, ShowsWhatElseAnEventCarries) {
 TEST(RecordReaderTest, RulesAreKnownByTheirNamesAndNotByTheirPlaces) {
   const auto names_of = [](const std::string& rules) {
     std::vector<std::string> lines = violated_records();
-    const std::size_t at = lines[0].find("\"rules\":[");
+    const std::size_t at = lines.at(0).find("\"rules\":[");
     const std::size_t end = lines[0].find(']', at) + 1;
     lines[0].replace(at, end - at, "\"rules\":" + rules);
-
     lines.resize(1);
     const std::string text = joined(lines);
     const std::vector<RecordText> records{{"runs.jsonl", text}};
     std::vector<std::string> names;
-    for (const ReportInvariant& each : merge_records(records).sagas.at(0).invariants)
-      names.push_back(each.id);
+    const Report report = merge_records(records);
+    for (const ReportInvariant& each : report.sagas.at(0).invariants) names.push_back(each.id);
     return names;
   };
   EXPECT_THAT(names_of(R"(["I5","compensated though nothing failed","I1"])"),
