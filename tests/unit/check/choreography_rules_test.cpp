@@ -292,7 +292,8 @@ TEST(ChoreographyRulesTest, ASagaBesideThatUnderTestComesToNoHarm) {
 TEST(ChoreographyRulesTest, WhatOtherSagasHoldMayBeRefused) {
   Judge judge(chain(), {});
   const Story tested = both_done().undone(kSecond).undone(kFirst).ended(Outcome::kCompensated);
-  const Observation other = Story().ended(Outcome::kCompensated).observation();
+  const Story beside = Story().ended(Outcome::kCompensated);
+  const Observation other = beside.observation();
   const std::array<const Observation*, 1> others{&other};
   Observation observation = tested.observation();
   constexpr auto kPlace = static_cast<std::size_t>(Rule::kCompensatedThoughNothingFailed);
