@@ -75,9 +75,11 @@ std::vector<std::string> environment_of(const Command& command) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
-    if (std::find(kNotInherited.begin(), kNotInherited.end(), name) == kNotInherited.end()) {
+    const bool is_given = std::ranges::any_of(command.environment, [name](const auto& given) {
+      return given.first == name;
+    });  // the first would win
+    if (!is_given && std::find(kNotInherited.begin(), kNotInherited.end(), name) == kNotInherited.end())
       result.emplace_back(text);
-    }
   }
   for (const auto& [name, value] : command.environment) result.push_back(name + '=' + value);
   return result;
