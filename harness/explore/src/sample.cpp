@@ -34,9 +34,10 @@ bool Sample::wants(std::uint64_t rank, std::uint64_t schedules) const {
 }
 
 void Sample::add(Drawn drawn, std::uint64_t schedules) {
-  const auto of_same_rank = std::ranges::equal_range(drawn_, drawn.rank, {}, &Drawn::rank);
-  if (std::ranges::find(of_same_rank, drawn) != of_same_rank.end()) return;
-  drawn_.insert(of_same_rank.end(), std::move(drawn));
+  const auto begin = std::ranges::lower_bound(drawn_, drawn.rank, {}, &Drawn::rank);
+  const auto end = std::ranges::upper_bound(drawn_, drawn.rank, {}, &Drawn::rank);
+  if (std::find(begin, end, drawn) != end) return;
+  drawn_.insert(end, std::move(drawn));
   if (const std::size_t size = size_after(schedules); drawn_.size() > size) drawn_.resize(size);
 }
 
