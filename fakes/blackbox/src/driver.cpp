@@ -80,7 +80,8 @@ Driver::Driver(const DriverSettings& settings, Processes::Lease& lease, std::str
       saga_id_(std::move(saga_id)),
       values_(lease.instance().values()),
       waiting_(Clock::now() + settings.target.limits.run),
-      heal_at_(heal_at) {
+      heal_at_(heal_at),
+      heal_after_(std::chrono::duration_cast<Duration>(heal_at - Clock::now())) {
   values_.texts["saga_id"] = saga_id_;
   values_.service_urls = settings.fakes.service_urls(saga_id_);
 }
@@ -135,8 +136,10 @@ void Driver::lose_patience() {
   const std::uint64_t calls = settings_.runs.calls(saga_id_);
   const std::uint64_t lately = calls - std::exchange(calls_when_asked_, calls);
   const bool is_busy = lately >= most_calls(target_, settings_.saga) / kPartOfTheBound;
-  if (settings_.runs.has_struck(saga_id_) && !is_busy) return settings_.runs.heal(saga_id_);
-  waiting_.do_at(Clock::now() + target_.limits.patience, [this] { lose_patience(); });
+  const bool has_struck = settings_.runs.has_struck(saga_id_);
+  if (has_struck && !is_busy) return settings_.runs.heal(saga_id_);
+  waiting_.do_at(Clock::now() + (has_struck ? heal_after_ : target_.limits.patience),
+                 [this] { lose_patience(); });
 }
 
 void Driver::begin() {

@@ -73,6 +73,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   TemplateValues values_;
   Waiting waiting_;
   Moment heal_at_;
+  Duration heal_after_;
   std::uint64_t calls_when_asked_ = 0;  // of lose_patience()
   bool has_crash_ = false;
 
