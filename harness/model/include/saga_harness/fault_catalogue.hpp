@@ -426,6 +426,16 @@ static_assert(
       return kFaultCatalogue.size() == kFaultKindCount;
     }(),
     "a kind's row has the place of its enumerator");
+static_assert(
+    [] {
+      for (const FaultRow& row : kFaultCatalogue) {
+        const bool strikes_both =
+            row.fate.participant != ParticipantFate::kServes && row.fate.answer == AnswerFate::kDropped;
+        if (row.wire_deliveries && strikes_both) return false;
+      }
+      return true;
+    }(),
+    "in front of a broker the answer to the handler's own request would be dropped, too");
 
 [[nodiscard]] constexpr const FaultRow& row_of(FaultKind kind) {
   return kFaultCatalogue[static_cast<std::size_t>(kind)];
