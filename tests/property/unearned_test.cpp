@@ -220,6 +220,12 @@ const std::vector<Cheat>& cheats() {
          const Run run = run_plan(experiment(scenario), {});
          return std::string(name_of(run.verdicts.back().status));
        }},
+      {"ASearchThatNeverExercisesAnInvariant", "inconclusive",
+       [] {
+         Scenario scenario = order_with_bound(0);
+         scenario.invariants[0].when = {Outcome::kFlagged};
+         return word_of_search(experiment(scenario), {.max_faults = 0});
+       }},
       {"ASagaThatIsAlwaysRefused", "violated",
        [] {
          Scenario scenario = order();
