@@ -47,6 +47,16 @@ json always_refused() {
   return scenario;
 }
 
+/// An invariant of sagas that are flagged, and none is.
+json with_idle_invariant() {
+  json scenario = {{"saga", order_saga()}};
+  scenario["saga"]["context"] = {{"items", {{{"product_id", "BOOK"}, {"quantity", 2}}}}};
+  scenario["participants"]["stock"] = {{"fake", "stock"}, {"stock", {{"BOOK", 5}}}};
+  scenario["invariants"] = {
+      {{"name", "nothing is reserved"}, {"level", "stock/BOOK reserved"}, {"max", 0}, {"when", {"flagged"}}}};
+  return scenario;
+}
+
 /// Refused at its first step: there is never anything to undo.
 json refused_at_once() {
   json scenario = {{"saga", order_saga()}, {"expects", "compensated"}};
@@ -131,6 +141,11 @@ std::vector<Situation> lacking() {
        kNoFaults,
        kInconclusive,
        {"unexpected_outcome"}},
+      {"never_exercises_an_invariant",
+       with_idle_invariant(),
+       kNoFaults,
+       kInconclusive,
+       {"invariant_not_exercised"}},
       {"swarm", order_saga(), sample(false), kInconclusive, {"sampled"}},
       {"refused_at_once", refused_at_once(), {.max_faults = 1}, kInconclusive, {"never_compensates"}},
       {"done_though_not_wanted",

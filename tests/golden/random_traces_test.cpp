@@ -124,7 +124,7 @@ std::uint64_t digest_of(std::string_view text, std::uint64_t hash) {
 std::uint64_t add_triple(std::uint64_t seed, const std::vector<FaultKind>& kinds, std::uint64_t digest) {
   Bits bits(seed);
   const RandomBits next = [&bits] { return bits(); };
-  const Saga saga = draw_saga({}, next);
+  const Saga saga = draw_saga({.deadlines = false, .retry_policies = false}, next);
   const PlansFromTheDefinition plans(saga, kinds);
   const Experiment experiment = reference(saga);
   const Run run = run_plan(experiment, plans.draw(next));

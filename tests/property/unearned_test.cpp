@@ -114,6 +114,15 @@ const std::vector<Cheat>& cheats() {
          return word(report_on({good, bad}));
        }},
 
+      {"UnreachableWithoutTryingAFault", "not_reached",
+       [] {
+         const Report report = report_on({records_of(experiment(order()), {.max_faults = 0})});
+         const std::vector<ReportCell>& cells = report.sagas.at(0).cells;
+         const auto undoing = std::ranges::find_if(
+             cells, [](const ReportCell& cell) { return cell.operation == Operation::kCompensation; });
+         return std::string(name_of(undoing->status));
+       }},
+
       // Gates.
       {"GateOfAnUpheldSearch", "upheld",
        [] { return word(report_on({records_of(experiment(order()))}), {.exhausted = true}); }},
@@ -219,6 +228,12 @@ const std::vector<Cheat>& cheats() {
          scenario.invariants[0].when = {Outcome::kFlagged};
          const Run run = run_plan(experiment(scenario), {});
          return std::string(name_of(run.verdicts.back().status));
+       }},
+      {"ASearchThatNeverExercisesAnInvariant", "inconclusive",
+       [] {
+         Scenario scenario = order_with_bound(0);
+         scenario.invariants[0].when = {Outcome::kFlagged};
+         return word_of_search(experiment(scenario), {.max_faults = 0});
        }},
       {"ASagaThatIsAlwaysRefused", "violated",
        [] {

@@ -214,7 +214,7 @@ def recompute_cells(subject, runs, report, today):
             counts[cells[number]]["armed"] += 1
     within = {}
     for (max_faults, kinds, _, _), (exhausted, _, _) in subject.search_list():
-        for kind in kinds if exhausted else []:
+        for kind in kinds if exhausted and max_faults > 0 else []:
             within[kind] = max(within.get(kind, -1), max_faults)
     active = sorted(each for each in subject.exclusions if not (today and each[3] < today))
     statuses = collections.Counter()

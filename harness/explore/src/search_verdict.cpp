@@ -6,6 +6,7 @@
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness_internal/names.hpp>
+#include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
@@ -35,7 +36,9 @@ constexpr std::array<LackRow, kLackCount> kLacks{
      {"nothing_watched", "several sagas at the same time",
       "they share nothing whose accesses or quantities are seen: an anomaly would not show"},
      {"nothing_exercised", "`require` and `mutants`",
-      "what was asked about never mattered: no guarantee was missed, or a mutant was not reached"}}};
+      "what was asked about never mattered: no guarantee was missed, or a mutant was not reached"},
+     {"invariant_not_exercised", "searches with invariants of one's own",
+      "no run gave an invariant of one's own anything to judge: it holds of nothing"}}};
 
 void add_extent(const Exploration& found, const ExploreOptions& options, SearchVerdict& verdict) {
   const auto lack = [&verdict](Lack which, std::string reason) {
@@ -51,6 +54,10 @@ void add_extent(const Exploration& found, const ExploreOptions& options, SearchV
     if (!options.sample_ok) lack(Lack::kSampled, "random schedules prove nothing about the others");
   } else if (!found.exhausted) {
     lack(Lack::kNotExhausted, "the search was not exhausted");
+  }
+  for (const RuleCount& own : found.rules) {
+    const bool is_idle = own.unknown > 0 && own.held == 0 && own.violated == 0;
+    if (!is_part && is_idle && !own.invariant.empty()) verdict.lacks.push_back(not_exercised(own.invariant));
   }
   if (!found.undeclared.empty())
     lack(Lack::kUnforeseenPoint, "points were met that the definition does not foresee");
@@ -100,6 +107,11 @@ Lack parse_lack(std::string_view name) {
 
 std::string_view word_of(const SearchVerdict& verdict) {
   return verdict.error.empty() ? name_of(verdict.word) : std::string_view("error");
+}
+
+LackFound not_exercised(std::string_view invariant) {
+  return {Lack::kInvariantNotExercised,
+          fmt::format("no run gave the invariant {} anything to judge", internal::in_quotes(invariant))};
 }
 
 void Earned::add(const Earned& other) {

@@ -54,7 +54,7 @@ Saga one_undone_after_the_other(const Saga& saga) {
 }
 
 // Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 10> kPlainer{
+constexpr std::array<void (*)(Step&), 12> kPlainer{
     [](Step& step) { step.fallback.clear(); },
     [](Step& step) { step.only_if.reset(); },
     [](Step& step) { step.after = kPreviousStep; },
@@ -66,6 +66,8 @@ constexpr std::array<void (*)(Step&), 10> kPlainer{
     },
     [](Step& step) { step.retry.attempts = std::min(step.retry.attempts, 1); },
     [](Step& step) { step.compensation_retry.attempts = std::min(step.compensation_retry.attempts, 1); },
+    [](Step& step) { step.retry = {.attempts = step.retry.attempts}; },
+    [](Step& step) { step.compensation_retry = {.attempts = step.compensation_retry.attempts}; },
     [](Step& step) { step.timeout = Step{}.timeout; },
     [](Step& step) { step.compensation_timeout = Step{}.compensation_timeout; },
     [](Step& step) { step.service = "service_1"; },
@@ -121,6 +123,9 @@ std::vector<Saga> simpler_sagas(const Saga& saga) {
   for (std::size_t step = 0; step < saga.steps.size(); ++step) try_instead(without_step(saga, step));
   try_instead(without_pivot(saga));
   try_instead(one_undone_after_the_other(saga));
+  Saga in_its_own_time = saga;
+  in_its_own_time.deadline.reset();
+  try_instead(std::move(in_its_own_time));
   for (std::size_t step = 0; step < saga.steps.size(); ++step) {
     for (const auto make_plainer : kPlainer) {
       Saga plainer = saga;

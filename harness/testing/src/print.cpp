@@ -17,7 +17,10 @@ void PrintTo(const SagaOptions& value, std::ostream* out) {
   internal::print_fields(*out, "SagaOptions", value, internal::field("max_steps", &SagaOptions::max_steps),
                          internal::field("max_attempts", &SagaOptions::max_attempts),
                          internal::field("parallel_compensation", &SagaOptions::parallel_compensation),
-                         internal::field("conditions", &SagaOptions::conditions));
+                         internal::field("conditions", &SagaOptions::conditions),
+                         internal::field("deadlines", &SagaOptions::deadlines),
+                         internal::field("retry_policies", &SagaOptions::retry_policies),
+                         internal::field("choreographies", &SagaOptions::choreographies));
 }
 
 }  // namespace saga_harness

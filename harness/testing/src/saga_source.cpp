@@ -17,6 +17,9 @@ using internal::one_in;
 using std::chrono::milliseconds;
 
 constexpr std::array kTimeouts{milliseconds(100), milliseconds(1000), milliseconds(10'000)};
+constexpr std::array kDeadlines{milliseconds(5000), milliseconds(60'000), milliseconds(600'000)};
+constexpr std::array kDelays{milliseconds(0), milliseconds(10), milliseconds(1000)};
+constexpr std::array kFactors{1.0, 2.0, 3.0};
 constexpr std::size_t kServices = 3;
 
 std::string numbered(const char* name, std::size_t number) { return name + std::to_string(number); }
@@ -27,6 +30,7 @@ class SagaDraw {
   SagaDraw(const SagaOptions& options, const RandomBits& next) : options_(options), next_(next) {}
 
   Saga run(std::size_t steps) {
+    if (options_.choreographies && steps > 1 && one_in(2, next_)) return choreographed(steps);
     const std::size_t pivot = one_in(2, next_) ? below(steps, next_) : steps;
     for (std::size_t number = 0; number < steps; ++number) {
       Step& step = add_step();
@@ -43,6 +47,8 @@ class SagaDraw {
     }
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
     if (options_.conditions) add_conditions(pivot);
+    if (options_.deadlines && one_in(3, next_))
+      saga_.deadline = kDeadlines.at(below(kDeadlines.size(), next_));
     return std::move(saga_);
   }
 
@@ -56,9 +62,50 @@ class SagaDraw {
     step.compensation_timeout = kTimeouts.at(below(kTimeouts.size(), next_));
     step.retry.attempts = draw_attempts();
     step.compensation_retry.attempts = draw_attempts();
+    draw_policy(step.retry);
+    draw_policy(step.compensation_retry);
     step.idempotent = !one_in(8, next_);
     if (one_in(4, next_)) step.fallback = numbered("other_step_", number);
     return step;
+  }
+
+  /// A chain of events, and another one back.
+  Saga choreographed(std::size_t steps) {
+    saga_.choreography = Choreography{.starts_with = "started"};
+    for (std::size_t number = 0; number < steps; ++number) {
+      Step& step = add_step();
+      const bool is_last = number + 1 == steps;
+      step.fallback.clear();
+      step.idempotent = true;
+      step.on_event = {number == 0 ? std::string("started") : saga_.steps[number - 1].emits.success};
+      step.emits = {.success = step.name + ".done", .failure = step.name + ".failed"};
+      if (is_last) {
+        step.pivot = true;
+        continue;
+      }
+      step.compensation = "undo_" + step.name;
+      step.emits.compensated = step.name + ".undone";
+    }
+    for (std::size_t number = 0; number + 1 < steps; ++number) {
+      const Step& next = saga_.steps[number + 1];
+      saga_.steps[number].compensate_on = {next.emits.failure};
+      if (!next.emits.compensated.empty())
+        saga_.steps[number].compensate_on.push_back(next.emits.compensated);
+    }
+    if (options_.deadlines && one_in(3, next_)) {
+      saga_.deadline = kDeadlines.back();
+      saga_.choreography->at_deadline = "timed_out";
+      saga_.choreography->unless = saga_.steps.back().name;
+      saga_.steps[steps - 2].compensate_on.emplace_back("timed_out");
+    }
+    return std::move(saga_);
+  }
+
+  void draw_policy(RetryPolicy& policy) {
+    if (!options_.retry_policies || !one_in(4, next_)) return;
+    policy.delay = kDelays.at(below(kDelays.size(), next_));
+    policy.factor = kFactors.at(below(kFactors.size(), next_));
+    policy.max_delay = kTimeouts.at(below(kTimeouts.size(), next_));
   }
 
   void add_conditions(std::size_t pivot) {

@@ -250,6 +250,21 @@ RecordMerger::Ids RecordMerger::contradicted() const {
   return ids;
 }
 
+namespace {
+
+// Of the parts of a search none can know it, so it is no lack of theirs.
+void list_idle_invariants(const SagaReport& saga, std::set<std::string>& incomplete) {
+  if (saga.violated_runs > 0) return;
+  const bool is_searched = std::ranges::any_of(saga.searches, &ReportSearch::complete);
+  for (const ReportInvariant& each : saga.invariants) {
+    const bool is_idle = each.id == id_of(kOwnRule) && each.unknown > 0 && each.exercised() == 0;
+    if (is_searched && is_idle)
+      incomplete.insert(name_of_subject(saga) + ": " + not_exercised(each.name).reason);
+  }
+}
+
+}  // namespace
+
 Report RecordMerger::conclude() const {
   Report report;
   std::set<std::string> incomplete = incomplete_;
@@ -259,6 +274,7 @@ Report RecordMerger::conclude() const {
         report.sagas.emplace_back(subject.conclude(searches_.of(id, options_.today), options_.today));
     searches_.list_missing(id, name_of_subject(saga), incomplete);
     if (saga.violated_runs == 0) searches_.list_lacks(id, name_of_subject(saga), incomplete);
+    list_idle_invariants(saga, incomplete);
     for (const ReportSearch& search : saga.searches) {
       for (const std::string& error : search.errors) errors.insert(name_of_subject(saga) + ": " + error);
     }

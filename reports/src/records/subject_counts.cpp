@@ -63,12 +63,13 @@ VerdictStatus status_of(const ReportInvariant& counts) {
                                   .not_applicable = counts.not_applicable});
 }
 
-/// The largest search of everything that would have met a cell of this kind; -1 if there was none.
+/// The largest search of everything that would have met a cell of this kind; -1 if there was none. Without
+/// faults nothing is met that comes of one.
 int searched_within(const std::vector<ReportSearch>& searches, FaultKind kind) {
   int within = -1;
   for (const ReportSearch& search : searches) {
     const bool tries_it = std::ranges::find(search.kinds, name_of(kind)) != search.kinds.end();
-    if (search.exhausted && tries_it) within = std::max(within, search.max_faults);
+    if (search.exhausted && search.max_faults > 0 && tries_it) within = std::max(within, search.max_faults);
   }
   return within;
 }

@@ -15,6 +15,7 @@
 namespace saga_harness::http {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -87,6 +88,41 @@ TEST(HttpClientTest, ReadsChunksAndWhatEndsWithTheConnection) {
   EXPECT_EQ(ask_within(chunks.url(), kLong).body, "abc0123456789");
   OneAnswer open("HTTP/1.0 200 OK\r\n\r\nto the end");
   EXPECT_EQ(ask_within(open.url(), kLong).body, "to the end");
+}
+
+std::string body_of(const std::string& head, const std::string& body) {
+  OneAnswer server("HTTP/1.1 200 OK\r\n" + head + "\r\n\r\n" + body);
+  const HttpAnswer answer = ask_within(server.url(), kLong);
+  return answer.failure == HttpFailure::kNone ? answer.body : "failed: " + answer.why;
+}
+
+// RFC 9110, 5.3, 5.6.3 and 8.6; RFC 9112, 6.1 and 7.1.
+TEST(HttpClientTest, ReadsWhereABodyEndsAsHttpSays) {
+  const std::string chunks = "3\r\nabc\r\n0\r\n\r\n";
+  for (const char* head :
+       {"Transfer-Encoding: chunked", "Transfer-Encoding: Chunked", "transfer-encoding:\tCHUNKED \t",
+        "Content-Length: 9\r\nTransfer-Encoding: chunked"})
+    EXPECT_EQ(body_of(head, chunks), "abc") << head;
+  EXPECT_EQ(
+      body_of("Transfer-Encoding: chunked", "3;name=value\r\nabc\r\n2 \r\nde\r\n0\r\nTrailer: x\r\n\r\n"),
+      "abcde");
+  for (const char* head : {"Content-Length:3", "Content-Length:\t3", "content-length:   3  ",
+                           "Content-Length: 3, 3", "Content-Length: 3\r\nContent-Length: 3"})
+    EXPECT_EQ(body_of(head, "abcd"), "abc") << head;
+}
+
+TEST(HttpClientTest, NamesWhatItCannotRead) {
+  for (const char* length : {"3x", "-3", "+3", "0x3", "3 4", "", "3, 4", "99999999999999999999999"})
+    EXPECT_THAT(
+        body_of(std::string("Content-Length: ") + length, "abc"),
+        AllOf(StartsWith("failed: "), HasSubstr("Content-Length is \"" + std::string(length) + "\"")));
+  EXPECT_THAT(body_of("Transfer-Encoding: gzip, chunked", "x"),
+              HasSubstr("Transfer-Encoding is \"gzip, chunked\""));
+  for (const char* size : {"3x", "-3", "", "g", "fffffffffffffffffffff"})
+    EXPECT_THAT(body_of("Transfer-Encoding: chunked", std::string(size) + "\r\nabc\r\n0\r\n\r\n"),
+                HasSubstr("the size of a chunk of the answer is \"" + std::string(size) + "\""));
+  EXPECT_THAT(body_of("Transfer-Encoding: chunked", "2\r\nabc\r\n0\r\n\r\n"),
+              HasSubstr("longer than its size says"));
 }
 
 TEST(HttpClientTest, ABrokenAnswerIsNone) {

@@ -238,7 +238,7 @@ TEST(PlanSourceMisuseTest, RefusesOptionsThatLeaveNothing) {
 
 std::vector<int> weight(const Saga& saga) {
   const Step plain;
-  int peculiarities = saga.parallel_compensation;
+  int peculiarities = saga.parallel_compensation + (saga.deadline ? 1 : 0);
   for (const Step& step : saga.steps) {
     peculiarities += !step.fallback.empty();
     peculiarities += !step.after.is_previous_step();
@@ -247,6 +247,8 @@ std::vector<int> weight(const Saga& saga) {
     peculiarities += step.pivot;
     peculiarities += step.retry.attempts > 1;
     peculiarities += step.compensation_retry.attempts > 1;
+    peculiarities += step.retry != RetryPolicy{.attempts = step.retry.attempts};
+    peculiarities += step.compensation_retry != RetryPolicy{.attempts = step.compensation_retry.attempts};
     peculiarities += step.timeout != plain.timeout;
     peculiarities += step.compensation_timeout != plain.compensation_timeout;
     peculiarities += step.service != "service_1";
@@ -317,6 +319,43 @@ TEST(DrawSagaTest, TheReferenceSkipsWhatItShouldInWhateverIsDrawn) {
     ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
     ASSERT_TRUE(exploration.undeclared.empty()) << to_json(harness.saga().saga());
   }
+}
+
+TEST(DrawSagaTest, DrawsDeadlinesAndRetryPolicies) {
+  const RandomBits bits = random_bits(15);
+  int deadlines = 0;
+  int policies = 0;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const Saga saga = draw_saga({}, bits);
+    deadlines += saga.deadline ? 1 : 0;
+    for (const Step& step : saga.steps)
+      policies += step.retry != RetryPolicy{.attempts = step.retry.attempts} ? 1 : 0;
+    const Saga plain = draw_saga({.deadlines = false, .retry_policies = false}, bits);
+    EXPECT_FALSE(plain.deadline.has_value());
+    for (const Step& step : plain.steps)
+      EXPECT_EQ(step.compensation_retry, RetryPolicy{.attempts = step.compensation_retry.attempts});
+  }
+  EXPECT_GT(deadlines, kDraws / 5);
+  EXPECT_GT(policies, kDraws / 5);
+}
+
+TEST(DrawSagaTest, DrawsChoreographiesIfAskedToWhichTheReferenceUpholds) {
+  const RandomBits bits = random_bits(16);
+  int choreographies = 0;
+  int timers = 0;
+  for (int draw = 0; draw < 200; ++draw) {
+    const Saga saga = draw_saga({.max_steps = 4, .choreographies = true}, bits);
+    ASSERT_TRUE(find_problems(saga).empty()) << to_json(saga);
+    if (!saga.choreography) continue;
+    ++choreographies;
+    timers += saga.choreography->at_deadline.empty() ? 0 : 1;
+    if (choreographies > 30) continue;
+    const Exploration exploration = SagaTestHarness(saga).explore({.max_faults = 1});
+    ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(saga);
+    ASSERT_TRUE(exploration.exhausted);
+  }
+  EXPECT_GT(choreographies, 50);
+  EXPECT_GT(timers, 10);
 }
 
 TEST(DrawSagaTest, StartsSmallWhereSizeIsSmall) {

@@ -84,21 +84,58 @@ std::optional<HttpAnswer> broken_off(os::Woken woken) {
   return std::nullopt;
 }
 
-std::optional<std::string> header_in(std::string_view head, std::string_view name) {
-  const auto is_same = [](char a, char b) {
+bool is_same_word(std::string_view one, std::string_view other) {
+  return std::ranges::equal(one, other, [](char a, char b) {
     return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
+  });
+}
+
+/// Without what RFC 9110, 5.6.3, calls optional white space.
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t";
+  const std::size_t begin = text.find_first_not_of(kWhiteSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kWhiteSpace) + 1 - begin);
+}
+
+/// The values of a header, of all its lines together (RFC 9110, 5.3); nothing if it is not there.
+std::optional<std::string> header_in(std::string_view head, std::string_view name) {
+  std::optional<std::string> values;
   while (!head.empty()) {
     head.remove_prefix(std::min(head.size(), head.find("\r\n") + 2));
     const std::string_view line = head.substr(0, head.find("\r\n"));
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !std::ranges::equal(line.substr(0, colon), name, is_same))
-      continue;
-    std::string_view value = line.substr(colon + 1);
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    return std::string(value);
+    if (colon == std::string_view::npos || !is_same_word(line.substr(0, colon), name)) continue;
+    if (values) values->append(", ");
+    values = values.value_or("").append(trimmed(line.substr(colon + 1)));
   }
-  return std::nullopt;
+  return values;
+}
+
+/// The number that `text` is, and nothing else; nothing if it is none, or does not fit.
+std::optional<std::size_t> number_in(std::string_view text, int base) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// The one length that Content-Length gives, however often (RFC 9110, 8.6).
+std::optional<std::size_t> length_in(std::string_view values) {
+  std::optional<std::size_t> length;
+  while (true) {
+    const std::size_t comma = std::min(values.find(','), values.size());
+    const std::optional<std::size_t> one = number_in(trimmed(values.substr(0, comma)), 10);
+    if (!one || (length && *length != *one)) return std::nullopt;
+    length = one;
+    if (comma == values.size()) return length;
+    values.remove_prefix(comma + 1);
+  }
+}
+
+/// The size that the line before a chunk gives, whose extensions nobody needs (RFC 9112, 7.1).
+std::optional<std::size_t> chunk_size_in(std::string_view line) {
+  return number_in(trimmed(line.substr(0, line.find(';'))), 16);
 }
 
 }  // namespace
@@ -211,6 +248,12 @@ class HttpClient::Connection {
     }
   }
 
+  /// Of what somebody else wrote, quoted and not too long.
+  [[nodiscard]] static std::string shown(std::string_view text) {
+    constexpr std::size_t kMost = 60;
+    return internal::in_quotes(text.substr(0, kMost)) + (text.size() > kMost ? "…" : "");
+  }
+
   HttpAnswer cut_off() const {
     return failure_ ? *failure_
                     : failed(HttpFailure::kBroken, "the connection was closed before a whole answer");
@@ -237,7 +280,7 @@ class HttpClient::Connection {
       std::from_chars(line.data() + end, line.data() + line.size(), answer.status);
       if (!line.starts_with("HTTP/1.") || answer.status < 100)
         return failed(HttpFailure::kBroken, "the answer is not HTTP/1.1");
-      if (answer.status >= 200 && (is_head || answer.status == 204)) {
+      if (answer.status >= 200 && (is_head || answer.status == 204 || answer.status == 304)) {
         body_end_ = head_ + 4;
         return answer;
       }
@@ -248,16 +291,21 @@ class HttpClient::Connection {
 
   HttpAnswer receive_body(HttpAnswer answer) {
     const std::size_t begin = head_ + 4;
-    if (const auto coding = header("Transfer-Encoding"); coding && *coding == "chunked")
-      return receive_chunks(answer, begin);
-    if (const auto length = header("Content-Length")) {
-      std::size_t size = 0;
-      std::from_chars(length->data(), length->data() + length->size(), size);
-      while (text_.size() < begin + std::min(size, kLargestAnswer)) {
+    if (const auto coding = header("Transfer-Encoding")) {
+      if (is_same_word(*coding, "chunked")) return receive_chunks(answer, begin);
+      return failed(HttpFailure::kBroken, "the answer's Transfer-Encoding is " + shown(*coding) +
+                                              ", which nobody asked for; chunked is read");
+    }
+    if (const auto given = header("Content-Length")) {
+      const std::optional<std::size_t> size = length_in(*given);
+      if (!size)
+        return failed(HttpFailure::kBroken,
+                      "the answer's Content-Length is " + shown(*given) + ", no length");
+      while (text_.size() < begin + std::min(*size, kLargestAnswer)) {
         if (!more()) return cut_off();
       }
-      answer.body = text_.substr(begin, size);
-      body_end_ = begin + size;
+      answer.body = text_.substr(begin, *size);
+      body_end_ = begin + *size;
       return answer;
     }
     while (more()) {
@@ -273,16 +321,18 @@ class HttpClient::Connection {
       while ((end = text_.find("\r\n", at)) == std::string::npos) {
         if (!more()) return cut_off();
       }
-      std::size_t size = 0;
-      const auto [stop, error] = std::from_chars(text_.data() + at, text_.data() + end, size, 16);
-      if (error != std::errc() || size > kLargestAnswer)
-        return failed(HttpFailure::kBroken, "a chunk of the answer has no size");
-      if (size == 0) return answer;
-      while (text_.size() < end + 2 + size + 2) {
+      const std::string_view line = std::string_view(text_).substr(at, end - at);
+      const std::optional<std::size_t> size = chunk_size_in(line);
+      if (!size || *size > kLargestAnswer)
+        return failed(HttpFailure::kBroken, "the size of a chunk of the answer is " + shown(line));
+      if (*size == 0) return answer;  // the connection is not used again, whatever trails
+      while (text_.size() < end + 2 + *size + 2) {
         if (!more()) return cut_off();
       }
-      answer.body.append(text_, end + 2, size);
-      at = end + 2 + size + 2;
+      answer.body.append(text_, end + 2, *size);
+      at = end + 2 + *size + 2;
+      if (std::string_view(text_).substr(at - 2, 2) != "\r\n")
+        return failed(HttpFailure::kBroken, "a chunk of the answer is longer than its size says");
     }
   }
 

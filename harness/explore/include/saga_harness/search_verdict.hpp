@@ -34,8 +34,9 @@ enum class Lack : std::uint8_t {
   kNoFlagJudged,       ///< sagas were flagged, and of none could be said whether rightly
   kNothingWatched,     ///< several sagas met where neither accesses nor quantities are seen
   kNothingExercised,   ///< what was asked about never mattered: a guarantee not missed, a mutant not reached
+  kInvariantNotExercised,  ///< no run gave an invariant of the user's own anything to judge
 };
-inline constexpr std::size_t kLackCount = 11;
+inline constexpr std::size_t kLackCount = 12;
 [[nodiscard]] std::string_view name_of(Lack lack);   ///< `never_compensates`
 [[nodiscard]] std::string_view describe(Lack lack);  ///< in one line, for tables
 [[nodiscard]] std::string_view owed_by(Lack lack);   ///< by which searches, likewise
@@ -70,6 +71,8 @@ void PrintTo(const SearchVerdict& value, std::ostream* out);
 [[nodiscard]] std::string what_was_not_the_same(std::size_t schedules);
 /// `upheld`, `violated`, `inconclusive`; `error` where there is no verdict.
 [[nodiscard]] std::string_view word_of(const SearchVerdict& verdict);
+/// What is lacking where an invariant of the user's own had nothing to judge in any run.
+[[nodiscard]] LackFound not_exercised(std::string_view invariant);
 
 /// What a search must have seen to be called upheld. Known before it runs.
 struct Owed {

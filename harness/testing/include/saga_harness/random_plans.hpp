@@ -79,6 +79,11 @@ struct SagaOptions {
   bool parallel_compensation = false;  ///< every second definition has it
   /// Some steps have a condition, which holds or not in the context that the saga comes with.
   bool conditions = false;
+  bool deadlines = true;       ///< every third definition has one
+  bool retry_policies = true;  ///< some steps wait for other times, and others' waits grow otherwise
+  /// Every second definition of two steps or more is a choreography: one step after the other, each undone
+  /// when the next one fails or has been undone, some with a timer. They are not made simpler.
+  bool choreographies = false;
 };
 void PrintTo(const SagaOptions& value, std::ostream* out);
 
