@@ -37,6 +37,14 @@ std::string step_not_named(const Endpoint& endpoint, const std::string& step) {
       endpoint.action, endpoint.service, said);
 }
 
+/// Nobody could send another one.
+void check_token(std::string_view token) {
+  const auto is_visible = [](char c) { return c > ' ' && c < '\x7F'; };
+  if (std::ranges::all_of(token, is_visible)) return;
+  throw Error(ErrorText{.message = "the token has a character that no Authorization header can carry",
+                        .fix = "give one of visible ASCII characters, without spaces"});
+}
+
 }  // namespace
 
 std::string saga_prefix(std::string_view saga_id) {
@@ -63,6 +71,7 @@ Services::Services(wire::RunRegistry& runs, HttpFakesOptions options)
         .message = "the fakes are to listen on " + in_quotes(options_.bind) + ", where others can reach them",
         .fix = "give a token, or bind to 127.0.0.1"});
   }
+  check_token(options_.token);
   check_service_ports();
 }
 

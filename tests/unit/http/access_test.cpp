@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/error.hpp>
+
 #include "fixtures.hpp"
 
 namespace saga_harness::http_tests {
@@ -66,6 +68,13 @@ TEST_F(AccessTest, LeavesTheNameOpenWhereOthersReachItWithAToken) {
   const Headers with_token{{"Host", "fakes:8080"}, {"Authorization", "Bearer secret"}};
   EXPECT_EQ(ask("GET", "/health", {}, with_token).status, 200);
   EXPECT_EQ(ask("GET", "/health", {}, {{"Host", "fakes:8080"}}).status, 401);
+}
+
+TEST_F(AccessTest, RefusesATokenThatNobodyCouldSend) {
+  for (const char* token : {" ", "a b", "a ", "a\r\nX: b", "\t", "\x7f", "\xc3\xa9"})
+    EXPECT_THROW(HttpFakes(shop(), {.token = token}), Error) << token;
+  start({.token = "!~aZ09-._+/="});
+  EXPECT_EQ(ask("GET", "/health", {}, {{"Authorization", "Bearer !~aZ09-._+/="}}).status, 200);
 }
 
 TEST_F(AccessTest, RefusesABodyThatIsNotSaidToBeJson) {

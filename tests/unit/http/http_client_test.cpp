@@ -127,7 +127,8 @@ TEST(HttpClientTest, NamesWhatItCannotRead) {
 
 TEST(HttpClientTest, ABrokenAnswerIsNone) {
   for (const char* text :
-       {"", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "SSH-2.0-x\r\n\r\n"}) {
+       {"", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "SSH-2.0-x\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 99 OK\r\n\r\n", "HTTP/1.1 20x OK\r\n\r\n"}) {
     OneAnswer server(text);
     EXPECT_EQ(ask_within(server.url(), kLong).failure, HttpFailure::kBroken) << text;
   }

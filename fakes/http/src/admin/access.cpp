@@ -77,8 +77,7 @@ void check_access(const ServerRequest& request, const HttpFakesOptions& options)
 
 void check_body_type(const ServerRequest& request) {
   std::string_view type = request.header("Content-Type");
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  type = without_white_space(type.substr(0, type.find(';')));
   constexpr std::string_view kSuffix = "+json";
   const bool has_suffix =
       type.size() > kSuffix.size() && same_header(type.substr(type.size() - kSuffix.size()), kSuffix);

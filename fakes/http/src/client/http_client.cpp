@@ -8,9 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -20,10 +18,11 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "client/answer_reader.hpp"
+#include "server/messages.hpp"
+
 namespace saga_harness::http {
 namespace {
-
-constexpr std::size_t kLargestAnswer = std::size_t{8} << 20U;
 
 struct Url {
   std::string host;
@@ -84,60 +83,6 @@ std::optional<HttpAnswer> broken_off(os::Woken woken) {
   return std::nullopt;
 }
 
-bool is_same_word(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  });
-}
-
-/// Without what RFC 9110, 5.6.3, calls optional white space.
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWhiteSpace = " \t";
-  const std::size_t begin = text.find_first_not_of(kWhiteSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhiteSpace) + 1 - begin);
-}
-
-/// The values of a header, of all its lines together (RFC 9110, 5.3); nothing if it is not there.
-std::optional<std::string> header_in(std::string_view head, std::string_view name) {
-  std::optional<std::string> values;
-  while (!head.empty()) {
-    head.remove_prefix(std::min(head.size(), head.find("\r\n") + 2));
-    const std::string_view line = head.substr(0, head.find("\r\n"));
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_same_word(line.substr(0, colon), name)) continue;
-    if (values) values->append(", ");
-    values = values.value_or("").append(trimmed(line.substr(colon + 1)));
-  }
-  return values;
-}
-
-/// The number that `text` is, and nothing else; nothing if it is none, or does not fit.
-std::optional<std::size_t> number_in(std::string_view text, int base) {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-/// The one length that Content-Length gives, however often (RFC 9110, 8.6).
-std::optional<std::size_t> length_in(std::string_view values) {
-  std::optional<std::size_t> length;
-  while (true) {
-    const std::size_t comma = std::min(values.find(','), values.size());
-    const std::optional<std::size_t> one = number_in(trimmed(values.substr(0, comma)), 10);
-    if (!one || (length && *length != *one)) return std::nullopt;
-    length = one;
-    if (comma == values.size()) return length;
-    values.remove_prefix(comma + 1);
-  }
-}
-
-/// The size that the line before a chunk gives, whose extensions nobody needs (RFC 9112, 7.1).
-std::optional<std::size_t> chunk_size_in(std::string_view line) {
-  return number_in(trimmed(line.substr(0, line.find(';'))), 16);
-}
-
 }  // namespace
 
 /// One connection: requests and their answers, one after the other.
@@ -157,13 +102,12 @@ class HttpClient::Connection {
 
  private:
   HttpAnswer exchange(const HttpRequest& request, const Url& url, bool keeps) {
-    text_.clear();
     failure_.reset();
-    body_end_.reset();
     if (auto failure = send(text_of(request, url, keeps))) return *failure;
-    HttpAnswer answer = receive(request.method == "HEAD");
-    if (answer.failure == HttpFailure::kNone) answer.head = text_.substr(0, head_ + 2);
-    return answer;
+    AnswerReader reader([this](std::string& bytes) { return receive(bytes); });
+    HttpAnswer answer = reader.read(request.method == "HEAD");
+    ended_as_said_ = reader.ended_as_said();
+    return failure_ ? *failure_ : answer;
   }
 
   /// What the server has ended meanwhile is noticed before anything is sent.
@@ -174,10 +118,9 @@ class HttpClient::Connection {
            (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
-  /// It ended where it said it would, with nothing after it.
   [[nodiscard]] bool can_be_kept(const HttpAnswer& answer) const {
-    return answer.failure == HttpFailure::kNone && body_end_ == text_.size() &&
-           answer.header("Connection") != "close";
+    return answer.failure == HttpFailure::kNone && ended_as_said_ &&
+           !same_header(answer.header("Connection"), "close");
   }
 
   std::optional<HttpAnswer> connect(const Url& url) {
@@ -227,17 +170,12 @@ class HttpClient::Connection {
   }
 
   /// Appends what comes next; false at the end of the connection. A failure is kept in failure_.
-  bool more() {
+  bool receive(std::string& bytes) {
     char buffer[16384];
     while (true) {
       const ssize_t count = ::recv(socket_.get(), buffer, sizeof buffer, 0);
-      if (count > 0) {
-        text_.append(buffer, static_cast<std::size_t>(count));
-        if (text_.size() <= kLargestAnswer) return true;
-        failure_ = failed(HttpFailure::kBroken, "the answer is larger than 8 MiB");
-        return false;
-      }
-      if (count == 0) return false;
+      if (count > 0) bytes.append(buffer, static_cast<std::size_t>(count));
+      if (count >= 0) return count > 0;
       if (errno == EAGAIN) {
         failure_ = broken_off(waiting_->wait(socket_.get(), POLLIN));
         if (failure_) return false;
@@ -248,100 +186,10 @@ class HttpClient::Connection {
     }
   }
 
-  /// Of what somebody else wrote, quoted and not too long.
-  [[nodiscard]] static std::string shown(std::string_view text) {
-    constexpr std::size_t kMost = 60;
-    return internal::in_quotes(text.substr(0, kMost)) + (text.size() > kMost ? "…" : "");
-  }
-
-  HttpAnswer cut_off() const {
-    return failure_ ? *failure_
-                    : failed(HttpFailure::kBroken, "the connection was closed before a whole answer");
-  }
-
-  [[nodiscard]] std::optional<std::string> header(std::string_view name) const {
-    return header_in(std::string_view(text_).substr(0, head_ + 2), name);
-  }
-
-  bool read_head() {
-    while ((head_ = text_.find("\r\n\r\n")) == std::string::npos) {
-      if (!more()) return false;
-    }
-    return true;
-  }
-
-  HttpAnswer receive(bool is_head) {
-    while (true) {
-      if (!read_head()) return cut_off();
-      HttpAnswer answer;
-      const std::string_view line = std::string_view(text_).substr(0, text_.find("\r\n"));
-      const std::size_t space = line.find(' ');
-      const std::size_t end = space == std::string_view::npos ? line.size() : space + 1;
-      std::from_chars(line.data() + end, line.data() + line.size(), answer.status);
-      if (!line.starts_with("HTTP/1.") || answer.status < 100)
-        return failed(HttpFailure::kBroken, "the answer is not HTTP/1.1");
-      if (answer.status >= 200 && (is_head || answer.status == 204 || answer.status == 304)) {
-        body_end_ = head_ + 4;
-        return answer;
-      }
-      if (answer.status >= 200) return receive_body(answer);
-      text_.erase(0, head_ + 4);  // 100 Continue and the like
-    }
-  }
-
-  HttpAnswer receive_body(HttpAnswer answer) {
-    const std::size_t begin = head_ + 4;
-    if (const auto coding = header("Transfer-Encoding")) {
-      if (is_same_word(*coding, "chunked")) return receive_chunks(answer, begin);
-      return failed(HttpFailure::kBroken, "the answer's Transfer-Encoding is " + shown(*coding) +
-                                              ", which nobody asked for; chunked is read");
-    }
-    if (const auto given = header("Content-Length")) {
-      const std::optional<std::size_t> size = length_in(*given);
-      if (!size)
-        return failed(HttpFailure::kBroken,
-                      "the answer's Content-Length is " + shown(*given) + ", no length");
-      while (text_.size() < begin + std::min(*size, kLargestAnswer)) {
-        if (!more()) return cut_off();
-      }
-      answer.body = text_.substr(begin, *size);
-      body_end_ = begin + *size;
-      return answer;
-    }
-    while (more()) {
-    }
-    if (failure_) return *failure_;
-    answer.body = text_.substr(begin);
-    return answer;
-  }
-
-  HttpAnswer receive_chunks(HttpAnswer answer, std::size_t at) {
-    while (true) {
-      std::size_t end = 0;
-      while ((end = text_.find("\r\n", at)) == std::string::npos) {
-        if (!more()) return cut_off();
-      }
-      const std::string_view line = std::string_view(text_).substr(at, end - at);
-      const std::optional<std::size_t> size = chunk_size_in(line);
-      if (!size || *size > kLargestAnswer)
-        return failed(HttpFailure::kBroken, "the size of a chunk of the answer is " + shown(line));
-      if (*size == 0) return answer;  // the connection is not used again, whatever trails
-      while (text_.size() < end + 2 + *size + 2) {
-        if (!more()) return cut_off();
-      }
-      answer.body.append(text_, end + 2, *size);
-      at = end + 2 + *size + 2;
-      if (std::string_view(text_).substr(at - 2, 2) != "\r\n")
-        return failed(HttpFailure::kBroken, "a chunk of the answer is longer than its size says");
-    }
-  }
-
   os::Waiting* waiting_ = nullptr;  // of the request that is under way
   os::OwnedFd socket_;
   std::string open_to_;  // host and port
-  std::string text_;     // that has come of the answer
-  std::size_t head_ = 0;
-  std::optional<std::size_t> body_end_;  // if the answer says where it ends
+  bool ended_as_said_ = false;
   std::optional<HttpAnswer> failure_;
 };
 

@@ -15,13 +15,6 @@ bool is_token(std::string_view text) {
   });
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 void refuse(HttpHead& head, int status, std::string_view why) {
   if (head.refusal != 0) return;
   head.refusal = status;
@@ -112,7 +105,7 @@ void scan_head(std::string_view bytes, std::size_t max_payload, HttpHead& head) 
       continue;
     }
     const std::string_view name = line.substr(0, colon);
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string_view value = without_white_space(line.substr(colon + 1));
     if (value.find('\0') != std::string_view::npos) refuse(head, 400, "a header has a zero byte");
     if (head.headers.size() >= kMostHeaders) refuse(head, 431, "there are too many headers");
     head.headers.emplace_back(name, value);

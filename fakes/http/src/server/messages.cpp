@@ -20,6 +20,13 @@ bool same_header(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lowered(x) == lowered(y); });
 }
 
+std::string_view without_white_space(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t";
+  const std::size_t begin = text.find_first_not_of(kWhiteSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kWhiteSpace) + 1 - begin);
+}
+
 std::string percent_decoded(std::string_view text, bool in_query) {
   std::string decoded;
   decoded.reserve(text.size());

@@ -68,6 +68,8 @@ class ServerHandler {
 
 /// Case does not matter.
 [[nodiscard]] bool same_header(std::string_view a, std::string_view b);
+/// Without what RFC 9110, 5.6.3, calls optional white space around it.
+[[nodiscard]] std::string_view without_white_space(std::string_view text);
 /// `%41` is `A`; what is no such sequence stays. In a query `+` is a space.
 [[nodiscard]] std::string percent_decoded(std::string_view text, bool in_query);
 [[nodiscard]] std::string_view reason_phrase(int status);
