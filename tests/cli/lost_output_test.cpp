@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,12 @@ TEST(RecordedProgramTest, RunsSagas) {
   EXPECT_THAT(harness.explore({.max_faults = 1, .kinds = {FaultKind::kRejected}}), FindsNoViolation());
 }
 
+/// The text of a file without the time at which a report was written, which it names volatile.
+std::string text_of(const std::string& path) {
+  static const std::regex written_at("\"written_at\": \"[^\"]*\"");
+  return std::regex_replace(read_file(path), written_at, "\"written_at\": \"\"");
+}
+
 /// Every file by its name, without process numbers.
 std::map<std::string, std::string> files_in(const std::string& folder) {
   std::map<std::string, std::string> files;
@@ -134,7 +141,7 @@ std::map<std::string, std::string> files_in(const std::string& folder) {
     std::string name = entry.path().filename().string();
     name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; }),
                name.end());
-    files[name] = read_file(entry.path().string());
+    files[name] = text_of(entry.path().string());
   }
   return files;
 }
