@@ -1,5 +1,6 @@
 #include "generated_coordinator.hpp"
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,10 +23,10 @@ class GeneratedCoordinator {
 
   void run() {
     if (habits_.keeps_log && !read_log()) return;
-    if (!has_begun_) append({.kind = LogKind::kStarted});
+    if (!has_begun_) start();
     forward();
     const StepId pivot = saga_.pivot();
-    if (!goes_back_) return end(Outcome::kCompleted, {});
+    if (!goes_back_ || is_done_though_late()) return end(Outcome::kCompleted, {});
     const bool is_past_pivot = pivot != kNoStep && (steps_[pivot].is_done || steps_[pivot].is_in_doubt);
     if (is_past_pivot) {
       if (!steps_[pivot].is_done) runtime_.mark(marks::kPivotInDoubt);
@@ -82,7 +83,10 @@ class GeneratedCoordinator {
   }
 
   void read(const LogRecord& record) {
-    if (record.kind == LogKind::kStarted) has_begun_ = true;
+    if (record.kind == LogKind::kStarted) {
+      has_begun_ = true;
+      if (!record.note.empty()) deadline_ = Time(Duration(std::stoll(std::string(record.note))));
+    }
     if (record.kind == LogKind::kCompensating) goes_back_ = is_going_back_ = true;
     const StepId id = record.step.empty() ? kNoStep : saga_.find_step(record.step);
     if (id == kNoStep) return;
@@ -99,6 +103,16 @@ class GeneratedCoordinator {
     }
     if (record.kind == LogKind::kUndone) work.is_undone = true;
     if (record.kind == LogKind::kStuck) work.is_stuck = true;
+  }
+
+  /// Its deadline is durable: who resumes it has the same.
+  void start() {
+    std::string note;
+    if (saga_.saga().deadline) {
+      deadline_ = runtime_.now() + *saga_.saga().deadline;
+      note = std::to_string(deadline_.time_since_epoch().count());
+    }
+    append({.kind = LogKind::kStarted, .note = note});
   }
 
   void append(const LogRecord& record) {
@@ -132,12 +146,10 @@ class GeneratedCoordinator {
 
   void forward() {
     while (!is_going_back_) {
-      if (is_cancelled()) {
-        goes_back_ = true;
-        runtime_.mark(marks::kCancelled);
-      }
+      if (is_cancelled()) runtime_.mark(marks::kCancelled);
+      if (is_called_off()) goes_back_ = true;
       while (!goes_back_ && static_cast<int>(attempts_.size()) < habits_.at_a_time && launch_next()) {
-        if (is_cancelled()) goes_back_ = true;
+        if (is_called_off()) goes_back_ = true;
       }
       if (attempts_.empty()) return;
       await_one();
@@ -149,6 +161,13 @@ class GeneratedCoordinator {
     return habits_.heeds_cancel && runtime_.cancel_requested() && !is_everything_past() &&
            (pivot == kNoStep || !steps_[pivot].is_begun);
   }
+  [[nodiscard]] bool is_late() const { return runtime_.now() >= deadline_ && !is_everything_past(); }
+  /// What was under way when the deadline passed has been answered with success.
+  [[nodiscard]] bool is_done_though_late() const {
+    const bool is_called_back = habits_.heeds_cancel && runtime_.cancel_requested();
+    return !is_going_back_ && !is_called_back && is_everything_past();
+  }
+  [[nodiscard]] bool is_called_off() const { return is_cancelled() || is_late(); }
   [[nodiscard]] bool is_everything_past() const {
     return std::ranges::all_of(saga_.order(), [this](StepId id) { return is_past(id); });
   }
@@ -169,6 +188,10 @@ class GeneratedCoordinator {
       if (!steps_[id].is_begun) {
         append({.kind = LogKind::kIntent, .step = saga_.step(id).name, .operation = operation_of(id)});
         begin(id);
+      }
+      if (is_late()) {  // the deadline passed while the log was written
+        fail(id);
+        return false;
       }
       if (!attempts_.empty()) runtime_.mark(marks::kSideBySide);
       attempts_.push_back({.step = id, .operation = operation_of(id)});
@@ -215,7 +238,7 @@ class GeneratedCoordinator {
     }
     for (std::size_t i = 0; i < attempts_.size(); ++i) {
       if (attempts_[i].pending || attempts_[i].wake > runtime_.now()) continue;
-      if (is_cancelled()) goes_back_ = true;
+      if (is_called_off()) goes_back_ = true;
       if (goes_back_) {
         const StepId id = attempts_[i].step;
         attempts_.erase(attempts_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -259,10 +282,11 @@ class GeneratedCoordinator {
     const bool is_first_choice = attempt.operation == Operation::kAction;
     retire();
     if (is_first_choice && habits_.uses_fallbacks && !saga_.step(id).fallback.empty() && !work.is_in_doubt &&
-        !goes_back_ && !is_cancelled()) {
+        !goes_back_ && !is_called_off()) {
       work.is_by_fallback = true;
       runtime_.mark(marks::kFallback);
       append({.kind = LogKind::kIntent, .step = saga_.step(id).name, .operation = Operation::kFallback});
+      if (is_late()) return fail(id);
       attempts_.push_back({.step = id, .operation = Operation::kFallback});
       ask(attempts_.back());
       return;
@@ -341,6 +365,7 @@ class GeneratedCoordinator {
   std::vector<Attempt> attempts_;
   std::size_t begun_ = 0;
   bool has_begun_ = false;
+  Time deadline_ = Time::max();
   bool goes_back_ = false;
   bool is_going_back_ = false;  // and the log says so
 };
