@@ -51,4 +51,6 @@ long_step signals 'five hundred signals to searches of targets' \
   env SAGA_HARNESS_SIGNALS=500 build/release/tests/cli_tests --gtest_filter='TargetSignals*'
 long_step fuzz 'fuzzing, an hour a parser' fuzz_all
 long_step soak 'many sagas for long' build/release/tests/bench_soak
+long_step serve_soak 'the fakes under 3,000 connections for ten minutes' \
+  python3 tests/http/soak/soak.py build/release/saga-harness scenarios/order_processing.json
 long_step machine 'the demo on a bare Debian 12' bash tests/fresh_machine.sh

@@ -72,7 +72,8 @@ function(saga_harness_fuzz file)
   saga_harness_defaults(${name})
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE saga_harness fmt::fmt)
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/harness/explore/src")  # what reads the files of a search
+  target_include_directories(${name} PRIVATE  # of what reads files of a search, HTTP and templates
+    "${PROJECT_SOURCE_DIR}/harness/explore/src" "${PROJECT_SOURCE_DIR}/fakes/http/src" "${PROJECT_SOURCE_DIR}/fakes/blackbox/src")
   add_dependencies(saga_harness_fuzz_targets ${name})
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=fuzzer-no-link")
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)

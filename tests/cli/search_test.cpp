@@ -154,9 +154,32 @@ TEST(SearchCommandTest, RefusesWhatDoesNotGoTogether) {
 TEST(SearchCommandTest, AnHourIsEnoughAndAMillisecondIsNot) {
   const Result long_enough = run({"explore", scenario("order_processing"), "-k", "1", "--max-time", "1h"});
   EXPECT_EQ(long_enough.exit_code, 0) << long_enough.err;
+  const Result never = run({"explore", scenario("order_processing"), "-k", "1", "--max-time", "9999999h"});
+  EXPECT_EQ(never.exit_code, 0) << "no clock counts that far";
   const Result cut = run({"explore", scenario("order_processing"), "-k", "4", "--max-time", "1ms"});
   EXPECT_EQ(cut.exit_code, 3) << cut.err;
   EXPECT_THAT(cut.out, HasSubstr("not exhausted"));
+}
+
+TEST(SearchCommandTest, EverySearchingCommandHasABoundOfTime) {
+  const std::vector<std::vector<std::string>> all = {
+      {"explore", scenario("order_processing"), "-k", "4"},
+      {"explore", scenario("order_processing"), "-k", "4", "--workers", "2"},
+      {"explore", scenario("order_processing"), "-k", "4", "--swarm", "x", "--schedules", "100000000"},
+      {"interleave", scenario("two_payments"), "-k", "3"},
+      {"interleave", scenario("two_payments"), "-k", "3", "--swarm", "x", "--schedules", "100000000"},
+      {"mutants", "--only", "skips_last", "-k", "4", "--scenarios", SAGA_HARNESS_SCENARIOS_DIR},
+      {"require", scenario("order_processing"), "-k", "4"}};
+  for (std::vector<std::string> command : all) {
+    command.insert(command.end(), {"--max-time", "20ms"});
+    const auto began = std::chrono::steady_clock::now();
+    const Result result = run(command);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10))
+        << testing::PrintToString(command);
+    EXPECT_THAT(result.err, testing::Not(HasSubstr("saga-harness: "))) << testing::PrintToString(command);
+    command.back() = "nonsense";
+    EXPECT_THAT(run(command).err, StartsWith("saga-harness: --max-time: "));
+  }
 }
 
 TEST(SwarmCommandTest, SaysItsSeedAndGivesTheSameBytesForIt) {

@@ -15,6 +15,12 @@
 #include <saga_harness/scenario.hpp>
 
 #include "fuzz.hpp"
+#include "json_lines_mutator.hpp"
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
+                                               unsigned int seed) {
+  return saga_harness::fuzz::mutate_json_lines(data, size, most, seed);
+}
 
 namespace saga_harness::fuzz {
 namespace {

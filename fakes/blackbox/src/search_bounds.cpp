@@ -32,8 +32,9 @@ void add(std::atomic<os::Clock::duration>& sum, os::Clock::duration time) {
 SearchBounds::SearchBounds(Duration max_time, const SearchStop* stop) : stop_(stop) {
   const os::Moment now = os::Clock::now();
   using Seconds = std::chrono::duration<double>;  // in which no time is too long
-  if (max_time > Duration::zero() && Seconds(max_time) < Seconds(os::Moment::max() - now))
-    deadline_ = now + max_time;
+  if (max_time <= Duration::zero() || Seconds(max_time) >= Seconds(os::Moment::max() - now)) return;
+  deadline_ = now + max_time;
+  free_ = std::min<os::Clock::duration>(free_, max_time / 3);
 }
 
 bool SearchBounds::is_over() const { return is_cut_short() || (deadline_ && os::Clock::now() >= *deadline_); }
@@ -44,9 +45,8 @@ void SearchBounds::note(Run which, os::Clock::duration time) {
 }
 
 bool SearchBounds::may_run_again() const {
-  constexpr auto kFree = std::chrono::seconds(20);
   const os::Clock::duration again = again_;
-  return !is_over() && (again < kFree || 2 * again < first_.load());
+  return !is_over() && (again < free_ || 2 * again < first_.load());
 }
 
 void SearchBounds::note_confirmed(std::span<const Violation> violations) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -25,7 +26,8 @@ class SearchBounds {
 
   enum class Run { kFirst, kAgain };
   void note(Run which, os::Clock::duration time);
-  /// What is run again has a third of the time of all runs, and the first seconds are free.
+  /// What is run again has a third of the time of all runs. The first seconds are free, but no more than a
+  /// third of the search's.
   [[nodiscard]] bool may_run_again() const;
 
   /// Violations that were confirmed need not be so at every schedule that shows them.
@@ -34,6 +36,7 @@ class SearchBounds {
 
  private:
   const SearchStop* stop_;
+  os::Clock::duration free_ = std::chrono::seconds(20);
   std::optional<os::Moment> deadline_ = std::nullopt;
   std::atomic<os::Clock::duration> first_ = os::Clock::duration::zero();
   std::atomic<os::Clock::duration> again_ = os::Clock::duration::zero();

@@ -95,6 +95,7 @@ CLI::App* add_mutants(CLI::App& app, MutantsArguments& arguments) {
   command->add_option("--max-schedules", arguments.max_schedules, "Stop each search after so many schedules")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  add_max_time(*command, arguments.max_time, "Stop each search after about so long, e.g. 90s or 10min");
   command->add_option("--scenarios", arguments.scenarios, "The folder of the scenarios that show the mutants")
       ->type_name("DIR")
       ->capture_default_str();
@@ -117,6 +118,7 @@ CLI::App* add_require(CLI::App& app, RequireArguments& arguments) {
   command->add_option("--max-schedules", arguments.max_schedules, "Stop each search after so many schedules")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  add_max_time(*command, arguments.max_time, "Stop each search after about so long, e.g. 90s or 10min");
   add_out(*command, arguments.out);
   add_today(*command, arguments.today);
   add_look(*command, arguments.look);

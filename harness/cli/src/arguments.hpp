@@ -93,6 +93,7 @@ struct RequireArguments {
   std::vector<std::string> kinds = {};
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string max_time = {};        ///< of each search; empty: no bound
   std::string today = {};           ///< empty: what the clock says
   Records out = {};
   Look look = {};
@@ -106,6 +107,7 @@ struct InterleaveArguments {
   std::vector<std::string> kinds = {};
   bool windows = true;
   std::uint64_t max_schedules = 0;
+  std::string max_time = {};                        ///< empty: no bound
   std::vector<std::string> without = {};            ///< countermeasures that are switched off
   std::optional<std::string> swarm = std::nullopt;  ///< the seed
   std::uint64_t schedules = 10'000;                 ///< … of the swarm
@@ -124,6 +126,7 @@ struct MutantsArguments {
   std::vector<std::string> only = {};
   bool ablation = true;
   std::uint64_t max_schedules = 0;  ///< of each search
+  std::string max_time = {};        ///< of each search; empty: no bound
   std::string today = {};           ///< empty: what the clock says
   Records out = {};
   Look look = {};

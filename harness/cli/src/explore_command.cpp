@@ -18,6 +18,7 @@
 #include "commands.hpp"
 #include "judged_scenario.hpp"
 #include "kinds.hpp"
+#include "max_time.hpp"
 #include "record_files.hpp"
 #include "shard.hpp"
 #include "stop_on_signal.hpp"
@@ -51,17 +52,6 @@ std::vector<FindingDetail> details_of(const Experiment& experiment, const Explor
   return details;
 }
 
-Duration parse_max_time(const std::string& text) {
-  try {
-    const Duration duration = parse_duration(text);
-    if (duration > Duration::zero()) return duration;
-  } catch (const Error& error) {
-    throw error.within("--max-time");
-  }
-  throw Error(
-      ErrorText{.source = "--max-time", .message = "it is nothing", .fix = "give more than that, e.g. 90s"});
-}
-
 ExploreOptions options_of(const ExploreArguments& arguments) {
   ExploreOptions options{.max_faults = arguments.max_faults,
                          .kinds = parse_kinds(arguments.kinds),
@@ -76,7 +66,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};
   options.today = day_asked_for(arguments.judged_by.today);
-  if (!arguments.max_time.empty()) options.max_time = parse_max_time(arguments.max_time);
+  options.max_time = parse_max_time(arguments.max_time);
   if (!arguments.shard.empty()) options.shard = parse_shard(arguments.shard, environment_variable);
   if (arguments.swarm) {
     options.swarm = Swarm{.seed = *arguments.swarm};

@@ -26,8 +26,7 @@ JOB_COMPLETION_INDEX (Kubernetes).
 
 /// How much is searched, by whom, and where it is kept.
 void add_search(CLI::App& command, ExploreArguments& arguments) {
-  command.add_option("--max-time", arguments.max_time, "Stop after about so long, e.g. 90s or 10min")
-      ->type_name("DURATION");
+  add_max_time(command, arguments.max_time, "Stop after about so long, e.g. 90s or 10min");
   command.add_flag("--sample-ok", arguments.sample_ok, "Take random schedules without violation for upheld");
   command.add_option("--swarm", arguments.swarm, "Random schedules instead of all; SEED is any text")
       ->type_name("SEED");

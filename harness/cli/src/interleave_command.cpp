@@ -11,6 +11,7 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "max_time.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
 
@@ -58,6 +59,7 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
                                     .kinds = parse_kinds(arguments.kinds),
                                     .windows = arguments.windows,
                                     .max_schedules = arguments.max_schedules,
+                                    .max_time = parse_max_time(arguments.max_time),
                                     .sample_ok = arguments.sample_ok};
   for (const Experiment& saga : experiment.sagas)
     internal::expect_legal_somewhere(saga, options.kinds, "--kinds");

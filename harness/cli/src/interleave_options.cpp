@@ -45,6 +45,7 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
   command->add_option("--max-schedules", arguments.max_schedules, "Stop after so many orders")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  add_max_time(*command, arguments.max_time, "Stop after about so long, e.g. 90s or 10min");
   command->add_option("--swarm", arguments.swarm, "Random orders instead of all; SEED is any text")
       ->type_name("SEED");
   command->add_option("--schedules", arguments.schedules, "So many random orders (10000)")

@@ -16,6 +16,7 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "max_time.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
 #include "today.hpp"
@@ -108,6 +109,7 @@ ExitCode run_mutants(const MutantsArguments& arguments) {
   ScoreOptions options{.explore = {.kinds = parse_kinds(arguments.kinds),
                                    .windows = arguments.windows,
                                    .max_schedules = arguments.max_schedules,
+                                   .max_time = parse_max_time(arguments.max_time),
                                    .today = day_asked_for(arguments.today)},
                        .as_far_as_predicted = !arguments.max_faults.has_value(),
                        .ablation = arguments.ablation};

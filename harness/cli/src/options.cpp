@@ -159,4 +159,8 @@ void check_combination(const ReportArguments& arguments) {
   }
 }
 
+void add_max_time(CLI::App& command, std::string& max_time, const std::string& what) {
+  command.add_option("--max-time", max_time, what)->type_name("DURATION");
+}
+
 }  // namespace saga_harness::cli

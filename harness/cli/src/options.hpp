@@ -44,6 +44,9 @@ void add_bounds(CLI::App& command, Arguments& arguments) {
   add_selection(command, arguments);
 }
 
+/// How long a search may take, as a text for parse_max_time().
+void add_max_time(CLI::App& command, std::string& max_time, const std::string& what);
+
 /// Where records go, and how many bytes of them.
 void add_out(CLI::App& command, Records& out);
 

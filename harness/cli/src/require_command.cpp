@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "kinds.hpp"
+#include "max_time.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
 #include "today.hpp"
@@ -34,6 +35,7 @@ ExitCode run_require(const RequireArguments& arguments) {
                                .kinds = parse_kinds(arguments.kinds),
                                .windows = arguments.windows,
                                .max_schedules = arguments.max_schedules,
+                               .max_time = parse_max_time(arguments.max_time),
                                .today = day_asked_for(arguments.today)};
   internal::expect_legal_somewhere(reference, options.kinds, "--kinds");
   StudyRecords records(arguments.out, study_of(reference, options, command_of(arguments)));

@@ -1,6 +1,7 @@
-#include "deadline.hpp"
+#include <saga_harness_internal/deadline.hpp>
 
 #include <chrono>
+#include <limits>
 
 namespace saga_harness {
 namespace {
@@ -13,9 +14,13 @@ std::int64_t now() {
 
 }  // namespace
 
-Deadline::Deadline(Duration limit)
-    : at_(limit.count() == 0 ? 0
-                             : now() + std::chrono::duration_cast<std::chrono::nanoseconds>(limit).count()) {}
+Deadline::Deadline(Duration limit) {
+  if (limit <= Duration::zero()) return;
+  // What the clock cannot count to never comes.
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() - now();
+  if (limit < std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(most)))
+    at_ = now() + std::chrono::duration_cast<std::chrono::nanoseconds>(limit).count();
+}
 
 bool Deadline::passed() const { return at_ != 0 && now() >= at_; }
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/deadline.hpp>
 #include <saga_harness_internal/tally.hpp>
 
 #include "blame.hpp"
-#include "deadline.hpp"
 #include "exhaustive.hpp"
 #include "pruning.hpp"
 #include "repeat.hpp"

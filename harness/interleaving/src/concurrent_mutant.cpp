@@ -43,6 +43,7 @@ Interleavings search(const ConcurrentExperiment& experiment, const ExploreOption
                              .kinds = options.kinds,
                              .windows = options.windows,
                              .max_schedules = options.max_schedules,
+                             .max_time = options.max_time,
                              .stop_at_first_violation = options.stop_at_first_violation};
   if (options.swarm)
     return sample_interleavings(experiment, bounds, options.swarm->seed, options.swarm->schedules);

@@ -12,6 +12,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/interleaving.hpp>
+#include <saga_harness_internal/deadline.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 
 #include "concurrent_judge.hpp"
@@ -226,7 +227,10 @@ std::size_t changes(const std::vector<std::uint8_t>& turns) {
 class Findings {
  public:
   Findings(const ConcurrentExperiment& experiment, const InterleavingOptions& options, bool is_sample)
-      : experiment_(experiment), judge_(experiment), ledger_(experiment, options, is_sample) {
+      : experiment_(experiment),
+        judge_(experiment),
+        ledger_(experiment, options, is_sample),
+        deadline_(options.max_time) {
     result_.levels.resize(static_cast<std::size_t>(options.max_faults) + 1);
     for (std::size_t i = 0; i < result_.levels.size(); ++i) result_.levels[i].faults = static_cast<int>(i);
   }
@@ -254,6 +258,7 @@ class Findings {
   }
 
   [[nodiscard]] bool has_some() const noexcept { return result_.violated_schedules > 0; }
+  [[nodiscard]] bool is_late() const { return deadline_.passed(); }
 
   /// `error`: why the search had to end before it was over, if it had.
   Interleavings finish(bool exhausted, std::uint64_t repeated, std::string error = {}) {
@@ -301,9 +306,10 @@ class Findings {
                                [&rule](const ConcurrentViolation& each) { return each.rule == rule; });
   }
 
-  // Fewer changes from one saga to another, then fewer turns said at all: what a person can follow.
+  // Fewer changes from one saga to another, then fewer turns said at all: what a person can follow, as far as
+  // there is time.
   [[nodiscard]] ConcurrentPlan plainer(ConcurrentPlan plan, const std::string& rule) const {
-    for (std::size_t at = 1; at < plan.turns.size(); ++at) {
+    for (std::size_t at = 1; at < plan.turns.size() && !is_late(); ++at) {
       if (plan.turns[at] == plan.turns[at - 1]) continue;
       ConcurrentPlan candidate = plan;
       candidate.turns[at] = plan.turns[at - 1];
@@ -312,7 +318,7 @@ class Findings {
       plan = run.plan;
       at = 0;
     }
-    while (!plan.turns.empty()) {
+    while (!plan.turns.empty() && !is_late()) {
       ConcurrentPlan candidate = plan;
       candidate.turns.pop_back();
       if (!shows(run_concurrently(experiment_, candidate), rule)) break;
@@ -335,6 +341,7 @@ class Findings {
   const ConcurrentExperiment& experiment_;
   ConcurrentJudge judge_;
   InterleavingLedger ledger_;
+  Deadline deadline_;
   std::set<std::string> markers_;
   Interleavings result_;
   std::map<std::string, Best> best_;
@@ -371,7 +378,8 @@ Interleavings explore_interleavings(const ConcurrentExperiment& experiment,
   std::uint64_t runs = 0;
   std::uint64_t repeated = 0;
   bool more = true;
-  while (more && (options.max_schedules == 0 || runs - repeated < options.max_schedules)) {
+  while (more && !findings.is_late() &&
+         (options.max_schedules == 0 || runs - repeated < options.max_schedules)) {
     tree.begin_run();
     if (std::string error = error_of(scheduler, tree); !error.empty())
       return findings.finish(false, repeated, std::move(error));
@@ -393,7 +401,7 @@ Interleavings sample_interleavings(const ConcurrentExperiment& experiment, const
   InterleavingScheduler scheduler(experiment);
   Dice dice(experiment, options, seed);
   Findings findings(experiment, options, true);
-  for (std::uint64_t i = 0; i < schedules; ++i) {
+  for (std::uint64_t i = 0; i < schedules && !findings.is_late(); ++i) {
     dice.begin_run();
     if (std::string error = error_of(scheduler, dice); !error.empty())
       return findings.finish(false, 0, std::move(error));

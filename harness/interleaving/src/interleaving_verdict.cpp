@@ -58,6 +58,8 @@ std::string InterleavingLedger::why_not_exhausted(const Interleavings& found) co
   std::string why = "the search was not exhausted";
   if (options_.max_schedules != 0 && found.schedules >= options_.max_schedules)
     why += fmt::format(": it stopped at its bound of {} schedules", options_.max_schedules);
+  else if (options_.max_time > Duration::zero())
+    why += fmt::format(": it stopped at its bound of {}", format_duration(options_.max_time));
   return why;
 }
 

@@ -42,6 +42,7 @@ void PrintTo(const InterleavingOptions& value, std::ostream* out) {
       internal::field("kinds", &InterleavingOptions::kinds),
       internal::field("windows", &InterleavingOptions::windows),
       internal::field("max_schedules", &InterleavingOptions::max_schedules),
+      internal::field("max_time", &InterleavingOptions::max_time),
       internal::field("stop_at_first_violation", &InterleavingOptions::stop_at_first_violation),
       internal::field("sample_ok", &InterleavingOptions::sample_ok));
 }

@@ -10,6 +10,8 @@
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "engine_impl.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -56,6 +58,11 @@ void expect_fit(const StoredSaga& saga, const SagaIndex& definition, bool accept
                  fmt::format("record {} of its log is of no kind that this version knows: {}", i + 1,
                              in_quotes(saga.records[i])),
                  "take it up with the version that wrote it, or migrate its log");
+    if (record.step.empty() && instants_of({.kind = record.kind}).names_step)
+      refuse_log(head, definition,
+                 fmt::format("record {} of its log is about a step and names none: {}", i + 1,
+                             in_quotes(saga.records[i])),
+                 "restore the log, or migrate it");
     expect_steps_of(record, head, definition);
   }
   const bool is_same =

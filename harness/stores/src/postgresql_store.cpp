@@ -5,7 +5,7 @@
 
 namespace saga_harness {
 
-std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
+std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/, Duration /*patience*/) {
   throw Error(ErrorText{.message = "this library was built without the postgresql store",
                         .fix = "build it where its client library is installed"});
 }
@@ -14,8 +14,13 @@ std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
 
 #else
 
+#include <poll.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -23,6 +28,7 @@ std::unique_ptr<LogStore> postgresql_store(const std::string& /*connection*/) {
 #include <saga_harness_internal/text.hpp>
 
 #include "gaps.hpp"
+#include "patience.hpp"
 
 namespace saga_harness {
 namespace {
@@ -54,9 +60,10 @@ using Result = std::unique_ptr<PGresult, Clear>;
 
 class PostgresqlStore final : public LogStore {
  public:
-  explicit PostgresqlStore(const std::string& connection) : connection_(PQconnectdb(connection.c_str())) {
-    if (PQstatus(connection_.get()) != CONNECTION_OK) fail("cannot be reached");
-    const Result made(PQexec(connection_.get(), kPostgresqlSchema));
+  PostgresqlStore(std::string address, Duration patience)
+      : address_(std::move(address)), patience_(checked_patience(patience)) {
+    if (!connect()) fail("cannot be reached");
+    const Result made = take_all(PQsendQuery(connection_.get(), kPostgresqlSchema));
     if (PQresultStatus(made.get()) != PGRES_TUPLES_OK) fail("cannot be set up");
   }
 
@@ -115,8 +122,9 @@ class PostgresqlStore final : public LogStore {
 
  private:
   [[noreturn]] void fail(std::string_view what) const {
-    throw Error(ErrorText{
-        .message = fmt::format("postgresql store: it {}: {}", what, PQerrorMessage(connection_.get()))});
+    const std::string why = is_late_ ? fmt::format("it does not answer within {}", format_duration(patience_))
+                                     : std::string(PQerrorMessage(connection_.get()));
+    throw Error(ErrorText{.message = fmt::format("postgresql store: it {}: {}", what, why)});
   }
 
   // It would end there, and two ids be one.
@@ -127,16 +135,63 @@ class PostgresqlStore final : public LogStore {
                           .fix = "leave it out, or use another store"});
   }
 
-  // A connection that the server has ended is opened again: for the next question, for this one it is too
-  // late.
+  bool connect() {
+    const std::string seconds = fmt::format("{}", std::chrono::ceil<std::chrono::seconds>(patience_).count());
+    const std::array<const char*, 3> names{"connect_timeout", "dbname", nullptr};
+    const std::array<const char*, 3> values{seconds.c_str(), address_.c_str(), nullptr};
+    connection_.reset(PQconnectdbParams(names.data(), values.data(), 1));  // 1: dbname may be a whole address
+    is_late_ = false;
+    if (PQstatus(connection_.get()) != CONNECTION_OK) return false;
+    PQsetnonblocking(connection_.get(), 1);
+    // What nobody waits for any more must not be done later: the server calls it off a little before that.
+    const std::string bound =
+        fmt::format("SET statement_timeout = {}", patience_.count() / 1000 * 9 / 10 + 1);
+    const Result set = take_all(PQsendQuery(connection_.get(), bound.c_str()));
+    return PQresultStatus(set.get()) == PGRES_COMMAND_OK;
+  }
+
+  /// The last result of what was sent; nothing, and the connection closed, if it does not come in time.
+  Result take_all(int was_sent) {
+    Result last;
+    if (was_sent == 0) return last;
+    const auto deadline = std::chrono::steady_clock::now() + patience_;
+    while (true) {
+      const int unsent = PQflush(connection_.get());
+      while (unsent == 0 && PQisBusy(connection_.get()) == 0) {
+        Result next(PQgetResult(connection_.get()));
+        if (!next) return last;
+        last = std::move(next);
+      }
+      const int events = POLLIN | (unsent == 1 ? POLLOUT : 0);
+      if (unsent >= 0 && !wait_for(static_cast<short>(events), deadline)) {
+        is_late_ = true;
+        connection_.reset();
+        return nullptr;
+      }
+      if (unsent < 0 || PQconsumeInput(connection_.get()) == 0) return nullptr;
+    }
+  }
+
+  [[nodiscard]] bool wait_for(short events, std::chrono::steady_clock::time_point deadline) const {
+    while (true) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      pollfd socket{.fd = PQsocket(connection_.get()), .events = events, .revents = 0};
+      const int ready = ::poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+      if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+    }
+  }
+
+  // A connection that has ended is opened again: for the next question, for this one it is too late.
   template <std::size_t kCount>
   Result ask(const char* statement, const std::array<std::string, kCount>& given) {
     for (const std::string& text : given) expect_no_nul(text);
-    if (PQstatus(connection_.get()) != CONNECTION_OK) PQreset(connection_.get());
+    if (PQstatus(connection_.get()) != CONNECTION_OK && !connect()) return nullptr;
     std::array<const char*, kCount> values{};
     for (std::size_t i = 0; i < kCount; ++i) values[i] = given[i].c_str();
-    return Result(PQexecParams(connection_.get(), statement, static_cast<int>(kCount), nullptr, values.data(),
-                               nullptr, nullptr, 0));
+    return take_all(PQsendQueryParams(connection_.get(), statement, static_cast<int>(kCount), nullptr,
+                                      values.data(), nullptr, nullptr, 0));
   }
   template <std::size_t kCount>
   Result rows(const char* statement, const std::array<std::string, kCount>& given) {
@@ -170,13 +225,16 @@ class PostgresqlStore final : public LogStore {
     return head_in(result, 0);
   }
 
+  std::string address_;
+  Duration patience_;
+  bool is_late_ = false;
   std::unique_ptr<PGconn, Finish> connection_;
 };
 
 }  // namespace
 
-std::unique_ptr<LogStore> postgresql_store(const std::string& connection) {
-  return std::make_unique<PostgresqlStore>(connection);
+std::unique_ptr<LogStore> postgresql_store(const std::string& connection, Duration patience) {
+  return std::make_unique<PostgresqlStore>(connection, patience);
 }
 
 }  // namespace saga_harness

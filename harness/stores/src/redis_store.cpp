@@ -5,7 +5,8 @@
 
 namespace saga_harness {
 
-std::unique_ptr<LogStore> redis_store(const std::string& /*address*/, std::string_view /*prefix*/) {
+std::unique_ptr<LogStore> redis_store(const std::string& /*address*/, std::string_view /*prefix*/,
+                                      Duration /*patience*/) {
   throw Error(ErrorText{.message = "this library was built without the redis store",
                         .fix = "build it where its client library is installed"});
 }
@@ -25,6 +26,8 @@ std::unique_ptr<LogStore> redis_store(const std::string& /*address*/, std::strin
 #include <hiredis/hiredis.h>
 
 #include <saga_harness_internal/text.hpp>
+
+#include "patience.hpp"
 
 namespace saga_harness {
 namespace {
@@ -49,7 +52,6 @@ constexpr std::string_view kLook =
     "local count = redis.call('HGET', KEYS[1], 'records') "
     "if count and tonumber(count) ~= redis.call('LLEN', KEYS[2]) then return -2 end return 1";
 constexpr int kCorrupt = -2;
-constexpr timeval kTimeOut{.tv_sec = 5, .tv_usec = 0};
 
 struct FreeContext {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -83,7 +85,11 @@ class NoBrokenPipe {
 
 class RedisStore final : public LogStore {
  public:
-  RedisStore(const std::string& address, std::string_view prefix) : address_(address), prefix_(prefix) {
+  RedisStore(const std::string& address, std::string_view prefix, Duration patience)
+      : address_(address),
+        prefix_(prefix),
+        patience_{.tv_sec = checked_patience(patience).count() / 1'000'000,
+                  .tv_usec = patience.count() % 1'000'000} {
     connect();
     if (!context_ || context_->err != 0) fail("cannot be reached");
   }
@@ -139,17 +145,17 @@ class RedisStore final : public LogStore {
   void connect() {
     const std::size_t colon = address_.rfind(':');
     if (colon == std::string::npos) {
-      context_.reset(redisConnectUnixWithTimeout(address_.c_str(), kTimeOut));
+      context_.reset(redisConnectUnixWithTimeout(address_.c_str(), patience_));
       return bound();
     }
     int port = 0;
     std::from_chars(address_.data() + colon + 1, address_.data() + address_.size(), port);
-    context_.reset(redisConnectWithTimeout(address_.substr(0, colon).c_str(), port, kTimeOut));
+    context_.reset(redisConnectWithTimeout(address_.substr(0, colon).c_str(), port, patience_));
     bound();
   }
   /// Nobody waits for an answer longer than that.
   void bound() {
-    if (context_ && context_->err == 0) redisSetTimeout(context_.get(), kTimeOut);
+    if (context_ && context_->err == 0) redisSetTimeout(context_.get(), patience_);
   }
 
   void expect_whole(const redisReply& answer, std::string_view saga_id) const {
@@ -218,13 +224,15 @@ class RedisStore final : public LogStore {
 
   std::string address_;
   std::string prefix_;
+  timeval patience_;
   std::unique_ptr<redisContext, FreeContext> context_;
 };
 
 }  // namespace
 
-std::unique_ptr<LogStore> redis_store(const std::string& address, std::string_view prefix) {
-  return std::make_unique<RedisStore>(address, prefix);
+std::unique_ptr<LogStore> redis_store(const std::string& address, std::string_view prefix,
+                                      Duration patience) {
+  return std::make_unique<RedisStore>(address, prefix, patience);
 }
 
 }  // namespace saga_harness

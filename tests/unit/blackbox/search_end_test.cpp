@@ -109,6 +109,16 @@ TEST(SearchEndTest, WhatIsRunAgainTakesAThirdOfTheTime) {
   EXPECT_TRUE(bounds.may_run_again());
 }
 
+TEST(SearchEndTest, OfAShortSearchAThirdIsFreeAtMost) {
+  SearchBounds bounds(30s, nullptr);
+  bounds.note(SearchBounds::Run::kAgain, 9s);
+  EXPECT_TRUE(bounds.may_run_again());
+  bounds.note(SearchBounds::Run::kAgain, 2s);
+  EXPECT_FALSE(bounds.may_run_again());
+  bounds.note(SearchBounds::Run::kFirst, 23s);
+  EXPECT_TRUE(bounds.may_run_again()) << "a third of what was run";
+}
+
 TEST(SearchEndTest, NothingIsRunAgainOnceItIsOver) {
   SearchStop stop;
   const SearchBounds bounds(Duration::max(), &stop);

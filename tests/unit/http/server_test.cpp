@@ -120,11 +120,21 @@ TEST_F(ServerTest, AnswersBadHttpWithAStatusAndGoesOn) {
       {"POST /process_payment HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415},
       {"POST /process_payment HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", 413},
       {"POST /process_payment HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"POST /process_payment HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1 x\r\na\r\n0\r\n\r\n", 400},
+      {"POST /process_payment HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 413},
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
       {std::string("\x16\x03\x01\x00\xa5\x01\x00\x00\r\n\r\n", 12), 400},  // TLS
   };
   for (const auto& [bytes, status] : cases) EXPECT_EQ(send(bytes).status, status) << bytes;
   EXPECT_EQ(post(url()).status, 200);
+}
+
+TEST_F(ServerTest, ARefusalSaysWhyWhateverWasAskedBefore) {
+  RawClient client(url());
+  client.send("HEAD /nothing HTTP/1.1\r\n\r\nGET /nothing HTTP/1.1\nHost: x\n\n");
+  std::string bytes = client.receive().bytes;
+  bytes += client.receive().bytes;
+  EXPECT_THAT(bytes, HasSubstr("ends with LF alone")) << "the HEAD has no body, the refusal has one";
 }
 
 TEST_F(ServerTest, BoundsHeads) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -195,6 +196,21 @@ TEST(InterleavingsTest, ABoundIsKeptAndSaid) {
   EXPECT_THROW((void)explore_interleavings(test::payments({}), {.max_faults = -1}), Error);
 }
 
+TEST(InterleavingsTest, NoOrderIsBegunOnceTimeIsUp) {
+  const InterleavingOptions options{.max_faults = 3, .max_time = std::chrono::milliseconds(100)};
+  const ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
+  for (const bool at_random : {false, true}) {
+    const auto began = std::chrono::steady_clock::now();
+    const Interleavings found = at_random ? sample_interleavings(experiment, options, "seed", 100'000'000)
+                                          : explore_interleavings(experiment, options);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2))
+        << "all of them take minutes";
+    EXPECT_FALSE(found.exhausted);
+    EXPECT_GT(found.schedules, 0U);
+    EXPECT_LT(found.schedules, 100'000'000U);
+  }
+}
+
 TEST(InterleavingsTest, AtRandomTheSameIsFound) {
   const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
   const ConcurrentExperiment experiment = test::payments(none, {"current", "current"}, 0, 200);
@@ -224,6 +240,9 @@ TEST(InterleavingVerdictTest, IsThatOfWhatTheSearchHasSeen) {
   EXPECT_EQ(stopped.verdict.word, VerdictWord::kInconclusive);
   EXPECT_TRUE(lacks_of(stopped).contains(Lack::kNotExhausted));
   EXPECT_THAT(testing::PrintToString(stopped.verdict), HasSubstr("it stopped at its bound of 3 schedules"));
+  const Interleavings late =
+      explore_interleavings(locked, {.max_faults = 1, .max_time = std::chrono::microseconds(1)});
+  EXPECT_THAT(testing::PrintToString(late.verdict), HasSubstr("it stopped at its bound of 1us"));
 }
 
 TEST(InterleavingVerdictTest, ASampleIsNoProofUnlessItWillDo) {

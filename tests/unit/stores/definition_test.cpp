@@ -65,6 +65,16 @@ std::string refusal_of(Work work) {
   return "(no error)";
 }
 
+TEST(DefinitionTest, ARecordOfAStepThatNamesNoneIsRefused) {
+  for (const char* kind : {"intent", "done", "failed", "undone", "stuck"}) {
+    const auto store = begun_with(before(), std::string(R"({"kind":")") + kind + R"("})");
+    EXPECT_THAT(refusal_of([&] { return run_stored(before(), store, "S-1"); }),
+                AllOf(HasSubstr("stored saga \"S-1\": record 2 of its log is about a step and names none"),
+                      HasSubstr(kind)));
+    EXPECT_EQ(store->load("S-1")->records.size(), 2U) << "nothing is written";
+  }
+}
+
 TEST(DefinitionTest, ALogThatNamesAnUnknownStepIsRefusedWithSagaStepAndBothDefinitions) {
   const std::string expected =
       "stored saga \"S-1\": its log names the step \"reserve\", which the definition has not (begun with the "

@@ -19,9 +19,9 @@ std::string shown(std::string_view text) {
 }
 
 /// The number that `text` is, and nothing else; nothing if it is none, or does not fit.
-std::optional<std::size_t> number_in(std::string_view text, int base) {
+std::optional<std::size_t> number_in(std::string_view text) {
   std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
@@ -31,7 +31,7 @@ std::optional<std::size_t> length_in(std::string_view values) {
   std::optional<std::size_t> length;
   while (true) {
     const std::size_t comma = std::min(values.find(','), values.size());
-    const std::optional<std::size_t> one = number_in(without_white_space(values.substr(0, comma)), 10);
+    const std::optional<std::size_t> one = number_in(without_white_space(values.substr(0, comma)));
     if (!one || (length && *length != *one)) return std::nullopt;
     length = one;
     if (comma == values.size()) return length;
@@ -39,17 +39,12 @@ std::optional<std::size_t> length_in(std::string_view values) {
   }
 }
 
-/// The size that the line before a chunk gives, whose extensions nobody needs (RFC 9112, 7.1).
-std::optional<std::size_t> chunk_size_in(std::string_view line) {
-  return number_in(without_white_space(line.substr(0, line.find(';'))), 16);
-}
-
 /// Of a status line; nothing if it is none (RFC 9112, 4).
 std::optional<int> status_in(std::string_view line) {
   const std::size_t space = line.find(' ');
   if (!line.starts_with("HTTP/1.") || space == std::string_view::npos) return std::nullopt;
   const std::optional<std::size_t> status =
-      number_in(line.substr(space + 1, line.find(' ', space + 1) - space - 1), 10);
+      number_in(line.substr(space + 1, line.find(' ', space + 1) - space - 1));
   if (!status || *status < 100 || *status > 999) return std::nullopt;
   return static_cast<int>(*status);
 }

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -67,6 +66,7 @@ bool RequestReader::refuse(HttpHead& head, int status, std::string_view why) {
 RequestReader::Head RequestReader::read_head(HttpHead& head, std::atomic<std::int64_t>& idle_since) {
   std::size_t searched = 0;
   deadline_ = {};
+  head.clear();  // what it points to is about to go, even if no other head comes
   for (;;) {
     while (at_ < buffer_.size() && searched == 0 && (buffer_[at_] == '\r' || buffer_[at_] == '\n')) ++at_;
     const std::string_view seen = std::string_view(buffer_).substr(at_);
@@ -162,11 +162,9 @@ bool RequestReader::read_chunks(HttpHead& head) {
   for (;;) {
     std::string_view line;
     if (!read_line(head, line)) return false;
-    std::size_t size = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-    const bool is_clean = end == line.data() + line.size() || *end == ';' || *end == ' ' || *end == '\t';
-    if (error == std::errc::result_out_of_range) return refuse(head, 413, "the body is too large");
-    if (error != std::errc() || !is_clean) return refuse(head, 400, "a chunk of the body has no size");
+    const std::optional<std::size_t> given = chunk_size_in(line);
+    if (!given) return refuse(head, 400, "a chunk of the body has no size");
+    const std::size_t size = *given;
     if (size == 0) break;
     if (size > limits_.max_payload - body_.size()) return refuse(head, 413, "the body is too large");
     if (!want(head, size + 2)) return false;

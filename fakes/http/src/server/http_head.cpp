@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace saga_harness::http {
 namespace {
@@ -81,12 +82,14 @@ void note_header(std::string_view name, std::string_view value, std::size_t max_
 
 }  // namespace
 
+void HttpHead::clear() {
+  ServerRequest::Headers room = std::move(headers);
+  room.clear();
+  *this = {.headers = std::move(room)};
+}
+
 void scan_head(std::string_view bytes, std::size_t max_payload, HttpHead& head) {
-  head.headers.clear();
-  head.content_length = 0;
-  head.chunked = head.expects_continue = false;
-  head.refusal = 0;
-  head.why = {};
+  head.clear();
   bool has_length = false;
   bool is_first = true;
   while (!bytes.empty()) {

@@ -19,6 +19,9 @@ struct HttpHead {
   bool is_version_10 = false;
   int refusal = 0;  ///< the status to refuse it with; 0: it is good
   std::string_view why = {};
+
+  /// As if nothing had been scanned; keeps its room for headers.
+  void clear();
 };
 
 /// Reads the request line and headers in `bytes`, up to and with the empty line.

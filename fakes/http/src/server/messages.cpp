@@ -1,6 +1,8 @@
 #include "server/messages.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 namespace saga_harness::http {
 namespace {
@@ -25,6 +27,14 @@ std::string_view without_white_space(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kWhiteSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kWhiteSpace) + 1 - begin);
+}
+
+std::optional<std::size_t> chunk_size_in(std::string_view line) {
+  const std::string_view digits = without_white_space(line.substr(0, line.find(';')));
+  std::size_t size = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+  if (digits.empty() || end != digits.data() + digits.size()) return std::nullopt;
+  return error == std::errc::result_out_of_range ? std::numeric_limits<std::size_t>::max() : size;
 }
 
 std::string percent_decoded(std::string_view text, bool in_query) {

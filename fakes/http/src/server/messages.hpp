@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,6 +72,9 @@ class ServerHandler {
 [[nodiscard]] bool same_header(std::string_view a, std::string_view b);
 /// Without what RFC 9110, 5.6.3, calls optional white space around it.
 [[nodiscard]] std::string_view without_white_space(std::string_view text);
+/// What the line before a chunk gives (RFC 9112, 7.1), whose extensions nobody needs: the largest number if
+/// it is larger, nothing if it is none.
+[[nodiscard]] std::optional<std::size_t> chunk_size_in(std::string_view line);
 /// `%41` is `A`; what is no such sequence stays. In a query `+` is a space.
 [[nodiscard]] std::string percent_decoded(std::string_view text, bool in_query);
 [[nodiscard]] std::string_view reason_phrase(int status);

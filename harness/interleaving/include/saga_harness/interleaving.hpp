@@ -130,6 +130,7 @@ struct InterleavingOptions {
                                       ///< for ok_before_effect, against which no lock helps
   bool windows = true;
   std::uint64_t max_schedules = 0;       ///< 0: no bound; else stop there, not exhausted
+  Duration max_time = Duration::zero();  ///< zero: no bound; else no order is begun after it, not exhausted
   bool stop_at_first_violation = false;  ///< of any saga, not exhausted
   bool sample_ok = false;  ///< of sample_interleavings(): no violation is upheld, not inconclusive
 };

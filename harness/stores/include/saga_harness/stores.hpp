@@ -23,15 +23,21 @@ void PrintTo(const MemoryStoreOptions& value, std::ostream* out);
 /// share the file. @throws Error if it cannot be opened or is something else.
 [[nodiscard]] std::unique_ptr<LogStore> sqlite_store(const std::string& path);
 
+/// How long a store waits for a server: to be let in, and for each answer.
+inline constexpr Duration kServerPatience = std::chrono::seconds(5);
+
 /// A PostgreSQL database; `connection` as libpq has it: `host=/run/x dbname=sagas`. Makes its tables if they
-/// are not there. @throws Error if it cannot be reached.
-[[nodiscard]] std::unique_ptr<LogStore> postgresql_store(const std::string& connection);
+/// are not there. What takes the server longer than `patience` fails, and is called off there.
+/// @throws Error if it cannot be reached.
+[[nodiscard]] std::unique_ptr<LogStore> postgresql_store(const std::string& connection,
+                                                         Duration patience = kServerPatience);
 
 /// A Redis server at `host:port`, or a path of a socket. As durable as the server is set up to be: with
-/// `appendfsync always` a record is on the disk when append() returns. Keys begin with `prefix`.
-/// @throws Error if it cannot be reached.
+/// `appendfsync always` a record is on the disk when append() returns. Keys begin with `prefix`. What takes
+/// the server longer than `patience` fails. @throws Error if it cannot be reached.
 [[nodiscard]] std::unique_ptr<LogStore> redis_store(const std::string& address,
-                                                    std::string_view prefix = "saga-harness:");
+                                                    std::string_view prefix = "saga-harness:",
+                                                    Duration patience = kServerPatience);
 
 /// The store that `text` names: `memory`, `sqlite:FILE`, `postgresql:CONNECTION`, `redis:ADDRESS`.
 /// @throws Error if it names none.
