@@ -71,12 +71,12 @@ async function attack({ all }) {
   for (const { method, url, body } of all) {
     for (const mode of ["no-cors", "cors"]) {
       for (const type of types) {
-        const options = { method, mode, headers: type ? { "Content-Type": type } : {} };
-        if (method !== "GET") options.body = new Blob([body]);
-        try {
-          const response = await fetch(url, options);
-          if (response.type !== "opaque" && response.ok) ++read;
-        } catch { /* refused, as it should be */ }
+        for (const sent of method === "GET" ? [undefined] : [new Blob([body]), undefined]) {
+          try {
+            const response = await fetch(url, { method, mode, headers: type ? { "Content-Type": type } : {}, body: sent });
+            if (response.type !== "opaque" && response.ok) ++read;
+          } catch { /* refused, as it should be */ }
+        }
       }
     }
     if (method !== "GET") navigator.sendBeacon(url, new Blob([body]));
