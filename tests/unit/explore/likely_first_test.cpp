@@ -148,6 +148,15 @@ TEST(LikelyFirstTest, WhatIsFoundCannotDoWithFewerFaults) {
   }
 }
 
+TEST(LikelyFirstTest, WhatIsFoundIsAsSimpleAsInPlainOrder) {
+  const Experiment experiment = subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated);
+  const Exploration likely = explore(experiment, up_to_first(2));
+  const Exploration plain = explore(experiment, up_to_first(2, false));
+  ASSERT_THAT(likely.findings.at(0).plan.faults, SizeIs(1));
+  EXPECT_EQ(likely.findings[0].plan.faults[0].kind, plain.findings.at(0).plan.faults[0].kind);
+  EXPECT_EQ(likely.findings[0].plan.faults[0].window, FaultDuration::kOnce);
+}
+
 TEST(LikelyFirstTest, LeavesNothingBehindWhereItFindsNothing) {
   for (const Saga& saga : {small_saga(), order_saga()}) {
     const std::string one = scratch("likely");
