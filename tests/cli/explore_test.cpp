@@ -100,6 +100,23 @@ TEST(ExploreTest, StopsAtTheFirstViolationIfAskedTo) {
   EXPECT_EQ(document["exhausted"], false);
 }
 
+TEST(ExploreTest, TriesLikelyFaultsFirstUnlessAskedForThePlainOrder) {
+  std::vector<std::string> arguments{"explore",         scenario("order_processing"),
+                                     "--coordinator",   "failure_swallowed",
+                                     "--stop-at-first", "--json"};
+  const json likely = json::parse(run(arguments).out);
+  arguments.emplace_back("--plain-order");
+  const json plain = json::parse(run(arguments).out);
+  EXPECT_LT(std::stoi(likely["schedules"].get<std::string>()), 500);
+  EXPECT_GT(std::stoi(plain["schedules"].get<std::string>()), 3000);
+  EXPECT_THAT(run({"explore", scenario("order_processing"), "--plain-order"}).err,
+              HasSubstr("--plain-order requires --stop-at-first"));
+  const Result swarm =
+      run({"explore", scenario("order_processing"), "--stop-at-first", "--plain-order", "--swarm", "1"});
+  EXPECT_EQ(swarm.exit_code, 64);
+  EXPECT_THAT(swarm.err, HasSubstr("--plain-order and --swarm cannot be had together"));
+}
+
 TEST(ExploreTest, TriesOnlyTheKindsAskedFor) {
   const Result result = run({"explore", "-k", "1", "--no-windows", "--json", "--kinds", "reply_lost,rejected",
                              scenario("order_processing")});

@@ -47,6 +47,7 @@ struct ExploreArguments {
   bool windows = true;
   std::uint64_t max_schedules = 0;
   bool stop_at_first = false;
+  bool plain_order = false;
   std::string max_time = {};                        ///< empty: no bound
   std::string shard = {};                           ///< empty: all of it
   std::optional<int> workers = std::nullopt;        ///< nothing: one, or what suits the target

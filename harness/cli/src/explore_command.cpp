@@ -58,6 +58,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .windows = arguments.windows,
                          .max_schedules = arguments.max_schedules,
                          .stop_at_first_violation = arguments.stop_at_first,
+                         .likely_first = !arguments.plain_order,
                          .workers = arguments.workers.value_or(1),
                          .recheck_every = arguments.recheck_every.value_or(1000),
                          .prune = arguments.prune,

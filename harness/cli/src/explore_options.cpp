@@ -96,7 +96,13 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
   command->add_option("--max-schedules", arguments.max_schedules, "Stop after so many schedules")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  command->add_flag("--stop-at-first", arguments.stop_at_first, "Stop at the first violation");
+  CLI::Option* stop =
+      command->add_flag("--stop-at-first", arguments.stop_at_first,
+                        "Stop at the first violation; the faults that are likely to show one come first");
+  command
+      ->add_flag("--plain-order", arguments.plain_order,
+                 "… or all schedules in their order, the fewest faults first")
+      ->needs(stop);
   add_search(*command, arguments);
   add_out(*command, arguments.out);
   command->add_option("--metrics", arguments.metrics, "Write metrics of all runs there, for Prometheus")
@@ -129,6 +135,7 @@ void check_combination(const ExploreArguments& arguments) {
     if (!arguments.metrics.empty()) refuse("--prune", "--metrics");
     if (!arguments.target.empty()) refuse("--prune", "--target");
   }
+  if (arguments.plain_order && arguments.swarm) refuse("--plain-order", "--swarm");
   if (!arguments.target.empty()) {
     if (arguments.swarm) refuse("--target", "--swarm");
     if (!arguments.shard.empty()) refuse("--target", "--shard");

@@ -169,7 +169,8 @@ class Search {
   std::optional<internal::FileLock> lock_;  // of the file that it goes on from
 };
 
-/// What random search meets is seldom small. Shrunk, several may be one.
+/// What is met in another order than that of the exhaustive sequence is seldom small. Shrunk, several may be
+/// one.
 class ShrunkFindings {
  public:
   ShrunkFindings(const Experiment& experiment, const ExploreOptions& options)
@@ -216,7 +217,9 @@ Exploration conclude(const Experiment& experiment, const ExploreOptions& options
   Exploration result = state.tally.conclude(state.frontier.levels_done, options.swarm.has_value());
   result.max_faults = options.max_faults;
   result.exhausted = state.frontier.finished && !options.swarm;
-  if (options.swarm) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
+  // What these meet first is not the smallest.
+  const bool is_to_shrink = options.swarm || (options.stop_at_first_violation && options.likely_first);
+  if (is_to_shrink) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
   static_cast<void>(set_aside_known(experiment, result));
   const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
   result.verdict = verdict_of(result, owed, options);

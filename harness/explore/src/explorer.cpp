@@ -2,6 +2,7 @@
 #include <saga_harness/replay.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <saga_harness/shrink.hpp>
 #include <saga_harness_internal/rule_places.hpp>
 
+#include "likely_first.hpp"
 #include "plan_runner.hpp"
 #include "subject.hpp"
 
@@ -74,6 +76,7 @@ void Explorer::run() {
     frontier.finished = run_swarm();
     return;
   }
+  if (begins_with_likely() && find_likely()) return;
   while (frontier.levels_done <= options_.max_faults && explore_level(frontier.levels_done))
     ++frontier.levels_done;
   frontier.finished = frontier.levels_done > options_.max_faults;
@@ -81,6 +84,52 @@ void Explorer::run() {
 
 bool Explorer::at_limit() const {
   return options_.max_schedules != 0 && state_.tally.so_far().schedules >= options_.max_schedules;
+}
+
+// Where nothing ends the search at the first violation, what is found does not depend on the order.
+bool Explorer::begins_with_likely() const {
+  return options_.likely_first && options_.stop_at_first_violation && is_whole_ && options_.max_faults > 0;
+}
+
+// True if a violation is found, which ends the search: then these runs are what it has done. Else none of
+// them counts, and it is as if they had not been.
+bool Explorer::find_likely() {
+  const std::uint64_t most =
+      options_.max_schedules == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.max_schedules;
+  bool is_found = false;
+  std::vector<std::uint64_t> seen;
+  LikelyFirst tried(saga_, options_, likely_faults());
+  const std::uint64_t runs =
+      runs_until(engine_, tried, most, [&](const Observation& observation, std::span<const Pick> picks) {
+        seen.push_back(fingerprint(observation));
+        is_found = shows_unknown(observation, picks);
+        return is_found || time_is_up();
+      });
+  if (!is_found) return false;
+  LikelyFirst counted(saga_, options_, likely_faults());
+  const auto count_each = [&, number = std::size_t{0}](const Observation& observation,
+                                                       std::span<const Pick> picks) mutable {
+    if (fingerprint(observation) != seen[number++]) {
+      throw not_deterministic(fmt::format("plan \"{}\" came out differently when it was run again",
+                                          to_string(plan_of(picks, saga_))));
+    }
+    state_.tally.count_reached(counted.branches());
+    static_cast<void>(judge_and_count(observation, picks));
+    return false;
+  };
+  static_cast<void>(runs_until(engine_, counted, runs, count_each));
+  state_.frontier.levels_done = runs > 1 ? 1 : 0;
+  return true;
+}
+
+// Is something violated that is not known?
+bool Explorer::shows_unknown(const Observation& observation, std::span<const Pick> picks) {
+  const Judgement& judgement = judge_.judge(observation);
+  find_violations(observation, judgement);
+  if (violations_.empty() || known_.empty()) return !violations_.empty();
+  static_cast<void>(blame_.falls_on(picks, violations_));
+  caused_.assign(blame_.caused().begin(), blame_.caused().end());
+  return !set_aside(judgement, picks) || !rest_.empty();
 }
 
 // False if the search is to stop.
@@ -266,14 +315,17 @@ void Explorer::replay(Rule rule, const std::string& explanation, std::span<const
 const Judgement& Explorer::judge(const Observation& observation) {
   const Judgement& judgement = judge_.judge(observation);
   if (judge_.saw_key_change()) state_.tally.count_key_change();
+  find_violations(observation, judgement);
+  return judgement;
+}
+
+void Explorer::find_violations(const Observation& observation, const Judgement& judgement) {
   violations_.clear();
-  const bool is_violated = std::ranges::find(judgement, VerdictStatus::kViolated) != judgement.end();
-  if (!is_violated) return judgement;
+  if (std::ranges::find(judgement, VerdictStatus::kViolated) == judgement.end()) return;
   plain_.clear();
   collect_violations(judgement, judge_, plain_);
   for (const Violation& violation : plain_)
     violations_.push_back({violation, cause_of(observation, violation.step)});
-  return judgement;
 }
 
 // True if a rule is violated.

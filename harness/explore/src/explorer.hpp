@@ -46,6 +46,9 @@ class Explorer {
   void run();
 
  private:
+  [[nodiscard]] bool begins_with_likely() const;
+  [[nodiscard]] bool find_likely();
+  [[nodiscard]] bool shows_unknown(const Observation& observation, std::span<const Pick> picks);
   [[nodiscard]] bool explore_level(int level);
   [[nodiscard]] bool run_swarm();
   [[nodiscard]] bool run_batch(Unit batch);
@@ -57,6 +60,7 @@ class Explorer {
   void count_reached();
   void check_repeatable(const Observation& observation, int level);
   const Judgement& judge(const Observation& observation);
+  void find_violations(const Observation& observation, const Judgement& judgement);
   bool judge_and_count(const Observation& observation, std::span<const Pick> picks);
   bool count(const Observation& observation, const Judgement& judgement, std::span<const Pick> picks);
   [[nodiscard]] const Seen* run_like_leaf();

@@ -139,6 +139,7 @@ void PrintTo(const ExploreOptions& value, std::ostream* out) {
       internal::field("kinds", &ExploreOptions::kinds), internal::field("windows", &ExploreOptions::windows),
       internal::field("max_schedules", &ExploreOptions::max_schedules),
       internal::field("stop_at_first_violation", &ExploreOptions::stop_at_first_violation),
+      internal::field("likely_first", &ExploreOptions::likely_first),
       internal::field("max_time", &ExploreOptions::max_time),
       internal::field("shard", &ExploreOptions::shard), internal::field("workers", &ExploreOptions::workers),
       internal::field("swarm", &ExploreOptions::swarm), internal::field("today", &ExploreOptions::today),

@@ -84,6 +84,7 @@ class Scorer {
   Scorer(std::span<const MutantCase> cases, const ScoreOptions& options)
       : cases_(cases), options_(options), bounds_(options.explore) {
     bounds_.stop_at_first_violation = true;
+    bounds_.likely_first = false;  // what is counted is how long the exhaustive sequence takes
     bounds_.on_schedule = {};
     bounds_.on_progress = {};
     result_.max_faults = options.explore.max_faults;

@@ -62,6 +62,7 @@ TEST(ScoreTest, TheSchedulesNeededAreThoseUntilTheFirstViolation) {
   const MutantScore mutant = score_of(one).mutants.front();
   ExploreOptions bounds = one_fault().explore;
   bounds.stop_at_first_violation = true;
+  bounds.likely_first = false;
   const Exploration exploration = explore(one.mutated, bounds);
   EXPECT_EQ(mutant.schedules, exploration.schedules);
   EXPECT_EQ(mutant.finding.plan, exploration.findings.front().plan);

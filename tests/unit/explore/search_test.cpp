@@ -193,7 +193,8 @@ TEST(SearchTest, StopsAtTheBoundAndSaysSo) {
 TEST(SearchTest, StopsAtTheFirstViolationIfAsked) {
   const Experiment experiment = subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated);
   const Exploration all = explore(experiment, {.max_faults = 1});
-  const Exploration first = explore(experiment, {.max_faults = 1, .stop_at_first_violation = true});
+  const Exploration first =
+      explore(experiment, {.max_faults = 1, .stop_at_first_violation = true, .likely_first = false});
   EXPECT_EQ(first.violated_schedules, 1U);
   EXPECT_FALSE(first.exhausted);
   EXPECT_LT(first.schedules, all.schedules);

@@ -66,6 +66,9 @@ struct ExploreOptions {
   bool windows = true;
   std::uint64_t max_schedules = 0;  ///< 0: no bound; else stop there, not exhausted
   bool stop_at_first_violation = false;
+  /// Where the search stops at the first violation: a few thousand schedules that are likely to show one are
+  /// tried before all others. If they show none, they do not count.
+  bool likely_first = true;
   Duration max_time = Duration::zero();  ///< zero: no bound; else stop about then, not exhausted
   Shard shard = {};                      ///< search this part alone
   int workers = 1;                       ///< processes that share the work; the result is the same
