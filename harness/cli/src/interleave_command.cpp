@@ -13,6 +13,7 @@
 #include "kinds.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
+#include "today.hpp"
 
 namespace saga_harness::cli {
 namespace {
@@ -58,7 +59,8 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
                                     .kinds = parse_kinds(arguments.kinds),
                                     .windows = arguments.windows,
                                     .max_schedules = arguments.max_schedules,
-                                    .sample_ok = arguments.sample_ok};
+                                    .sample_ok = arguments.sample_ok,
+                                    .today = day_asked_for(arguments.today)};
   for (const Experiment& saga : experiment.sagas)
     internal::expect_legal_somewhere(saga, options.kinds, "--kinds");
   std::optional<Swarm> swarm;
