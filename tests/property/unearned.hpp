@@ -194,10 +194,9 @@ inline Experiment with_known(const std::string& expires, std::string_view coordi
 /// The same of two sagas at the same time.
 inline ConcurrentExperiment two_with_known(std::string_view coordinator) {
   ConcurrentExperiment sagas = concurrent_experiment(loaded("two_payments"), coordinator);
-  const ConcurrentExperiment broken =
-      concurrent_experiment(loaded("two_payments"), "ambiguous_not_compensated");
+  const ConcurrentExperiment broken = concurrent_experiment(loaded("two_payments"), "forward_order");
   const auto& subject = broken.sagas.front();
-  const ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect}};
+  const ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRejected}};
   for (const Finding& finding : explore(subject, options).findings) {
     for (Experiment& saga : sagas.sagas) {
       saga.known.push_back({.rule = std::string(id_of(finding.rule)),
@@ -211,8 +210,8 @@ inline ConcurrentExperiment two_with_known(std::string_view coordinator) {
   }
   return sagas;
 }
-inline InterleavingOptions lost_answers_on(const std::string& day) {
-  return {.max_faults = 1, .kinds = {FaultKind::kErrorAfterEffect}, .today = day};
+inline InterleavingOptions rejections_on(const std::string& day) {
+  return {.max_faults = 1, .kinds = {FaultKind::kRejected}, .today = day};
 }
 inline ExploreOptions on_day(const std::string& day) {
   ExploreOptions options = kOneFault;

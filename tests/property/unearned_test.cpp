@@ -306,24 +306,19 @@ const std::vector<Cheat>& cheats() {
        }},
       {"SagasOfWhichNothingIsKnown", "violated",
        [] {
-         return word(
-             explore_interleavings(concurrent_experiment(loaded("two_payments"), "ambiguous_not_compensated"),
-                                   lost_answers_on("2027-01-31")));
+         return word(explore_interleavings(concurrent_experiment(loaded("two_payments"), "forward_order"),
+                                           rejections_on("2027-01-31")));
        }},
       {"SagasOfWhichWhatShowsIsKnown", "upheld",
        [] {
-         return word(explore_interleavings(two_with_known("ambiguous_not_compensated"),
-                                           lost_answers_on("2027-01-31")));
+         return word(explore_interleavings(two_with_known("forward_order"), rejections_on("2027-01-31")));
        }},
       {"SagasOfWhichWhatIsKnownHasExpired", "error",
        [] {
-         return word(explore_interleavings(two_with_known("ambiguous_not_compensated"),
-                                           lost_answers_on("2027-02-01")));
+         return word(explore_interleavings(two_with_known("forward_order"), rejections_on("2027-02-01")));
        }},
       {"SagasOfWhichWhatIsKnownWasFixed", "error",
-       [] {
-         return word(explore_interleavings(two_with_known("reference"), lost_answers_on("2027-01-31")));
-       }},
+       [] { return word(explore_interleavings(two_with_known("reference"), rejections_on("2027-01-31"))); }},
       {"SagasThatShareNothing", "refused",
        [] {
          Scenario apart = order();
