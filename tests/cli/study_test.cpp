@@ -122,7 +122,7 @@ TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
                                     "--coordinator", "forward_order", "--today", day};
   };
   expect_everywhere(search("2027-01-31"),
-                    {.word = "upheld", .reason = "known and not counted: I2 reverse order at take"});
+                    {.word = "upheld", .reason = "I2 reverse order at take, ended compensated"});
   const Result late = run(search("2027-02-01"));
   EXPECT_EQ(late.exit_code, 70);
   EXPECT_THAT(late.out, HasSubstr("expired on 2027-01-31; ask payments team"));

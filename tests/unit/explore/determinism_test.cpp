@@ -220,15 +220,19 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
 /// them tells its success twice.
 Experiment on_a_shared_bus(std::string whose, int earlier, std::vector<Context> beside) {
   Experiment experiment;
-  experiment.setup.saga = std::make_shared<const SagaIndex>(Saga{
-      .name = "two",
-      .steps = {{.name = "first", .service = "a", .on_event = {"start"}, .emits = {.success = "first.done"}},
-                {.name = "second",
-                 .service = "b",
-                 .pivot = true,
-                 .on_event = {"first.done"},
-                 .emits = {.success = "second.done"}}},
-      .choreography = Choreography{.starts_with = "start"}});
+  experiment.setup.saga =
+      std::make_shared<const SagaIndex>(Saga{.name = "two",
+                                             .steps = {{.name = "first",
+                                                        .service = "a",
+                                                        .compensatable = false,
+                                                        .on_event = {"start"},
+                                                        .emits = {.success = "first.done"}},
+                                                       {.name = "second",
+                                                        .service = "b",
+                                                        .pivot = true,
+                                                        .on_event = {"first.done"},
+                                                        .emits = {.success = "second.done"}}},
+                                             .choreography = Choreography{.starts_with = "start"}});
   experiment.setup.saga_id = "two-1";
   experiment.setup.earlier_sagas = earlier;
   experiment.setup.beside = std::move(beside);
