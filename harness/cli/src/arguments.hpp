@@ -114,6 +114,7 @@ struct InterleaveArguments {
   std::uint64_t schedules = 10'000;                 ///< … of the swarm
   bool sample_ok = false;                           ///< … which is an answer
   std::optional<std::string> plan = std::nullopt;   ///< to be run alone
+  std::string today = {};                           ///< empty: what the clock says
   Records out = {};
   Look look = {};
 };

@@ -14,6 +14,7 @@
 #include "max_time.hpp"
 #include "record_files.hpp"
 #include "terminal.hpp"
+#include "today.hpp"
 
 namespace saga_harness::cli {
 namespace {
@@ -60,7 +61,8 @@ ExitCode run_interleave(const InterleaveArguments& arguments) {
                                     .windows = arguments.windows,
                                     .max_schedules = arguments.max_schedules,
                                     .max_time = parse_max_time(arguments.max_time),
-                                    .sample_ok = arguments.sample_ok};
+                                    .sample_ok = arguments.sample_ok,
+                                    .today = day_asked_for(arguments.today)};
   for (const Experiment& saga : experiment.sagas)
     internal::expect_legal_somewhere(saga, options.kinds, "--kinds");
   std::optional<Swarm> swarm;

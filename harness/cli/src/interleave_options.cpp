@@ -52,6 +52,7 @@ CLI::App* add_interleave(CLI::App& app, InterleaveArguments& arguments) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   command->add_flag("--sample-ok", arguments.sample_ok, "A random search without a violation is upheld");
+  add_today(*command, arguments.today);
   add_out(*command, arguments.out);
   command->add_option("--plan", arguments.plan, "Run this plan alone and show its turns")->type_name("PLAN");
   add_look(*command, arguments.look);

@@ -19,6 +19,11 @@ bool is_unforeseeable(Instant phase, bool is_choreography) {
          phase != Instant::kPublish;
 }
 
+/// By who drives the saga: a coordinator, or events.
+bool is_legal_under(const FaultRow& row, bool is_choreography) {
+  return is_choreography ? row.at_delivery.at != 0 || row.at_publish.at != 0 : row.under_coordinator.at != 0;
+}
+
 /// Gathers the cells of a definition, place by place.
 class Declaration {
  public:
@@ -163,10 +168,11 @@ std::string_view name_of(CellStatus status) {
 
 std::vector<FaultKind> kinds_in_scope(const Experiment& experiment, const std::vector<FaultKind>& asked) {
   if (!asked.empty()) return asked;
+  const SagaIndex* saga = experiment.setup.saga.get();
   std::vector<FaultKind> kinds;
-  for (std::size_t i = 0; i < kFaultKindCount; ++i) {
-    const auto kind = static_cast<FaultKind>(i);
-    if (is_in_scope(kind, experiment.claims)) kinds.push_back(kind);
+  for (const FaultRow& row : kFaultCatalogue) {
+    const bool is_legal = saga == nullptr || is_legal_under(row, saga->is_choreography());
+    if (is_legal && is_in_scope(row.kind, experiment.claims)) kinds.push_back(row.kind);
   }
   return kinds;
 }

@@ -24,23 +24,6 @@ bool is_of(const Finding& finding, const KnownFinding& known, const Experiment& 
          place_of(finding, experiment) == parse_place(known.rule, experiment);
 }
 
-/// Would a whole search within these bounds meet it?
-bool is_in_reach(const KnownFinding& known, const Experiment& experiment, const ExploreOptions& options) {
-  if (options.swarm) return false;
-  const auto is_searched = [&options](FaultKind kind) {
-    return std::ranges::find(options.kinds, kind) != options.kinds.end();
-  };
-  if (!known.plan) {
-    return options.max_faults >= kFaultsThatFindMost && options.windows &&
-           std::ranges::all_of(kinds_in_scope(experiment, {}), is_searched);
-  }
-  const auto is_tried = [&](const Fault& fault) {
-    return is_searched(fault.kind) && (options.windows || fault.window == FaultDuration::kOnce);
-  };
-  return static_cast<int>(known.plan->size()) <= options.max_faults &&
-         std::ranges::all_of(known.plan->faults, is_tried);
-}
-
 }  // namespace
 
 std::string to_string(const KnownFinding& known) {
@@ -125,6 +108,22 @@ bool KnownFindings::contains(const CausedViolation& violation) const {
 
 bool KnownFindings::contains_all(std::span<const CausedViolation> violations) const {
   return std::ranges::all_of(violations, [this](const CausedViolation& each) { return contains(each); });
+}
+
+bool is_in_reach(const KnownFinding& known, const Experiment& experiment, const ExploreOptions& options) {
+  if (options.swarm) return false;
+  const auto is_searched = [&options](FaultKind kind) {
+    return std::ranges::find(options.kinds, kind) != options.kinds.end();
+  };
+  if (!known.plan) {
+    return options.max_faults >= kFaultsThatFindMost && options.windows &&
+           std::ranges::all_of(kinds_in_scope(experiment, {}), is_searched);
+  }
+  const auto is_tried = [&](const Fault& fault) {
+    return is_searched(fault.kind) && (options.windows || fault.window == FaultDuration::kOnce);
+  };
+  return static_cast<int>(known.plan->size()) <= options.max_faults &&
+         std::ranges::all_of(known.plan->faults, is_tried);
 }
 
 Counted without_known(const KnownFindings& known, const Judgement& judgement,

@@ -19,14 +19,22 @@ std::uint64_t Sample::rank_of(std::span<const Pick> picks) {
   if (picks.empty()) return 0;
   std::uint64_t hash = picks.size();
   for (const Pick& pick : picks) hash = stirred(stirred(hash, pick.position), pick.answer);
-  // One in so many of all would leave most single faults out, and they show most of what differs.
+  // One in so many of all would leave most single faults out, and they show most of what differs; those that
+  // stay most of all, since all that a subject does against a fault it has to do then.
   constexpr unsigned kPreferred = 8;
   const std::uint64_t rank = split_mix(hash);
-  return picks.size() == 1 ? rank >> kPreferred : rank;
+  if (picks.size() != 1) return rank;
+  const bool stays = picks.front().alternative.window != FaultDuration::kOnce;
+  return rank >> (stays ? 2 * kPreferred : kPreferred);
 }
 
 std::size_t Sample::size_after(std::uint64_t schedules) {
   return std::clamp(static_cast<std::size_t>(schedules / kOneIn), kFewest, kMost);
+}
+
+std::span<const Sample::Drawn> Sample::to_run_again(std::uint64_t schedules) const {
+  const auto most = std::max<std::uint64_t>(schedules / kRunAgainOneIn, 1);
+  return std::span(drawn_).first(std::min<std::size_t>(drawn_.size(), most));
 }
 
 bool Sample::wants(std::uint64_t rank, std::uint64_t schedules) const {
@@ -64,6 +72,7 @@ std::uint64_t digest_of(const Observation& observation, const Judgement& judgeme
     digest = stirred(digest, static_cast<std::uint64_t>(quantity.at_start));
     digest = stirred(digest, static_cast<std::uint64_t>(quantity.at_end));
   }
+  for (const Observation* other : observation.beside) digest = stirred(digest, digest_of(*other, {}));
   for (const VerdictStatus status : judgement) digest = stirred(digest, static_cast<std::uint64_t>(status));
   return digest;
 }

@@ -12,9 +12,9 @@ ConcurrentJudge::ConcurrentJudge(const ConcurrentExperiment& experiment) {
     std::vector<SwitchedOff> off;
     std::ranges::copy_if(saga.switched_off, std::back_inserter(off),
                          [](const SwitchedOff& each) { return each.rule != kOwnRule; });
-    // What one saga holds, another may be refused, with nothing having failed.
-    for (const Rule rule : {Rule::kRefusedThoughNothingFailed, Rule::kCompensatedThoughNothingFailed})
-      off.push_back({.rule = rule, .reason = "other sagas run beside it"});
+    for (const RuleRow& row : kRuleCatalogue) {
+      if (!judges(row.rule)) off.push_back({.rule = row.rule, .reason = "other sagas run beside it"});
+    }
     judges_.emplace_back(saga.setup.saga, saga.claims, std::move(off));
     std::vector<Invariant>& own = own_.emplace_back();
     std::ranges::copy_if(saga.invariants, std::back_inserter(own), [&saga](const Invariant& invariant) {
@@ -42,7 +42,10 @@ std::vector<ConcurrentViolation> ConcurrentJudge::judge(const InterleavingSchedu
       for (std::size_t rule = 0; rule < judgement.size(); ++rule) {
         if (judgement[rule] != VerdictStatus::kViolated) continue;
         const auto which = static_cast<Rule>(rule);
-        violations.push_back({label_of(which), saga, explains ? verdicts[rule].explanation : std::string()});
+        const StepId step = judges_[saga].culprit(which);
+        violations.push_back(
+            {label_of(which), saga, explains ? verdicts[rule].explanation : std::string(),
+             step == kNoStep ? std::string() : scheduler.engine(saga).saga().step(step).name});
       }
     }
     judge_own(scheduler, saga, violations);
@@ -65,7 +68,7 @@ void ConcurrentJudge::judge_own(const InterleavingScheduler& scheduler, std::siz
     if (verdict.status != VerdictStatus::kViolated) continue;
     const bool is_known = std::ranges::any_of(
         into, [&invariant](const ConcurrentViolation& each) { return each.rule == invariant.name; });
-    if (!is_known) into.push_back({invariant.name, saga, verdict.explanation});
+    if (!is_known) into.push_back({.rule = invariant.name, .saga = saga, .explanation = verdict.explanation});
   }
 }
 

@@ -17,6 +17,11 @@ class ConcurrentJudge {
 
   /// What is violated; explanations of the built-in rules only if asked for.
   [[nodiscard]] std::vector<ConcurrentViolation> judge(const InterleavingScheduler& scheduler, bool explains);
+  /// Is the rule judged where several sagas run? What one holds, another may be refused, with nothing having
+  /// failed.
+  [[nodiscard]] static constexpr bool judges(Rule rule) {
+    return rule != Rule::kRefusedThoughNothingFailed && rule != Rule::kCompensatedThoughNothingFailed;
+  }
   /// Of I1, as it was judged last.
   [[nodiscard]] VerdictStatus outcome_status(std::size_t saga) const { return outcome_statuses_[saga]; }
   [[nodiscard]] std::vector<Verdict> explain(const InterleavingScheduler& scheduler, std::size_t saga) {

@@ -16,6 +16,7 @@
 #include <saga_harness_internal/random_numbers.hpp>
 
 #include "concurrent_judge.hpp"
+#include "concurrent_known.hpp"
 #include "interleaving_scheduler.hpp"
 #include "interleaving_verdict.hpp"
 #include "turn_order.hpp"
@@ -228,9 +229,12 @@ class Findings {
  public:
   Findings(const ConcurrentExperiment& experiment, const InterleavingOptions& options, bool is_sample)
       : experiment_(experiment),
+        options_(options),
+        is_sample_(is_sample),
         judge_(experiment),
         ledger_(experiment, options, is_sample),
-        deadline_(options.max_time) {
+        deadline_(options.max_time),
+        known_(experiment) {
     result_.levels.resize(static_cast<std::size_t>(options.max_faults) + 1);
     for (std::size_t i = 0; i < result_.levels.size(); ++i) result_.levels[i].faults = static_cast<int>(i);
   }
@@ -240,9 +244,11 @@ class Findings {
     ++result_.levels[static_cast<std::size_t>(chooser.faults())].schedules;
     for (std::size_t saga = 0; saga < scheduler.saga_count(); ++saga)
       ++result_.outcomes[static_cast<std::size_t>(scheduler.engine(saga).observation().outcome)];
-    const std::vector<ConcurrentViolation> violations = judge_.judge(scheduler, false);
+    std::vector<ConcurrentViolation> violations = judge_.judge(scheduler, false);
     ledger_.count(scheduler, judge_, chooser.faults(), result_);
     note_markers(scheduler);
+    if (violations.empty()) return;
+    if (!known_.empty()) known_.set_aside(violations, outcomes_of(scheduler), chooser.plan(scheduler));
     if (violations.empty()) return;
     ++result_.violated_schedules;
     const std::pair cost{chooser.faults(), changes(chooser.turns())};
@@ -280,6 +286,7 @@ class Findings {
       return best_.at(finding.violation.rule).cost.first;
     });
     result_.verdict = ledger_.verdict_of(result_, std::move(error));
+    known_.conclude(options_, kinds_of(experiment_, options_), is_sample_, result_);
     return std::move(result_);
   }
 
@@ -300,10 +307,22 @@ class Findings {
     }
   }
 
+  [[nodiscard]] static std::vector<Outcome> outcomes_of(const InterleavingScheduler& scheduler) {
+    std::vector<Outcome> outcomes;
+    for (std::size_t saga = 0; saga < scheduler.saga_count(); ++saga)
+      outcomes.push_back(scheduler.engine(saga).observation().outcome);
+    return outcomes;
+  }
+
+  /// What a run violates of the rule, but for what is known.
+  [[nodiscard]] std::vector<ConcurrentViolation>::const_iterator find(const ConcurrentRun& run,
+                                                                      const std::string& rule) const {
+    return std::ranges::find_if(run.violations, [&](const ConcurrentViolation& each) {
+      return each.rule == rule && !known_.contains(each, run.sagas[each.saga].outcome);
+    });
+  }
   [[nodiscard]] bool shows(const ConcurrentRun& run, const std::string& rule) const {
-    return run.unfired.empty() &&
-           std::ranges::any_of(run.violations,
-                               [&rule](const ConcurrentViolation& each) { return each.rule == rule; });
+    return run.unfired.empty() && find(run, rule) != run.violations.end();
   }
 
   // Fewer changes from one saga to another, then fewer turns said at all: what a person can follow, as far as
@@ -329,9 +348,9 @@ class Findings {
 
   [[nodiscard]] ConcurrentViolation explained(const ConcurrentViolation& violation,
                                               const ConcurrentPlan& plan) const {
-    for (const ConcurrentViolation& each : run_concurrently(experiment_, plan).violations) {
-      if (each.rule == violation.rule) return each;
-    }
+    const ConcurrentRun run = run_concurrently(experiment_, plan);
+    const auto each = find(run, violation.rule);
+    if (each != run.violations.end()) return *each;
     throw Error(
         ErrorText{.message =
                       "a finding cannot be shown again: a coordinator or a participant is not deterministic"},
@@ -339,9 +358,12 @@ class Findings {
   }
 
   const ConcurrentExperiment& experiment_;
+  const InterleavingOptions& options_;
+  bool is_sample_;
   ConcurrentJudge judge_;
   InterleavingLedger ledger_;
   Deadline deadline_;
+  ConcurrentKnownFindings known_;
   std::set<std::string> markers_;
   Interleavings result_;
   std::map<std::string, Best> best_;

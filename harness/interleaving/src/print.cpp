@@ -23,7 +23,8 @@ void PrintTo(const ConcurrentViolation& value, std::ostream* out) {
   internal::print_fields(*out, "ConcurrentViolation", value,
                          internal::field("rule", &ConcurrentViolation::rule),
                          internal::field("saga", &ConcurrentViolation::saga),
-                         internal::field("explanation", &ConcurrentViolation::explanation));
+                         internal::field("explanation", &ConcurrentViolation::explanation),
+                         internal::field("step", &ConcurrentViolation::step));
 }
 
 void PrintTo(const ConcurrentRun& value, std::ostream* out) {
@@ -44,7 +45,8 @@ void PrintTo(const InterleavingOptions& value, std::ostream* out) {
       internal::field("max_schedules", &InterleavingOptions::max_schedules),
       internal::field("max_time", &InterleavingOptions::max_time),
       internal::field("stop_at_first_violation", &InterleavingOptions::stop_at_first_violation),
-      internal::field("sample_ok", &InterleavingOptions::sample_ok));
+      internal::field("sample_ok", &InterleavingOptions::sample_ok),
+      internal::field("today", &InterleavingOptions::today));
 }
 
 void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
@@ -54,6 +56,14 @@ void PrintTo(const ConcurrentFinding& value, std::ostream* out) {
                          internal::field("schedules", &ConcurrentFinding::schedules));
 }
 
+void PrintTo(const ConcurrentKnown& value, std::ostream* out) {
+  internal::print_fields(*out, "ConcurrentKnown", value, internal::field("known", &ConcurrentKnown::known),
+                         internal::field("state", &ConcurrentKnown::state),
+                         internal::field("in_reach", &ConcurrentKnown::in_reach),
+                         internal::field("schedules", &ConcurrentKnown::schedules),
+                         internal::field("plan", &ConcurrentKnown::plan));
+}
+
 void PrintTo(const Interleavings& value, std::ostream* out) {
   internal::print_fields(
       *out, "Interleavings", value, internal::field("schedules", &Interleavings::schedules),
@@ -61,7 +71,7 @@ void PrintTo(const Interleavings& value, std::ostream* out) {
       internal::field("exhausted", &Interleavings::exhausted),
       internal::field("levels", &Interleavings::levels),
       internal::field("violated_schedules", &Interleavings::violated_schedules),
-      internal::field("findings", &Interleavings::findings),
+      internal::field("findings", &Interleavings::findings), internal::field("known", &Interleavings::known),
       internal::field("outcomes", &Interleavings::outcomes),
       internal::field("earned", &Interleavings::earned), internal::field("watched", &Interleavings::watched),
       internal::field("verdict", &Interleavings::verdict));

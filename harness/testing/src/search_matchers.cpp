@@ -102,6 +102,10 @@ Matcher with_allowed(const Matcher& matcher, std::vector<Lack> Matcher::*allowed
   return more;
 }
 
+void show_notes(const SearchVerdict& verdict, std::ostream& out) {
+  for (const std::string& note : verdict.notes) out << "\n  note: " << note;
+}
+
 bool finds_no_anomaly(const Interleavings& found, const std::vector<Lack>& allowed, std::ostream& out) {
   if (!found.verdict.error.empty()) {
     out << "which is no verdict: " << found.verdict.error;
@@ -109,6 +113,7 @@ bool finds_no_anomaly(const Interleavings& found, const std::vector<Lack>& allow
   }
   if (found.finds_no_violation()) {
     out << "in which nothing came between the sagas";
+    show_notes(found.verdict, out);
     return earned_it(found.verdict, allowed, out);
   }
   for (const ConcurrentFinding& finding : found.findings)
@@ -116,10 +121,6 @@ bool finds_no_anomaly(const Interleavings& found, const std::vector<Lack>& allow
         << finding.violation.rule << ": " << finding.violation.explanation
         << "\n  plan: " << to_string(finding.plan);
   return false;
-}
-
-void show_notes(const SearchVerdict& verdict, std::ostream& out) {
-  for (const std::string& note : verdict.notes) out << "\n  note: " << note;
 }
 
 bool finds_nothing(const Exploration& exploration, const std::vector<Lack>& allowed, std::ostream& out) {

@@ -33,6 +33,9 @@ OrderedJson head_json(std::string_view format, const Experiment& experiment, con
   for (StepId step = 0; step < skipped.size(); ++step) {
     if (skipped[step] != 0) head["skipped"].push_back(saga.step(step).name);
   }
+  for (const Context& each : experiment.setup.beside)
+    head["beside"].push_back(OrderedJson::parse(each.text()));
+  if (experiment.setup.earlier_sagas > 0) head["earlier_sagas"] = experiment.setup.earlier_sagas;
   if (options.swarm) {
     head["swarm"] = {{"seed", options.swarm->seed}, {"schedules", std::to_string(options.swarm->schedules)}};
   }

@@ -30,7 +30,10 @@ std::string_view verdict_name(ExitCode code) {
 }
 
 OrderedJson json_of(const ConcurrentViolation& violation) {
-  return {{"rule", violation.rule}, {"saga", violation.saga + 1}, {"explanation", violation.explanation}};
+  OrderedJson result = {{"rule", violation.rule}, {"saga", violation.saga + 1}};
+  if (!violation.step.empty()) result["step"] = violation.step;
+  result["explanation"] = violation.explanation;
+  return result;
 }
 
 OrderedJson json_of(const ConcurrentRun& run) {
@@ -77,6 +80,14 @@ std::string interleavings_json(const InterleavingSubject& subject, const Interle
     if (found.verdict.error.empty())  // else the plan may not run so again
       row["run"] = json_of(run_concurrently(subject.experiment, finding.plan));
     document["findings"].push_back(std::move(row));
+  }
+  for (const ConcurrentKnown& each : found.known) {
+    document["known"].push_back(
+        reports::known_json({.known = each.known,
+                             .state = each.state,
+                             .in_reach = each.in_reach,
+                             .schedules = each.schedules,
+                             .shown_by = each.plan ? to_string(*each.plan) : std::string()}));
   }
   return reports::as_document(document);
 }

@@ -25,6 +25,23 @@ std::string shard_name(const Shard& shard) {
   return fmt::format("shard {}/{} alone", shard.index + 1, shard.count);
 }
 
+/// Of a choreography: whose events are on the bus besides.
+std::string sagas_around(const Setup& setup, const Style& style) {
+  std::string result;
+  if (!setup.beside.empty()) {
+    std::vector<std::string> contexts;
+    for (const Context& each : setup.beside) contexts.push_back(printable(each.text()));
+    result += reports::draw_list(
+        fmt::format("On the same bus, beside it: {}, of the context ", counted(contexts.size(), "saga")),
+        contexts, ",", style);
+  }
+  if (setup.earlier_sagas > 0) {
+    result += fmt::format("Served before it: {} of the same definition\n",
+                          counted(static_cast<std::uint64_t>(setup.earlier_sagas), "saga"));
+  }
+  return result;
+}
+
 std::string draw_head(const Experiment& experiment, const ExploreOptions& options,
                       const Exploration& exploration, const Style& style) {
   const SagaIndex& saga = *experiment.setup.saga;
@@ -32,6 +49,7 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
                                    inked(printable(saga.saga().name), Ink::kStrong, style),
                                    counted(saga.step_count(), "step"), printable(experiment.coordinator_name),
                                    printable(experiment.participant_name), hash_text(saga.hash()));
+  result += sagas_around(experiment.setup, style);
   std::vector<std::string> bounds{
       "up to " + counted(static_cast<std::uint64_t>(exploration.max_faults), "fault") + " per schedule",
       options.windows ? "windows included" : "no windows"};

@@ -1,5 +1,6 @@
 #include <saga_harness/interleaving_reports.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,21 @@ std::string again(const InterleavingSubject& subject, const ConcurrentPlan& plan
   return fmt::format("{} --plan {}", subject.command, reports::shell_word(to_string(plan)));
 }
 
+std::string known_text(const InterleavingSubject& subject, const Interleavings& found, const Style& style) {
+  if (found.known.empty()) return {};
+  std::string text = reports::title("Known findings, not counted", style);
+  for (const ConcurrentKnown& each : found.known) {
+    std::string state(name_of(each.state));
+    std::ranges::replace(state, '_', ' ');
+    text += fmt::format("  {}: {}\n    {} (ask {}, expires {})\n", printable(to_string(each.known)), state,
+                        printable(each.known.reason), printable(each.known.owner), each.known.expires);
+    if (!each.plan) continue;
+    text += fmt::format("    shown by {}; again: {}\n", counted(each.schedules, "order"),
+                        again(subject, *each.plan));
+  }
+  return text;
+}
+
 }  // namespace
 
 ExitCode exit_code_of(const Interleavings& found) { return exit_code_of(found.verdict); }
@@ -127,6 +143,7 @@ std::string interleavings_report(const InterleavingSubject& subject, const Inter
     if (found.verdict.error.empty()) text += story(run_concurrently(subject.experiment, finding.plan), style);
     text += fmt::format("  again: {}\n", again(subject, finding.plan));
   }
+  text += known_text(subject, found, style);
   text += '\n' + reports::verdict_line(found.verdict,
                                        fmt::format("{} of {} found something", found.violated_schedules,
                                                    counted(found.schedules, "order")),

@@ -21,6 +21,7 @@ TEST(PrintInterleavingTest, ShowsValuesAsOneWouldWriteThem) {
             "ConcurrentRun{.unfired = a#1:rejected}");
   EXPECT_EQ(PrintToString(InterleavingOptions{.max_faults = 7}), "InterleavingOptions{.max_faults = 7}");
   EXPECT_EQ(PrintToString(ConcurrentFinding{.schedules = 7}), "ConcurrentFinding{.schedules = 7}");
+  EXPECT_EQ(PrintToString(ConcurrentKnown{.schedules = 7}), "ConcurrentKnown{.schedules = 7}");
 }
 
 TEST(PrintInterleavingTest, ShowsPlansAsTheyAreWritten) {

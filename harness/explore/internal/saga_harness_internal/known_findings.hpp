@@ -36,6 +36,10 @@ struct Counted {
 [[nodiscard]] Counted without_known(const KnownFindings& known, const Judgement& judgement,
                                     std::span<const CausedViolation> violations);
 
+/// Would a whole search within these bounds meet it? `options`: with the kinds that were searched for.
+[[nodiscard]] bool is_in_reach(const KnownFinding& known, const Experiment& experiment,
+                               const ExploreOptions& options);
+
 /// Moves the findings that are known to `exploration.known`. Returns where they stood, in order.
 std::vector<std::size_t> set_aside_known(const Experiment& experiment, Exploration& exploration);
 

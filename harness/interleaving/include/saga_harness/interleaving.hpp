@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,7 @@ struct ConcurrentViolation {
   std::string rule = {};
   std::size_t saga = 0;  ///< the one it is about
   std::string explanation = {};
+  std::string step = {};  ///< of a built-in rule, if it is about a step
 
   friend bool operator==(const ConcurrentViolation&, const ConcurrentViolation&) = default;
 };
@@ -133,6 +135,7 @@ struct InterleavingOptions {
   Duration max_time = Duration::zero();  ///< zero: no bound; else no order is begun after it, not exhausted
   bool stop_at_first_violation = false;  ///< of any saga, not exhausted
   bool sample_ok = false;  ///< of sample_interleavings(): no violation is upheld, not inconclusive
+  std::string today = {};  ///< `2027-06-30`, by which known findings expire; empty: none does
 };
 void PrintTo(const InterleavingOptions& value, std::ostream* out);
 
@@ -145,6 +148,17 @@ struct ConcurrentFinding {
 };
 void PrintTo(const ConcurrentFinding& value, std::ostream* out);
 
+/// A known finding of the sagas (Experiment::known): shown and not counted. With a plan, that one of a saga
+/// by itself; what nothing but another saga brings about is no built-in rule's, and cannot be known.
+struct ConcurrentKnown {
+  KnownFinding known = {};
+  KnownState state = KnownState::kOutOfReach;
+  bool in_reach = false;                              ///< a whole search of these bounds would show it
+  std::uint64_t schedules = 0;                        ///< that show it
+  std::optional<ConcurrentPlan> plan = std::nullopt;  ///< the first that shows it with the fewest faults
+};
+void PrintTo(const ConcurrentKnown& value, std::ostream* out);
+
 struct Interleavings {
   std::uint64_t schedules = 0;
   std::uint64_t repeated = 0;  ///< … left early, because they are others in another order
@@ -152,6 +166,7 @@ struct Interleavings {
   std::vector<LevelCount> levels = {};
   std::uint64_t violated_schedules = 0;
   std::vector<ConcurrentFinding> findings = {};  ///< fewest faults first, then by name
+  std::vector<ConcurrentKnown> known = {};       ///< each that some saga has; not among the findings
   /// How often each end of a saga was seen, by Outcome.
   std::array<std::uint64_t, 4> outcomes = {};
   std::vector<std::string> markers = {};  ///< markers passed in any run (see Runtime::mark()), sorted
