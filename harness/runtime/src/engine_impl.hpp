@@ -11,7 +11,6 @@
 
 #include "call_table.hpp"
 #include "crash_instants.hpp"
-#include "earlier_sagas.hpp"
 #include "effect_counts.hpp"
 #include "fault_windows.hpp"
 #include "held_messages.hpp"
@@ -239,7 +238,6 @@ class Engine::Impl final : public Bookkeeper {
   StoredLog stored_;
   EffectCounts effects_;
   TraceRecorder trace_;
-  EarlierSagas earlier_;
   Questions questions_;
   RunLimits limits_;
   RunEnd end_;
