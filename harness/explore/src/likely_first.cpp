@@ -10,7 +10,7 @@ namespace saga_harness {
 namespace {
 
 constexpr std::uint64_t kMostDraws = 4000;
-constexpr int kMostAttempts = 200;  // to draw a pair that was not drawn before
+constexpr int kMostDrawsOfAPair = 200;  // to draw a pair that was not drawn before
 
 SagaPart part_of(StepId step, const SagaIndex& saga) {
   if (step == kNoStep) return SagaPart::kWhole;
@@ -156,7 +156,7 @@ bool LikelyFirst::draw_single() {
 
 bool LikelyFirst::draw_pair(Evenly evenly, Picks Tried::*seconds) {
   if (firsts_.empty()) return false;
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kMostDrawsOfAPair; ++attempt) {
     const std::size_t first = draw_from(firsts_, evenly);
     const Picks& all = tried_[first].*seconds;
     if (all.empty()) continue;
