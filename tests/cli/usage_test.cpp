@@ -83,6 +83,21 @@ TEST(UsageTest, RefusesKindsThatCanStrikeNowhere) {
   }
 }
 
+TEST(UsageTest, ABoundBelowNothingIsNotNoBound) {
+  const std::string order = scenario("order_processing");
+  const std::vector<std::vector<std::string>> negative = {
+      {"report", "records", "--gate", "--max-violations", "-1"},
+      {"report", "records", "--gate", "--max-stale", "-1"},
+      {"report", "records", "--gate", "--max-excluded=-1"},
+      {"explore", order, "--max-schedules", "-1"},
+      {"interleave", order, "--max-schedules=-1"}};
+  for (const std::vector<std::string>& arguments : negative) {
+    const Result result = run(arguments);
+    EXPECT_EQ(result.exit_code, 64) << result.out;
+    EXPECT_THAT(result.err, HasSubstr(" -1"));
+  }
+}
+
 TEST(UsageTest, AMessageObeysNoEscapeSequences) {
   const Result result = run({"check", "\x1b[2J.json"});
   EXPECT_EQ(result.exit_code, 64);

@@ -9,6 +9,7 @@
 namespace saga_harness::golden {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -54,6 +55,19 @@ TEST_F(ExploreReportTest, SaysOfACutOffSearchHowFarItCameAndNoPercentage) {
   const std::string text = report(bounded_exploration(saga()), kAscii);
   EXPECT_TRUE(matches_file("explore_bounded.txt", text));
   EXPECT_THAT(text, HasSubstr("k <= 3: stopped at 500, not exhausted\n"));
+}
+
+TEST_F(ExploreReportTest, SaysWhichOtherSagasThereAre) {
+  const std::string alone = report(upheld_exploration(saga()), kAscii);
+  EXPECT_THAT(alone, AllOf(Not(HasSubstr("beside it")), Not(HasSubstr("before it: "))));
+  experiment_.setup.beside = {Context::parse(R"({"customer":1})"), Context::parse(R"({"customer":2})")};
+  experiment_.setup.earlier_sagas = 1;
+  const std::string text = report(upheld_exploration(saga()), kAscii);
+  EXPECT_THAT(text, HasSubstr("\nOn the same bus, beside it: 2 sagas, of the context "));
+  EXPECT_THAT(text, HasSubstr(R"({"customer":2})"));
+  EXPECT_THAT(text, HasSubstr("\nServed before it: 1 saga of the same definition\n"));
+  const std::string document = explore_json(experiment_, options_, upheld_exploration(saga()));
+  EXPECT_THAT(document, AllOf(HasSubstr("\"beside\": ["), HasSubstr("\"earlier_sagas\": 1")));
 }
 
 TEST_F(ExploreReportTest, ColoursAreTheOnlyDifferenceColourMakes) {

@@ -236,6 +236,18 @@ void check_range(int max_faults) {
   }
 }
 
+/// CLI11 reads -1 as the greatest number there is: as a bound it would be none.
+void check_no_negative_numbers(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_type_name() != "N") continue;
+    for (const std::string& value : option->results()) {
+      if (!value.starts_with('-')) continue;
+      throw Error(ErrorText{.message = fmt::format("{} is {}", option->get_name(), value),
+                            .fix = "it must be 0 or more"});
+    }
+  }
+}
+
 /// CLI11 would only say that a subcommand is missing.
 void check_command_name(const CLI::App& app, std::string_view name) {
   std::vector<std::string_view> names;
@@ -293,7 +305,10 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorText{.message = error.what(), .fix = "run saga-harness --help"});
   }
-  for (const CLI::App* command : app.get_subcommands()) check_no_empty_values(*command);
+  for (const CLI::App* command : app.get_subcommands()) {
+    check_no_empty_values(*command);
+    check_no_negative_numbers(*command);
+  }
   if (explore_command->parsed()) {
     check_range(explore_arguments.max_faults);
     check_combination(explore_arguments);
