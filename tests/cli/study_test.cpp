@@ -107,6 +107,30 @@ TEST(StudyTest, SagasOfWhichOneNeverCompletesAreInconclusiveEverywhere) {
                      .reason = "saga 2: without faults it ended compensated, not completed"});
 }
 
+TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
+  json file = json::parse(read_file(scenario("two_payments")));
+  file["known"] = {{{"rule", "I2"},
+                    {"step", "take"},
+                    {"outcome", "compensated"},
+                    {"plan", "ship.action#1:rejected"},
+                    {"reason", "one by one"},
+                    {"owner", "payments team"},
+                    {"expires", "2027-01-31"}}};
+  const std::string known = write_scratch("known.json", file.dump());
+  const auto search = [&known](const std::string& day) {
+    return std::vector<std::string>{"interleave",    known,           "--kinds", "rejected",
+                                    "--coordinator", "forward_order", "--today", day};
+  };
+  expect_everywhere(search("2027-01-31"),
+                    {.word = "upheld", .reason = "I2 reverse order at take, ended compensated"});
+  const Result late = run(search("2027-02-01"));
+  EXPECT_EQ(late.exit_code, 70);
+  EXPECT_THAT(late.out, HasSubstr("expired on 2027-01-31; ask payments team"));
+  const Result fixed = run({"interleave", known, "--kinds", "rejected", "--today", "2027-01-31"});
+  EXPECT_EQ(fixed.exit_code, 70);
+  EXPECT_THAT(fixed.out, HasSubstr("shows no more; take it out of \"known\""));
+}
+
 TEST(StudyTest, SagasThatShareNothingAreRefused) {
   json file = json::parse(read_file(scenario("two_payments")));
   file["participants"] = json::object();

@@ -191,10 +191,53 @@ inline Experiment with_known(const std::string& expires, std::string_view coordi
                              .plan = finding.plan});
   return subject;
 }
+/// The same of two sagas at the same time.
+inline ConcurrentExperiment two_with_known(std::string_view coordinator) {
+  ConcurrentExperiment sagas = concurrent_experiment(loaded("two_payments"), coordinator);
+  const ConcurrentExperiment broken = concurrent_experiment(loaded("two_payments"), "forward_order");
+  const auto& subject = broken.sagas.front();
+  const ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRejected}};
+  for (const Finding& finding : explore(subject, options).findings) {
+    for (Experiment& saga : sagas.sagas) {
+      saga.known.push_back({.rule = std::string(id_of(finding.rule)),
+                            .step = finding.step,
+                            .outcome = finding.outcome,
+                            .reason = "known",
+                            .owner = "payments team",
+                            .expires = "2027-01-31",
+                            .plan = finding.plan});
+    }
+  }
+  return sagas;
+}
+inline InterleavingOptions rejections_on(const std::string& day) {
+  return {.max_faults = 1, .kinds = {FaultKind::kRejected}, .today = day};
+}
 inline ExploreOptions on_day(const std::string& day) {
   ExploreOptions options = kOneFault;
   options.today = day;
   return options;
+}
+
+/// A way to a green, and the word that it gets: `refused` where an Error says why.
+struct Cheat {
+  std::string name;
+  std::string word;
+  std::function<std::string()> attempt;
+};
+inline void PrintTo(const Cheat& cheat, std::ostream* out) { *out << cheat.name; }
+
+inline void expect_word(const Cheat& cheat) {
+  std::string got;
+  std::string why;
+  said_of_reports().clear();
+  try {
+    got = cheat.attempt();
+  } catch (const Error& error) {
+    got = error.kind() == ErrorKind::kInternal ? "error" : "refused";
+    why = error.what();
+  }
+  EXPECT_EQ(got, cheat.word) << why << said_of_reports();
 }
 
 }  // namespace saga_harness::property_test::unearned

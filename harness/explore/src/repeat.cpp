@@ -52,6 +52,23 @@ class Again final : public Choices {
   std::uint32_t position_ = 0;
 };
 
+std::vector<std::vector<Event>> traces_of(const Observation& observation) {
+  std::vector<std::vector<Event>> traces{{observation.events.begin(), observation.events.end()}};
+  for (const Observation* other : observation.beside)
+    traces.emplace_back(other->events.begin(), other->events.end());
+  return traces;
+}
+
+/// The saga under test, or one of those beside it.
+const Observation& saga_in(const Observation& observation, std::size_t number) {
+  return number == 0 ? observation : *observation.beside[number - 1];
+}
+
+std::string event_text(std::size_t number, std::size_t at) {
+  return number == 0 ? fmt::format("event {}", at + 1)
+                     : fmt::format("event {} of the saga beside it ({})", at + 1, number);
+}
+
 Event without_window(Event event) {
   if (event.type == EventType::kFault) event.text = pack(instant_of(event), FaultDuration::kOnce);
   return event;
@@ -92,6 +109,7 @@ std::uint64_t fingerprint(const Observation& observation) {
     hash = mixed(mixed(hash, static_cast<std::uint64_t>(quantity.at_start)),
                  static_cast<std::uint64_t>(quantity.at_end));
   }
+  for (const Observation* other : observation.beside) hash = mixed(hash, fingerprint(*other));
   return hash;
 }
 
@@ -101,23 +119,25 @@ const Observation& Repeat::run(std::span<const Pick> picks) {
 }
 
 Remembered::Remembered(const Observation& observation)
-    : events_(observation.events.begin(), observation.events.end()), fingerprint_(fingerprint(observation)) {
+    : traces_(traces_of(observation)), fingerprint_(fingerprint(observation)) {
   for (const SentPayload& payload : observation.payloads) payloads_.emplace_back(payload.event, payload.text);
 }
 
 void Remembered::expect_same(const Observation& again, std::string_view plan, const SagaIndex& saga) const {
-  const auto [a, b] = std::ranges::mismatch(events_, again.events);
-  const bool is_same = a == events_.end() && b == again.events.end();
-  if (is_same && fingerprint(again) == fingerprint_) return;
-  if (is_same) {
-    expect_same_payloads(again, plan, saga);
+  for (std::size_t number = 0; number < traces_.size(); ++number) {
+    const std::vector<Event>& before = traces_[number];
+    const std::span<const Event> now = saga_in(again, number).events;
+    const auto [a, b] = std::ranges::mismatch(before, now);
+    if (a == before.end() && b == now.end()) continue;
+    const auto at = static_cast<std::size_t>(a - before.begin());
     throw not_deterministic(
-        fmt::format("plan \"{}\" left other business quantities behind when it was run again", plan));
+        fmt::format("plan \"{}\" came out differently when it was run again: {} was {} and then {}", plan,
+                    event_text(number, at), text_of(before, at, again, saga), text_of(now, at, again, saga)));
   }
-  const auto at = static_cast<std::size_t>(a - events_.begin());
+  if (fingerprint(again) == fingerprint_) return;
+  expect_same_payloads(again, plan, saga);
   throw not_deterministic(
-      fmt::format("plan \"{}\" came out differently when it was run again: event {} was {} and then {}", plan,
-                  at + 1, text_of(events_, at, again, saga), text_of(again.events, at, again, saga)));
+      fmt::format("plan \"{}\" left other business quantities behind when it was run again", plan));
 }
 
 void Remembered::expect_same_payloads(const Observation& again, std::string_view plan,
@@ -133,7 +153,7 @@ void Remembered::expect_same_payloads(const Observation& again, std::string_view
   const bool has_own = b != again.payloads.end() && b->event == event;
   throw not_deterministic(
       fmt::format("plan \"{}\" sent other data when it was run again: {} carried {} and then {}{}", plan,
-                  text_of(events_, event, again, saga),
+                  text_of(traces_.front(), event, again, saga),
                   had_own ? internal::printable(a->second, kMostOfAPayload) : kContextItself,
                   has_own ? internal::printable(b->text, kMostOfAPayload) : kContextItself,
                   had_own && has_own ? where_they_differ(a->second, b->text) : std::string()));
@@ -147,24 +167,29 @@ void Repeat::check(std::span<const Pick> picks) {
 
 const Observation& Repeat::expect_alike(std::span<const Pick> known, std::span<const Pick> pruned) {
   const Observation& first = run(known);
-  before_.assign(first.events.begin(), first.events.end());
+  before_ = traces_of(first);
   const std::uint64_t data = data_of(first);
   const Outcome outcome = first.outcome;
   const Observation& second = run(pruned);
-  const auto [a, b] = std::ranges::mismatch(before_, second.events, {}, without_window, without_window);
-  const bool is_alike = a == before_.end() && b == second.events.end();
   const SagaIndex& saga = engine_.saga();
-  if (is_alike && outcome == second.outcome) {
-    if (data == data_of(second)) return second;
+  const auto refuse = [&](const std::string& what) {
     throw not_deterministic(
-        fmt::format("plan \"{}\" was to be left out, since it should go like \"{}\", but other data was sent",
-                    to_string(plan_of(pruned, saga)), to_string(plan_of(known, saga))));
+        fmt::format("plan \"{}\" was to be left out, since it should go like \"{}\", but {}",
+                    to_string(plan_of(pruned, saga)), to_string(plan_of(known, saga)), what));
+  };
+  for (std::size_t number = 0; number < before_.size(); ++number) {
+    const std::vector<Event>& there = before_[number];
+    const std::span<const Event> here = saga_in(second, number).events;
+    const auto [a, b] = std::ranges::mismatch(there, here, {}, without_window, without_window);
+    if (a == there.end() && b == here.end()) continue;
+    const auto at = static_cast<std::size_t>(a - there.begin());
+    refuse(fmt::format("{} is {} and there {}", event_text(number, at), text_of(here, at, second, saga),
+                       text_of(there, at, second, saga)));
   }
-  const auto at = static_cast<std::size_t>(a - before_.begin());
-  throw not_deterministic(fmt::format(
-      "plan \"{}\" was to be left out, since it should go like \"{}\", but event {} is {} and there {}",
-      to_string(plan_of(pruned, saga)), to_string(plan_of(known, saga)), at + 1,
-      text_of(second.events, at, second, saga), text_of(before_, at, second, saga)));
+  if (outcome != second.outcome)
+    refuse(fmt::format("it ended {} and there {}", name_of(second.outcome), name_of(outcome)));
+  if (data != data_of(second)) refuse("other data was sent");
+  return second;
 }
 
 void Repeat::check(std::span<const Pick> picks, std::uint64_t expected) {

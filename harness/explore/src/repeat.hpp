@@ -26,7 +26,7 @@ class Remembered {
  private:
   void expect_same_payloads(const Observation& again, std::string_view plan, const SagaIndex& saga) const;
 
-  std::vector<Event> events_;
+  std::vector<std::vector<Event>> traces_;  // of the saga under test, and of those beside it
   std::vector<std::pair<std::uint32_t, std::string>> payloads_;  // by event
   std::uint64_t fingerprint_;
 };
@@ -52,7 +52,7 @@ class Repeat {
 
  private:
   Engine& engine_;
-  std::vector<Event> before_;
+  std::vector<std::vector<Event>> before_;
 };
 
 }  // namespace saga_harness

@@ -95,10 +95,8 @@ void Engine::Impl::deliver(const Message& message) {
     return;
   }
   if (fate.answer == AnswerFate::kInstead && !died) reply = {fate.instead.status, fate.instead.body};
-  if (fate.participant == ParticipantFate::kDiesAfter) {
-    info.participant->crash();
-    reply = reset_connection();
-  }
+  if (fate.participant == ParticipantFate::kDiesAfter) info.participant->crash();
+  if (fate.answer == AnswerFate::kReset) reply = reset_connection();
   answer(message.call, std::move(reply));
 }
 

@@ -122,6 +122,7 @@ void Engine::Impl::run_earlier_sagas() {
     reset();
     run_until_returned(log_.empty() ? StartCause::kFirst : StartCause::kAfterCrash);
     drain();
+    if (!end_.has_failed()) earlier_.expect_same(number, trace_.events());
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "call_table.hpp"
 #include "crash_instants.hpp"
+#include "earlier_sagas.hpp"
 #include "effect_counts.hpp"
 #include "fault_windows.hpp"
 #include "held_messages.hpp"
@@ -238,6 +239,7 @@ class Engine::Impl final : public Bookkeeper {
   StoredLog stored_;
   EffectCounts effects_;
   TraceRecorder trace_;
+  EarlierSagas earlier_;
   Questions questions_;
   RunLimits limits_;
   RunEnd end_;

@@ -96,6 +96,7 @@ void Engine::Bus::run_earlier_sagas() {
     start(0);
     pump();
     drain();
+    if (!end_.has_failed()) earlier_.expect_same(number, earlier.trace.events());
   }
   name_sagas();
 }

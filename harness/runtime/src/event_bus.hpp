@@ -10,6 +10,7 @@
 
 #include <saga_harness/engine.hpp>
 
+#include "earlier_sagas.hpp"
 #include "fault_windows.hpp"
 #include "handler_table.hpp"
 #include "held_messages.hpp"
@@ -191,6 +192,7 @@ class Engine::Bus final : public Bookkeeper {
   KnownFacts facts_;
   HandlerTable handlers_;
   std::vector<SagaOnBus> sagas_;  // that under test, and those beside it
+  EarlierSagas earlier_;
   Questions questions_;
   RunLimits limits_;
   RunEnd end_;

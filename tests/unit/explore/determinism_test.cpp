@@ -9,6 +9,7 @@
 namespace saga_harness::explore_test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -213,6 +214,79 @@ TEST(DeterminismTest, NamesThePlaceWhereItWentAnotherWay) {
   EXPECT_EQ(code, ErrorKind::kInternal);
   EXPECT_THAT(message, StartsWith("not deterministic: "));
   EXPECT_THAT(message, HasSubstr("reserve.action#1:"));
+}
+
+/// Two services on a bus that several sagas share. For every second saga whose id holds `whose`, the first of
+/// them does nothing.
+Experiment on_a_shared_bus(std::string whose, int earlier, std::vector<Context> beside) {
+  Experiment experiment;
+  experiment.setup.saga =
+      std::make_shared<const SagaIndex>(Saga{.name = "two",
+                                             .steps = {{.name = "first",
+                                                        .service = "a",
+                                                        .compensatable = false,
+                                                        .on_event = {"start"},
+                                                        .emits = {.success = "first.done"}},
+                                                       {.name = "second",
+                                                        .service = "b",
+                                                        .pivot = true,
+                                                        .on_event = {"first.done"},
+                                                        .emits = {.success = "second.done"}}},
+                                             .choreography = Choreography{.starts_with = "start"}});
+  experiment.setup.saga_id = "two-1";
+  experiment.setup.earlier_sagas = earlier;
+  experiment.setup.beside = std::move(beside);
+  const auto told = std::make_shared<int>();
+  experiment.setup.handlers = [told, whose = std::move(whose)](std::string_view) -> EventHandler {
+    return [told, whose](const EventDelivery& event, HandlerContext& context) {
+      const std::string inbox_key = std::string(context.saga_id()) + " " + std::string(event.event);
+      if (context.knows(inbox_key)) return Handled::kDone;
+      context.keep(inbox_key);
+      const bool is_first = event.event == "start";
+      const bool is_meant = is_first && context.saga_id().find(whose) != std::string_view::npos;
+      if (!is_meant || ++*told % 2 != 0) static_cast<void>(context.perform());
+      context.emit(
+          {.event = is_first ? "first.done" : "second.done", .correlation_id = event.correlation_id});
+      return Handled::kDone;
+    };
+  };
+  for (const char* service : {"a", "b"}) experiment.setup.participants[service] = ledger_fake();
+  return experiment;
+}
+
+TEST(DeterminismTest, CatchesASagaBesideThatDiffersFromRunToRun) {
+  const auto searched = [](const std::string& whose) {
+    return error_of([&] {
+             return explore(on_a_shared_bus(whose, 0, {Context(), Context()}), {.max_faults = 0});
+           })
+        .first;
+  };
+  EXPECT_EQ(searched("nobody"), kNoError);
+  EXPECT_THAT(searched("two-1-beside-2"),
+              AllOf(StartsWith("not deterministic: plan \"none\" came out differently"),
+                    HasSubstr("of the saga beside it (2) was")));
+}
+
+TEST(DeterminismTest, CatchesAnEarlierSagaThatDiffersFromRunToRun) {
+  const auto searched = [](const std::string& whose) {
+    return error_of([&] { return explore(on_a_shared_bus(whose, 2, {}), {.max_faults = 0}); }).first;
+  };
+  EXPECT_EQ(searched("nobody"), kNoError);
+  EXPECT_THAT(searched("two-1-before-2"),
+              StartsWith("not deterministic: the earlier saga 2 came out differently"));
+}
+
+TEST(DeterminismTest, CatchesAnEarlierSagaOfACoordinatorThatDiffersFromRunToRun) {
+  const auto earlier = std::make_shared<int>();
+  Experiment experiment = experiment_with([earlier](Runtime& runtime) {
+    const bool is_earlier = runtime.saga_id().find("-before-") != std::string_view::npos;
+    const bool is_other = is_earlier && ++*earlier % 2 == 0;
+    static_cast<void>(runtime.call({.service = "stock", .action = is_other ? "release" : "reserve"}));
+    runtime.report(Outcome::kFlagged, std::vector<std::string_view>{"reserve"});
+  });
+  experiment.setup.earlier_sagas = 1;
+  EXPECT_THAT(error_of([&] { return explore(experiment, {.max_faults = 0}); }).first,
+              StartsWith("not deterministic: the earlier saga 1 came out differently"));
 }
 
 /// A search that has run once, was asked about both steps, and is to strike at the first one now.

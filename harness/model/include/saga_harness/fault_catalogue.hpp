@@ -437,6 +437,19 @@ static_assert(
     }(),
     "in front of a broker the answer to the handler's own request would be dropped, too");
 
+static_assert(
+    [] {
+      for (const FaultRow& row : kFaultCatalogue) {
+        if (row.fate.answer == AnswerFate::kForeign && row.fate.request != RequestFate::kDropped)
+          return false;
+        const bool dies = row.fate.participant == ParticipantFate::kDiesBefore ||
+                          row.fate.participant == ParticipantFate::kDiesAfter;
+        if (row.fate.answer == AnswerFate::kReset && row.at_delivery.at != 0 && !dies) return false;
+      }
+      return true;
+    }(),
+    "a foreign answer comes where the request got lost; on a bus, the connection breaks of who dies");
+
 [[nodiscard]] constexpr const FaultRow& row_of(FaultKind kind) {
   return kFaultCatalogue[static_cast<std::size_t>(kind)];
 }
