@@ -63,7 +63,7 @@ void check(const ExploreOptions& options) {
 
 /// What names, versions and declarations do not tell shows in runs.
 void expect_same_runs(const Experiment& experiment, const Tally& tally, const std::string& path) {
-  const std::span<const Sample::Drawn> runs = tally.to_run_again();
+  const std::span<const Sample::Drawn> runs = tally.sample().drawn();
   if (runs.empty()) return;
   PlanRunner runner(experiment);
   const SagaIndex& saga = runner.engine().saga();

@@ -32,11 +32,6 @@ std::size_t Sample::size_after(std::uint64_t schedules) {
   return std::clamp(static_cast<std::size_t>(schedules / kOneIn), kFewest, kMost);
 }
 
-std::span<const Sample::Drawn> Sample::to_run_again(std::uint64_t schedules) const {
-  const auto most = std::max<std::uint64_t>(schedules / kRunAgainOneIn, 1);
-  return std::span(drawn_).first(std::min<std::size_t>(drawn_.size(), most));
-}
-
 bool Sample::wants(std::uint64_t rank, std::uint64_t schedules) const {
   return drawn_.size() < size_after(schedules) || rank < drawn_.back().rank;
 }

@@ -23,12 +23,10 @@ class Sample {
 
     friend bool operator==(const Drawn&, const Drawn&) = default;
   };
-  /// Of a small search more are kept than are run again, so that its parts have the same ones.
+  /// A run again costs what a run costs: one in so many, but as many as `kFewest`, which is next to nothing.
   static constexpr std::uint64_t kOneIn = 256;
   static constexpr std::size_t kFewest = 64;
   static constexpr std::size_t kMost = 1024;
-  /// A run again costs what a run costs, and two in a hundred is what they may cost together.
-  static constexpr std::uint64_t kRunAgainOneIn = 64;
 
   /// Where the schedule of these faults stands; lower is drawn first.
   [[nodiscard]] static std::uint64_t rank_of(std::span<const Pick> picks);
@@ -38,8 +36,6 @@ class Sample {
   void add(Drawn drawn, std::uint64_t schedules);
   void merge(const Sample& other, std::uint64_t schedules);
 
-  /// The first of them, as many as a search of so many schedules may cost again.
-  [[nodiscard]] std::span<const Drawn> to_run_again(std::uint64_t schedules) const;
   /// The lowest rank first.
   [[nodiscard]] std::span<const Drawn> drawn() const { return drawn_; }
 

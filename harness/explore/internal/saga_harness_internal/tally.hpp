@@ -47,10 +47,6 @@ class Tally {
   /// it.
   void draw(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement);
   [[nodiscard]] const Sample& sample() const { return sample_; }
-  /// Of the sample, what whoever takes the search up runs again.
-  [[nodiscard]] std::span<const Sample::Drawn> to_run_again() const {
-    return sample_.to_run_again(counts_.schedules);
-  }
 
   void merge(const Tally& other);
 
