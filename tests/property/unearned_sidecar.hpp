@@ -24,7 +24,8 @@ class Sidecar {
     return http_tests::RawClient(fakes_.admin_url()).request(method, "/__admin" + path, body).status;
   }
   int call(const std::string& service, const std::string& action) const {
-    return http_tests::post(fakes_.service_urls().at(service) + "/" + action, "{}", {{"X-Saga-Id", "S"}})
+    return http_tests::post(fakes_.service_urls().at(service) + "/" + action,
+                            std::string(order().saga.context.text()), {{"X-Saga-Id", "S"}})
         .status;
   }
   /// All that a saga asks for that completes; and says so.
