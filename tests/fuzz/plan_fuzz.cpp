@@ -5,20 +5,13 @@
 #include <saga_harness/saga_index.hpp>
 
 #include "fuzz.hpp"
+#include "shop.hpp"
 
 namespace saga_harness::fuzz {
 namespace {
 
 const SagaIndex& shop() {
-  static const SagaIndex kIndex(
-      {.name = "order_processing",
-       .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
-                 {.name = "process_payment",
-                  .service = "payment_service",
-                  .compensation = "refund_payment",
-                  .fallback = "pay_later",
-                  .retry = {.attempts = 3}},
-                 {.name = "confirm_order", .service = "order_service", .pivot = true}}});
+  static const SagaIndex kIndex(shop_saga());
   return kIndex;
 }
 

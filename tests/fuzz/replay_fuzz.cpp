@@ -6,6 +6,7 @@
 #include <saga_harness/token.hpp>
 
 #include "fuzz.hpp"
+#include "shop.hpp"
 
 namespace saga_harness::fuzz {
 namespace {
@@ -14,15 +15,7 @@ constexpr std::size_t kMostFaults = 8;
 constexpr std::size_t kExhausted = 3;
 
 const Experiment& shop() {
-  static const Experiment kSubject = experiment(Scenario{
-      .saga = {.name = "order_processing",
-               .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
-                         {.name = "process_payment",
-                          .service = "payment_service",
-                          .compensation = "refund_payment",
-                          .fallback = "pay_later",
-                          .retry = {.attempts = 3}},
-                         {.name = "confirm_order", .service = "order_service", .pivot = true}}}});
+  static const Experiment kSubject = experiment(Scenario{.saga = shop_saga()});
   return kSubject;
 }
 

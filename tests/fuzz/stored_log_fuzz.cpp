@@ -13,6 +13,7 @@
 
 #include "fuzz.hpp"
 #include "json_lines_mutator.hpp"
+#include "shop.hpp"
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
                                                unsigned int seed) {
@@ -28,15 +29,7 @@ constexpr std::size_t kMostRecords = 64;
 constexpr const char* kSagaId = "S-1";
 
 const Experiment& shop() {
-  static const Experiment kSubject = experiment(Scenario{
-      .saga = {.name = "order_processing",
-               .steps = {{.name = "create_order", .service = "order_service", .compensation = "cancel_order"},
-                         {.name = "process_payment",
-                          .service = "payment_service",
-                          .compensation = "refund_payment",
-                          .fallback = "pay_later",
-                          .retry = {.attempts = 3}},
-                         {.name = "confirm_order", .service = "order_service", .pivot = true}}}});
+  static const Experiment kSubject = experiment(Scenario{.saga = shop_saga()});
   return kSubject;
 }
 

@@ -213,6 +213,7 @@ void CallServer::perform(const CallPtr& call, Lock& lock) {
         call->garbling = fate.keeps_from_participant() ? Garbling::kCutHead : Garbling::kCutBody;
       break;
     case AnswerFate::kReset:
+      if (!fate.keeps_from_participant()) call->meaning = ReplyStatus::kError;
       call->resets = true;
       break;
     case AnswerFate::kPassed:

@@ -62,12 +62,11 @@ void check(const ExploreOptions& options) {
 }
 
 /// What names, versions and declarations do not tell shows in runs.
-void expect_same_runs(const Experiment& experiment, const Tally& tally, const std::string& path) {
-  const std::span<const Sample::Drawn> runs = tally.sample().drawn();
-  if (runs.empty()) return;
+void expect_same_runs(const Experiment& experiment, const Sample& sample, const std::string& path) {
+  if (sample.drawn().empty()) return;
   PlanRunner runner(experiment);
   const SagaIndex& saga = runner.engine().saga();
-  for (const Sample::Drawn& drawn : runs) {
+  for (const Sample::Drawn& drawn : sample.drawn()) {
     const FaultPlan plan = resolve(parse_plan(drawn.plan), saga);
     runner.run(strikes_of(plan, saga));
     if (runner.digest() == drawn.digest) continue;
@@ -122,7 +121,7 @@ class Search {
           .fix = "name another file"});
     }
     state_ = file->state(experiment_);
-    expect_same_runs(experiment_, state_.tally, options_.resume);
+    expect_same_runs(experiment_, state_.tally.sample(), options_.resume);
   }
 
   void run_alone() {
@@ -295,7 +294,7 @@ Exploration merge_tallies(const Experiment& experiment, const ExploreOptions& as
     }
     file_of[shard.index] = path;
     const SearchState state = file->state(experiment);
-    expect_same_runs(experiment, state.tally, path);
+    expect_same_runs(experiment, state.tally.sample(), path);
     merged.tally.merge(state.tally);
     merged.frontier.finished = merged.frontier.finished && state.frontier.finished;
     merged.frontier.levels_done = std::min(merged.frontier.levels_done, state.frontier.levels_done);

@@ -159,6 +159,13 @@ std::vector<std::size_t> set_aside_known(const Experiment& experiment, Explorati
   return places;
 }
 
+void tell(const KnownFinding& known, KnownState state, bool shows, SearchVerdict& verdict,
+          std::string& errors) {
+  if (shows) verdict.notes.push_back(note_of(known));
+  const std::string error = error_of(known, state);
+  if (!error.empty()) errors += (errors.empty() ? "" : "; ") + error;
+}
+
 void judge_known(const Experiment& experiment, const ExploreOptions& options, Exploration& exploration) {
   SearchVerdict& verdict = exploration.verdict;
   const bool is_whole = exploration.exhausted && options.shard.count == 1 && verdict.error.empty();
@@ -167,9 +174,7 @@ void judge_known(const Experiment& experiment, const ExploreOptions& options, Ex
     const bool shows = !seen.findings.empty();
     seen.in_reach = is_in_reach(seen.known, experiment, options);
     seen.state = state_of(seen.known, shows, seen.in_reach, is_whole, options.today);
-    if (shows) verdict.notes.push_back(note_of(seen.known));
-    const std::string error = error_of(seen.known, seen.state);
-    if (!error.empty()) errors += (errors.empty() ? "" : "; ") + error;
+    tell(seen.known, seen.state, shows, verdict, errors);
   }
   if (verdict.error.empty()) verdict.error = std::move(errors);
 }

@@ -133,9 +133,7 @@ void ConcurrentKnownFindings::conclude(const InterleavingOptions& options,
     const bool shows = each.schedules > 0;
     each.in_reach = is_in_reach(each.known, options, kinds, is_sample);
     each.state = state_of(each.known, shows, each.in_reach, is_whole, options.today);
-    if (shows) verdict.notes.push_back(note_of(each.known));
-    const std::string error = error_of(each.known, each.state);
-    if (!error.empty()) errors += (errors.empty() ? "" : "; ") + error;
+    tell(each.known, each.state, shows, verdict, errors);
   }
   if (verdict.error.empty()) verdict.error = std::move(errors);
 }

@@ -40,6 +40,11 @@ struct Counted {
 [[nodiscard]] bool is_in_reach(const KnownFinding& known, const Experiment& experiment,
                                const ExploreOptions& options);
 
+/// How a known finding fared, as the verdict tells it: a note if it shows, and what is wrong with it added to
+/// `errors`.
+void tell(const KnownFinding& known, KnownState state, bool shows, SearchVerdict& verdict,
+          std::string& errors);
+
 /// Moves the findings that are known to `exploration.known`. Returns where they stood, in order.
 std::vector<std::size_t> set_aside_known(const Experiment& experiment, Exploration& exploration);
 
