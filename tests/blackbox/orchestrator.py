@@ -1,6 +1,7 @@
 """A saga orchestrator with the standard library alone, correct or with one known bug.
 
 orchestrator.py serve BUG          an HTTP server on a free port, whose URL is its first line of output;
+                                   at 127.0.0.1 or BIND_ADDRESS;
                                    POST /orders {"saga_id", "context", "services"} answers {"status": …} at the end,
                                    POST /orders?async=1 at once, GET /orders/ID says how it stands
 orchestrator.py serve BUG --log F  the same, durable: every saga is in the SQLite file F and taken up again at the start
@@ -236,8 +237,9 @@ def serve(bug, path):
     log = Log(path) if path else None
     if log:
         recover(bug, log)
-    server = Server(("127.0.0.1", 0), make_handler(bug, log))
-    url = f"http://127.0.0.1:{server.server_address[1]}"
+    host = os.environ.get("BIND_ADDRESS", "127.0.0.1")
+    server = Server((host, 0), make_handler(bug, log))
+    url = f"http://{host}:{server.server_address[1]}"
     if "URLS" in os.environ:
         with open(os.environ["URLS"], "a") as urls:
             urls.write(url + "\n")
