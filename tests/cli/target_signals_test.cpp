@@ -139,11 +139,12 @@ Left fire(const Shot& shot, const std::string& folder) {
   const std::string mark = fmt::format("{}-{}-{}", ::getpid(), shot.number,
                                        std::chrono::steady_clock::now().time_since_epoch().count());
   Moment moment(shot, urls);
-  const Result result =
-      run_until([&] { return moment.left(); }, shot.signal,
-                {.arguments = {"explore", shop(), "--target", file, "-k", "2", "--faults",
-                               "coordinator_crash,rejected"},
-                 .environment = {{"TMPDIR", tmp}, {"URLS", urls}, {"BIND_ADDRESS", shot.host()}, {"SAGA_TEST_MARK", mark}}});
+  const Result result = run_until(
+      [&] { return moment.left(); }, shot.signal,
+      {.arguments = {"explore", shop(), "--target", file, "-k", "2", "--faults",
+                     "coordinator_crash,rejected"},
+       .environment = {
+           {"TMPDIR", tmp}, {"URLS", urls}, {"BIND_ADDRESS", shot.host()}, {"SAGA_TEST_MARK", mark}}});
   Left left{.exit_code = result.exit_code, .out = result.out};
   if (!is_soon([&] { return processes_with(mark).empty(); })) left.processes = processes_with(mark);
   if (!is_soon([&] { return fs::is_empty(tmp); })) {

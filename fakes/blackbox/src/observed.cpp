@@ -98,16 +98,17 @@ Run judged_run(const Experiment& experiment, const FaultPlan& plan, const Observ
   Judge judge(experiment.setup.saga, experiment.claims, experiment.switched_off, experiment.invariants,
               experiment.setup.expects);
   const blackbox::View view(seen);
-  Run run{.outcome = seen.outcome,
-          .flagged_steps = internal::flagged_steps(seen.trace, saga),
-          .plan = plan,
-          .fired = seen.fired,
-          .unfired = seen.unfired,
-          .trace = seen.trace,
-          .ledger = seen.ledger,
-          .verdicts = judge.explain(view.observation()),
-          .token = blackbox::token_of(plan, saga),
-          .saga = saga.saga()};
+  Run run;
+  run.outcome = seen.outcome;
+  run.flagged_steps = internal::flagged_steps(seen.trace, saga);
+  run.plan = plan;
+  run.fired = seen.fired;
+  run.unfired = seen.unfired;
+  run.trace = seen.trace;
+  run.ledger = seen.ledger;
+  run.verdicts = judge.explain(view.observation());
+  run.token = blackbox::token_of(plan, saga);
+  run.saga = saga.saga();
   run.repeat = how_to_repeat(experiment, run.token);
   for (Verdict& verdict : run.verdicts) {
     if (verdict.status == VerdictStatus::kViolated)

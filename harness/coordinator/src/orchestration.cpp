@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/runtime_memory.hpp>
 
 namespace saga_harness {
 
@@ -30,14 +31,14 @@ Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
     : runtime_(runtime),
       index_(runtime.index()),
       bug_(bug),
-      breakers_(breaker, runtime.memory()),
+      breakers_(breaker, RuntimeMemory::of(runtime)),
       logs_(logs),
-      progress_(index_.step_count(), runtime.memory()),
-      pending_(runtime.memory()),
-      pending_steps_(runtime.memory()),
-      ready_(runtime.memory()),
-      active_(runtime.memory()),
-      flagged_(runtime.memory()) {}
+      progress_(index_.step_count(), RuntimeMemory::of(runtime)),
+      pending_(RuntimeMemory::of(runtime)),
+      pending_steps_(RuntimeMemory::of(runtime)),
+      ready_(RuntimeMemory::of(runtime)),
+      active_(RuntimeMemory::of(runtime)),
+      flagged_(RuntimeMemory::of(runtime)) {}
 
 bool Orchestration::has(OrchestratorBug bug) {
   if (bug_ != bug) return false;

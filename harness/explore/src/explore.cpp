@@ -244,10 +244,6 @@ std::string_view name_of(const Finding& finding) {
   return finding.rule == kOwnRule ? std::string_view(finding.invariant) : name_of(finding.rule);
 }
 
-std::uint64_t Exploration::count(CellStatus status) const {
-  return static_cast<std::uint64_t>(std::ranges::count(cells, status, &Cell::status));
-}
-
 Exploration explore(const Experiment& experiment, const ExploreOptions& options) {
   check(options);
   const ExploreOptions scoped = in_scope(experiment, options);

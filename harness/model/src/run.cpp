@@ -10,6 +10,13 @@ bool is_violated(const Verdict& verdict) { return verdict.status == VerdictStatu
 
 }  // namespace
 
+Run::Run() = default;
+Run::~Run() = default;
+Run::Run(const Run& other) = default;
+Run::Run(Run&& other) noexcept = default;
+Run& Run::operator=(const Run& other) = default;
+Run& Run::operator=(Run&& other) noexcept = default;
+
 std::vector<Verdict> Run::violations() const {
   std::vector<Verdict> found;
   std::copy_if(verdicts.begin(), verdicts.end(), std::back_inserter(found), is_violated);

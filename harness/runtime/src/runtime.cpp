@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <saga_harness/runtime_memory.hpp>
+
 #include "engine_impl.hpp"
 
 namespace saga_harness {
@@ -76,7 +78,9 @@ bool Runtime::has_ended() const noexcept {
   return engine_->impl_->is_elsewhere() || engine_->impl_->has_ended(incarnation_);
 }
 
-std::pmr::memory_resource* Runtime::memory() noexcept { return engine_->impl_->memory(); }
+std::pmr::memory_resource* RuntimeMemory::of(Runtime& runtime) noexcept {
+  return runtime.engine_->impl_->memory();
+}
 
 void Runtime::mark(std::string_view name) {
   if (engine_->impl_->is_elsewhere()) return;

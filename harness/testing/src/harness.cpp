@@ -299,8 +299,12 @@ Exploration SagaTestHarness::explore(const ExploreOptions& asked) {
   if (internal::legal_nowhere(searched, options.kinds).size() == options.kinds.size())
     internal::expect_legal_somewhere(searched, options.kinds, "explore()");
   internal::FreshTest fresh(searched);
-  if (fresh.stands_aside())
-    return {.exhausted = true, .verdict = {.word = VerdictWord::kUpheld}};  // nobody sees it
+  if (fresh.stands_aside()) {
+    Exploration nobody_sees_it;
+    nobody_sees_it.exhausted = true;
+    nobody_sees_it.verdict.word = VerdictWord::kUpheld;
+    return nobody_sees_it;
+  }
   Exploration exploration =
       internal::explore_recorded(searched, options, [&fresh](Exploration& found) { fresh.replay(found); });
   for (Finding& finding : exploration.findings) {

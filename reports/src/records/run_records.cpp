@@ -231,7 +231,10 @@ class RunRecords::Impl {
 
   /// A run that its plan alone does not repeat, as far as the finding tells.
   [[nodiscard]] Run as_told(const Finding& finding) const {
-    Run run{.outcome = finding.outcome, .plan = finding.plan, .token = finding.token};
+    Run run;
+    run.outcome = finding.outcome;
+    run.plan = finding.plan;
+    run.token = finding.token;
     run.verdicts.resize(kRuleCount + experiment_.invariants.size());
     const auto place = static_cast<std::size_t>(place_of(finding, experiment_));
     run.verdicts.at(place) = {.rule = finding.rule,

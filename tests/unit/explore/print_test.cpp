@@ -67,10 +67,16 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
 }
 
 TEST(PrintExploreTest, ShowsSearchesInOneLine) {
-  EXPECT_EQ(PrintToString(Exploration{.max_faults = 1, .schedules = 1, .exhausted = true}),
-            "1 schedule of up to 1 fault, exhausted, 0 in violation");
-  EXPECT_EQ(PrintToString(Exploration{.max_faults = 2, .schedules = 30, .violated_schedules = 4}),
-            "30 schedules of up to 2 faults, not exhausted, 4 in violation");
+  Exploration found;
+  found.max_faults = 1;
+  found.schedules = 1;
+  found.exhausted = true;
+  EXPECT_EQ(PrintToString(found), "1 schedule of up to 1 fault, exhausted, 0 in violation");
+  found = {};
+  found.max_faults = 2;
+  found.schedules = 30;
+  found.violated_schedules = 4;
+  EXPECT_EQ(PrintToString(found), "30 schedules of up to 2 faults, not exhausted, 4 in violation");
 }
 
 TEST(PrintExploreTest, SaysWhetherThereIsAFunction) {

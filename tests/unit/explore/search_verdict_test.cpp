@@ -229,7 +229,8 @@ TEST(SearchVerdictTest, ThePartsOwedNothingButTheWholeDoes) {
 }
 
 TEST(SearchVerdictTest, AnErrorComesBeforeAViolationAndThatBeforeALack) {
-  Exploration found{.schedules = 3};
+  Exploration found;
+  found.schedules = 3;
   EXPECT_EQ(word_of(verdict_of(found, {}, {})), "inconclusive");
   found.violated_schedules = 1;
   EXPECT_EQ(word_of(verdict_of(found, {}, {})), "violated");

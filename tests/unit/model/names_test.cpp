@@ -105,10 +105,10 @@ TEST(RuleTest, RefusesAnUnknownOneWithTheNearest) {
 }
 
 TEST(RunTest, UpholdsAllInvariantsIfNoneIsViolated) {
-  saga_harness::Run run{
-      .verdicts = {{.rule = Rule::kTerminates, .status = VerdictStatus::kHeld},
-                   {.rule = Rule::kPivotRespected, .status = VerdictStatus::kNotApplicable},
-                   {.rule = Rule::kTransientFaultsMasked, .status = VerdictStatus::kUnknown}}};
+  saga_harness::Run run;
+  run.verdicts = {{.rule = Rule::kTerminates, .status = VerdictStatus::kHeld},
+                  {.rule = Rule::kPivotRespected, .status = VerdictStatus::kNotApplicable},
+                  {.rule = Rule::kTransientFaultsMasked, .status = VerdictStatus::kUnknown}};
   EXPECT_TRUE(run.upholds_all_invariants());
   EXPECT_TRUE(run.violations().empty());
   run.verdicts[1].status = VerdictStatus::kViolated;

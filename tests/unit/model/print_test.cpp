@@ -107,9 +107,11 @@ TEST(PrintModelTest, ShowsWhatHappenedInWords) {
   EXPECT_EQ(PrintToString(Quantity{.name = "stock", .at_start = 10, .at_end = 8}), "stock: 10 -> 8");
   EXPECT_EQ(PrintToString(Verdict{.status = VerdictStatus::kViolated, .explanation = "one effect is left"}),
             "I1 truthful outcome: violated: one effect is left");
-  EXPECT_EQ(PrintToString(saga_harness::Run{
-                .outcome = Outcome::kFlagged, .flagged_steps = {"pay"}, .saga = {.name = "order"}}),
-            "a run of order that ended flagged (pay) under the plan none");
+  saga_harness::Run run;
+  run.outcome = Outcome::kFlagged;
+  run.flagged_steps = {"pay"};
+  run.saga.name = "order";
+  EXPECT_EQ(PrintToString(run), "a run of order that ended flagged (pay) under the plan none");
   EXPECT_EQ(PrintToString(Trace{.events = {{.at = 5, .type = EventType::kHealed}}, .texts = {"", "why"}}),
             "Trace{.events = [Event{.at = 5, .type = healed}], .texts = [\"\", \"why\"]}");
 }

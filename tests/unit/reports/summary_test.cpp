@@ -26,7 +26,8 @@ TEST(CoverageTest, CountsEveryLegalCellOnceAndOnlyHeldOnesAsHeld) {
 }
 
 TEST(ExitCodeTest, OfAnExplorationIsThatOfItsVerdict) {
-  Exploration exploration{.schedules = 1};
+  Exploration exploration;
+  exploration.schedules = 1;
   const auto code = [&exploration] {
     exploration.verdict = verdict_of(exploration, {}, {});
     return exit_code_of(exploration);

@@ -402,7 +402,9 @@ TEST(FindsNoViolationTest, TakesASampleThatWasAskedForButNoSearchThatWasStopped)
   SagaTestHarness harness(order_saga());
   EXPECT_THAT(harness.explore({.swarm = Swarm{.seed = "s", .schedules = 20}}), FindsNoViolation());
   EXPECT_THAT(harness.explore({.max_faults = 1, .max_schedules = 20}), Not(FindsNoViolation()));
-  EXPECT_THAT(Exploration{.schedules = 1}, Not(FindsNoViolation())) << "never concluded";
+  Exploration found;
+  found.schedules = 1;
+  EXPECT_THAT(found, Not(FindsNoViolation())) << "never concluded";
 }
 
 TEST(MatcherFailureTest, IsReadableAsAWhole) {
@@ -433,9 +435,9 @@ TEST(MatcherMisuseTest, KnowsWhichQuantitiesThereAre) {
 }
 
 TEST(MatcherMisuseTest, NeedsARunThatKnowsItsSaga) {
-  EXPECT_THAT(error_of([] {
-                explanation(CallsInOrder("pay"), saga_harness::Run{.verdicts = std::vector<Verdict>(1)});
-              }),
+  saga_harness::Run run;
+  run.verdicts.resize(1);
+  EXPECT_THAT(error_of([&] { explanation(CallsInOrder("pay"), run); }),
               HasSubstr("does not say what saga it is of"));
 }
 

@@ -96,6 +96,13 @@ void PrintTo(const Nondeterministic& value, std::ostream* out);
 
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
 struct Exploration {
+  Exploration();  // compiled once, as those of Run
+  ~Exploration();
+  Exploration(const Exploration& other);
+  Exploration(Exploration&& other) noexcept;
+  Exploration& operator=(const Exploration& other);
+  Exploration& operator=(Exploration&& other) noexcept;
+
   int max_faults = 0;
   std::uint64_t schedules = 0;
   bool exhausted = false;  ///< every schedule of up to max_faults faults (of the shard) was run

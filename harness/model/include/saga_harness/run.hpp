@@ -17,6 +17,13 @@ namespace saga_harness {
 /// One run of one saga, judged: everything there is to know about it. A value, independent of the engine it
 /// came from.
 struct Run {
+  Run();  // these are compiled once, not in every test file
+  ~Run();
+  Run(const Run& other);
+  Run(Run&& other) noexcept;
+  Run& operator=(const Run& other);
+  Run& operator=(Run&& other) noexcept;
+
   Outcome outcome = Outcome::kUnresolved;
   std::vector<std::string> flagged_steps = {};  ///< as the coordinator named them
   FaultPlan plan = {};                          ///< what was asked for

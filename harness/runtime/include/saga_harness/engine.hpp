@@ -95,6 +95,7 @@ class Engine {
 
  private:
   friend class Runtime;
+  friend struct RuntimeMemory;
   friend class HandlerContext;
   [[nodiscard]] std::span<const Event> events() const noexcept;
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -139,8 +138,6 @@ class Runtime {
   [[nodiscard]] std::string_view text(std::initializer_list<std::string_view> parts);
   /// The usual idempotency key of an operation, `saga id/step/operation`, from a table.
   [[nodiscard]] std::string_view key(OperationId operation);
-  /// Memory that is reclaimed as a whole when the run is over.
-  [[nodiscard]] std::pmr::memory_resource* memory() noexcept;
 
   /// A crash unwinds a coordinator by an exception. One that calls this is not unwound: what it asks for as
   /// it crashes comes back without a meaning, and has_ended() is true. It must look at that after whatever it
@@ -154,6 +151,7 @@ class Runtime {
 
  private:
   friend class Engine;
+  friend struct RuntimeMemory;
   Runtime(Engine& engine, std::uint32_t incarnation) noexcept : engine_(&engine), incarnation_(incarnation) {}
   Engine* engine_;
   std::uint32_t incarnation_;
