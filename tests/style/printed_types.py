@@ -23,7 +23,7 @@ NO_VALUES = {
     "what another process answers, read by replay_findings() alone": "FreshAnswer",
     "an interface, a session or a store: it does things, and is not compared":
         "AccessHistory BasicMockParticipant Bookkeeper Business Choices Engine ForkedReplay ForwardingParticipant HttpFakes NatsBus ObservedRuns "
-        "ImperativeSaga Judge LogStore NoFaults Participant PlanSource RunRecords Runtime SagaIndex SagaMetrics "
+        "ImperativeSaga Judge LogStore NoFaults Participant PlanSource RunRecords Runtime RuntimeMemory SagaIndex SagaMetrics "
         "SagaOperations SagaTestHarness HandlerContext StepCalls TargetSession SearchStop",
 }
 EXCUSED = {name for names in NO_VALUES.values() for name in names.split()}

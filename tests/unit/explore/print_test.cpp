@@ -67,6 +67,7 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
 }
 
 TEST(PrintExploreTest, ShowsSearchesInOneLine) {
+  EXPECT_EQ(PrintToString(Exploration()), "0 schedules of up to 0 faults, not exhausted, 0 in violation");
   Exploration found;
   found.max_faults = 1;
   found.schedules = 1;
