@@ -42,7 +42,7 @@ TEST(OwnFailuresTest, TheReferenceUpholdsEverythingUnderOneFault) {
   check(300, 100, [] { expect_no_violation_with_own_failures(6, 1); });
 }
 
-TEST(OwnFailuresTest, TheReferenceUpholdsEverythingUnderTwoFaults) {
+TEST(OwnFailuresHeavyTest, TheReferenceUpholdsEverythingUnderTwoFaults) {
   check(150, 100, [] { expect_no_violation_with_own_failures(4, 2); });
 }
 

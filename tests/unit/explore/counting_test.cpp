@@ -129,7 +129,7 @@ std::vector<Subject> subjects() {
   return all;
 }
 
-TEST(CountingTest, FindsExactlyTheSchedulesThatThereAre) {
+TEST(CountingHeavyTest, FindsExactlyTheSchedulesThatThereAre) {
   for (const Subject& each : subjects()) {
     SCOPED_TRACE(each.name);
     const Experiment& experiment = each.experiment;

@@ -107,7 +107,7 @@ TEST(PrintModelTest, ShowsWhatHappenedInWords) {
   EXPECT_EQ(PrintToString(Quantity{.name = "stock", .at_start = 10, .at_end = 8}), "stock: 10 -> 8");
   EXPECT_EQ(PrintToString(Verdict{.status = VerdictStatus::kViolated, .explanation = "one effect is left"}),
             "I1 truthful outcome: violated: one effect is left");
-  EXPECT_EQ(PrintToString(saga_harness::Run()), "a run of  that ended unresolved under the plan none");
+  EXPECT_EQ(PrintToString(saga_harness::Run()), "a run that ended unresolved under the plan none");
   saga_harness::Run run;
   run.outcome = Outcome::kFlagged;
   run.flagged_steps = {"pay"};
