@@ -45,5 +45,36 @@ for scenario in scenarios/*.json; do
     compare interleave "$scenario" --json --coordinator "$mutant"
   fi
 done
+
+# go_on SCENARIO: each build takes up the search that the other was stopped in, and merges a shard of the other's with its own. The
+# fingerprint of a subject must be the same number in both.
+go_on() {
+  local scenario=$1 whole first second by=("$command" "$other") begun=$scratch/begun shards=("$scratch/1" "$scratch/2")
+  whole=$("$command" explore "$scenario" --max-faults 2 --json)
+  for first in 0 1; do
+    second=$((1 - first))
+    rm -f "$begun"
+    "${by[first]}" explore "$scenario" --max-faults 2 --max-schedules 500 --resume "$begun" >"$scratch/out" 2>&1
+    same "$whole" "${by[second]}" explore "$scenario" --max-faults 2 --json --resume "$begun"
+    "${by[first]}" explore "$scenario" --max-faults 2 --shard 1/2 --tally "${shards[0]}" >"$scratch/out" 2>&1
+    "${by[second]}" explore "$scenario" --max-faults 2 --shard 2/2 --tally "${shards[1]}" >"$scratch/out" 2>&1
+    same "$whole" "${by[second]}" merge "$scenario" --json "${shards[@]}"
+  done
+}
+
+# same EXPECTED COMMAND...: what the command writes is that.
+same() {
+  local expected=$1
+  shift
+  compared=$((compared + 1))
+  if [ "$("$@" 2>"$scratch/err")" != "$expected" ]; then
+    echo "FAILED: $*"
+    cat "$scratch/err"
+    failures=$((failures + 1))
+  fi
+}
+
+for scenario in scenarios/order_processing.json scenarios/travel_booking.json; do go_on "$scenario"; done
+
 echo "$compared comparisons, $failures failures"
 [ "$failures" -eq 0 ] && [ "$compared" -gt 0 ]
