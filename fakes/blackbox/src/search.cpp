@@ -2,9 +2,9 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <ranges>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +21,8 @@
 
 #include <saga_harness_internal/real_time.hpp>
 #include "in_order.hpp"
+#include "likely_order.hpp"
+#include "next_level.hpp"
 #include "observed.hpp"
 #include "plan_set.hpp"
 #include "search_bounds.hpp"
@@ -33,16 +35,11 @@ namespace {
 constexpr int kMostWorkers = 256;
 constexpr int kMostFaults = 16;
 constexpr std::uint64_t kProgressEvery = 100;
-constexpr int kOfSteady = 4;  // times that what shows a violation is run again
+constexpr std::size_t kMostLikely = 100'000;  // plans whose runs are remembered until those before are over
+constexpr int kOfSteady = 4;                  // times that what shows a violation is run again
 constexpr int kOfNondeterministic = 11;
 
 using Picks = std::vector<Pick>;
-
-/// A plan to be run. `certain`: its parent met every point of it, so that it can be expected to strike.
-struct Node {
-  Picks picks;
-  bool certain = true;
-};
 
 /// A run that shows a violation.
 struct Example {
@@ -61,21 +58,17 @@ class RealSearch {
         owed_(owed_by(experiment, options)),
         tally_(experiment, cells),
         known_(experiment),
-        tried_(kFaultKindCount),
-        bounds_(options.max_time, stop) {
-    for (const Cell& cell : cells) tried_[static_cast<std::size_t>(cell.kind)] = true;
-  }
+        next_(options, kinds_of(cells)),
+        bounds_(options.max_time, stop) {}
 
   TargetExploration go() {
     std::vector<Node> level{Node{}};
-    planned_.insert(PlanKey{});
     int done = 0;
     for (; done <= options_.max_faults && !stopped_; ++done) {
       tally_.open_level(done);
-      next_.clear();
       run_level(level);
       if (stopped_) break;
-      level = std::move(next_);
+      level = next_.take();
       for (auto& [picks, violations] : fresh_) shown_.note(picks, std::move(violations));
       fresh_.clear();
     }
@@ -83,18 +76,34 @@ class RealSearch {
   }
 
  private:
+  static std::vector<bool> kinds_of(const std::vector<Cell>& cells) {
+    std::vector<bool> tried(kFaultKindCount);
+    for (const Cell& cell : cells) tried[static_cast<std::size_t>(cell.kind)] = true;
+    return tried;
+  }
+
+  // By their places in it. A search that goes to its end comes to the same in any order.
+  [[nodiscard]] std::vector<std::size_t> running_order(const std::vector<Node>& level) const {
+    const bool is_for_a_bug = options_.stop_at_first_violation && options_.likely_first;
+    if (is_for_a_bug && level.size() <= kMostLikely) return likely_order(level, saga_);
+    std::vector<std::size_t> order(level.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+  }
+
   void run_level(const std::vector<Node>& level) {
+    const std::vector<std::size_t> order = running_order(level);
     const auto worker = [&] {
       const auto judge =
           std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
                                   experiment_.invariants, experiment_.setup.expects);
-      return [&, judge](std::size_t at) { return finish(level[at], at, *judge); };
+      return [&, judge](std::size_t at) { return finish(level[order[at]], at, *judge); };
     };
     const auto take = [&](std::size_t at, Result result) {
       ++taken_;
       if (options_.max_schedules != 0 && tally_.so_far().schedules >= options_.max_schedules) stopped_ = true;
       if (!result.error.empty()) end_by(std::move(result.error));
-      if (!stopped_) count(level[at], result);
+      if (!stopped_) count(order[at], level[order[at]], result);
       return !stopped_;
     };
     taken_ = 0;
@@ -209,13 +218,13 @@ class RealSearch {
     return result;
   }
 
-  void count(const Node& node, Result& result) {
+  void count(std::size_t at, const Node& node, Result& result) {
     const Picks& picks = node.picks;
-    if (!result.fired && !node.certain) return;  // the two cannot both strike
+    if (!result.fired && !node.certain) return next_.add(at, node, {});  // the two cannot both strike
     if (!result.fired && result.difference.empty())
       result.difference = "a fault struck nothing though its place had been reached before";
     if (!result.difference.empty()) nondeterministic_.push_back({plan_of(picks, saga_), result.difference});
-    if (!result.fired) return;
+    if (!result.fired) return next_.add(at, node, {});
     const View view(result.run);
     const Counted counted = without_known(known_, result.judgement, result.caused);
     const bool is_blamed = std::ranges::any_of(result.unexplained, [&](const Violation& each) {
@@ -230,7 +239,7 @@ class RealSearch {
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
       options_.on_progress(tally_.so_far());
     stopped_ = stopped_ || (options_.stop_at_first_violation && !counted.violations.empty());
-    if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(picks, result.run);
+    if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(at, node, result.run);
   }
 
   // What was found before an output was lost is found.
@@ -268,56 +277,14 @@ class RealSearch {
     examples_.insert_or_assign(violation, Example{result.run, plan_of(picks, saga_)});
   }
 
-  // Every question that comes after the last fault, or may.
-  void expand(const Picks& picks, const ObservedRun& run) {
+  void expand(std::size_t at, const Node& node, const ObservedRun& run) {
+    std::vector<OpenQuestion> questions;
+    // What never ends has no end of questions either.
+    if (!gave_up(run)) questions = open_questions(node.picks, run, saga_);
     std::vector<Branch> branches;
-    std::vector<bool> certain;
-    if (gave_up(run)) return;  // what never ends has no end of questions either
-    std::size_t after = 0;
-    StepId last = kNoStep;
-    for (std::size_t i = 0; i < run.questions.size(); ++i) {
-      const auto is_here = [&](const Pick& pick) { return pick.point == run.questions[i].point; };
-      if (std::ranges::none_of(picks, is_here)) continue;
-      after = i + 1;
-      last = run.questions[i].point.step;
-    }
-    for (std::size_t i = 0; i < run.questions.size(); ++i) {
-      const ObservedQuestion& question = run.questions[i];
-      const bool follows = i >= after;
-      if (!follows && !are_unordered(question.point.step, last)) continue;
-      if (std::ranges::any_of(picks, [&](const Pick& pick) { return covers(pick, question.point); }))
-        continue;
-      branches.push_back({place_in_order(question.point, saga_), question.point, question.legal});
-      certain.push_back(follows);
-    }
+    for (const OpenQuestion& open : questions) branches.push_back(open.branch());
     tally_.count_reached(branches);
-    if (static_cast<int>(picks.size()) >= options_.max_faults) return;
-    for (std::size_t i = 0; i < branches.size(); ++i) branch_out(picks, branches[i], certain[i]);
-  }
-
-  [[nodiscard]] bool are_unordered(StepId a, StepId b) const {
-    return a != b && a < saga_.step_count() && b < saga_.step_count() && !saga_.precedes(a, b) &&
-           !saga_.precedes(b, a);
-  }
-
-  static bool covers(const Pick& pick, const Point& point) {
-    if (pick.point.step != point.step || pick.point.operation != point.operation ||
-        pick.point.instant != point.instant)
-      return false;
-    return pick.point.attempt == point.attempt ||
-           (pick.alternative.window != FaultDuration::kOnce && pick.point.attempt < point.attempt);
-  }
-
-  void branch_out(const Picks& picks, const Branch& branch, bool certain) {
-    for (std::size_t answer = 1; answer <= branch.legal.size(); ++answer) {
-      const Alternative& alternative = branch.legal[answer - 1];
-      if (!tried_[static_cast<std::size_t>(alternative.kind)]) continue;
-      if (!options_.windows && alternative.window != FaultDuration::kOnce) continue;
-      Node node{picks, certain};
-      node.picks.push_back({branch.position, branch.point, alternative, static_cast<std::uint16_t>(answer)});
-      std::ranges::sort(node.picks, {}, &Pick::position);
-      if (planned_.insert(key_of(node.picks)).second) next_.push_back(std::move(node));
-    }
+    if (static_cast<int>(node.picks.size()) < options_.max_faults) next_.add(at, node, std::move(questions));
   }
 
   /// Fewer faults, as long as the same rule is violated at the same step.
@@ -395,9 +362,7 @@ class RealSearch {
   Owed owed_;
   Tally tally_;
   KnownFindings known_;
-  std::vector<bool> tried_;
-  std::set<PlanKey> planned_;
-  std::vector<Node> next_;
+  NextLevel next_;
   Shown shown_;                                                        // by lower levels
   std::vector<std::pair<Picks, std::vector<CausedViolation>>> fresh_;  // by this one
   std::map<CausedViolation, Example> examples_;

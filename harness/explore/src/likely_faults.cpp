@@ -1,6 +1,6 @@
 // Written by tests/bench/likely_faults.sh.
 
-#include "likely_first.hpp"
+#include <saga_harness_internal/likely_faults.hpp>
 
 #include <array>
 

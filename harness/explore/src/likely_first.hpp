@@ -11,28 +11,11 @@
 #include <saga_harness/choices.hpp>
 #include <saga_harness/engine.hpp>
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/likely_faults.hpp>
 #include <saga_harness_internal/picks.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 
 namespace saga_harness {
-
-/// Where in its saga the step stands that a fault strikes.
-enum class SagaPart : std::uint8_t { kFirst, kMiddle, kLast, kWhole };
-
-/// All that is known of a fault before any run: neither saga nor step has a part in it.
-struct LikelyFault {
-  FaultKind kind = FaultKind::kRejected;
-  Operation operation = Operation::kAction;
-  SagaPart part = SagaPart::kFirst;
-
-  friend auto operator<=>(const LikelyFault&, const LikelyFault&) = default;
-};
-
-[[nodiscard]] LikelyFault likely_fault_of(const Point& point, Alternative alternative, const SagaIndex& saga);
-
-/// The faults by which most known bugs show soonest, the likeliest first. One that stands there several times
-/// is to be tried at as many places. Written by tests/bench/likely_faults.sh.
-[[nodiscard]] std::span<const LikelyFault> likely_faults();
 
 /// Schedules to begin a search with, so that a bug is met soon: the run without faults, likely single faults,
 /// then in turn a single fault and three pairs, drawn so that every kind of fault, or every class of kinds,
