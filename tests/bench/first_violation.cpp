@@ -178,7 +178,9 @@ std::string_view enumerator(sh::SagaPart part) {
 }
 
 void print_table(std::span<const Subject> subjects) {
-  fmt::print("// Written by tests/bench/likely_faults.sh.\n\n#include <saga_harness_internal/likely_faults.hpp>\n\n");
+  fmt::print(
+      "// Written by tests/bench/likely_faults.sh.\n\n#include "
+      "<saga_harness_internal/likely_faults.hpp>\n\n");
   fmt::print("#include <array>\n\nnamespace saga_harness {{\nnamespace {{\n\nusing enum SagaPart;\n\n");
   const Table table = Fit(subjects, "").table();
   fmt::print("constexpr auto kLikelyFaults = std::to_array<LikelyFault>({{\n");
