@@ -107,7 +107,8 @@ TEST(StudyTest, SagasOfWhichOneNeverCompletesAreInconclusiveEverywhere) {
                      .reason = "saga 2: without faults it ended compensated, not completed"});
 }
 
-TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
+/// A scenario; of its sagas with the coordinator forward_order.
+std::string two_payments_with_a_known_finding() {
   json file = json::parse(read_file(scenario("two_payments")));
   file["known"] = {{{"rule", "I2"},
                     {"step", "take"},
@@ -116,7 +117,11 @@ TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
                     {"reason", "one by one"},
                     {"owner", "payments team"},
                     {"expires", "2027-01-31"}}};
-  const std::string known = write_scratch("known.json", file.dump());
+  return write_scratch("known.json", file.dump());
+}
+
+TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
+  const std::string known = two_payments_with_a_known_finding();
   const auto search = [&known](const std::string& day) {
     return std::vector<std::string>{"interleave",    known,           "--kinds", "rejected",
                                     "--coordinator", "forward_order", "--today", day};
@@ -129,6 +134,25 @@ TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
   const Result fixed = run({"interleave", known, "--kinds", "rejected", "--today", "2027-01-31"});
   EXPECT_EQ(fixed.exit_code, 70);
   EXPECT_THAT(fixed.out, HasSubstr("shows no more; take it out of \"known\""));
+}
+
+TEST(StudyTest, AKnownFindingOfRecordedSagasExpiresByTheDayOfTheReport) {
+  const std::string records = scratch("records");
+  const Result search = run({"interleave", two_payments_with_a_known_finding(), "--kinds", "rejected",
+                             "--coordinator", "forward_order", "--today", "2027-01-31", "--out", records});
+  ASSERT_EQ(search.exit_code, 0) << search.out << search.err;
+  for (const std::vector<std::string>& gate :
+       {std::vector<std::string>{}, std::vector<std::string>{"--gate"}}) {
+    const auto report = [&](const std::string& day) {
+      std::vector<std::string> arguments{"report", records, "--today", day};
+      arguments.insert(arguments.end(), gate.begin(), gate.end());
+      return run(arguments);
+    };
+    EXPECT_EQ(report("2027-01-31").exit_code, 0);
+    const Result late = report("2027-02-01");
+    EXPECT_EQ(late.exit_code, 70);
+    EXPECT_THAT(unwrapped(late.out + late.err), HasSubstr("expired on 2027-01-31; ask payments team"));
+  }
 }
 
 TEST(StudyTest, SagasThatShareNothingAreRefused) {

@@ -14,6 +14,7 @@
 #include <saga_harness/exit_code.hpp>
 #include <saga_harness/explore.hpp>
 #include <saga_harness/ledger.hpp>
+#include <saga_harness/report_known.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness/study.hpp>
@@ -167,18 +168,6 @@ struct ReportExclusion {
   friend bool operator==(const ReportExclusion&, const ReportExclusion&) = default;
 };
 void PrintTo(const ReportExclusion& value, std::ostream* out);
-
-/// A known finding, and what a search has seen of it.
-struct ReportKnown {
-  KnownFinding known = {};
-  KnownState state = KnownState::kOutOfReach;
-  bool in_reach = false;        ///< a whole search of these bounds would show it
-  std::uint64_t schedules = 0;  ///< that show it
-  std::string shown_by = {};    ///< the smallest plan; empty: none
-
-  friend bool operator==(const ReportKnown&, const ReportKnown&) = default;
-};
-void PrintTo(const ReportKnown& value, std::ostream* out);
 
 /// A search that runs came from, its shards together.
 struct ReportSearch {

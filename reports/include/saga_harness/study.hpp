@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <saga_harness/exit_code.hpp>
+#include <saga_harness/report_known.hpp>
 #include <saga_harness/search_verdict.hpp>
 
 namespace saga_harness {
@@ -58,6 +59,7 @@ struct Study {
   std::vector<std::string> missed = {};  ///< mutants that survived: missed coverage, whatever the verdict
   std::vector<std::pair<std::string, std::string>> facts = {};
   std::vector<StudyFinding> findings = {};
+  std::vector<ReportKnown> known = {};  ///< not among the findings; a report judges them by its own day
 
   friend bool operator==(const Study&, const Study&) = default;
 };

@@ -81,14 +81,8 @@ std::string interleavings_json(const InterleavingSubject& subject, const Interle
       row["run"] = json_of(run_concurrently(subject.experiment, finding.plan));
     document["findings"].push_back(std::move(row));
   }
-  for (const ConcurrentKnown& each : found.known) {
-    document["known"].push_back(
-        reports::known_json({.known = each.known,
-                             .state = each.state,
-                             .in_reach = each.in_reach,
-                             .schedules = each.schedules,
-                             .shown_by = each.plan ? to_string(*each.plan) : std::string()}));
-  }
+  for (const ConcurrentKnown& each : found.known)
+    document["known"].push_back(reports::known_json(reports::report_known(each)));
   return reports::as_document(document);
 }
 

@@ -62,6 +62,14 @@ ReportKnown report_known(const KnownSeen& seen) {
           .shown_by = seen.findings.empty() ? std::string() : to_string(seen.findings.front().plan)};
 }
 
+ReportKnown report_known(const ConcurrentKnown& seen) {
+  return {.known = seen.known,
+          .state = seen.state,
+          .in_reach = seen.in_reach,
+          .schedules = seen.schedules,
+          .shown_by = seen.plan ? to_string(*seen.plan) : std::string()};
+}
+
 OrderedJson known_json(const ReportKnown& each) {
   const KnownFinding& known = each.known;
   OrderedJson json{{"rule", known.rule},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <saga_harness/interleaving.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/search_verdict.hpp>
 #include <saga_harness_internal/json_reader.hpp>
@@ -16,6 +17,7 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object);
 
 /// As records and reports have it.
 [[nodiscard]] ReportKnown report_known(const KnownSeen& seen);
+[[nodiscard]] ReportKnown report_known(const ConcurrentKnown& seen);
 [[nodiscard]] OrderedJson known_json(const ReportKnown& known);
 [[nodiscard]] ReportKnown read_known(const internal::JsonReader& object);
 

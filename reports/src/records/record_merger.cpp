@@ -286,7 +286,7 @@ Report RecordMerger::conclude() const {
   std::ranges::sort(report.sagas, {}, [](const SagaReport& saga) {
     return std::tie(saga.definition.name, saga.coordinator, saga.participant, saga.scope, saga.id);
   });
-  studies_.conclude(report, incomplete);
+  studies_.conclude(report, options_.today, incomplete, errors);
   tests_.conclude(incomplete);
   report.incomplete.assign(incomplete.begin(), incomplete.end());
   report.errors.assign(errors.begin(), errors.end());

@@ -169,8 +169,10 @@ Study concluded(Study study, const InterleavingSubject& subject, const Interleav
       study.facts.emplace_back(fmt::format("sagas {}", name_of(static_cast<Outcome>(i))),
                                std::to_string(found.outcomes[i]));
   }
-  for (const ConcurrentKnown& each : found.known)
+  for (const ConcurrentKnown& each : found.known) {
+    study.known.push_back(reports::report_known(each));
     study.facts.emplace_back(fmt::format("known: {}", to_string(each.known)), name_of(each.state));
+  }
   for (const ConcurrentFinding& finding : found.findings) {
     study.findings.push_back(
         {.rule = finding.violation.rule,

@@ -45,6 +45,7 @@ std::string study_end(const Study& study) {
   end["facts"] = reports::OrderedJson::array();
   for (const auto& [name, value] : study.facts)
     end["facts"].push_back(reports::OrderedJson::array({name, value}));
+  for (const ReportKnown& each : study.known) end["known"].push_back(reports::known_json(each));
   return text + reports::on_one_line(end) + '\n';
 }
 
@@ -123,6 +124,9 @@ void StudyBook::add_end(const JsonReader& object) {
     if (parts.size() != 2) fact.refuse("it is no pair", kFix);
     study.facts.emplace_back(parts[0].string(), parts[1].string());
   }
+  if (const auto known = object.find("known")) {
+    for (const JsonReader& each : known->items()) study.known.push_back(read_known(each));
+  }
   expect_consistent(study, object);
   study.complete = true;
   close();
@@ -138,9 +142,23 @@ void StudyBook::close() {
   if (!at->second.complete) at->second = std::move(study);
 }
 
-void StudyBook::conclude(Report& report, std::set<std::string>& incomplete) const {
+// By another day than the search went by.
+void StudyBook::judge_known(Study& study, std::string_view today, std::set<std::string>& errors) {
+  for (ReportKnown& each : study.known) {
+    const bool was_expired = each.state == KnownState::kExpired;
+    const bool is_expired = !today.empty() && std::string_view(each.known.expires) < today;
+    if (was_expired || !is_expired) continue;
+    each.state = KnownState::kExpired;
+    std::string error = error_of(each.known, each.state);
+    errors.insert(study.name + ": " + error);
+    if (study.verdict.error.empty()) study.verdict.error = std::move(error);
+  }
+}
+
+void StudyBook::conclude(Report& report, std::string_view today, std::set<std::string>& incomplete,
+                         std::set<std::string>& errors) const {
   for (const auto& [id, study] : studies_) {
-    report.studies.push_back(study);
+    judge_known(report.studies.emplace_back(study), today, errors);
     report.findings += study.findings.size();
     if (!study.complete)
       incomplete.insert(study.name + ": the records of the search have no end: it was cut off");

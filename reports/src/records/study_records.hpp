@@ -25,11 +25,14 @@ class StudyBook {
   [[nodiscard]] bool is_open() const { return open_.has_value(); }
 
   /// The studies, their findings, what they lack and what contradicts itself.
-  void conclude(Report& report, std::set<std::string>& incomplete) const;
+  /// `today`: as in MergeOptions.
+  void conclude(Report& report, std::string_view today, std::set<std::string>& incomplete,
+                std::set<std::string>& errors) const;
 
  private:
   void add_finding(const internal::JsonReader& object);
   void add_end(const internal::JsonReader& object);
+  static void judge_known(Study& study, std::string_view today, std::set<std::string>& errors);
 
   std::optional<Study> open_;
   std::map<std::string, Study> studies_;  // by id
