@@ -32,6 +32,20 @@ function(saga_harness_test name)
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}" TIMEOUT 300)
   gtest_discover_tests(${name} TEST_FILTER "*Heavy*" TEST_LIST ${name}_heavy
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${labels}+heavy" TIMEOUT 1200 COST 30)
+  saga_harness_quick(${name})
+endfunction()
+
+# For tests/run.sh --quick, and for it alone, a program's light tests are one process: most of them take less time than a
+# process takes to start. Servers and most of what starts the command are left out.
+set(SAGA_HARNESS_NOT_QUICK
+    "*Heavy*:*WireContract*:*Store*:*Server*:*Nats*:*Durability*:*TimedFault*:*Agreement*:PruningTest*:PlanSourceTest*:CountingTest*:ResumeTest*")
+function(saga_harness_quick name)
+  set(some "")
+  if(name STREQUAL cli_tests)
+    set(some "ExploreTest.*:ReplayTest.*:CheckTest.*:UsageTest.*")
+  endif()
+  add_test(NAME quick_${name} COMMAND ${name} "--gtest_filter=${some}-${SAGA_HARNESS_NOT_QUICK}" --gtest_brief=1)
+  set_tests_properties(quick_${name} PROPERTIES LABELS quick TIMEOUT 300 COST 5)
 endfunction()
 
 # Under a sanitizer a process takes longer to start than most tests take: there a program's light tests are a few
