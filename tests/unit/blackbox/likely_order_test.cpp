@@ -61,7 +61,8 @@ TEST(LikelyOrderTest, BeginsWithTheSingleFaultsOfTheTableInItsOrder) {
 }
 
 TEST(LikelyOrderTest, HasEachPlanOnceAndIsAlwaysTheSame) {
-  const SagaIndex& saga = *subject("reference").setup.saga;
+  const Experiment experiment = subject("reference");
+  const SagaIndex& saga = *experiment.setup.saga;
   std::vector<Node> level;
   for (StepId step = 0; step < saga.step_count(); ++step) {
     for (const FaultKind one : kKinds) {
@@ -79,7 +80,8 @@ TEST(LikelyOrderTest, HasEachPlanOnceAndIsAlwaysTheSame) {
 
 // A hundred pairs of one kind do not keep one of another waiting.
 TEST(LikelyOrderTest, DrawsEachSetOfKindsAlike) {
-  const SagaIndex& saga = *subject("reference").setup.saga;
+  const Experiment experiment = subject("reference");
+  const SagaIndex& saga = *experiment.setup.saga;
   std::vector<Node> level(100, Node{{fault(0, FaultKind::kRejected), fault(1, FaultKind::kRejected)}});
   level.push_back({{fault(0, FaultKind::kRejected), fault(1, FaultKind::kReplyLost)}});
   const std::vector<std::size_t> order = likely_order(level, saga);
