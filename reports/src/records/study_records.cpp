@@ -145,10 +145,9 @@ void StudyBook::close() {
 // By another day than the search went by.
 void StudyBook::judge_known(Study& study, std::string_view today, std::set<std::string>& errors) {
   for (ReportKnown& each : study.known) {
-    const bool was_expired = each.state == KnownState::kExpired;
-    const bool is_expired = !today.empty() && std::string_view(each.known.expires) < today;
-    if (was_expired || !is_expired) continue;
-    each.state = KnownState::kExpired;
+    const KnownState state = state_of(each.known, each.schedules > 0, each.in_reach, false, today);
+    if (each.state == KnownState::kExpired || state != KnownState::kExpired) continue;
+    each.state = state;
     std::string error = error_of(each.known, each.state);
     errors.insert(study.name + ": " + error);
     if (study.verdict.error.empty()) study.verdict.error = std::move(error);
