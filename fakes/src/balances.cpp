@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,8 +46,17 @@ class Balances final : public Business {
   Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const Payment* payment = paid_.find(delivery);
     if (payment == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing was paid"})"};
-    balances_[payment->customer] += payment->cents;
-    merchant_ -= payment->cents;
+    Payment refund = *payment;
+    if (heeds_payload(delivery)) {
+      const Refund& named =
+          refunds_.get(delivery.payload, [this](std::string_view text) { return look_up_refund(text); });
+      if (!named.refusal.empty() && must_name_what_it_undoes(delivery))
+        return {ReplyStatus::kRejected, named.refusal};
+      refund.customer = named.customer.value_or(refund.customer);
+      refund.cents = named.cents.value_or(refund.cents);
+    }
+    balances_[refund.customer] += refund.cents;
+    merchant_ -= refund.cents;
     return {};
   }
 
@@ -55,6 +65,7 @@ class Balances final : public Business {
     merchant_ = 0;
     paid_.forget();
     cache_.trim();
+    refunds_.trim();
   }
 
   [[nodiscard]] std::vector<Quantity> quantities() const override {
@@ -70,6 +81,23 @@ class Balances final : public Business {
   }
 
  private:
+  struct Refund {
+    std::optional<std::size_t> customer = std::nullopt;
+    std::optional<std::int64_t> cents = std::nullopt;
+    ReplyBody refusal = {};
+  };
+
+  Refund look_up_refund(std::string_view payload) const {
+    const RefundWanted wanted = read_refund(payload);
+    if (!wanted.refusal.empty()) return {.refusal = wanted.refusal};
+    Refund refund{.cents = wanted.cents};
+    if (!wanted.customer) return refund;
+    const auto found = std::find(names_.begin(), names_.end(), *wanted.customer);
+    if (found == names_.end()) return {.refusal = error_body("unknown customer: " + *wanted.customer)};
+    refund.customer = static_cast<std::size_t>(found - names_.begin());
+    return refund;
+  }
+
   Payment look_up(std::string_view payload) const {
     PaymentWanted wanted = read_payment(payload);
     if (!wanted.refusal.empty()) return {.refusal = std::move(wanted.refusal)};
@@ -83,6 +111,7 @@ class Balances final : public Business {
   std::vector<std::int64_t> balances_;
   std::int64_t merchant_ = 0;
   PayloadCache<Payment> cache_;
+  PayloadCache<Refund> refunds_;
   LastApplied<Payment> paid_;
 };
 

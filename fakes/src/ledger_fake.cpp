@@ -4,6 +4,8 @@
 
 #include <saga_harness/fakes.hpp>
 
+#include "named_effects.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -27,17 +29,19 @@ struct StepState {
   bool undone = false;                               // an effect was there and was undone
   bool tombstone = false;                            // it was compensated: a late action is to be refused
   bool in_doubt = false;                             // begun, and not known to be through
+  ReplyBody given = {};                              // what its action was answered
   std::array<Answer, kOperationCount> answers = {};  // to requests without a key
 };
 
 class LedgerFake final : public Participant {
  public:
   LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service,
-             GuaranteesAtStep at_step, Transactions transactions)
+             GuaranteesAtStep at_step, Transactions transactions, Undoes undoes)
       : guarantees_(guarantees),
         at_step_(std::move(at_step)),
         is_bare_(guarantees == kNoGuarantees && at_step_.empty()),
         transactions_(transactions),
+        undoes_(undoes),
         business_(std::move(business)) {
     if (!service.empty()) prefix_.append(service).append("/");
   }
@@ -54,6 +58,7 @@ class LedgerFake final : public Participant {
 
   void reset() override {
     crashes_ = 0;
+    named_.forget_if_many();
     if (++epoch_ == 0) {  // wrapped: what looks current may be ancient
       sagas_.clear();
       answers_.clear();
@@ -129,7 +134,7 @@ class LedgerFake final : public Participant {
     Reply reply{ReplyStatus::kOk, kDone};
     if (transactions_ == Transactions::kKeyBeforeEffect) {
       recorder.commit(delivery);
-      if (was_begun && state.applied) return keep(reply, state, stored);
+      if (was_begun && state.applied) return keep({ReplyStatus::kOk, state.given}, state, stored);
     }
     if (was_begun && state.applied) miss(recorder, markers::kEffectBeforeKey);
     if (business_) {
@@ -139,6 +144,9 @@ class LedgerFake final : public Participant {
     if (reply.ok()) {
       recorder.apply(delivery);
       state.applied = true;
+      if (delivery.declared != nullptr && !delivery.declared->result.empty() && reply.body == kDone)
+        reply.body = named_.answer(delivery, recorder.effect(delivery.operation.step).applied);
+      state.given = reply.body;
       if (transactions_ != Transactions::kOne) recorder.commit(delivery);
     }
     return keep(reply, state, stored);
@@ -163,8 +171,13 @@ class LedgerFake final : public Participant {
     Reply reply{ReplyStatus::kOk, kDone};
     if (undoes_again) miss(recorder, markers::kCompensationNotIdempotent);
     if (state.applied || undoes_again) {
+      const bool counts = undoes_ == Undoes::kWhatItNames && heeds_payload(delivery);
+      if (counts) {
+        const std::string_view refusal = named_.refusal(delivery, state.given);
+        if (!refusal.empty()) return {ReplyStatus::kRejected, refusal};
+      }
       if (business_) {
-        const Reply word = business_->undo(delivery, recorder);
+        const Reply word = undo_business(delivery, recorder, counts);
         if (!word.ok()) return word;
         if (!word.body.empty()) reply = word;
       }
@@ -181,10 +194,19 @@ class LedgerFake final : public Participant {
     return reply;
   }
 
+  Reply undo_business(const Delivery& delivery, EffectRecorder& recorder, bool payload_counts) {
+    if (payload_counts) return business_->undo(delivery, recorder);
+    Delivery by_key = delivery;
+    by_key.declared = nullptr;
+    return business_->undo(by_key, recorder);
+  }
+
   Guarantees guarantees_;
   GuaranteesAtStep at_step_;
   bool is_bare_;
   Transactions transactions_;
+  Undoes undoes_;
+  NamedEffects named_;
   std::unique_ptr<Business> business_;
   std::string prefix_;
   std::uint32_t epoch_ = 1;
@@ -209,12 +231,29 @@ std::string_view name_of(Transactions value) {
 
 void PrintTo(Transactions value, std::ostream* out) { *out << name_of(value); }
 
+std::string_view name_of(Undoes value) {
+  switch (value) {
+    case Undoes::kWhatItNames:
+      return "what_it_names";
+    case Undoes::kByKey:
+      break;
+  }
+  return "by_key";
+}
+
+void PrintTo(Undoes value, std::ostream* out) { *out << name_of(value); }
+
+bool heeds_payload(const Delivery& delivery) { return delivery.declared != nullptr; }
+bool must_name_what_it_undoes(const Delivery& delivery) {
+  return delivery.declared != nullptr && !delivery.declared->compensation_input.empty();
+}
+
 ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service,
-                               GuaranteesAtStep at_step, Transactions transactions) {
+                               GuaranteesAtStep at_step, Transactions transactions, Undoes undoes) {
   return [guarantees, business = std::move(business), service = std::move(service),
-          at_step = std::move(at_step), transactions] {
+          at_step = std::move(at_step), transactions, undoes] {
     return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service, at_step,
-                                        transactions);
+                                        transactions, undoes);
   };
 }
 

@@ -57,10 +57,38 @@ ItemsWanted read_items(std::string_view payload) {
   });
 }
 
+ItemsWanted read_items_to_undo(std::string_view payload) {
+  struct Found {
+    bool has_items = false;
+    std::string refusal = {};
+  };
+  const auto find = [](const JsonReader& order) {
+    return Found{.has_items = order.find("items").has_value()};
+  };
+  Found found = read_or_refuse<Found>(payload, find);
+  if (!found.refusal.empty()) return {.refusal = std::move(found.refusal)};
+  return found.has_items ? read_items(payload) : ItemsWanted{};
+}
+
 PaymentWanted read_payment(std::string_view payload) {
   return read_or_refuse<PaymentWanted>(payload, [](const JsonReader& order) {
-    return PaymentWanted{.customer = order.at("customer_id").string(),
-                         .cents = read_cents(order.at("total_amount"))};
+    const auto customer = order.find("customer");
+    const auto amount = order.find("amount");
+    return PaymentWanted{.customer = (customer ? *customer : order.at("customer_id")).string(),
+                         .cents = read_cents(amount ? *amount : order.at("total_amount"))};
+  });
+}
+
+RefundWanted read_refund(std::string_view payload) {
+  return read_or_refuse<RefundWanted>(payload, [](const JsonReader& order) {
+    RefundWanted wanted;
+    for (const std::string_view key : {"customer_id", "customer"}) {
+      if (const auto customer = order.find(key)) wanted.customer = customer->string();
+    }
+    for (const std::string_view key : {"total_amount", "amount"}) {
+      if (const auto amount = order.find(key)) wanted.cents = read_cents(*amount);
+    }
+    return wanted;
   });
 }
 

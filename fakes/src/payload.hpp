@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,13 +26,24 @@ struct ItemsWanted {
 };
 [[nodiscard]] ItemsWanted read_items(std::string_view payload);
 
-/// The part of a payload that an account needs.
+/// Those of a compensation that may leave out what it undoes: then nothing is named.
+[[nodiscard]] ItemsWanted read_items_to_undo(std::string_view payload);
+
+/// The part of a payload that an account needs: `customer_id` or `customer`, `total_amount` or `amount`.
 struct PaymentWanted {
   std::string customer = {};
   std::int64_t cents = 0;
   std::string refusal = {};
 };
 [[nodiscard]] PaymentWanted read_payment(std::string_view payload);
+
+/// The part of the payload of a compensation that an account heeds; nothing is as it was paid.
+struct RefundWanted {
+  std::optional<std::string> customer = std::nullopt;
+  std::optional<std::int64_t> cents = std::nullopt;
+  std::string refusal = {};
+};
+[[nodiscard]] RefundWanted read_refund(std::string_view payload);
 
 /// What was read from a payload, by its text: a run says the same thing over and over, and so do a million
 /// runs.

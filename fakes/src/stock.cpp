@@ -37,7 +37,7 @@ class Stock final : public Business {
 
   Reply apply(const Delivery& delivery, EffectRecorder& recorder) override {
     const Reservation& wanted =
-        cache_.get(delivery.payload, [this](std::string_view text) { return look_up(text); });
+        cache_.get(delivery.payload, [this](std::string_view text) { return look_up(read_items(text)); });
     if (!wanted.refusal.empty()) return {ReplyStatus::kRejected, wanted.refusal};
     for (std::size_t i = 0; i < wanted.items.size(); ++i) {
       if (reserve(wanted.items[i])) continue;
@@ -55,7 +55,19 @@ class Stock final : public Business {
   Reply undo(const Delivery& delivery, EffectRecorder& /*recorder*/) override {
     const Reservation* reservation = reserved_.find(delivery);
     if (reservation == nullptr) return {ReplyStatus::kRejected, R"({"error":"nothing is reserved"})"};
-    release(*reservation, reservation->items.size());
+    if (!heeds_payload(delivery)) {
+      release(*reservation, reservation->items.size());
+      return {};
+    }
+    const Reservation& named = undone_.get(
+        delivery.payload, [this](std::string_view text) { return look_up(read_items_to_undo(text)); });
+    if (!named.refusal.empty() && must_name_what_it_undoes(delivery))
+      return {ReplyStatus::kRejected, named.refusal};
+    for (const Reservation::Item& item : named.items) {
+      if (item.product == kNoProduct) return {ReplyStatus::kRejected, item.shortage};
+    }
+    const Reservation& released = named.items.empty() ? *reservation : named;
+    release(released, released.items.size());
     return {};
   }
 
@@ -63,6 +75,7 @@ class Stock final : public Business {
     levels_ = at_start_;
     reserved_.forget();
     cache_.trim();
+    undone_.trim();
   }
 
   [[nodiscard]] std::vector<Quantity> quantities() const override {
@@ -87,8 +100,7 @@ class Stock final : public Business {
     std::int64_t reserved = 0;
   };
 
-  Reservation look_up(std::string_view payload) const {
-    ItemsWanted wanted = read_items(payload);
+  Reservation look_up(ItemsWanted wanted) const {
     Reservation reservation{.refusal = std::move(wanted.refusal)};
     for (const ItemsWanted::Item& item : wanted.items) {
       const auto found = std::find(names_.begin(), names_.end(), item.product);
@@ -122,6 +134,7 @@ class Stock final : public Business {
   std::vector<Level> at_start_;
   std::vector<Level> levels_;
   PayloadCache<Reservation> cache_;
+  PayloadCache<Reservation> undone_;
   LastApplied<Reservation> reserved_;
 };
 

@@ -351,11 +351,13 @@ void Driver::time_is_up() { gave_up_ = true; }
 // What only we can know of the run.
 void Driver::finish(ObservedRun& run) const {
   Trace& trace = run.trace;
-  for (std::string& text : trace.texts) {
-    const std::string same = settings_.saga.saga().name + "-1";
+  const auto name_alike = [&, same = settings_.saga.saga().name + "-1"](std::string& text) {
     for (std::size_t at = 0; (at = text.find(saga_id_, at)) != std::string::npos; at += same.size())
       text.replace(at, saga_id_.size(), same);
-  }
+  };
+  for (std::string& text : trace.texts) name_alike(text);
+  for (DataOfEvent& sent : run.payloads) name_alike(sent.text);
+  for (DataOfEvent& answered : run.answers) name_alike(answered.text);
   const auto add = [&](EventType type, std::string text) {
     const std::int64_t at = trace.events.empty() ? 0 : trace.events.back().at;
     const std::uint32_t number = add_text(trace, std::move(text));

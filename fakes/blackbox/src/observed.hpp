@@ -15,12 +15,17 @@ class View {
  public:
   explicit View(const ObservedRun& run)
       : texts_(run.trace.texts.begin(), run.trace.texts.end()),
+        payloads_(viewed<SentPayload>(run.payloads)),
+        answers_(viewed<HeardAnswer>(run.answers)),
         seen_{.events = run.trace.events,
               .effects = run.ledger.effects,
               .quantities = run.ledger.quantities,
               .texts = texts_,
               .outcome = run.outcome,
               .skipped = run.skipped,
+              .payloads = payloads_,
+              .context = run.context,
+              .answers = answers_,
               .tolerance = kWireTolerance} {}
   View(const View&) = delete;
   View& operator=(const View&) = delete;
@@ -28,7 +33,16 @@ class View {
   [[nodiscard]] const Observation& observation() const noexcept { return seen_; }
 
  private:
+  template <class Seen>
+  static std::vector<Seen> viewed(const std::vector<DataOfEvent>& data) {
+    std::vector<Seen> seen;
+    for (const DataOfEvent& each : data) seen.push_back({each.event, each.text});
+    return seen;
+  }
+
   std::vector<std::string_view> texts_;
+  std::vector<SentPayload> payloads_;
+  std::vector<HeardAnswer> answers_;
   Observation seen_;
 };
 

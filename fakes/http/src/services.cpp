@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "mapping/http_exchange.hpp"
@@ -187,6 +188,26 @@ wire::RunRegistry::Runs Services::change_scenario(const std::shared_ptr<const Ro
   return before;
 }
 
+namespace {
+
+/// What a request bears in its path, query or headers of the fields that the definition binds.
+std::vector<std::pair<std::string, std::string>> bound_parameters(const ServerRequest& request,
+                                                                  const Match& match, const SagaIndex& saga,
+                                                                  OperationId operation) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const Binding& binding : internal::bindings_of(saga.step(operation.step), operation.operation)) {
+    const auto in_path = std::ranges::find(match.parameters, std::string_view(binding.field),
+                                           &std::pair<std::string_view, std::string>::first);
+    std::string value =
+        in_path == match.parameters.end() ? request.query_parameter(binding.field) : in_path->second;
+    if (value.empty()) value = request.header(binding.field);
+    if (!value.empty()) parameters.emplace_back(binding.field, std::move(value));
+  }
+  return parameters;
+}
+
+}  // namespace
+
 void Services::handle(const ServerRequest& request, ServerExchange& connection) {
   const std::shared_ptr<const RoutedScenario> now = scenario();
   const int service = request.listener == kSharedListener ? -1 : static_cast<int>(request.listener);
@@ -209,6 +230,7 @@ void Services::handle(const ServerRequest& request, ServerExchange& connection) 
                            {wire::Refusal::kStepNotNamed, step_not_named(*match.endpoint, facts.step)});
   }
   routed.operation = *operation;
+  routed.parameters = bound_parameters(request, match, *now->served->saga, *operation);
   runs_.serve(*now->served, routed, exchange);
 }
 

@@ -36,13 +36,17 @@ class Business {
   virtual ~Business() = default;
   /// Takes effect, or refuses with ReplyStatus::kRejected (then nothing may have changed).
   virtual Reply apply(const Delivery& delivery, EffectRecorder& recorder) = 0;
-  /// Undoes what apply() did last for this saga and step, whatever the payload says now.
+  /// Undoes what apply() did last for this saga and step, or what the payload says of it (heeds_payload()).
   virtual Reply undo(const Delivery& delivery, EffectRecorder& recorder) = 0;
   virtual void reset() = 0;
   /// As the functions of Participant; names need not mention the service.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const { return {}; }
   virtual void measure(std::vector<std::int64_t>& /*values*/) const {}
 };
+/// Does what the payload of a compensation names count? Not for a service that undoes by key.
+[[nodiscard]] bool heeds_payload(const Delivery& delivery);
+/// Is a compensation refused whose payload cannot be read? Where the definition says what it carries.
+[[nodiscard]] bool must_name_what_it_undoes(const Delivery& delivery);
 using BusinessFactory = std::function<std::unique_ptr<Business>()>;
 
 /// In which transactions a fake keeps that it knows a request, what it does, and its answer. Between two of
@@ -55,13 +59,25 @@ enum class Transactions : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Transactions value);
 void PrintTo(Transactions value, std::ostream* out);
 
+/// What a compensation undoes.
+enum class Undoes : std::uint8_t {
+  /// The amount, customer and items that its payload names, and what it does not name as the action did it.
+  /// Where the definition binds results to it (Step::compensation_input), one that nothing has is refused.
+  kWhatItNames,
+  kByKey,  ///< what the action of its saga and step did, whatever its payload says
+};
+[[nodiscard]] std::string_view name_of(Undoes value);
+void PrintTo(Undoes value, std::ostream* out);
+
 /// A participant with a ledger of effects, that keeps `guarantees` (at some steps: others) around `business`
 /// (nothing: every action succeeds). Its quantities are named `SERVICE/…` if `service` is given. Effects,
 /// tombstones and business state outlive a crash, and so do the answers to keys unless durable_dedup is
-/// withdrawn.
+/// withdrawn. Where a step declares results (Step::result), its answer gives them: texts
+/// `SAGA/STEP/RESULT/N`, N being how often the effect was applied; a repeat of a known key gets the first.
 [[nodiscard]] ParticipantFactory ledger_fake(Guarantees guarantees = {}, BusinessFactory business = {},
                                              std::string service = {}, GuaranteesAtStep at_step = {},
-                                             Transactions transactions = Transactions::kOne);
+                                             Transactions transactions = Transactions::kOne,
+                                             Undoes undoes = Undoes::kWhatItNames);
 
 /// A known bug around `participant`: what its caller has been told is done is done (see Delivery::promised),
 /// though `participant` refuses it, because the compensation was there first.
@@ -71,16 +87,18 @@ void PrintTo(Transactions value, std::ostream* out);
 inline constexpr std::int64_t kMaxAmount = 10'000'000'000'000;
 
 /// Stock by product, in pieces. An action reserves every item of the payload's `items`
-/// (`[{"product_id": "PROD-1", "quantity": 2}]`), all or none; its compensation releases them. Rejects what
-/// is not in stock. Conserved: available + reserved per product; restored on compensation: reserved per
-/// product. `partial_batch` is a known bug: a reservation that fails half-way keeps what it took.
+/// (`[{"product_id": "PROD-1", "quantity": 2}]`), all or none; its compensation releases those of its own
+/// payload, else what the action reserved. Rejects what is not in stock. Conserved: available + reserved per
+/// product; restored on compensation: reserved per product. `partial_batch` is a known bug: a reservation
+/// that fails half-way keeps what it took.
 /// @throws Error if a number of pieces is negative or over kMaxAmount.
 [[nodiscard]] BusinessFactory stock(std::map<std::string, std::int64_t> pieces, bool partial_batch = false);
 
 /// Balances by customer and the merchant's own account, in cents. An action moves the payload's
-/// `total_amount` from `customer_id` to the merchant; its compensation moves it back. Rejects an uncovered
-/// payment and an unknown customer. Conserved: all the money; restored on compensation: each balance. An
-/// amount is a number in whole units of the currency, rounded to the nearest cent.
+/// `total_amount` (or `amount`) from `customer_id` (or `customer`) to the merchant; its compensation moves it
+/// back: what its own payload names of the two, else what the action moved. Rejects an uncovered payment and
+/// an unknown customer. Conserved: all the money; restored on compensation: each balance. An amount is a
+/// number in whole units of the currency, rounded to the nearest cent.
 /// @throws Error if a balance is negative, or all of them together are over kMaxAmount.
 [[nodiscard]] BusinessFactory balances(std::map<std::string, std::int64_t> cents);
 

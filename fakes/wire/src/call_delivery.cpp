@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <saga_harness_internal/bound_data.hpp>
+
 #include "call_server.hpp"
 
 namespace saga_harness::wire {
@@ -29,6 +31,7 @@ std::optional<InsteadAnswer> answered_instead(const Fate& fate) {
       return InsteadAnswer{.body = kDoneBody, .meaning = ReplyStatus::kMismatched};
     case AnswerFate::kGarbled:
       return InsteadAnswer{.status = ReplyStatus::kCorrupt, .meaning = ReplyStatus::kCorrupt};
+    case AnswerFate::kAltered:
     case AnswerFate::kPassed:
     case AnswerFate::kDropped:
     case AnswerFate::kHeld:
@@ -100,6 +103,7 @@ Delivery CallServer::delivery_of(const Call& call, bool is_duplicate) const {
           .operation = call.operation,
           .key_number = call.key_number,
           .attempt = attempt_in_trace(call.attempt),
+          .declared = &step,
           .promised = is_duplicate && call.fate().promises()};
 }
 
@@ -139,12 +143,21 @@ void CallServer::deliver(Call& call, bool is_duplicate) {
   call.retry_after = reply.retry_after;
   call.body = reply.ok() && reply.body == kDone ? ReplyBody(kDoneBody) : reply.body;
   call.meaning = reply.ok() && says_failure(call.body) ? ReplyStatus::kRejected : reply.status;
+  const std::vector<ResultField>& results = run_.saga.step(step).result;
+  const bool is_forward = call.operation.operation != Operation::kCompensation;
+  if (call.meaning == ReplyStatus::kOk && is_forward && !internal::gives_results(results, call.body))
+    call.meaning = ReplyStatus::kCorrupt;
   answered(call);
+  if (fate.answer != AnswerFate::kAltered || call.meaning != ReplyStatus::kOk) return;
+  call.body = internal::altered_answer(results, call.body, fate.altered);
+  call.meaning = ReplyStatus::kCorrupt;
 }
 
 void CallServer::answered(Call& call) {
   if (call.fate().answer != AnswerFate::kForeign)
     run_.emit(EventType::kAnswered, call).detail = byte_of(call.meaning);
+  if (call.meaning == ReplyStatus::kOk && call.fate().answer != AnswerFate::kForeign && !call.is_own)
+    run_.data.note_answer(call.operation, call.body, run_.trace);
   deliver_due();
 }
 
@@ -175,6 +188,8 @@ Answer CallServer::answer_of(const Call& call) const {
 void CallServer::answer(const CallPtr& call, Lock& lock) {
   Event& event = run_.emit(call->timed_out ? EventType::kDropped : EventType::kReceived, *call);
   if (!call->timed_out) event.detail = byte_of(call->meaning);
+  if (!call->timed_out && call->meaning == ReplyStatus::kOk)
+    run_.data.note_answer(call->operation, call->body, run_.trace);
   if (!call->timed_out && call->meaning == ReplyStatus::kRateLimited)
     event.text = static_cast<std::uint32_t>(call->retry_after.count());
   if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))

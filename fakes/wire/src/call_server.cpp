@@ -109,10 +109,13 @@ CallPtr CallServer::begin(const Serving& serving) {
   call->timeout = run_.options.timeout;
   call->facts = std::move(serving.request.facts);
   call->payload = serving.request.body;
+  call->kept_payload = run_.data.payload_of(serving.request);
+  if (!call->kept_payload.empty()) call->payload = call->kept_payload;
   call->serving = &serving;
   const std::uint32_t key = run_.trace.text_number(call->facts.key);
   Event& sent = run_.emit(EventType::kSent, *call);
   sent.text = key;
+  run_.data.note_sent(operation, call->payload, run_.trace);
   call->key_number = run_.key_number(index_of(operation), call->facts.key);
   note_context(*call, sent);
   return call;
@@ -177,7 +180,7 @@ void CallServer::serve_own(const Serving& serving, Lock& lock) {
 }
 
 void CallServer::hold(const CallPtr& call, bool is_duplicate, HoldUntil until) {
-  call->kept_payload = call->payload;
+  if (call->kept_payload.empty()) call->kept_payload = call->payload;
   call->payload = call->kept_payload;
   run_.held.push_back({call, until, is_duplicate});
 }
@@ -216,6 +219,7 @@ void CallServer::perform(const CallPtr& call, Lock& lock) {
       if (!fate.keeps_from_participant()) call->meaning = ReplyStatus::kError;
       call->resets = true;
       break;
+    case AnswerFate::kAltered:
     case AnswerFate::kPassed:
     case AnswerFate::kTwice:
     case AnswerFate::kForeign:

@@ -55,7 +55,13 @@ void PrintTo(const ObservedRun& value, std::ostream* out) {
       internal::field("unmatched", &ObservedRun::unmatched),
       internal::field("hit_call_cap", &ObservedRun::hit_call_cap),
       internal::field("rests_on_time", &ObservedRun::rests_on_time),
-      internal::field("skipped", &ObservedRun::skipped));
+      internal::field("skipped", &ObservedRun::skipped), internal::field("context", &ObservedRun::context),
+      internal::field("payloads", &ObservedRun::payloads), internal::field("answers", &ObservedRun::answers));
+}
+
+void PrintTo(const DataOfEvent& value, std::ostream* out) {
+  internal::print_fields(*out, "DataOfEvent", value, internal::field("event", &DataOfEvent::event),
+                         internal::field("text", &DataOfEvent::text));
 }
 
 void PrintTo(const StrayRequests& value, std::ostream* out) {

@@ -11,6 +11,7 @@ RunState::RunState(std::shared_ptr<const ServedScenario> served_scenario, std::s
       saga_id(std::move(id)),
       options(std::move(given)),
       is_open_ended(open_ended),
+      data(saga),
       faults(*served, options, is_open_ended),
       participants(*served, trace),
       keys(saga.step_count() * kOperationCount),

@@ -14,6 +14,7 @@
 #include <saga_harness_internal/saga_run.hpp>
 
 #include "idempotency_keys.hpp"
+#include "run_data.hpp"
 #include "run_faults.hpp"
 #include "run_participants.hpp"
 #include "run_trace.hpp"
@@ -85,6 +86,7 @@ struct RunState {
   std::mutex mutex;
   std::condition_variable quiet;
   RunTrace trace;
+  RunData data;
   RunFaults faults;
   RunParticipants participants;
   IdempotencyKeys keys;

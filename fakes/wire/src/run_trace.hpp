@@ -46,6 +46,7 @@ class RunTrace {
   void note_gap() noexcept { ++dropped_; }
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
   [[nodiscard]] std::int64_t now() const;
+  [[nodiscard]] std::size_t event_count() const noexcept { return events_.size(); }
   [[nodiscard]] std::size_t kept_bytes() const noexcept {
     return events_.capacity() * sizeof(Event) + 2 * text_bytes_;  // as a text, and as a key to its number
   }

@@ -28,7 +28,11 @@ class SagaRun::Impl {
                     .unmatched = state.unmatched,
                     .hit_call_cap = state.hit_call_cap,
                     .rests_on_time = state.rests_on_time,
-                    .skipped = state.skipped};
+                    .skipped = state.skipped,
+                    .payloads = state.data.payloads,
+                    .answers = state.data.answers};
+    const bool has_own = state.options.context != Context();
+    run.context = (has_own ? state.options.context : state.saga.saga().context).text();
     state.faults.describe(run);
     for (const std::vector<Held>* held : {&state.held, &state.slow}) {
       for (const Held& each : *held)
@@ -151,7 +155,7 @@ const ServedScenario& SagaRun::served() const noexcept { return *impl_->state.se
 
 std::size_t SagaRun::kept_bytes() {
   const std::lock_guard lock(impl_->state.mutex);
-  return impl_->state.trace.kept_bytes() + impl_->state.keys.kept_bytes();
+  return impl_->state.trace.kept_bytes() + impl_->state.data.kept_bytes() + impl_->state.keys.kept_bytes();
 }
 
 ObservedRun SagaRun::snapshot() {

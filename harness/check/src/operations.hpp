@@ -25,4 +25,7 @@ Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
 /// A pivot that was sent and not definitely refused may have been done.
 [[nodiscard]] bool pivot_may_be_done(const TraceSummary& summary);
 
+/// Its compensation could not be asked for: it needs what the answer to its action gave, and nobody was told.
+[[nodiscard]] bool lacks_own_result(const TraceSummary& summary, StepId step);
+
 }  // namespace saga_harness

@@ -42,6 +42,16 @@ bool pivot_may_be_done(const TraceSummary& summary) {
                               may_be_done(summary, summary.of(pivot, Operation::kFallback)));
 }
 
+bool lacks_own_result(const TraceSummary& summary, StepId step) {
+  if (!internal::needs_own_result(summary.saga->step(step))) return false;
+  for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
+    const OperationSummary& now = summary.of(step, operation);
+    const bool was_told = now.confirmed != kNever && now.confirmed_by == summary.reported_by;
+    if (was_told || (now.succeeded != kNever && !summary.log_struck)) return false;
+  }
+  return true;
+}
+
 Ruling report_matches_log(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
   if (summary.reported == kNever) return kUnknownRuling;
   const Outcome outcome = summary.seen->outcome;
@@ -151,7 +161,7 @@ Ruling compensation_retried_to_budget(const TraceSummary& summary, const Claims&
     const auto budget = static_cast<std::uint32_t>(summary.saga->budget({step, Operation::kCompensation}));
     // Where a choreography has stopped for good, nobody has asked for it.
     if (compensation.sent == 0 && summary.saga->is_choreography()) continue;
-    if (compensation.sent == 0 && pivot_may_be_done(summary)) continue;
+    if (compensation.sent == 0 && (pivot_may_be_done(summary) || lacks_own_result(summary, step))) continue;
     any = true;
     if (compensation.sent >= budget) continue;
     say(explanation, {compensation.last_sent, summary.last_report},

@@ -27,6 +27,10 @@ std::string_view all_idempotent(const SagaIndex& saga, Outcome expects) {
   return any ? "" : "every step is declared idempotent";
 }
 
+std::string_view no_bindings(const SagaIndex& saga, Outcome) {
+  return internal::has_bindings(saga.saga()) ? "" : "the definition binds no request to data";
+}
+
 std::string_view expects_failure(const SagaIndex&, Outcome expects) {
   return expects == Outcome::kCompleted ? "" : "without faults, too, the saga is expected to fail";
 }

@@ -43,6 +43,7 @@ Ruling budget_respected(const TraceSummary& summary, const Claims& claims, Expla
 Ruling flagged_only_when_needed(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling not_idempotent_not_repeated(const TraceSummary& summary, const Claims& claims,
                                    Explanation explanation);
+Ruling right_data(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling cancel_heeded(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling timing_kept(const TraceSummary& summary, const Claims& claims, Explanation explanation);
 Ruling not_undone_in_flight(const TraceSummary& summary, const Claims& claims, Explanation explanation);
@@ -56,6 +57,7 @@ using NothingToJudge = std::string_view (*)(const SagaIndex& saga, Outcome expec
 std::string_view no_pivot(const SagaIndex& saga, Outcome expects);
 std::string_view no_coordinator(const SagaIndex& saga, Outcome expects);
 std::string_view all_idempotent(const SagaIndex& saga, Outcome expects);
+std::string_view no_bindings(const SagaIndex& saga, Outcome expects);
 std::string_view expects_failure(const SagaIndex& saga, Outcome expects);
 
 /// What judges a rule of kRuleCatalogue.
@@ -87,6 +89,7 @@ inline constexpr std::array kRuleFunctions{
     RuleFunction{Rule::kBudgetRespected, budget_respected, no_coordinator},
     RuleFunction{Rule::kFlaggedOnlyWhenNeeded, flagged_only_when_needed, no_coordinator},
     RuleFunction{Rule::kNotIdempotentNotRepeated, not_idempotent_not_repeated, all_idempotent},
+    RuleFunction{Rule::kRightData, right_data, no_bindings},
     RuleFunction{Rule::kCancelHeeded, cancel_heeded, no_coordinator},
     RuleFunction{Rule::kTimingKept, timing_kept, no_coordinator},
     RuleFunction{Rule::kNotUndoneInFlight, not_undone_in_flight, no_coordinator},

@@ -26,6 +26,7 @@ FactReader::FactReader(const SagaIndex& saga)
     undone_after_ = chains_of(saga);
     guarded_ = saga.find_step(saga.saga().choreography->unless);
   }
+  if (internal::has_bindings(saga.saga())) data_.emplace(saga);
   predecessor_sets_.resize(words_ * saga.step_count());
   related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {
@@ -136,6 +137,7 @@ const TraceSummary& FactReader::read(const Observation& observation) {
 
 const TraceSummary& FactReader::finished(const Observation& observation) {
   take_recorder(observation);
+  if (data_) summary_.data = &data_->read(observation);
   summary_.deadline_cut_in =
       summary_.deadline_cut_in && own_time_.explains_deadline(observation, *summary_.saga);
   return summary_;

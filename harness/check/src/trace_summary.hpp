@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include <saga_harness/observation.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/verdict.hpp>
 
+#include "data_summary.hpp"
 #include "own_time.hpp"
 
 namespace saga_harness {
@@ -109,6 +111,7 @@ struct TraceSummary {
   const Observation* seen = nullptr;
   std::vector<OperationSummary> operations;  // by step and operation
   std::vector<StepSummary> steps;
+  const DataSummary* data = nullptr;  // nullptr: the saga binds none
 
   /// Rules that a step or an operation may violate: something was noted of it that they look for. The others
   /// need not look at each step.
@@ -280,6 +283,7 @@ class FactReader {
   Position failure_told_ = kNever;  // of a choreography
   StepId guarded_ = kNoStep;        // … the step its timer asks for
   OwnTime own_time_;
+  std::optional<DataReader> data_;  // of a saga that binds some
 };
 
 }  // namespace saga_harness

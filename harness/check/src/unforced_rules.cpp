@@ -39,6 +39,7 @@ bool needs_person(const TraceSummary& summary, StepId step) {
   const OperationSummary& compensation = summary.of(step, Operation::kCompensation);
   if (summary.saga->step(step).compensation.empty()) return may_be_left(summary, step);
   if (compensation.refused != kNever) return true;
+  if (lacks_own_result(summary, step)) return may_be_left(summary, step);
   const int budget = summary.saga->budget({step, Operation::kCompensation});
   // What another incarnation was told, before it died or after it was suspended, is known only from the log.
   const bool was_told =

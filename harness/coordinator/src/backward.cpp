@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <saga_harness_internal/bound_data.hpp>
+
 #include "orchestration.hpp"
 
 namespace saga_harness {
@@ -79,6 +81,8 @@ void Orchestration::undo(StepId id) {
   Progress& progress = progress_[id];
   if (!needs_undoing(id) || is_left_out(id)) return let_go_on_before(id);
   if (step(id).compensation.empty() || progress.stuck) return flag(id);
+  // Nobody could tell the service what to undo.
+  if (internal::needs_own_result(step(id)) && results_[id].empty()) return flag(id);
   if (has(OrchestratorBug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   progress.attempts = 0;
   active_.push_back(id);

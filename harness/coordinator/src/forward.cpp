@@ -172,14 +172,16 @@ void Orchestration::await_progress() {
 
 void Orchestration::settle(StepId id, const Reply& reply) {
   Progress& progress = progress_[id];
-  const ReplyStatus status = meaning_of(reply);
+  const ReplyStatus status = usable(id, reply, meaning_of(reply));
   breakers_.heard(step(id).service, status, runtime_.now());
+  note_first_answer(id, reply);
   progress.answered = progress.answered || status != ReplyStatus::kTimeout;
   progress.retry_after = wait_asked_for(reply);
   if (progress.attempts == 1 && has(OrchestratorBug::kIntentAfterCall))
     log(LogKind::kIntent, id, progress.operation);
   switch (status) {
     case ReplyStatus::kOk:
+      keep_result(id, reply);
       mark_done(id);
       return;
     case ReplyStatus::kRejected:
@@ -229,7 +231,11 @@ void Orchestration::mark_done(StepId id) {
   progress_[id].phase = Phase::kDone;
   retire(id);
   let_go_on_after(id);
-  if (!has(OrchestratorBug::kDoneBeforeCall)) log(LogKind::kDone, id, progress_[id].operation);
+  if (has(OrchestratorBug::kDoneBeforeCall)) return;
+  write({.kind = LogKind::kDone,
+         .step = step(id).name,
+         .operation = progress_[id].operation,
+         .note = results_[id]});
 }
 
 void Orchestration::let_go_on_after(StepId id) {

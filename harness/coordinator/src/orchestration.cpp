@@ -27,7 +27,8 @@ void LogsOfSagas::note(std::span<const LogRecord> records) const {
 std::span<const LogRecord> LogsOfSagas::of_the_next() const { return logs->at((own + 1) % logs->size()); }
 
 Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
-                             const std::optional<CircuitBreaker>& breaker, const LogsOfSagas* logs)
+                             const std::optional<CircuitBreaker>& breaker, const LogsOfSagas* logs,
+                             ResultsOfAll* results_of_all)
     : runtime_(runtime),
       index_(runtime.index()),
       bug_(bug),
@@ -38,7 +39,11 @@ Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
       pending_steps_(RuntimeMemory::of(runtime)),
       ready_(RuntimeMemory::of(runtime)),
       active_(RuntimeMemory::of(runtime)),
-      flagged_(RuntimeMemory::of(runtime)) {}
+      flagged_(RuntimeMemory::of(runtime)),
+      results_(index_.step_count(), RuntimeMemory::of(runtime)),
+      first_answers_(bug == OrchestratorBug::kStaleResult ? index_.step_count() : 0,
+                     RuntimeMemory::of(runtime)),
+      results_of_all_(results_of_all) {}
 
 bool Orchestration::has(OrchestratorBug bug) {
   if (bug_ != bug) return false;
@@ -86,6 +91,7 @@ Request Orchestration::request(StepId id, Operation operation, int attempt, Dura
           .action = index_.action_of({id, operation}),
           .step = step(id).name,
           .idempotency_key = key(id, operation, attempt),
+          .payload = payload_of(id, operation),
           .correlation_id = has_context ? runtime_.correlation_id() : std::string_view(),
           .auth_token = has_context ? runtime_.auth_token() : std::string_view(),
           .timeout = timeout};
@@ -181,6 +187,7 @@ void Orchestration::recover_from(const LogRecord& record) {
     case LogKind::kDone:
       if (has(OrchestratorBug::kResumeReexecutesDone)) break;
       done_by_record(progress).phase = Phase::kDone;
+      if (!has_lost_results(record)) results_[index_.find_step(record.step)] = record.note;
       break;
     case LogKind::kFailed:
       if (has(OrchestratorBug::kResumeGoesForward)) break;
@@ -309,7 +316,8 @@ namespace {
 
 Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker,
                            const std::optional<LogsOfSagas>& logs = std::nullopt) {
-  return [bug, breaker, logs](Runtime& runtime) {
+  const auto results = bug == OrchestratorBug::kOtherSagasResult ? std::make_shared<ResultsOfAll>() : nullptr;
+  return [bug, breaker, logs, results](Runtime& runtime) {
     if (logs && runtime.cause() == StartCause::kFirst) logs->begin_run();
     // Of a finished saga the last record says it all.
     const std::span<const LogRecord> records = runtime.records();
@@ -322,7 +330,7 @@ Coordinator coordinator_of(OrchestratorBug bug, const std::optional<CircuitBreak
     }
     // A saga that runs already is not started again.
     if (runtime.cause() == StartCause::kDuplicate && !records.empty() && !starts_anew) return;
-    Orchestration(runtime, bug, breaker, logs ? &*logs : nullptr).run();
+    Orchestration(runtime, bug, breaker, logs ? &*logs : nullptr, results.get()).run();
   };
 }
 

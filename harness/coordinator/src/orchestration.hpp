@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <memory_resource>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,12 +47,16 @@ struct LogsOfSagas {
   [[nodiscard]] std::span<const LogRecord> of_the_next() const;
 };
 
+/// What steps were answered, by their names.
+using ResultsOfAll = std::map<std::string, std::string, std::less<>>;
+
 /// One incarnation of the reference orchestrator at work on one saga.
 class Orchestration {
  public:
   /// `logs`: of a process with several sagas, or none.
+  /// `results_of_all`: of a process that keeps results by the names of their steps, for all its sagas.
   Orchestration(Runtime& runtime, OrchestratorBug bug, const std::optional<CircuitBreaker>& breaker,
-                const LogsOfSagas* logs);
+                const LogsOfSagas* logs, ResultsOfAll* results_of_all = nullptr);
   /// Returns where it has crashed, too: no exception unwinds it.
   void run();
 
@@ -75,6 +82,7 @@ class Orchestration {
   void give_up(StepId step);
   [[nodiscard]] bool may_repeat(StepId step);
   void mark_done(StepId step);
+  void keep_result(StepId step, const Reply& reply);
   void let_go_on_after(StepId step);
   [[nodiscard]] bool is_skipped(StepId step);
   [[nodiscard]] bool is_past(StepId step);
@@ -112,6 +120,14 @@ class Orchestration {
   [[nodiscard]] bool goes_on_after_any(StepId step);
   void leave_in_flight();
   [[nodiscard]] Request request(StepId step, Operation operation, int attempt, Duration timeout);
+
+  // What requests carry (bound_requests.cpp).
+  [[nodiscard]] std::string_view payload_of(StepId step, Operation operation);
+  [[nodiscard]] std::string_view wrong_payload(StepId step, Operation operation);
+  [[nodiscard]] std::string_view result_of(StepId step, const Reply& reply);
+  [[nodiscard]] bool has_lost_results(const LogRecord& record);
+  void note_first_answer(StepId step, const Reply& reply);
+  [[nodiscard]] ReplyStatus usable(StepId step, const Reply& reply, ReplyStatus meaning);
   /// What a reply means, whatever status it bears.
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply);
   [[nodiscard]] Duration wait_asked_for(const Reply& reply);
@@ -138,6 +154,11 @@ class Orchestration {
   std::size_t launched_ = 0;         // of those, when going backward
   std::pmr::vector<StepId> active_;  // in flight or backing off
   std::pmr::vector<std::string_view> flagged_;
+  std::pmr::vector<std::string_view> results_;  // by step: what its action was answered, if anybody needs it
+  std::pmr::vector<std::string_view> first_answers_;  // by step: what a bug takes for the result
+  ResultsOfAll* results_of_all_;
+  StepId swapped_with_ = kNoStep;  // whose result a bug is still to get from another
+  bool lost_results_ = false;
   Time deadline_ = Time::max();
   bool is_over_ = false;  // this incarnation has crashed, or may do nothing more: the next one takes it up
   bool started_ = false;

@@ -146,6 +146,26 @@ std::string_view name_of(OrchestratorBug bug) {
       return "completed_told_early";
     case OrchestratorBug::kSleepsOutDeadline:
       return "sleeps_out_deadline";
+    case OrchestratorBug::kUndoAtCurrentValue:
+      return "undo_at_current_value";
+    case OrchestratorBug::kUndoOfAnotherId:
+      return "undo_of_another_id";
+    case OrchestratorBug::kUndoWithoutBody:
+      return "undo_without_body";
+    case OrchestratorBug::kStaleResult:
+      return "stale_result";
+    case OrchestratorBug::kResultLostOnResume:
+      return "result_lost_on_resume";
+    case OrchestratorBug::kResultOfOtherBranch:
+      return "result_of_other_branch";
+    case OrchestratorBug::kFallbackResultIgnored:
+      return "fallback_result_ignored";
+    case OrchestratorBug::kDefaultForMissing:
+      return "default_for_missing";
+    case OrchestratorBug::kOtherSagasResult:
+      return "other_sagas_result";
+    case OrchestratorBug::kResultByNameClash:
+      return "result_by_name_clash";
     case OrchestratorBug::kTwoSagasSwapState:
       return "two_sagas_swap_state";
   }

@@ -45,6 +45,8 @@ Run run_plan(const Experiment& experiment, const FaultPlan& plan, RunAgain again
   run.verdicts = runner.explain();
   run.trace = engine.trace();
   run.ledger = engine.ledger();
+  run.calls = engine.calls();
+  if (!run.trace.events.empty()) run.elapsed = Duration(run.trace.events.back().at);
   run.flagged_steps = internal::flagged_steps(run.trace, saga);
   run.saga = saga.saga();
   run.token = token_of(experiment, run.plan);

@@ -16,6 +16,8 @@ Run run_of(const InterleavingScheduler& scheduler, ConcurrentJudge& judge, std::
   run.outcome = engine.observation().outcome;
   run.verdicts = judge.explain(scheduler, saga);
   run.trace = engine.trace();
+  run.calls = engine.calls();
+  if (!run.trace.events.empty()) run.elapsed = Duration(run.trace.events.back().at);
   run.ledger = engine.ledger();
   run.saga = engine.saga().saga();
   run.flagged_steps = internal::flagged_steps(run.trace, engine.saga());

@@ -5,6 +5,7 @@
 
 #include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/faults.hpp>
 
 namespace saga_harness {
@@ -23,6 +24,8 @@ bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& s
       return !is_compensation;
     case FaultNeed::kBackward:
       return is_compensation;
+    case FaultNeed::kBoundResult:
+      return !is_compensation && internal::is_result_bound(saga.saga(), saga.step(operation.step).name);
   }
   return true;
 }

@@ -50,8 +50,8 @@ std::string_view name_of(ParticipantFate value) {
 }
 
 std::string_view name_of(AnswerFate value) {
-  static constexpr std::array<std::string_view, 8> kNames{"passed",  "dropped", "held",  "twice",
-                                                          "garbled", "foreign", "reset", "instead"};
+  static constexpr std::array<std::string_view, 9> kNames{
+      "passed", "dropped", "held", "twice", "garbled", "foreign", "reset", "instead", "altered"};
   return internal::name_in(kNames, value);
 }
 
@@ -72,14 +72,19 @@ std::string_view name_of(OrderFate value) {
   return internal::name_in(kNames, value);
 }
 
+std::string_view name_of(ResultAlteration value) {
+  static constexpr std::array<std::string_view, 4> kNames{"none", "missing", "null", "other_type"};
+  return internal::name_in(kNames, value);
+}
+
 std::string_view name_of(StrayEvent value) {
   static constexpr std::array<std::string_view, 4> kNames{"none", "unreadable", "unknown", "of_another_saga"};
   return internal::name_in(kNames, value);
 }
 
 std::string_view name_of(FaultNeed value) {
-  static constexpr std::array<std::string_view, 5> kNames{"nothing", "compensation", "deadline", "forward",
-                                                          "backward"};
+  static constexpr std::array<std::string_view, 6> kNames{"nothing", "compensation", "deadline",
+                                                          "forward", "backward",     "bound_result"};
   return internal::name_in(kNames, value);
 }
 
@@ -133,7 +138,8 @@ void PrintTo(const Fate& value, std::ostream* out) {
       *out, "Fate", value, internal::field("request", &Fate::request), internal::field("until", &Fate::until),
       internal::field("participant", &Fate::participant), internal::field("answer", &Fate::answer),
       internal::field("instead", &Fate::instead), internal::field("coordinator", &Fate::coordinator),
-      internal::field("log", &Fate::log));
+      internal::field("log", &Fate::log), internal::field("order", &Fate::order),
+      internal::field("stray", &Fate::stray), internal::field("altered", &Fate::altered));
 }
 
 void PrintTo(const Alternative& value, std::ostream* out) {
@@ -184,6 +190,22 @@ void PrintTo(const Ledger& value, std::ostream* out) {
                          internal::field("quantities", &Ledger::quantities));
 }
 
+void PrintTo(const CallMade& value, std::ostream* out) {
+  internal::print_fields(
+      *out, "CallMade", value, internal::field("service", &CallMade::service),
+      internal::field("action", &CallMade::action), internal::field("step", &CallMade::step),
+      internal::field("operation", &CallMade::operation), internal::field("attempt", &CallMade::attempt),
+      internal::field("incarnation", &CallMade::incarnation), internal::field("sent_at", &CallMade::sent_at),
+      internal::field("ended_at", &CallMade::ended_at), internal::field("key", &CallMade::key),
+      internal::field("payload", &CallMade::payload), internal::field("status", &CallMade::status),
+      internal::field("answer", &CallMade::answer));
+}
+
+void PrintTo(const HeardAnswer& value, std::ostream* out) {
+  internal::print_fields(*out, "HeardAnswer", value, internal::field("event", &HeardAnswer::event),
+                         internal::field("text", &HeardAnswer::text));
+}
+
 void PrintTo(const SentPayload& value, std::ostream* out) {
   internal::print_fields(*out, "SentPayload", value, internal::field("event", &SentPayload::event),
                          internal::field("text", &SentPayload::text));
@@ -195,7 +217,8 @@ void PrintTo(const Observation& value, std::ostream* out) {
       internal::field("effects", &Observation::effects),
       internal::field("quantities", &Observation::quantities), internal::field("texts", &Observation::texts),
       internal::field("outcome", &Observation::outcome), internal::field("skipped", &Observation::skipped),
-      internal::field("payloads", &Observation::payloads));
+      internal::field("payloads", &Observation::payloads), internal::field("context", &Observation::context),
+      internal::field("answers", &Observation::answers));
 }
 
 void PrintTo(Rule rule, std::ostream* out) { *out << label_of(rule); }
@@ -240,19 +263,34 @@ void PrintTo(const Emits& value, std::ostream* out) {
                          internal::field("compensated", &Emits::compensated));
 }
 
+void PrintTo(const FromContext& value, std::ostream* out) { *out << to_string(ValueSource(value)); }
+void PrintTo(const FromResult& value, std::ostream* out) { *out << to_string(ValueSource(value)); }
+
+void PrintTo(const Binding& value, std::ostream* out) {
+  *out << value.field << ": " << to_string(value.source);
+}
+
+void PrintTo(const ResultField& value, std::ostream* out) {
+  *out << value.name << ": " << name_of(value.type);
+}
+
 void PrintTo(const Step& value, std::ostream* out) {
-  internal::print_fields(
-      *out, "Step", value, internal::field("name", &Step::name), internal::field("service", &Step::service),
-      internal::field("action", &Step::action), internal::field("compensation", &Step::compensation),
-      internal::field("fallback", &Step::fallback), internal::field("timeout", &Step::timeout),
-      internal::field("retry", &Step::retry),
-      internal::field("compensation_timeout", &Step::compensation_timeout),
-      internal::field("compensation_retry", &Step::compensation_retry),
-      internal::field("idempotent", &Step::idempotent),
-      internal::field("compensatable", &Step::compensatable), internal::field("pivot", &Step::pivot),
-      internal::field("after", &Step::after), internal::field("only_if", &Step::only_if),
-      internal::field("on_event", &Step::on_event), internal::field("emits", &Step::emits),
-      internal::field("compensate_on", &Step::compensate_on));
+  internal::print_fields(*out, "Step", value, internal::field("name", &Step::name),
+                         internal::field("service", &Step::service), internal::field("action", &Step::action),
+                         internal::field("compensation", &Step::compensation),
+                         internal::field("fallback", &Step::fallback),
+                         internal::field("timeout", &Step::timeout), internal::field("retry", &Step::retry),
+                         internal::field("compensation_timeout", &Step::compensation_timeout),
+                         internal::field("compensation_retry", &Step::compensation_retry),
+                         internal::field("idempotent", &Step::idempotent),
+                         internal::field("compensatable", &Step::compensatable),
+                         internal::field("pivot", &Step::pivot), internal::field("after", &Step::after),
+                         internal::field("only_if", &Step::only_if), internal::field("input", &Step::input),
+                         internal::field("compensation_input", &Step::compensation_input),
+                         internal::field("result", &Step::result),
+                         internal::field("compensates_without_result", &Step::compensates_without_result),
+                         internal::field("on_event", &Step::on_event), internal::field("emits", &Step::emits),
+                         internal::field("compensate_on", &Step::compensate_on));
 }
 
 void PrintTo(const Choreography& value, std::ostream* out) {

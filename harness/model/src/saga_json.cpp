@@ -6,6 +6,7 @@
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
 
+#include "binding.hpp"
 #include "condition.hpp"
 
 namespace saga_harness {
@@ -78,6 +79,12 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("after")) step.after = read_after(*value);
   if (const auto value = object.find("only_if"); value && !value->is_null())
     step.only_if = internal::read_condition(*value);
+  if (const auto value = object.find("input")) step.input = internal::read_bindings(*value);
+  if (const auto value = object.find("compensation_input"))
+    step.compensation_input = internal::read_bindings(*value);
+  if (const auto value = object.find("result")) step.result = internal::read_results(*value);
+  if (const auto value = object.find("compensates_without_result"))
+    step.compensates_without_result = value->boolean();
   if (const auto value = object.find("on_event")) step.on_event = read_names(*value);
   if (const auto value = object.find("emits")) step.emits = read_emits(*value);
   if (const auto value = object.find("compensate_on")) step.compensate_on = read_names(*value);
@@ -178,6 +185,10 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   write_flag(writer, "pivot", step.pivot);
   write_after(writer, step);
   if (step.only_if) write_condition(writer, *step.only_if);
+  internal::write_bindings(writer, "input", step.input);
+  internal::write_bindings(writer, "compensation_input", step.compensation_input);
+  internal::write_results(writer, step.result);
+  if (!step.compensates_without_result) write_flag(writer, "compensates_without_result", false);
   if (has_events) write_events(writer, step);
   writer.end_object();
 }

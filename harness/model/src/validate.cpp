@@ -15,6 +15,7 @@
 #include <saga_harness_internal/saga_keys.hpp>
 #include <saga_harness_internal/text.hpp>
 
+#include "binding.hpp"
 #include "choreography.hpp"
 #include "condition.hpp"
 
@@ -287,9 +288,15 @@ class Validation {
     const auto order = internal::topological_order(predecessors);
     const auto cycle = internal::find_cycle(predecessors, order);
     if (!cycle.empty()) return add_cycle(cycle);
-    const auto precedes = internal::precedence(predecessors, order);
-    check_around_pivot(
-        [&](std::size_t a, std::size_t b) { return precedes[a * saga_.steps.size() + b] != 0; });
+    const auto precedence = internal::precedence(predecessors, order);
+    const auto precedes = [&](std::size_t a, std::size_t b) {
+      return precedence[a * saga_.steps.size() + b] != 0;
+    };
+    check_around_pivot(precedes);
+    for (std::size_t step = 0; step < saga_.steps.size(); ++step) {
+      for (internal::BindingProblem& problem : internal::problems_with_data(saga_, step, precedes))
+        add({step, problem.key}, std::move(problem.message), std::move(problem.fix), problem.tail);
+    }
   }
 
   void add_cycle(std::vector<std::uint16_t> cycle) {

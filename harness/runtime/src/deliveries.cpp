@@ -104,12 +104,21 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   Call& call = calls_[number];
   ReplyStatus meaning = reply.status;
   if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
+  const bool is_forward = call.operation.operation != Operation::kCompensation;
+  if (meaning == ReplyStatus::kOk && is_forward && !bound_.gives_results(call.operation.step, reply.body))
+    meaning = ReplyStatus::kCorrupt;
   emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
+  keep_answer(call, meaning, reply.body);
   const AnswerFate fate = call.struck ? fate_of(call.fault).answer : AnswerFate::kPassed;
   if (fate == AnswerFate::kGarbled) {
     reply = corrupt();
     meaning = ReplyStatus::kCorrupt;
-  } else if (reply.correlation_id.empty()) {
+  } else if (fate == AnswerFate::kAltered && meaning == ReplyStatus::kOk) {
+    reply.body = internal::altered_answer(saga_.step(call.operation.step).result, reply.body,
+                                          fate_of(call.fault).altered);
+    meaning = ReplyStatus::kCorrupt;
+  }
+  if (fate != AnswerFate::kGarbled && reply.correlation_id.empty()) {
     reply.correlation_id = texts_.at(call.correlation_id);
   }
   if (clock_.now() < call.deadline) {
@@ -121,6 +130,13 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   const std::int64_t arrival = sent + call.latency;
   queue_.push(arrival, number, MessageKind::kReply);
   if (fate == AnswerFate::kTwice) queue_.push(arrival + 1, number, MessageKind::kReply);
+}
+
+void Engine::Impl::keep_answer(const Call& call, ReplyStatus meaning, std::string_view body) {
+  if (meaning != ReplyStatus::kOk || call.operation.operation == Operation::kCompensation ||
+      saga_.step(call.operation.step).result.empty())
+    return;
+  answers_.push_back({static_cast<std::uint32_t>(trace_.events().size() - 1), memory_.copy(body)});
 }
 
 void Engine::Impl::release_compensated(StepId step) {

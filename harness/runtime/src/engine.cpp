@@ -80,6 +80,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
       keys_(operations_.size()),
       token_text_(texts_.intern(setup_.auth_token)),
       skipped_(skipped_steps(saga_.saga(), setup_.context)),
+      bound_(saga_, setup_.context),
       calls_(operations_.size()),
       windows_(operations_.size()),
       rate_limits_(operations_.size()),
@@ -92,6 +93,7 @@ void Engine::Impl::reset() {
   clock_.reset();
   queue_.clear();
   payloads_.clear();
+  answers_.clear();
   held_.clear();
   calls_.reset();
   windows_.reset();
@@ -129,6 +131,7 @@ void Engine::Impl::run_earlier_sagas() {
 const Observation& Engine::Impl::run(Choices& choices) {
   thread_.take();
   memory_.reset();
+  bound_.forget_if_many();
   end_.reset();
   participant_table_.reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
@@ -159,7 +162,9 @@ const Observation& Engine::Impl::run(Choices& choices) {
                   .texts = texts_.all(),
                   .outcome = outcome_,
                   .skipped = skipped_,
-                  .payloads = payloads_.all()};
+                  .payloads = payloads_.all(),
+                  .context = setup_.context.text(),
+                  .answers = answers_};
   return observation_;
 }
 
@@ -254,11 +259,25 @@ StepId Engine::Impl::step_named(std::string_view name) {
   }
 }
 
+void Engine::Impl::expect_step(StepId step, std::string_view what) {
+  if (step < saga_.step_count()) return;
+  misuse(fmt::format("the coordinator asks for the {} of step number {}, which saga \"{}\" does not have",
+                     what, step, saga_.saga().name));
+}
+
+std::string_view Engine::Impl::bound_payload(OperationId operation,
+                                             std::span<const std::string_view> results) {
+  expect_step(operation.step, "data");
+  return bound_.payload(operation, results);
+}
+
+bool Engine::Impl::gives_results(StepId step, std::string_view answer) {
+  expect_step(step, "results");
+  return bound_.gives_results(step, answer);
+}
+
 std::string_view Engine::Impl::key(OperationId operation) {
-  if (operation.step >= saga_.step_count()) {
-    misuse(fmt::format("the coordinator asks for the key of step number {}, which saga \"{}\" does not have",
-                       operation.step, saga_.saga().name));
-  }
+  expect_step(operation.step, "key");
   std::uint32_t& key = keys_.of(saga_text_, OperationTable::index_of(operation.step, operation.operation));
   if (key == 0) {
     key = texts_.intern({saga_id_, "/", saga_.step(operation.step).name, "/", name_of(operation.operation)});
@@ -324,6 +343,35 @@ Ledger Engine::Impl::ledger() const {
   const std::span<const Quantity> quantities = participant_table_.quantities();
   return {{effects.begin(), effects.end()}, {quantities.begin(), quantities.end()}};
 }
+
+std::vector<CallMade> Engine::Impl::calls() const {
+  std::vector<CallMade> made;
+  std::vector<std::size_t> places(calls_.next_number());
+  for (const Event& event : trace_.events()) {
+    if (event.type == EventType::kSent) {
+      places[event.call] = made.size();
+      const Call& call = calls_[event.call];
+      CallMade& kept = made.emplace_back();
+      kept.service = saga_.step(event.step).service;
+      kept.action = saga_.action_of({event.step, event.operation});
+      kept.step = saga_.step(event.step).name;
+      kept.operation = event.operation;
+      kept.attempt = event.attempt;
+      kept.incarnation = event.incarnation;
+      kept.sent_at = kept.ended_at = Duration(event.at);
+      kept.key = texts_.at(call.key);
+      kept.payload = call.payload.substr(0, kMostBytesOfBody);
+    } else if (event.type == EventType::kReceived || event.type == EventType::kTimedOut) {
+      CallMade& kept = made[places[event.call]];
+      kept.ended_at = Duration(event.at);
+      kept.status = static_cast<ReplyStatus>(event.detail);
+      kept.answer = calls_[event.call].reply.body.text().substr(0, kMostBytesOfBody);
+    }
+  }
+  return made;
+}
+
+std::vector<CallMade> Engine::calls() const { return bus_ ? std::vector<CallMade>() : impl_->calls(); }
 
 Ledger Engine::ledger() const { return bus_ ? bus_->ledger() : impl_->ledger(); }
 

@@ -9,6 +9,7 @@
 
 #include <saga_harness/engine.hpp>
 
+#include "bound_payloads.hpp"
 #include "call_table.hpp"
 #include "crash_instants.hpp"
 #include "earlier_sagas.hpp"
@@ -59,6 +60,7 @@ class Engine::Impl final : public Bookkeeper {
   [[nodiscard]] std::span<const Event> events() const { return trace_.events(); }
   [[nodiscard]] const TextTable& texts() const { return texts_; }
   [[nodiscard]] Ledger ledger() const;
+  [[nodiscard]] std::vector<CallMade> calls() const;
 
   // The interface of the runtime; `incarnation` fences what has died.
   [[nodiscard]] const SagaIndex& saga() const { return saga_; }
@@ -90,6 +92,9 @@ class Engine::Impl final : public Bookkeeper {
     return texts_.at(texts_.intern(parts));
   }
   [[nodiscard]] std::string_view key(OperationId operation);
+  [[nodiscard]] std::string_view bound_payload(OperationId operation,
+                                               std::span<const std::string_view> results);
+  [[nodiscard]] bool gives_results(StepId step, std::string_view answer);
   void end_quietly(std::uint32_t incarnation) { incarnations_.end_quietly(incarnation); }
   [[nodiscard]] bool has_ended(std::uint32_t incarnation) const {
     return incarnations_.has_ended(incarnation);
@@ -130,6 +135,7 @@ class Engine::Impl final : public Bookkeeper {
   }
   std::size_t really_ask(const Point& point, std::span<const Alternative> legal);
   StepId step_named(std::string_view name);
+  void expect_step(StepId step, std::string_view what);
 
   // Incarnations and what strikes them (incarnations.cpp).
   End run_incarnation(StartCause why);
@@ -195,6 +201,8 @@ class Engine::Impl final : public Bookkeeper {
   Reply reply_instead(const Call& call);
   void release_compensated(StepId step);
   Effect& effect_of(StepId step);
+  /// The event noted last is an answer; it is kept if its step declares results.
+  void keep_answer(const Call& call, ReplyStatus meaning, std::string_view body);
   void record_effect(EventType type, const Delivery& delivery);
 
   Event& emit(EventType type) {
@@ -222,6 +230,7 @@ class Engine::Impl final : public Bookkeeper {
   KeyTable keys_;
   std::uint32_t token_text_ = 0;
   std::vector<std::uint8_t> skipped_;  // by step; empty: none
+  BoundPayloads bound_;
   OwningThread thread_;
   RunMemory memory_;
   Payloads payloads_{memory_, setup_.volatile_fields};
@@ -239,6 +248,7 @@ class Engine::Impl final : public Bookkeeper {
   StoredLog stored_;
   EffectCounts effects_;
   TraceRecorder trace_;
+  std::vector<HeardAnswer> answers_;
   EarlierSagas earlier_;
   Questions questions_;
   RunLimits limits_;

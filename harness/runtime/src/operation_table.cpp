@@ -44,7 +44,8 @@ void OperationTable::add(StepId step, Operation operation, const Setup& setup) {
                    .service = saga_.step(step).service,
                    .action = saga_.action_of(id),
                    .step = saga_.step(step).name,
-                   .operation = id};
+                   .operation = id,
+                   .declared = &saga_.step(step)};
   info.service = texts_.intern(info.delivery.service);
   info.action = texts_.intern(info.delivery.action);
   info.timeout = saga_.timeout(id).count();

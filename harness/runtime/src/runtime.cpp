@@ -71,6 +71,14 @@ std::string_view Runtime::key(OperationId operation) {
   return engine_->impl_->is_elsewhere() ? std::string_view() : engine_->impl_->key(operation);
 }
 
+std::string_view Runtime::payload(OperationId operation, std::span<const std::string_view> results) {
+  if (engine_->impl_->is_elsewhere()) return {};
+  return engine_->impl_->bound_payload(operation, results);
+}
+bool Runtime::gives_results(StepId step, std::string_view answer) {
+  return !engine_->impl_->is_elsewhere() && engine_->impl_->gives_results(step, answer);
+}
+
 void Runtime::end_quietly() noexcept {
   if (!engine_->impl_->is_elsewhere()) engine_->impl_->end_quietly(incarnation_);
 }

@@ -137,6 +137,22 @@ HttpRoute read_route(const JsonReader& object) {
   return route;
 }
 
+/// Fixed answers would hide what a step declares to be answered.
+void expect_results_pass(const JsonReader& route, std::string_view service, std::string_view action,
+                         const Saga& saga, const HttpRoute& read) {
+  const auto reply = read.replies.find(ReplyStatus::kOk);
+  if (reply == read.replies.end() || reply->second.body.empty()) return;
+  for (const Step& step : saga.steps) {
+    const bool is_forward =
+        action == step.fallback || action == (step.action.empty() ? step.name : step.action);
+    if (step.service == service && is_forward && !step.result.empty()) {
+      route.refuse("the answer to " + in_quotes(action) + " gives the results that step " +
+                       in_quotes(step.name) + " declares, and cannot always be the same",
+                   "leave the body of \"ok\" out");
+    }
+  }
+}
+
 void read_routes(const JsonReader& object, const Saga& saga, HttpSpec& spec) {
   const SagaIndex index(saga);
   std::vector<std::string_view> services(index.services().begin(), index.services().end());
@@ -158,7 +174,9 @@ void read_routes(const JsonReader& object, const Saga& saga, HttpSpec& spec) {
         route.refuse(std::string(service) + " has no action " + in_quotes(action),
                      internal::name_fix(action, known, "remove or rename it"));
       }
-      spec.routes[std::string(service)].emplace(action, read_route(route));
+      HttpRoute read = read_route(route);
+      expect_results_pass(route, service, action, saga, read);
+      spec.routes[std::string(service)].emplace(action, std::move(read));
     }
   }
 }

@@ -13,6 +13,8 @@ constexpr std::string_view kTravel = "travel_booking";
 constexpr std::string_view kWiki = "wiki_generation";
 constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
+constexpr std::string_view kResults = "order_with_results";
+constexpr std::string_view kSecondResults = "order_with_results_second_order";
 constexpr std::string_view kChoreography = "order_choreography";
 constexpr std::string_view kParallel = "order_choreography_parallel";
 constexpr std::string_view kTwoOrders = "order_choreography_two_orders";
@@ -28,6 +30,10 @@ constexpr Mutant compensation(std::string_view name, Rule predicted, int faults,
 constexpr Mutant recovery(std::string_view name, Rule predicted, int faults, std::string_view bug,
                           std::string_view scenario = kOrder) {
   return {name, "recovery", bug, predicted, faults, false, scenario};
+}
+constexpr Mutant data(std::string_view name, int faults, std::string_view bug,
+                      std::string_view scenario = kResults) {
+  return {name, "data", bug, Rule::kRightData, faults, false, scenario};
 }
 constexpr Mutant together(std::string_view name, Rule predicted, int faults, std::string_view bug,
                           std::string_view scenario = kLastItem) {
@@ -183,6 +189,19 @@ constexpr std::array kMutants{
 
     together("two_sagas_swap_state", Rule::kTruthfulOutcome, 1,
              "Recovery of several sagas gives each the state of another."),
+
+    data("undo_at_current_value", 1, "A compensation names the amount of now, not the one that was charged."),
+    data("undo_of_another_id", 1, "A compensation names what another step was answered."),
+    data("undo_without_body", 1, "A compensation carries nothing."),
+    data("stale_result", 1,
+         "What the first attempt was answered is the result, whatever a retry is answered."),
+    data("result_lost_on_resume", 1, "After a restart, requests carry the context in place of results."),
+    data("result_of_other_branch", 0, "Two steps side by side get each other's results."),
+    data("fallback_result_ignored", 1, "What a fallback is answered is not what later requests carry."),
+    data("default_for_missing", 1, "A result that is missing becomes zero, and is used."),
+    data("other_sagas_result", 0, "Results are kept by step for all sagas: those of the first count.",
+         kSecondResults),
+    data("result_by_name_clash", 0, "Of two results of one name, the later one counts for both."),
 
     participant(markers::kNoDedup, Rule::kAtMostOnce, 1,
                 "A request with a key seen before takes effect again."),

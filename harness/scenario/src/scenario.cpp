@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 4> kExclusionKeys{"cell", "reason", "owne
 constexpr std::array<std::string_view, 7> kKnownKeys{"rule",  "step",    "outcome", "reason",
                                                      "owner", "expires", "plan"};
 constexpr std::array<std::string_view, 4> kOutcomes{"unresolved", "completed", "compensated", "flagged"};
+constexpr std::array<std::string_view, 2> kUndoes{"what_it_names", "by_key"};
 constexpr int kMostEarlierSagas = 100;
 constexpr std::array<std::string_view, 6> kFakeNames{"ledger", "stock",     "balances",
                                                      "orders", "shipments", "shared_values"};
@@ -79,7 +80,7 @@ ParticipantSpec read_participant(const JsonReader& object, std::string_view serv
     });
   }
   const std::string_view amounts = amounts_key(spec.fake);
-  std::vector<std::string_view> keys{"fake", "guarantees"};
+  std::vector<std::string_view> keys{"fake", "guarantees", "undoes"};
   if (!amounts.empty()) keys.push_back(amounts);
   const bool is_shared = spec.fake == FakeKind::kSharedValues;
   if (is_shared) keys.insert(keys.end(), {"uses", "countermeasures"});
@@ -95,6 +96,11 @@ ParticipantSpec read_participant(const JsonReader& object, std::string_view serv
   }
   if (is_shared) read_value_uses(object, service, saga, spec);
   if (const auto guarantees = object.find("guarantees")) spec.guarantees = read_guarantees(*guarantees);
+  if (const auto undoes = object.find("undoes")) {
+    spec.undoes = at_its_place(*undoes, "name one of them", [&] {
+      return internal::value_in<Undoes>(kUndoes, undoes->string(), "way to undo");
+    });
+  }
   return spec;
 }
 

@@ -332,6 +332,18 @@ std::size_t SagaTestHarness::call_count(std::string_view service, std::string_vi
       }));
 }
 
+std::vector<CallMade> SagaTestHarness::calls(std::string_view service, std::string_view action,
+                                             SourcePlace place) const {
+  const std::vector<OperationId> ids =
+      internal::at_line(place, [&] { return internal::operations_at(saga(), service, action); });
+  std::vector<CallMade> calls;
+  for (const CallMade& call : last_run().calls) {
+    const OperationId id{saga().find_step(call.step), call.operation};
+    if (std::ranges::find(ids, id) != ids.end()) calls.push_back(call);
+  }
+  return calls;
+}
+
 Effect SagaTestHarness::effect(std::string_view step, SourcePlace place) const {
   return ledger().effects.at(internal::at_line(place, [&] { return internal::step_named(saga(), step); }));
 }

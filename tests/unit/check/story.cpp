@@ -217,6 +217,21 @@ Story& Story::skips(std::string_view step) {
   return *this;
 }
 
+Story& Story::carrying(std::string_view json) {
+  payloads_.push_back({here(), json});
+  return *this;
+}
+
+Story& Story::saying(std::string_view json) {
+  answers_.push_back({here(), json});
+  return *this;
+}
+
+Story& Story::starts_with(std::string_view json) {
+  context_ = json;
+  return *this;
+}
+
 Story& Story::ledger_says(std::string_view step, Effect effect) {
   effects_[saga_->find_step(step)] = effect;
   return *this;
@@ -238,7 +253,10 @@ Observation Story::observation() const {
           .quantities = quantities_,
           .texts = views_,
           .outcome = outcome_,
-          .skipped = skipped_};
+          .skipped = skipped_,
+          .payloads = payloads_,
+          .context = context_,
+          .answers = answers_};
 }
 
 OperationId Story::find(std::string_view operation) const {

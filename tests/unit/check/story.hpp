@@ -55,6 +55,12 @@ class Story {
   Story& sends_keyed(std::string_view operation, std::string_view key);
   /// The last thing told, a request, lacks what these bits say (kWithoutCorrelation, kWithoutToken).
   Story& without(std::uint8_t lacks);
+  /// The last thing told, a request, carries this.
+  Story& carrying(std::string_view json);
+  /// The last thing told, an answer given or heard, says this.
+  Story& saying(std::string_view json);
+  /// What the run started with.
+  Story& starts_with(std::string_view json);
   /// A fault that strikes the coordinator, not a request.
   Story& strikes(FaultKind kind);
   // What becomes of the last request sent for the operation.
@@ -118,6 +124,9 @@ class Story {
   std::vector<std::uint8_t> skipped_;
   std::vector<std::unique_ptr<std::string>> texts_;
   std::vector<std::string_view> views_;
+  std::vector<SentPayload> payloads_;
+  std::vector<HeardAnswer> answers_;
+  std::string_view context_ = "{}";
   std::map<std::string, std::pair<std::uint32_t, std::uint16_t>, std::less<>>
       last_calls_;  // number and attempt
   std::uint32_t calls_ = 0;

@@ -18,8 +18,8 @@ using runtime_test::EngineFixture;
 using runtime_test::Planned;
 using runtime_test::Recording;
 
-/// Does what is asked once, knows a repeated request by its step and direction, and refuses an action whose
-/// compensation came first.
+/// Does what is asked once, answers with its name where a result is declared, knows a repeated request by its
+/// step and direction, and refuses an action whose compensation came first.
 class Honest final : public Participant {
  public:
   Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
@@ -32,7 +32,8 @@ class Honest final : public Participant {
     }
     if (closed_[delivery.operation.step]) return {ReplyStatus::kRejected};
     if (effect.applied == 0) recorder.apply(delivery);
-    return {};
+    if (delivery.declared->result.empty()) return {};
+    return {ReplyStatus::kOk, "{\"id\":\"" + std::string(delivery.action) + "\"}"};
   }
   void reset() override { closed_.assign(closed_.size(), false); }
 
@@ -165,6 +166,21 @@ inline Saga diamond() {
   saga.steps[1].after = {{"plan"}};
   saga.steps[2].after = {{"plan"}};
   saga.steps[3].after = {{"flight", "hotel"}};
+  return saga;
+}
+
+/// The diamond, whose flight and hotel carry the plan's result and a price, and whose car carries theirs. The
+/// hotel falls back to a hostel; what is undone is named.
+inline Saga diamond_with_data() {
+  Saga saga = diamond();
+  saga.context = {{"price", 5}};
+  saga.steps[2].fallback = "hostel";
+  for (Step& step : saga.steps) {
+    step.result = {{"id"}};
+    step.compensation_input = {{"id", result(step.name, "/id")}, {"price", context("/price")}};
+  }
+  saga.steps[1].input = saga.steps[2].input = {{"plan", result("plan", "/id")}, {"price", context("/price")}};
+  saga.steps[3].input = {{"flight", result("flight", "/id")}, {"hotel", result("hotel", "/id")}};
   return saga;
 }
 

@@ -30,6 +30,7 @@ const Finding* find(const Exploration& exploration, Rule rule, std::string_view 
 TEST(SearchTest, TheReferenceUpholdsEverythingOnTheOrderSaga) {
   Saga saga = order_saga();
   saga.steps.front().idempotent = false;
+  saga.steps.front().input = {{"kind", constant("order")}};
   const Exploration exploration = explore(subject(saga), {.max_faults = 2});
   EXPECT_TRUE(exploration.exhausted);
   EXPECT_TRUE(exploration.finds_no_violation());

@@ -152,12 +152,19 @@ TEST(BalancesTest, MovesTheAmountToTheMerchant) {
                           restored("CUST-9", 1, 1)));
 }
 
-TEST(BalancesTest, MovesBackWhatWasPaidWhateverTheCompensationSays) {
-  const Played played =
-      play(ledger_fake({}, balances({{"CUST-123", 50000}})),
-           {{"pay"}, {"refund", "", R"({"customer_id":"CUST-123","total_amount":1})"}}, kPayment);
-  EXPECT_THAT(played.ledger.quantities,
-              ElementsAre(conserved("all money", 50000, 50000), restored("CUST-123", 50000, 50000)));
+TEST(BalancesTest, MovesBackWhatTheCompensationNames) {
+  const auto end_after = [](const char* refund, Undoes undoes) {
+    const Played played =
+        play(ledger_fake({}, balances({{"CUST-123", 50000}}), "", {}, Transactions::kOne, undoes),
+             {{"pay"}, {"refund", "", refund}}, kPayment);
+    EXPECT_EQ(played.ledger.quantities.at(0), conserved("all money", 50000, 50000));
+    return played.ledger.quantities.at(1).at_end;
+  };
+  const std::int64_t paid = 50000 - end_after(R"({"total_amount":0})", Undoes::kWhatItNames);
+  EXPECT_GT(paid, 100);
+  EXPECT_EQ(end_after(R"({"customer_id":"CUST-123","total_amount":1})", Undoes::kWhatItNames), 50100 - paid);
+  EXPECT_EQ(end_after(R"({"reason":"cancelled"})", Undoes::kWhatItNames), 50000);
+  EXPECT_EQ(end_after(R"({"customer_id":"CUST-123","total_amount":1})", Undoes::kByKey), 50000);
 }
 
 TEST(BalancesTest, PaysToTheLastCentAndNotBeyond) {

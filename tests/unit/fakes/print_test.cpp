@@ -10,6 +10,7 @@ using testing::PrintToString;
 
 TEST(PrintFakesTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(AccessKind::kChange), "change");
+  EXPECT_EQ(PrintToString(Undoes::kByKey), "by_key");
   EXPECT_EQ(PrintToString(Transactions::kKeyBeforeEffect), "key_before_effect");
 }
 

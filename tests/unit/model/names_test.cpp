@@ -44,7 +44,8 @@ TEST(NamesTest, AreWhatFilesAndReportsSay) {
             "delay_past_deadline coordinator_crash takeover cancel start_duplicated clock_forward "
             "clock_back log_write_error log_write_torn log_write_lost log_read_stale subscriber_missing "
             "cancel_during_compensation log_write_unconfirmed ok_before_effect order_swapped "
-            "participant_restored participant_crash_between unreadable_event unknown_event foreign_event");
+            "participant_restored participant_crash_between unreadable_event unknown_event foreign_event "
+            "result_missing result_null result_of_another_type");
   EXPECT_EQ(names<FaultDuration>(kFaultDurationCount), "once budget heal forever");
   EXPECT_EQ(names<Outcome>(4), "unresolved completed compensated flagged");
   EXPECT_EQ(names<ReplyStatus>(kReplyStatusCount),

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <saga_harness/binding.hpp>
+#include <saga_harness/call_made.hpp>
 #include <saga_harness/condition.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/fate.hpp>
@@ -36,6 +38,8 @@ TEST(PrintModelTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(LogFate::kWriteFails), "write_fails");
   EXPECT_EQ(PrintToString(OrderFate::kSwapped), "swapped");
   EXPECT_EQ(PrintToString(StrayEvent::kOfAnotherSaga), "of_another_saga");
+  EXPECT_EQ(PrintToString(ResultAlteration::kOtherType), "other_type");
+  EXPECT_EQ(PrintToString(ResultType::kNumber), "number");
   EXPECT_EQ(PrintToString(Operation::kFallback), "fallback");
   EXPECT_EQ(PrintToString(Instant::kBeforeCall), "before_call");
   EXPECT_EQ(PrintToString(FaultKind::kRejectedInBody), "rejected_in_body");
@@ -55,7 +59,17 @@ TEST(PrintModelTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(VerdictStatus::kViolated), "violated");
 }
 
+TEST(PrintModelTest, ShowsWhatFieldsAreBoundTo) {
+  EXPECT_EQ(PrintToString(FromContext("/total")), "/context/total");
+  EXPECT_EQ(PrintToString(FromResult("pay", "/id")), "/results/pay/id");
+  EXPECT_EQ(PrintToString(Binding{"amount", context("/total")}), "amount: /context/total");
+  EXPECT_EQ(PrintToString(Binding{"reason", constant("late")}), "reason: \"late\"");
+  EXPECT_EQ(PrintToString(ResultField{"fee", ResultType::kNumber}), "fee: number");
+}
+
 TEST(PrintModelTest, ShowsValuesAsOneWouldWriteThem) {
+  EXPECT_EQ(PrintToString(CallMade{.action = "pay"}), "CallMade{.action = \"pay\"}");
+  EXPECT_EQ(PrintToString(HeardAnswer{.event = 7}), "HeardAnswer{.event = 7}");
   EXPECT_EQ(PrintToString(ErrorText{.source = "some text"}), "ErrorText{.source = \"some text\"}");
   EXPECT_EQ(PrintToString(InsteadAnswer{.body = "some text"}), "InsteadAnswer{.body = \"some text\"}");
   EXPECT_EQ(PrintToString(Fate{.request = RequestFate::kDropped}), "Fate{.request = dropped}");

@@ -101,8 +101,8 @@ TEST(MutantsTest, StandGroupByGroup) {
   for (const Mutant& mutant : mutants()) {
     if (groups.empty() || groups.back() != mutant.group) groups.push_back(mutant.group);
   }
-  EXPECT_THAT(groups,
-              testing::ElementsAre("forward", "compensation", "recovery", "participant", "choreography"));
+  EXPECT_THAT(groups, testing::ElementsAre("forward", "compensation", "recovery", "data", "participant",
+                                           "choreography"));
 }
 
 TEST(MutantsTest, NameAShippedScenarioThatCanHaveThem) {

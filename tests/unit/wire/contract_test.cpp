@@ -27,7 +27,11 @@ Scenario shop(PointKind points) {
       .steps = {{.name = "reserve", .service = "stock", .compensation = "release", .retry = {.attempts = 3}},
                 {.name = "pay", .service = "payments", .pivot = true}},
       .deadline = kDeadline};
-  if (points == PointKind::kCall) return scenario;
+  if (points == PointKind::kCall) {
+    scenario.saga.steps[0].result = {{"id"}};
+    scenario.saga.steps[1].input = {{"reservation", result("reserve", "/id")}};
+    return scenario;
+  }
   Step& reserve = scenario.saga.steps[0];
   reserve.on_event = {"placed"};
   reserve.emits = {.success = "reserved", .failure = "out", .compensated = "released"};
@@ -104,6 +108,8 @@ Sight expected_sight(const Case& given) {
       return {.seen = Seen::kBroken};
     case AnswerFate::kForeign:
       return {.seen = Seen::kAnswered, .is_foreign = true};
+    case AnswerFate::kAltered:
+      break;
     case AnswerFate::kGarbled:
       return {.seen = Seen::kUnreadable};
     case AnswerFate::kDropped:
@@ -222,7 +228,9 @@ TEST_P(WireContractTest, AFaultIsSeenAndTold) {
   EXPECT_EQ(count_of_first(at_first, EventType::kTimedOut), is_answered ? 0 : 1);
   const auto received = std::ranges::find(at_first.trace.events, EventType::kReceived, &Event::type);
   if (is_answered) {
-    EXPECT_EQ(static_cast<ReplyStatus>(received->detail), expected_status(expected));
+    const bool is_unusable = fate_of(given.kind).answer == AnswerFate::kAltered;
+    EXPECT_EQ(static_cast<ReplyStatus>(received->detail),
+              is_unusable ? ReplyStatus::kCorrupt : expected_status(expected));
   }
 
   runs.drain(kSaga);

@@ -17,6 +17,7 @@ TEST(PrintWireTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(ObservedRun{.calls = 7}), "ObservedRun{.calls = 7}");
   EXPECT_EQ(PrintToString(StrayRequests{.first_unmatched = "some text"}),
             "StrayRequests{.first_unmatched = \"some text\"}");
+  EXPECT_EQ(PrintToString(DataOfEvent{.event = 7}), "DataOfEvent{.event = 7}");
   EXPECT_EQ(PrintToString(BrokerDelivery{.event = "some text"}), "BrokerDelivery{.event = \"some text\"}");
 }
 

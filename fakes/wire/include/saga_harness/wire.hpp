@@ -76,6 +76,15 @@ struct HeldBack {
 };
 void PrintTo(const HeldBack& value, std::ostream* out);
 
+/// The data that an event of a run carried: of a saga that binds requests to data.
+struct DataOfEvent {
+  std::uint32_t event = 0;  ///< which of the trace's
+  std::string text = {};    ///< a request's payload, or the body of an answer: JSON text
+
+  friend bool operator==(const DataOfEvent&, const DataOfEvent&) = default;
+};
+void PrintTo(const DataOfEvent& value, std::ostream* out);
+
 /// A run of a subject that is not ours, as its participants saw it.
 struct ObservedRun {
   Trace trace = {};
@@ -90,6 +99,9 @@ struct ObservedRun {
   bool hit_call_cap = false;
   bool rests_on_time = false;              ///< a fault of this run held a message back in real time
   std::vector<std::uint8_t> skipped = {};  ///< by step: see Observation::skipped
+  std::string context = {};                ///< what it was started with, JSON text
+  std::vector<DataOfEvent> payloads = {};  ///< see Observation::payloads
+  std::vector<DataOfEvent> answers = {};   ///< see Observation::answers
 };
 void PrintTo(const ObservedRun& value, std::ostream* out);
 

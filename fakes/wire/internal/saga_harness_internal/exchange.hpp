@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <saga_harness/duration.hpp>
 #include <saga_harness/runtime.hpp>
@@ -31,6 +33,8 @@ struct RoutedRequest {
   std::string_view method = {};  ///< how it was asked, in the transport's own terms; only for the journal
   std::string_view path = {};    ///< where, likewise
   std::uint64_t connection = 0;  ///< likewise; from 1
+  /// Fields that the definition binds, and that the request bears elsewhere than in its body, by name.
+  std::vector<std::pair<std::string, std::string>> parameters = {};
 };
 
 /// Of an id that a request bears: it is kept, and told again in answers, where nothing longer has room.

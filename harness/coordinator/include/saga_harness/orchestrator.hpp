@@ -83,6 +83,16 @@ enum class OrchestratorBug : std::uint8_t {
   kResumeCountsRecords,
   kCompletedToldEarly,
   kSleepsOutDeadline,
+  kUndoAtCurrentValue,
+  kUndoOfAnotherId,
+  kUndoWithoutBody,
+  kStaleResult,
+  kResultLostOnResume,
+  kResultOfOtherBranch,
+  kFallbackResultIgnored,
+  kDefaultForMissing,
+  kOtherSagasResult,
+  kResultByNameClash,
   kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
@@ -114,6 +124,10 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 /// request. A second start of a saga that runs does nothing. A cancelled saga is compensated, unless its
 /// pivot has been asked for. No action is sent once the deadline has passed. A step whose condition does not
 /// hold is skipped (see Step::only_if).
+///
+/// Requests carry what the definition binds them to. Results are in the log, as the note of the record that
+/// their step is done; an answer that lacks one, or has one of another type, is taken for unreadable. Where
+/// an answer was lost, its step's compensation carries what is known.
 ///
 /// Two notes in the log are orders of a person (see SagaOperations): `kCancelNote` stops it going forward,
 /// unless its pivot has been asked for; `kCompensateNote`, also behind an end, has it undo what is left,

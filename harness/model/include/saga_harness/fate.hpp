@@ -55,8 +55,13 @@ enum class AnswerFate : std::uint8_t {
   kForeign,  ///< one to somebody else's request comes instead: a success
   kReset,    ///< the connection breaks
   kInstead,  ///< Fate::instead comes
+  kAltered,  ///< the results in it are as Fate::altered says
 };
 [[nodiscard]] std::string_view name_of(AnswerFate value);
+
+/// What becomes of the results that an answer gives (Step::result).
+enum class ResultAlteration : std::uint8_t { kNone, kMissing, kNull, kOtherType };
+[[nodiscard]] std::string_view name_of(ResultAlteration value);
 
 /// What is answered in place of a participant, whatever carries it.
 struct InsteadAnswer {
@@ -116,6 +121,7 @@ struct Fate {
   LogFate log = LogFate::kFaithful;
   OrderFate order = OrderFate::kAsSent;
   StrayEvent stray = StrayEvent::kNone;
+  ResultAlteration altered = ResultAlteration::kNone;
 
   /// The participant never sees the request, or answers without having looked at it.
   [[nodiscard]] constexpr bool keeps_from_participant() const {

@@ -94,11 +94,14 @@ enum class FaultKind : std::uint8_t {
   kOrderSwapped,    ///< of two things that come at the same time, the second comes first
   kParticipantRestored,  ///< it is restored from a backup made before the saga began. A breach of contract
   kParticipantCrashBetween,  ///< of a choreography: it dies between two transactions of its handler
-  kUnreadableEvent,  ///< of a choreography: an event that cannot be read comes to the subscriber first
-  kUnknownEvent,     ///< … one that the definition does not have
-  kForeignEvent,     ///< … one of another saga
+  kUnreadableEvent,      ///< of a choreography: an event that cannot be read comes to the subscriber first
+  kUnknownEvent,         ///< … one that the definition does not have
+  kForeignEvent,         ///< … one of another saga
+  kResultMissing,        ///< done, but the answer lacks the results that later requests are bound to
+  kResultNull,           ///< … has null in their place
+  kResultOfAnotherType,  ///< … has values of another type
 };
-inline constexpr std::size_t kFaultKindCount = 47;
+inline constexpr std::size_t kFaultKindCount = 50;
 
 /// How long a fault lasts. A window costs one fault, or retries would mask everything.
 enum class FaultDuration : std::uint8_t {

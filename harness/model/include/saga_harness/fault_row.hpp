@@ -47,6 +47,7 @@ enum class FaultNeed : std::uint8_t {
   kDeadline,      ///< the saga has one
   kForward,       ///< the operation is no compensation
   kBackward,      ///< the operation is a compensation
+  kBoundResult,   ///< the operation is no compensation, and a request is bound to what it answers
 };
 [[nodiscard]] std::string_view name_of(FaultNeed value);
 
@@ -120,6 +121,7 @@ constexpr Fate answered(ReplyStatus status, std::string_view body) { return answ
 constexpr Fate held(HoldUntil until) { return {.request = RequestFate::kHeld, .until = until}; }
 constexpr Fate twice(HoldUntil until) { return {.request = RequestFate::kTwice, .until = until}; }
 constexpr Fate coordinator(CoordinatorFate fate) { return {.coordinator = fate}; }
+constexpr Fate altered(ResultAlteration how) { return {.answer = AnswerFate::kAltered, .altered = how}; }
 constexpr Fate stray(StrayEvent event) { return {.stray = event}; }
 constexpr Fate log(LogFate fate) { return {.log = fate}; }
 

@@ -22,6 +22,15 @@ struct SentPayload {
 };
 void PrintTo(const SentPayload& value, std::ostream* out);
 
+/// What a participant answered, or its caller got, of a step that declares results.
+struct HeardAnswer {
+  std::uint32_t event = 0;     ///< which of Observation::events, a kAnswered or a kReceived
+  std::string_view text = {};  ///< the body
+
+  friend bool operator==(const HeardAnswer&, const HeardAnswer&) = default;
+};
+void PrintTo(const HeardAnswer& value, std::ostream* out);
+
 /// All that an invariant sees of a finished run: views into whatever observed it, be it the virtual-time
 /// engine or a recorder of real HTTP.
 struct Observation {
@@ -35,6 +44,12 @@ struct Observation {
 
   /// In the order of their events. What differs from run to run makes a subject nondeterministic.
   std::span<const SentPayload> payloads = {};
+
+  /// What the run started with, JSON text; empty: not known.
+  std::string_view context = {};
+  /// In the order of their events: answers with success to actions and fallbacks of steps that declare
+  /// results.
+  std::span<const HeardAnswer> answers = {};
 
   /// Times were taken over a real wire, and may be off by this much; zero: virtual time, exact.
   Duration tolerance = Duration::zero();

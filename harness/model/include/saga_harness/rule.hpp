@@ -34,6 +34,7 @@ enum class Rule : std::uint8_t {
   kBudgetRespected,
   kFlaggedOnlyWhenNeeded,
   kNotIdempotentNotRepeated,
+  kRightData,
   kCancelHeeded,
   kTimingKept,
   kNotUndoneInFlight,
@@ -108,6 +109,10 @@ inline constexpr std::array kRuleCatalogue{
             "no saga is flagged that is done, or that compensating would have settled", nullptr, "0.2"},
     RuleRow{Rule::kNotIdempotentNotRepeated, "I20", "not idempotent, not repeated", kEveryone,
             "a step declared not idempotent is not asked for again once it may have worked", nullptr, "0.2"},
+    RuleRow{Rule::kRightData, "I21", "right data", kEveryone,
+            "the bound fields of a request are what the definition binds them to, from the answer that the "
+            "coordinator accepted; one key, one set of bound fields",
+            nullptr, "0.2"},
     RuleRow{Rule::kCancelHeeded, "I22", "cancel heeded", &Claims::honours_cancel,
             "after a cancel, and before the pivot, no further action is begun", nullptr, "0.2"},
     RuleRow{Rule::kTimingKept, "I23", "timing kept", &Claims::retries,

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/call_made.hpp>
 #include <saga_harness/fault.hpp>
 #include <saga_harness/ledger.hpp>
 #include <saga_harness/saga.hpp>
@@ -35,6 +36,10 @@ struct Run {
   std::string token = {};              ///< replays this run
   std::string repeat = {};             ///< how, in one line: a command, or a call in a test
   Saga saga = {};                      ///< the definition that was run: what the trace's step numbers mean
+
+  /// What the coordinator asked for, in the order of asking; of a choreography nothing.
+  std::vector<CallMade> calls = {};
+  Duration elapsed = Duration::zero();  ///< how long it took, until the last event
 
   [[nodiscard]] std::vector<Verdict> violations() const;
   [[nodiscard]] bool upholds_all_invariants() const;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/binding.hpp>
 #include <saga_harness/condition.hpp>
 #include <saga_harness/context.hpp>
 #include <saga_harness/duration.hpp>
@@ -63,6 +64,16 @@ struct Step {
   /// Nothing: always. Where it does not hold in the context that a run starts with, the step is *skipped*:
   /// never asked for, and those after it wait for those before it instead. See skipped_steps().
   std::optional<Condition> only_if = std::nullopt;
+  /// What the requests of its action and fallback carry; empty: the saga's context.
+  std::vector<Binding> input = {};
+  /// What its compensation carries; empty: the saga's context. A service then undoes what that names.
+  std::vector<Binding> compensation_input = {};
+  /// What the answer to its action or fallback gives. An answer without is no usable answer.
+  std::vector<ResultField> result = {};
+  /// Where the answer to its action was lost, its compensation cannot carry what the answer gave. True: the
+  /// idempotency key tells the service all the same what to undo. False: it does not, and the saga is
+  /// flagged.
+  bool compensates_without_result = true;
   // Of a choreography alone (see Saga::choreography); there, steps follow each other by these.
   std::vector<std::string> on_event = {};  ///< its action is due once all of them have come
   Emits emits = {};
@@ -128,9 +139,9 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present (those of choreographies only in one; `only_if` and
-/// `parallel_compensation` only where they say something), in the order of the struct, durations with unit.
-/// parse_saga() reads it back to an equal value.
+/// The definition as canonical JSON: every key present (those of choreographies only in one; `only_if`, those
+/// of data and `parallel_compensation` only where they say something), in the order of the struct, durations
+/// with unit. parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

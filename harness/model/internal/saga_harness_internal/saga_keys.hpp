@@ -8,7 +8,7 @@ namespace saga_harness::internal {
 /// The keys of a definition in JSON, in the order of the structs.
 inline constexpr std::array<std::string_view, 6> kSagaKeys{
     "name", "steps", "deadline", "parallel_compensation", "context", "choreography"};
-inline constexpr std::array<std::string_view, 17> kStepKeys{"name",
+inline constexpr std::array<std::string_view, 21> kStepKeys{"name",
                                                             "service",
                                                             "action",
                                                             "compensation",
@@ -22,6 +22,10 @@ inline constexpr std::array<std::string_view, 17> kStepKeys{"name",
                                                             "pivot",
                                                             "after",
                                                             "only_if",
+                                                            "input",
+                                                            "compensation_input",
+                                                            "result",
+                                                            "compensates_without_result",
                                                             "on_event",
                                                             "emits",
                                                             "compensate_on"};

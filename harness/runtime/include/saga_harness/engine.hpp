@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/call_made.hpp>
 #include <saga_harness/choices.hpp>
 #include <saga_harness/handler_context.hpp>
 #include <saga_harness/observation.hpp>
@@ -92,6 +93,8 @@ class Engine {
   /// The last run's events and texts as a value.
   [[nodiscard]] Trace trace() const;
   [[nodiscard]] Ledger ledger() const;
+  /// What the coordinator asked for in the last run; of a choreography nothing.
+  [[nodiscard]] std::vector<CallMade> calls() const;
 
  private:
   friend class Runtime;

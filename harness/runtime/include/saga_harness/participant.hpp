@@ -27,7 +27,8 @@ struct Delivery {
   std::uint32_t key_number = 0;   ///< equal for equal keys within an engine, small, 0 for no key
   std::uint32_t saga_number = 0;  ///< 0: the saga under test; 1, 2, …: those that ran before it
   std::uint16_t attempt = 1;
-  bool promised = false;  ///< its caller has been told already that it is done
+  const Step* declared = nullptr;  ///< what the definition says of the step: its data, for instance
+  bool promised = false;           ///< its caller has been told already that it is done
 };
 void PrintTo(const Delivery& value, std::ostream* out);
 

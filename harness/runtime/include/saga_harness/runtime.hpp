@@ -139,6 +139,15 @@ class Runtime {
   /// The usual idempotency key of an operation, `saga id/step/operation`, from a table.
   [[nodiscard]] std::string_view key(OperationId operation);
 
+  /// What the definition binds the requests of an operation to (Step::input, Step::compensation_input), JSON
+  /// text that lives as long as the run; empty: to nothing. `results`: by step, the body that its action was
+  /// answered with; empty or not there where it is not known: then what is bound to it is left out.
+  [[nodiscard]] std::string_view payload(OperationId operation,
+                                         std::span<const std::string_view> results = {});
+  /// Does an answer to the step's action give all that the definition declares (Step::result), each of its
+  /// type? One that does not is no usable answer: the action may or may not have been done.
+  [[nodiscard]] bool gives_results(StepId step, std::string_view answer);
+
   /// A crash unwinds a coordinator by an exception. One that calls this is not unwound: what it asks for as
   /// it crashes comes back without a meaning, and has_ended() is true. It must look at that after whatever it
   /// asks for, and return; what it asks for afterwards unwinds it after all.

@@ -268,6 +268,10 @@ class SagaTestHarness {
                                 SourcePlace place = SourcePlace::here()) const {
     return call_count(service, action, place) > 0;
   }
+  /// Those requests of the last run, in the order of sending: what they carried and what came of them.
+  /// @throws Error with the nearest name.
+  [[nodiscard]] std::vector<CallMade> calls(std::string_view service, std::string_view action,
+                                            SourcePlace place = SourcePlace::here()) const;
   /// What the participant really did for a step. @throws Error with the nearest name.
   [[nodiscard]] Effect effect(std::string_view step, SourcePlace place = SourcePlace::here()) const;
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/call_matchers.hpp>
 #include <saga_harness/choreography.hpp>
 #include <saga_harness/error.hpp>
 #include <saga_harness/fakes.hpp>
