@@ -134,7 +134,8 @@ class LedgerFake final : public Participant {
     Reply reply{ReplyStatus::kOk, kDone};
     if (transactions_ == Transactions::kKeyBeforeEffect) {
       recorder.commit(delivery);
-      if (was_begun && state.applied) return keep({ReplyStatus::kOk, state.given}, state, stored);
+      if (was_begun && state.applied)
+        return keep({ReplyStatus::kOk, state.given.empty() ? kDone : state.given.text()}, state, stored);
     }
     if (was_begun && state.applied) miss(recorder, markers::kEffectBeforeKey);
     if (business_) {
@@ -144,9 +145,11 @@ class LedgerFake final : public Participant {
     if (reply.ok()) {
       recorder.apply(delivery);
       state.applied = true;
-      if (delivery.declared != nullptr && !delivery.declared->result.empty() && reply.body == kDone)
-        reply.body = named_.answer(delivery, recorder.effect(delivery.operation.step).applied);
-      state.given = reply.body;
+      if (delivery.declared != nullptr && !delivery.declared->result.empty()) {
+        if (reply.body == kDone)
+          reply.body = named_.answer(delivery, recorder.effect(delivery.operation.step).applied);
+        state.given = reply.body;
+      }
       if (transactions_ != Transactions::kOne) recorder.commit(delivery);
     }
     return keep(reply, state, stored);

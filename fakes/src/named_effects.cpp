@@ -83,6 +83,7 @@ const ReplyBody& NamedEffects::answer(const Delivery& delivery, std::uint32_t ap
 }
 
 std::string_view NamedEffects::refusal(const Delivery& delivery, std::string_view given) {
+  if (delivery.declared->compensation_input.empty()) return {};
   OfStep& step = of(*delivery.declared);
   if (step.fields.empty()) return {};
   const auto& named = step.named.read(delivery.payload);
@@ -97,6 +98,7 @@ std::string_view NamedEffects::refusal(const Delivery& delivery, std::string_vie
 }
 
 void NamedEffects::forget_if_many() {
+  if (steps_.empty()) return;
   constexpr std::size_t kMostKept = 4096;
   if (answers_.size() > kMostKept) answers_.clear();
   for (auto& [name, step] : steps_) {

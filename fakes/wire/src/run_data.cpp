@@ -27,7 +27,7 @@ JsonValue object_in(std::string_view body) {
 
 }  // namespace
 
-RunData::RunData(const SagaIndex& saga) : saga_(saga), is_bound_(internal::has_bindings(saga.saga())) {}
+RunData::RunData(const SagaIndex& saga) : saga_(saga), is_bound_(saga.has_bindings()) {}
 
 std::string RunData::payload_of(const RoutedRequest& request) const {
   if (request.parameters.empty()) return {};

@@ -28,7 +28,7 @@ std::string_view all_idempotent(const SagaIndex& saga, Outcome expects) {
 }
 
 std::string_view no_bindings(const SagaIndex& saga, Outcome) {
-  return internal::has_bindings(saga.saga()) ? "" : "the definition binds no request to data";
+  return saga.has_bindings() ? "" : "the definition binds no request to data";
 }
 
 std::string_view expects_failure(const SagaIndex&, Outcome expects) {

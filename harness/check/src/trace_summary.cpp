@@ -26,7 +26,7 @@ FactReader::FactReader(const SagaIndex& saga)
     undone_after_ = chains_of(saga);
     guarded_ = saga.find_step(saga.saga().choreography->unless);
   }
-  if (internal::has_bindings(saga.saga())) data_.emplace(saga);
+  if (saga.has_bindings()) data_.emplace(saga);
   predecessor_sets_.resize(words_ * saga.step_count());
   related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {

@@ -82,7 +82,8 @@ void Orchestration::undo(StepId id) {
   if (!needs_undoing(id) || is_left_out(id)) return let_go_on_before(id);
   if (step(id).compensation.empty() || progress.stuck) return flag(id);
   // Nobody could tell the service what to undo.
-  if (internal::needs_own_result(step(id)) && results_[id].empty()) return flag(id);
+  const bool is_named = step(id).compensates_without_result || !known_result(id).empty();
+  if (!is_named && internal::needs_own_result(step(id))) return flag(id);
   if (has(OrchestratorBug::kUndoneBeforeCall)) log(LogKind::kUndone, id, Operation::kCompensation);
   progress.attempts = 0;
   active_.push_back(id);

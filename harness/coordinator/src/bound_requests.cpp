@@ -53,8 +53,7 @@ std::string all_zero(const Step& step) {
 }  // namespace
 
 std::string_view Orchestration::payload_of(StepId id, Operation operation) {
-  if (bug_ != OrchestratorBug::kNone && !internal::bindings_of(step(id), operation).empty())
-    return wrong_payload(id, operation);
+  if (bug_ != OrchestratorBug::kNone) return wrong_payload(id, operation);
   return runtime_.payload({id, operation}, results_);
 }
 
@@ -81,13 +80,13 @@ bool Orchestration::has_lost_results(const LogRecord& record) {
   return true;
 }
 
-ReplyStatus Orchestration::usable(StepId id, const Reply& reply, ReplyStatus meaning) {
-  if (meaning != ReplyStatus::kOk || runtime_.gives_results(id, reply.body)) return meaning;
+// What a success comes to whose results have been looked at.
+ReplyStatus Orchestration::usable(StepId id, const Reply& reply) {
+  if (runtime_.gives_results(id, reply.body)) return ReplyStatus::kOk;
   return has(OrchestratorBug::kDefaultForMissing) ? ReplyStatus::kOk : ReplyStatus::kCorrupt;
 }
 
 void Orchestration::keep_result(StepId id, const Reply& reply) {
-  if (step(id).result.empty()) return;
   const std::string_view result = result_of(id, reply);
   results_[id] = result;
   if (has(OrchestratorBug::kResultByNameClash)) {
@@ -125,7 +124,9 @@ std::string_view Orchestration::result_of(StepId id, const Reply& reply) {
 }
 
 void Orchestration::note_first_answer(StepId id, const Reply& reply) {
-  if (bug_ != OrchestratorBug::kStaleResult || reply.body.empty() || !first_answers_[id].empty()) return;
+  if (bug_ != OrchestratorBug::kStaleResult) return;
+  first_answers_.resize(index_.step_count());
+  if (reply.body.empty() || !first_answers_[id].empty()) return;
   first_answers_[id] = runtime_.text({reply.body.text()});
 }
 

@@ -172,16 +172,18 @@ void Orchestration::await_progress() {
 
 void Orchestration::settle(StepId id, const Reply& reply) {
   Progress& progress = progress_[id];
-  const ReplyStatus status = usable(id, reply, meaning_of(reply));
+  const bool gives_results = !step(id).result.empty();
+  ReplyStatus status = meaning_of(reply);
+  if (gives_results && status == ReplyStatus::kOk) status = usable(id, reply);
   breakers_.heard(step(id).service, status, runtime_.now());
-  note_first_answer(id, reply);
+  if (gives_results) note_first_answer(id, reply);
   progress.answered = progress.answered || status != ReplyStatus::kTimeout;
   progress.retry_after = wait_asked_for(reply);
   if (progress.attempts == 1 && has(OrchestratorBug::kIntentAfterCall))
     log(LogKind::kIntent, id, progress.operation);
   switch (status) {
     case ReplyStatus::kOk:
-      keep_result(id, reply);
+      if (gives_results) keep_result(id, reply);
       mark_done(id);
       return;
     case ReplyStatus::kRejected:
@@ -235,7 +237,7 @@ void Orchestration::mark_done(StepId id) {
   write({.kind = LogKind::kDone,
          .step = step(id).name,
          .operation = progress_[id].operation,
-         .note = results_[id]});
+         .note = known_result(id)});
 }
 
 void Orchestration::let_go_on_after(StepId id) {

@@ -40,10 +40,11 @@ Orchestration::Orchestration(Runtime& runtime, OrchestratorBug bug,
       ready_(RuntimeMemory::of(runtime)),
       active_(RuntimeMemory::of(runtime)),
       flagged_(RuntimeMemory::of(runtime)),
-      results_(index_.step_count(), RuntimeMemory::of(runtime)),
-      first_answers_(bug == OrchestratorBug::kStaleResult ? index_.step_count() : 0,
-                     RuntimeMemory::of(runtime)),
-      results_of_all_(results_of_all) {}
+      results_(RuntimeMemory::of(runtime)),
+      first_answers_(RuntimeMemory::of(runtime)),
+      results_of_all_(results_of_all) {
+  if (index_.gives_results()) results_.resize(index_.step_count());
+}
 
 bool Orchestration::has(OrchestratorBug bug) {
   if (bug_ != bug) return false;
@@ -91,7 +92,7 @@ Request Orchestration::request(StepId id, Operation operation, int attempt, Dura
           .action = index_.action_of({id, operation}),
           .step = step(id).name,
           .idempotency_key = key(id, operation, attempt),
-          .payload = payload_of(id, operation),
+          .payload = index_.has_bindings() ? payload_of(id, operation) : std::string_view(),
           .correlation_id = has_context ? runtime_.correlation_id() : std::string_view(),
           .auth_token = has_context ? runtime_.auth_token() : std::string_view(),
           .timeout = timeout};
@@ -187,7 +188,8 @@ void Orchestration::recover_from(const LogRecord& record) {
     case LogKind::kDone:
       if (has(OrchestratorBug::kResumeReexecutesDone)) break;
       done_by_record(progress).phase = Phase::kDone;
-      if (!has_lost_results(record)) results_[index_.find_step(record.step)] = record.note;
+      if (!results_.empty() && !has_lost_results(record))
+        results_[index_.find_step(record.step)] = record.note;
       break;
     case LogKind::kFailed:
       if (has(OrchestratorBug::kResumeGoesForward)) break;

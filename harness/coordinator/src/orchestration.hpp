@@ -122,12 +122,15 @@ class Orchestration {
   [[nodiscard]] Request request(StepId step, Operation operation, int attempt, Duration timeout);
 
   // What requests carry (bound_requests.cpp).
+  [[nodiscard]] std::string_view known_result(StepId step) const {
+    return results_.empty() ? std::string_view() : results_[step];
+  }
   [[nodiscard]] std::string_view payload_of(StepId step, Operation operation);
   [[nodiscard]] std::string_view wrong_payload(StepId step, Operation operation);
   [[nodiscard]] std::string_view result_of(StepId step, const Reply& reply);
   [[nodiscard]] bool has_lost_results(const LogRecord& record);
   void note_first_answer(StepId step, const Reply& reply);
-  [[nodiscard]] ReplyStatus usable(StepId step, const Reply& reply, ReplyStatus meaning);
+  [[nodiscard]] ReplyStatus usable(StepId step, const Reply& reply);
   /// What a reply means, whatever status it bears.
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply);
   [[nodiscard]] Duration wait_asked_for(const Reply& reply);
@@ -154,7 +157,8 @@ class Orchestration {
   std::size_t launched_ = 0;         // of those, when going backward
   std::pmr::vector<StepId> active_;  // in flight or backing off
   std::pmr::vector<std::string_view> flagged_;
-  std::pmr::vector<std::string_view> results_;  // by step: what its action was answered, if anybody needs it
+  std::pmr::vector<std::string_view>
+      results_;  // by step: what its action was answered; empty: none gives any
   std::pmr::vector<std::string_view> first_answers_;  // by step: what a bug takes for the result
   ResultsOfAll* results_of_all_;
   StepId swapped_with_ = kNoStep;  // whose result a bug is still to get from another

@@ -25,7 +25,8 @@ bool has_what_it_needs(FaultNeed need, OperationId operation, const SagaIndex& s
     case FaultNeed::kBackward:
       return is_compensation;
     case FaultNeed::kBoundResult:
-      return !is_compensation && internal::is_result_bound(saga.saga(), saga.step(operation.step).name);
+      return !is_compensation && !saga.step(operation.step).result.empty() &&
+             internal::is_result_bound(saga.saga(), saga.step(operation.step).name);
   }
   return true;
 }

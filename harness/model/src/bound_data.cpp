@@ -85,11 +85,6 @@ bool needs_own_result(const Step& step) {
          });
 }
 
-bool has_bindings(const Saga& saga) {
-  return std::ranges::any_of(
-      saga.steps, [](const Step& step) { return !step.input.empty() || !step.compensation_input.empty(); });
-}
-
 const FieldReader::Fields& FieldReader::read(std::string_view json) {
   if (const auto known = known_.find(json); known != known_.end()) return known->second;
   Fields fields(pointers_.size());

@@ -36,7 +36,7 @@ std::vector<std::string> pointers_of(const Step& step) {
 BoundPayloads::BoundPayloads(const SagaIndex& saga, const Context& context) : saga_(saga) {
   usable_.resize(saga.step_count());
   for (const Step& step : saga.saga().steps) results_.emplace_back(pointers_of(step));
-  if (!internal::has_bindings(saga.saga())) return;
+  if (!saga.has_bindings()) return;
   for (const Step& step : saga.saga().steps) {
     const std::string who = "saga " + internal::in_quotes(saga.saga().name) + ", step " +
                             internal::in_quotes(step.name) + ": the field ";

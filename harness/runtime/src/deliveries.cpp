@@ -104,22 +104,19 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   Call& call = calls_[number];
   ReplyStatus meaning = reply.status;
   if (reply.ok() && says_failure(reply.body)) meaning = ReplyStatus::kRejected;
-  const bool is_forward = call.operation.operation != Operation::kCompensation;
-  if (meaning == ReplyStatus::kOk && is_forward && !bound_.gives_results(call.operation.step, reply.body))
-    meaning = ReplyStatus::kCorrupt;
+  if (saga_.gives_results() && meaning == ReplyStatus::kOk) meaning = meaning_of_results(call, reply.body);
   emit(EventType::kAnswered, number).detail = static_cast<std::uint8_t>(meaning);
-  keep_answer(call, meaning, reply.body);
+  if (saga_.gives_results()) keep_answer(call, meaning, reply.body);
   const AnswerFate fate = call.struck ? fate_of(call.fault).answer : AnswerFate::kPassed;
   if (fate == AnswerFate::kGarbled) {
     reply = corrupt();
     meaning = ReplyStatus::kCorrupt;
-  } else if (fate == AnswerFate::kAltered && meaning == ReplyStatus::kOk) {
-    reply.body = internal::altered_answer(saga_.step(call.operation.step).result, reply.body,
-                                          fate_of(call.fault).altered);
-    meaning = ReplyStatus::kCorrupt;
-  }
-  if (fate != AnswerFate::kGarbled && reply.correlation_id.empty()) {
+  } else if (reply.correlation_id.empty()) {
     reply.correlation_id = texts_.at(call.correlation_id);
+  }
+  if (fate == AnswerFate::kAltered && meaning == ReplyStatus::kOk) {
+    alter_results(call, reply);
+    meaning = ReplyStatus::kCorrupt;
   }
   if (clock_.now() < call.deadline) {
     call.reply = std::move(reply);
@@ -130,6 +127,18 @@ void Engine::Impl::answer(std::uint32_t number, Reply reply) {
   const std::int64_t arrival = sent + call.latency;
   queue_.push(arrival, number, MessageKind::kReply);
   if (fate == AnswerFate::kTwice) queue_.push(arrival + 1, number, MessageKind::kReply);
+}
+
+// An answer without what its step declares is as good as none.
+ReplyStatus Engine::Impl::meaning_of_results(const Call& call, std::string_view body) {
+  const bool is_forward = call.operation.operation != Operation::kCompensation;
+  return !is_forward || bound_.gives_results(call.operation.step, body) ? ReplyStatus::kOk
+                                                                        : ReplyStatus::kCorrupt;
+}
+
+void Engine::Impl::alter_results(const Call& call, Reply& reply) {
+  const std::vector<ResultField>& results = saga_.step(call.operation.step).result;
+  reply.body = internal::altered_answer(results, reply.body, fate_of(call.fault).altered);
 }
 
 void Engine::Impl::keep_answer(const Call& call, ReplyStatus meaning, std::string_view body) {

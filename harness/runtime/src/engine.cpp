@@ -131,7 +131,7 @@ void Engine::Impl::run_earlier_sagas() {
 const Observation& Engine::Impl::run(Choices& choices) {
   thread_.take();
   memory_.reset();
-  bound_.forget_if_many();
+  if (saga_.gives_results()) bound_.forget_if_many();
   end_.reset();
   participant_table_.reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
@@ -277,7 +277,7 @@ bool Engine::Impl::gives_results(StepId step, std::string_view answer) {
 }
 
 std::string_view Engine::Impl::key(OperationId operation) {
-  expect_step(operation.step, "key");
+  if (operation.step >= saga_.step_count()) expect_step(operation.step, "key");
   std::uint32_t& key = keys_.of(saga_text_, OperationTable::index_of(operation.step, operation.operation));
   if (key == 0) {
     key = texts_.intern({saga_id_, "/", saga_.step(operation.step).name, "/", name_of(operation.operation)});

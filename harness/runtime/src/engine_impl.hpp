@@ -202,7 +202,9 @@ class Engine::Impl final : public Bookkeeper {
   void release_compensated(StepId step);
   Effect& effect_of(StepId step);
   /// The event noted last is an answer; it is kept if its step declares results.
-  void keep_answer(const Call& call, ReplyStatus meaning, std::string_view body);
+  [[nodiscard, gnu::noinline]] ReplyStatus meaning_of_results(const Call& call, std::string_view body);
+  [[gnu::noinline]] void alter_results(const Call& call, Reply& reply);
+  [[gnu::noinline]] void keep_answer(const Call& call, ReplyStatus meaning, std::string_view body);
   void record_effect(EventType type, const Delivery& delivery);
 
   Event& emit(EventType type) {

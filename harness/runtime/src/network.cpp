@@ -236,7 +236,7 @@ Reply Engine::Impl::complete(std::uint32_t number) {
   if (call.meaning == ReplyStatus::kRateLimited)
     event.text = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
         call.reply.retry_after.count(), 0, std::numeric_limits<std::uint32_t>::max()));
-  keep_answer(call, call.meaning, call.reply.body);
+  if (saga_.gives_results()) keep_answer(call, call.meaning, call.reply.body);
   const OperationId id = call.operation;
   offer_crash_after({id.step, id.operation, Instant::kAfterCall, call.attempt});
   return calls_[number].reply;

@@ -67,7 +67,7 @@ void OperationTable::add(StepId step, Operation operation, const Setup& setup) {
 
 std::uint32_t OperationTable::find(const Request& request) {
   const auto address = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(request.action.data()));
-  Found& found = found_[(address * 0x9E3779B97F4A7C15U) >> 58U];
+  Found& found = found_[(address * 0x9E3779B97F4A7C15U) >> 56U];
   if (found.action == request.action.data()) {
     const OperationInfo& info = infos_[found.index];
     const Delivery& known = info.delivery;

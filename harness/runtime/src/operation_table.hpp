@@ -70,8 +70,8 @@ class OperationTable {
     const char* action = nullptr;
     std::uint16_t index = 0;
   };
-  std::array<Found, 64> found_ = {};  // by where the text of the action lies: a guess, always verified
-  std::vector<StepId> step_by_text_;  // by text number
+  std::array<Found, 256> found_ = {};  // by where the text of the action lies: a guess, always verified
+  std::vector<StepId> step_by_text_;   // by text number
   std::vector<Alternative> at_crash_;
   std::vector<Alternative> at_write_;
   std::vector<Alternative> after_end_;

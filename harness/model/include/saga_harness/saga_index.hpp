@@ -32,6 +32,10 @@ class SagaIndex {
   [[nodiscard]] std::size_t step_count() const noexcept { return saga_.steps.size(); }
   [[nodiscard]] const Step& step(StepId id) const { return saga_.steps[id]; }
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// Does any step declare what its answer gives (Step::result)?
+  [[nodiscard]] bool gives_results() const noexcept { return gives_results_; }
+  /// Is any request bound to data (Step::input, Step::compensation_input)?
+  [[nodiscard]] bool has_bindings() const noexcept { return has_bindings_; }
   /// No coordinator drives it: its steps follow events.
   [[nodiscard]] bool is_choreography() const noexcept { return saga_.choreography.has_value(); }
 
@@ -88,6 +92,8 @@ class SagaIndex {
   std::vector<StepId> order_;
   std::vector<std::string_view> services_;
   StepId pivot_ = kNoStep;
+  bool gives_results_ = false;
+  bool has_bindings_ = false;
 };
 
 /// The member of `candidates` with the least edit distance to `name`; empty if there are none or all are far

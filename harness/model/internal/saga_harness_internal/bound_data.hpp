@@ -21,8 +21,6 @@ namespace saga_harness::internal {
 [[nodiscard]] const std::vector<Binding>& bindings_of(const Step& step, Operation operation);
 /// Can the step's compensation not be asked for unless the answer to its action is known?
 [[nodiscard]] bool needs_own_result(const Step& step);
-/// Is any request of the saga bound to data?
-[[nodiscard]] bool has_bindings(const Saga& saga);
 
 struct TextKeyHash {
   using is_transparent = void;
