@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <saga_harness/trace.hpp>
@@ -16,7 +14,7 @@
 
 namespace saga_harness::wire {
 
-using TextNumbers = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+using TextNumbers = internal::ByText<std::uint32_t>;
 
 /// Of the texts in a trace, and of the keys that are known.
 inline constexpr std::size_t kMostTextBytesOfRun = 16U << 20U;

@@ -59,6 +59,7 @@ std::string_view Orchestration::payload_of(StepId id, Operation operation) {
 
 std::string_view Orchestration::wrong_payload(StepId id, Operation operation) {
   const std::string_view right = runtime_.payload({id, operation}, results_);
+  if (right.empty()) return right;
   if (operation == Operation::kCompensation) {
     if (has(OrchestratorBug::kUndoWithoutBody)) return "{}";
     if (has(OrchestratorBug::kUndoAtCurrentValue)) return runtime_.text({with_raised_numbers(right)});

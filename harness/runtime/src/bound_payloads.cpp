@@ -1,28 +1,24 @@
 #include "bound_payloads.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness_internal/json_pointer.hpp>
-#include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/text.hpp>
 
 namespace saga_harness {
 namespace {
 
 std::string text_at(const Context& context, const std::string& pointer, const std::string& who) {
-  const internal::JsonValue document = internal::parse_json(context.text(), "context");
-  const internal::JsonValue* const found = internal::at_pointer(document, pointer);
-  if (found == nullptr) {
+  std::optional<std::string> found = internal::FieldReader({pointer}).read(context.text()).front();
+  if (!found) {
     throw Error(ErrorText{.message = who + " is bound to /context" + pointer +
                                      ", which leads nowhere in the context " +
                                      internal::printable(context.text(), 200),
                           .fix = "start the saga with a context that has it"});
   }
-  std::string text;
-  internal::append_json(text, *found);
-  return text;
+  return *std::move(found);
 }
 
 std::vector<std::string> pointers_of(const Step& step) {

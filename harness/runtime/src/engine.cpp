@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 
 #include "engine_impl.hpp"
@@ -28,6 +29,23 @@ void check_volatile_field(const std::string& field) {
   throw Error(ErrorText{
       .message = fmt::format("Setup::volatile_fields has \"{}\", which is no JSON pointer to a field", field),
       .fix = "begin it with /, as in \"/requested_at\""});
+}
+
+// What is left out of payloads cannot be compared with what it is bound to.
+void check_nothing_bound(const std::string& field, const Saga& saga) {
+  for (const Step& step : saga.steps) {
+    for (const Operation operation : {Operation::kAction, Operation::kCompensation}) {
+      for (const Binding& binding : internal::bindings_of(step, operation)) {
+        const std::string pointer = internal::pointer_of_field(binding.field);
+        if (pointer != field && !pointer.starts_with(field + "/") && !field.starts_with(pointer + "/"))
+          continue;
+        throw Error(ErrorText{
+            .message = fmt::format("\"{}\" may differ from run to run, but step \"{}\" binds it to {}", field,
+                                   step.name, to_string(binding.source)),
+            .fix = "leave it out of the volatile fields, or do not bind it"});
+      }
+    }
+  }
 }
 
 Setup completed(Setup setup) {
@@ -62,7 +80,10 @@ Setup completed(Setup setup) {
                    ? fmt::format("give {} at most", kMostBeside)
                    : "only sagas on one bus run beside each other; of others, see interleaving.hpp"});
   }
-  for (const std::string& field : setup.volatile_fields) check_volatile_field(field);
+  for (const std::string& field : setup.volatile_fields) {
+    check_volatile_field(field);
+    check_nothing_bound(field, setup.saga->saga());
+  }
   if (setup.saga_id.empty()) setup.saga_id = setup.saga->saga().name + "-1";
   if (setup.auth_token.empty()) setup.auth_token = "token-of-" + setup.saga_id;
   if (setup.context == Context()) setup.context = setup.saga->saga().context;

@@ -3,6 +3,7 @@
 #include <saga_harness/call_matchers.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -19,21 +20,12 @@ namespace saga_harness {
 namespace {
 
 using internal::at_line;
+using internal::calls_of;
 using internal::judged;
 using internal::judged_run;
 using internal::RunView;
 
 constexpr std::size_t kMostShown = 4096;  // of what was carried
-
-std::vector<const CallMade*> calls_of(const Run& run, const SagaIndex& saga,
-                                      const std::vector<OperationId>& operations) {
-  std::vector<const CallMade*> calls;
-  for (const CallMade& call : run.calls) {
-    const OperationId id{saga.find_step(call.step), call.operation};
-    if (std::ranges::find(operations, id) != operations.end()) calls.push_back(&call);
-  }
-  return calls;
-}
 
 CallMatcher value_matches(std::string what, std::string_view pointer,
                           std::optional<std::string> (CallMade::*value_at)(std::string_view) const,
@@ -62,23 +54,33 @@ void show(const std::vector<const CallMade*>& calls, std::ostream& out) {
   }
 }
 
-struct Times {
-  std::vector<const CallMade*> one;
-  std::vector<const CallMade*> other;
-};
-Times times_of(const Run& run, const RunView& view, const std::string& one, const std::string& other,
-               const SourcePlace& place) {
-  return at_line(place, [&] {
-    return Times{calls_of(run, view.saga(), internal::operations_named(view.saga(), one)),
-                 calls_of(run, view.saga(), internal::operations_named(view.saga(), other))};
-  });
-}
-
 void show_times(const std::string& name, const std::vector<const CallMade*>& calls, std::ostream& out) {
   out << name;
   if (calls.empty()) out << " was never sent";
   for (const CallMade* const call : calls)
     out << " from " << format_duration(call->sent_at) << " to " << format_duration(call->ended_at);
+}
+
+using Calls = std::vector<const CallMade*>;
+
+/// What holds of the times of the requests of two names.
+RunMatcher times_match(const std::string& sentence, const std::string& negation, std::string_view one,
+                       std::string_view other, const SourcePlace& place,
+                       std::function<bool(const Calls&, const Calls&)> holds) {
+  const auto check = [one = std::string(one), other = std::string(other), place, holds = std::move(holds)](
+                         const Run& run, std::ostream& out) {
+    const RunView view(run);
+    const auto named = [&](const std::string& name) {
+      return at_line(
+          place, [&] { return calls_of(run, view.saga(), internal::operations_named(view.saga(), name)); });
+    };
+    const Calls of_one = named(one);
+    const Calls of_other = named(other);
+    show_times(one, of_one, out << "in which ");
+    show_times(other, of_other, out << ", and ");
+    return holds(of_one, of_other);
+  };
+  return judged_run(sentence, negation, check);
 }
 
 }  // namespace
@@ -132,36 +134,26 @@ RunMatcher CalledTimes(std::string_view service, std::string_view action, testin
 }
 
 RunMatcher Before(std::string_view first, std::string_view then, SourcePlace place) {
-  const auto check = [first = std::string(first), then = std::string(then), place](const Run& run,
-                                                                                   std::ostream& out) {
-    const RunView view(run);
-    const Times times = times_of(run, view, first, then, place);
-    show_times(first, times.one, out << "in which ");
-    show_times(then, times.other, out << ", and ");
-    return !times.one.empty() && !times.other.empty() &&
-           std::ranges::all_of(times.one, [&](const CallMade* call) {
-             return call->ended_at <= times.other.front()->sent_at;
-           });
-  };
   const std::string what = std::string(first) + " before " + std::string(then);
-  return judged_run("has " + what, "does not have " + what, check);
+  return times_match("has " + what, "does not have " + what, first, then, place,
+                     [](const Calls& before, const Calls& after) {
+                       return !before.empty() && !after.empty() &&
+                              std::ranges::all_of(before, [&](const CallMade* call) {
+                                return call->ended_at <= after.front()->sent_at;
+                              });
+                     });
 }
 
 RunMatcher Overlapped(std::string_view one, std::string_view other, SourcePlace place) {
-  const auto check = [one = std::string(one), other = std::string(other), place](const Run& run,
-                                                                                 std::ostream& out) {
-    const RunView view(run);
-    const Times times = times_of(run, view, one, other, place);
-    show_times(one, times.one, out << "in which ");
-    show_times(other, times.other, out << ", and ");
-    return std::ranges::any_of(times.one, [&](const CallMade* call) {
-      return std::ranges::any_of(times.other, [&](const CallMade* beside) {
-        return call != beside && call->sent_at < beside->ended_at && beside->sent_at < call->ended_at;
-      });
-    });
-  };
   const std::string what = std::string(one) + " and " + std::string(other) + " under way at the same time";
-  return judged_run("has " + what, "never has " + what, check);
+  return times_match(
+      "has " + what, "never has " + what, one, other, place, [](const Calls& calls, const Calls& others) {
+        return std::ranges::any_of(calls, [&](const CallMade* call) {
+          return std::ranges::any_of(others, [&](const CallMade* beside) {
+            return call != beside && call->sent_at < beside->ended_at && beside->sent_at < call->ended_at;
+          });
+        });
+      });
 }
 
 }  // namespace saga_harness

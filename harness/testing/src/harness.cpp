@@ -18,6 +18,7 @@
 #include "fresh_test.hpp"
 #include "names.hpp"
 #include "recorder.hpp"
+#include "run_view.hpp"
 #include "unfired.hpp"
 
 namespace saga_harness {
@@ -337,10 +338,7 @@ std::vector<CallMade> SagaTestHarness::calls(std::string_view service, std::stri
   const std::vector<OperationId> ids =
       internal::at_line(place, [&] { return internal::operations_at(saga(), service, action); });
   std::vector<CallMade> calls;
-  for (const CallMade& call : last_run().calls) {
-    const OperationId id{saga().find_step(call.step), call.operation};
-    if (std::ranges::find(ids, id) != ids.end()) calls.push_back(call);
-  }
+  for (const CallMade* const call : internal::calls_of(last_run(), saga(), ids)) calls.push_back(*call);
   return calls;
 }
 

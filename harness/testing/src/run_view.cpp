@@ -76,6 +76,16 @@ std::string RunView::compensated_text() const {
   return joined(texts);
 }
 
+std::vector<const CallMade*> calls_of(const Run& run, const SagaIndex& saga,
+                                      const std::vector<OperationId>& operations) {
+  std::vector<const CallMade*> calls;
+  for (const CallMade& call : run.calls) {
+    const OperationId id{saga.find_step(call.step), call.operation};
+    if (std::ranges::find(operations, id) != operations.end()) calls.push_back(&call);
+  }
+  return calls;
+}
+
 std::string joined(const std::vector<std::string>& names, std::string_view separator) {
   if (names.empty()) return "nothing";
   std::string text;

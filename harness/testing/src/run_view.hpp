@@ -44,6 +44,10 @@ class RunView {
   std::vector<StepId> compensated_ = {};
 };
 
+/// The requests of a run that ask for one of these operations, in the order of sending.
+[[nodiscard]] std::vector<const CallMade*> calls_of(const Run& run, const SagaIndex& saga,
+                                                    const std::vector<OperationId>& operations);
+
 /// Names with commas, or `nothing`.
 [[nodiscard]] std::string joined(const std::vector<std::string>& names, std::string_view separator = ", ");
 

@@ -4,6 +4,8 @@
 
 #include <saga_harness/testing.hpp>
 
+#include "support.hpp"
+
 namespace saga_harness {
 namespace {
 
@@ -51,6 +53,37 @@ std::int64_t balance_of(const SagaTestHarness& harness, std::string_view name) {
     if (quantity.name == name) return quantity.at_end;
   }
   return -1;
+}
+
+TEST(BoundDataInRunsTest, AFieldThatIsBoundMayNotBeVolatile) {
+  SagaTestHarness harness(paid());
+  harness.volatile_fields({"/amount"});
+  EXPECT_THAT(error_of([&] { static_cast<void>(harness.start_saga()); }),
+              testing::HasSubstr("binds it to /context/total"));
+  SagaTestHarness other(paid());
+  other.volatile_fields({"/requested_at"});
+  EXPECT_EQ(other.start_saga().outcome, Outcome::kCompleted);
+}
+
+TEST(BoundDataInRunsTest, AContextThatLacksWhatIsBoundIsRefused) {
+  SagaTestHarness harness(paid());
+  EXPECT_THAT(error_of([&] {
+                static_cast<void>(harness.start_saga({{"who", "C-1"}}));
+              }),
+              testing::HasSubstr("is bound to /context/total, which leads nowhere in the context"));
+}
+
+TEST(BoundDataInRunsTest, ABugOfDataLeavesWhatIsNotBoundAlone) {
+  Saga saga = paid();
+  saga.steps[0].compensation_input.clear();
+  saga.steps.push_back({.name = "ship", .service = "post", .compensation = "recall"});
+  for (const OrchestratorBug bug : {OrchestratorBug::kUndoWithoutBody, OrchestratorBug::kUndoAtCurrentValue,
+                                    OrchestratorBug::kUndoOfAnotherId}) {
+    SagaTestHarness harness(saga);
+    harness.use_coordinator(orchestrator(bug), Claims::all()).fail("ship");
+    static_cast<void>(harness.start_saga());
+    EXPECT_EQ(harness.calls("bank", "refund").front().payload, saga.context.text()) << name_of(bug);
+  }
 }
 
 TEST(BoundFakeTest, AnswersWithResultsOfEachType) {

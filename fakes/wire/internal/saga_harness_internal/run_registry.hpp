@@ -8,7 +8,6 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -38,7 +37,7 @@ class RunRegistry {
   [[nodiscard]] std::shared_ptr<const ServedScenario> served() const;
   /// Another scenario. Of the runs there were, requests find none any more; what comes is of new ones.
   /// Returns those runs, to be dropped or restored.
-  using Runs = std::unordered_map<std::string, RunPtr, TextHash, std::equal_to<>>;
+  using Runs = internal::ByText<RunPtr>;
   [[nodiscard]] Runs replace(std::shared_ptr<const ServedScenario> served, Runs runs = {});
   /// What was known of the runs of an earlier scenario.
   void forget_earlier(const Runs& ended);

@@ -11,14 +11,11 @@
 #include <saga_harness/participant.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/wire.hpp>
+#include <saga_harness_internal/text_map.hpp>
 
 namespace saga_harness::wire {
 
-/// So that maps by text are asked without making a string.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-};
+using internal::TextHash;
 
 /// What all runs of a scenario share; immutable.
 struct ServedScenario {

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <saga_harness/fate.hpp>
 #include <saga_harness/fault.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness_internal/text_map.hpp>
 
 namespace saga_harness::internal {
 
@@ -21,14 +20,6 @@ namespace saga_harness::internal {
 [[nodiscard]] const std::vector<Binding>& bindings_of(const Step& step, Operation operation);
 /// Can the step's compensation not be asked for unless the answer to its action is known?
 [[nodiscard]] bool needs_own_result(const Step& step);
-
-struct TextKeyHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-};
-/// By text; found without a copy of it.
-template <class Value>
-using ByText = std::unordered_map<std::string, Value, TextKeyHash, std::equal_to<>>;
 
 /// Reads certain fields of JSON texts, each in canonical form: numbers that are worth the same are alike. A
 /// text that was read before costs a look-up.
