@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in. On a fresh Debian 12 a shell and apt are enough:
-#   bash tests/run.sh           what CI runs: style, Release and all tests, headers, sanitizers, clang
+#   bash tests/run.sh           what CI runs: style, Release with GCC and all tests, headers, sanitizers with clang
 #   bash tests/run.sh --quick   style, Release, the light tests but for servers and most of the command: what to run while working
 #   bash tests/run.sh --long    what CI runs and what takes hours: fuzzing, foreign saga engines, a bare machine, other compilers
 # What each step printed is in build/logs. A long run that passes writes date and commit into tests/long_runs.md.
@@ -63,6 +63,7 @@ prepare() {
 }
 
 step 'prerequisites' prerequisites prepare
+prefer_python_itself
 step 'style' style bash tests/style/check.sh .
 if [ "$tier" = quick ]; then
   workflow 'release: build, light tests' quick release
@@ -71,9 +72,9 @@ else
   workflow 'release: build, all tests' release
   tests_passed=$(grep -E '^[0-9]+% tests passed' "$logs/release.log" | tail -n 1)
   step 'headers: each public header compiles on its own' headers cmake --build --preset headers
-  workflow 'asan: address and undefined behaviour, light tests' asan
+  # By clang, while Release is by GCC: what must be alike to the byte is compared here.
+  workflow 'asan: address and undefined behaviour, clang, light tests' asan
   workflow 'tsan: what has threads, twice' tsan
-  workflow 'clang: the command and what is alike to the byte' clang
 fi
 if [ "$tier" = long ]; then
   # shellcheck source=tests/long.sh

@@ -36,17 +36,13 @@ endfunction()
 
 # What is compiled with little optimisation. Of a test file the compiler's time is spent on optimising and instrumenting
 # assertions that run once: less of both more than halves it. Under sanitizers the layers outside the core, which print and
-# serve and do not search, cost twice as much optimised as not, and calls that check an address are sooner compiled than
-# checks in place. What the address sanitizer reports by itself, a null pointer and an access outside an object, is not
-# checked a second time in the preset "asan"; the preset "fuzz" checks everything. Reports name lines of layers, and functions
-# of tests.
+# serve and do not search, cost twice as much optimised as not. What the address sanitizer reports by itself, a null pointer
+# and an access outside an object, is not checked a second time in the preset "asan"; the preset "fuzz" checks everything.
+# Reports name lines of layers, and functions of tests.
 set(SAGA_HARNESS_TEST_OPTIONS)
 set(SAGA_HARNESS_OUTER_OPTIONS)
 if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   set(SAGA_HARNESS_OUTER_OPTIONS -O0)
-  if(CMAKE_CXX_FLAGS MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    list(APPEND SAGA_HARNESS_OUTER_OPTIONS --param=asan-instrumentation-with-call-threshold=0)
-  endif()
   set(SAGA_HARNESS_TEST_OPTIONS ${SAGA_HARNESS_OUTER_OPTIONS} -g0)
   if(CMAKE_CXX_FLAGS MATCHES "undefined")
     list(APPEND SAGA_HARNESS_TEST_OPTIONS -fno-sanitize=null,alignment,vptr)

@@ -105,3 +105,11 @@ ensure_locale() {
   echo "   generating locale ${language}.UTF-8"
   as_root localedef -i "$language" -f UTF-8 "${language}.UTF-8"
 }
+
+# prefer_python_itself: puts the folder of the interpreter that `python3` runs first in PATH. A version manager's shim takes half
+# a second to find it, at each of a thousand starts.
+prefer_python_itself() {
+  local interpreter
+  interpreter=$(python3 -c 'import sys; print(sys.executable)') || return 0
+  case $interpreter in /*) export PATH=${interpreter%/*}:$PATH ;; esac
+}

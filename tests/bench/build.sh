@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What building costs, in processor seconds, children included, without a cache:
-#   bash tests/bench/build.sh [PRESET…]       demo, release, asan, tsan and clang unless some are named
+#   bash tests/bench/build.sh [PRESET…]       demo, release, asan and tsan unless some are named
 # Builds each preset afresh in build/PRESET, prints seconds per preset, the twenty dearest units and programs, and what a public
 # header costs who includes it; keeps it all in build/costs.txt.
 set -euo pipefail
@@ -9,7 +9,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 . harness/scripts/costs.sh
 
 presets=("$@")
-[ "${#presets[@]}" -gt 0 ] || presets=(demo release asan tsan clang)
+[ "${#presets[@]}" -gt 0 ] || presets=(demo release asan tsan)
 CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
 export CCACHE_DISABLE=1 CMAKE_BUILD_PARALLEL_LEVEL
 

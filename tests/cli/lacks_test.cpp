@@ -198,7 +198,7 @@ TEST(LacksTest, NoLackOfTheCatalogueIsWithoutASituation) {
 }
 
 // A shard owes nothing; all of them together what one process owes, by merge and by report.
-TEST(LacksTest, TheMergeOwesWhatItsShardsDoNot) {
+TEST(LacksTest, HeavyTheMergeOwesWhatItsShardsDoNot) {
   for (const Situation& situation :
        {Situation{"whole", order_saga()},
         Situation{"blind", outcome_rules_off(order_saga()), {}, "inconclusive", {"no_outcome_rule"}}}) {

@@ -132,7 +132,7 @@ TEST(RecordsTest, EveryCountOfTheReportIsThatOfTheSearch) {
   }
 }
 
-TEST(RecordsTest, EveryPlanThatIsRecordedReplaysToItsOutcome) {
+TEST(RecordsTest, HeavyEveryPlanThatIsRecordedReplaysToItsOutcome) {
   const std::string directory = scratch("out");
   ASSERT_EQ(
       run({"explore", scenario("order_processing"), "-k", "1", "--kinds", "reply_lost", "--out", directory})

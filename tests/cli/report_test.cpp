@@ -1,4 +1,6 @@
 #include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -31,7 +33,7 @@ std::vector<std::string> with(std::vector<std::string> arguments, const std::vec
   return arguments;
 }
 
-TEST(ReportTest, EveryFormatIsWrittenAndTheExitCodeIsTheVerdict) {
+TEST(ReportTest, HeavyEveryFormatIsWrittenAndTheExitCodeIsTheVerdict) {
   const std::string records = searched("records", with(kFew, {"--coordinator", "ambiguous_not_compensated"}));
   const std::string help = run({"report", "--help"}).out;
   for (const char* format : {"terminal", "json", "markdown", "html", "junit", "github", "timeline", "diagram",
@@ -120,11 +122,21 @@ TEST(ReportTest, ShardsMergeAndAMissingOneIsIncomplete) {
   EXPECT_THAT(one.out, HasSubstr("shard 2/2 of"));
 }
 
+bool has_bytes(const std::string& path) {
+  std::error_code not_there;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, not_there);
+  return !not_there && bytes > 0;
+}
+
 TEST(ReportTest, RecordsOfAKilledSearchAreGoodAsFarAsTheyGo) {
   const std::string directory = scratch("killed");
   std::filesystem::remove_all(directory);
-  const Result killed = run_for(std::chrono::milliseconds(400),
-                                {"explore", scenario("order_processing"), "-k", "3", "--out", directory});
+  const Result killed = run_until(
+      [&] {
+        return has_bytes(directory + "/runs.jsonl") ? std::chrono::nanoseconds::zero()
+                                                    : std::chrono::milliseconds(2);
+      },
+      SIGKILL, {.arguments = {"explore", scenario("order_processing"), "-k", "3", "--out", directory}});
   ASSERT_EQ(killed.exit_code, 128 + 9) << "the search was over too soon to be killed";
   const Result result = run({"report", directory, "--format", "json"});
   EXPECT_EQ(result.exit_code, 3) << result.err;

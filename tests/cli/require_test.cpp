@@ -25,7 +25,7 @@ TEST(RequireTest, SaysWhatTheOrderSagaReliesOn) {
   EXPECT_THAT(lines_of(result.out).back(), HasSubstr("UPHELD: "));
 }
 
-TEST(RequireTest, EveryNeedReplays) {
+TEST(RequireTest, HeavyEveryNeedReplays) {
   const std::string path = scenario("order_processing");
   const Result result = run({"require", path, "-k", "1", "--kinds", kOneFault, "--json"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -28,7 +28,7 @@ std::vector<std::string> explore_with(std::vector<std::string> more) {
   return arguments;
 }
 
-TEST(ShardCommandTest, MergedShardsGiveTheBytesOfOneRun) {
+TEST(ShardCommandTest, HeavyMergedShardsGiveTheBytesOfOneRun) {
   for (const bool as_json : {true, false}) {
     std::vector<std::string> whole = explore_with({"-k", "2"});
     if (as_json) whole.emplace_back("--json");
@@ -172,10 +172,8 @@ TEST(SearchCommandTest, EverySearchingCommandHasABoundOfTime) {
       {"require", scenario("order_processing"), "-k", "4"}};
   for (std::vector<std::string> command : all) {
     command.insert(command.end(), {"--max-time", "20ms"});
-    const auto began = std::chrono::steady_clock::now();
-    const Result result = run(command);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10))
-        << testing::PrintToString(command);
+    const Result result = run(command);  // which would take minutes to days without the bound
+    EXPECT_EQ(result.exit_code, 3) << testing::PrintToString(command);
     EXPECT_THAT(result.err, testing::Not(HasSubstr("saga-harness: "))) << testing::PrintToString(command);
     command.back() = "nonsense";
     EXPECT_THAT(run(command).err, StartsWith("saga-harness: --max-time: "));
@@ -250,9 +248,9 @@ void kill_and_resume(const std::vector<std::string>& how) {
   EXPECT_EQ(last.out, expected.out);
 }
 
-TEST(ResumeCommandTest, KilledAtTwentyMomentsItGoesOnToTheSameEnd) { kill_and_resume({}); }
+TEST(ResumeCommandTest, HeavyKilledAtTwentyMomentsItGoesOnToTheSameEnd) { kill_and_resume({}); }
 
-TEST(ResumeCommandTest, SoDoWorkers) { kill_and_resume({"--workers", "2"}); }
+TEST(ResumeCommandTest, HeavySoDoWorkers) { kill_and_resume({"--workers", "2"}); }
 
 TEST(ResumeCommandTest, ADamagedFileIsRefused) {
   const std::string state = scratch("state");

@@ -63,12 +63,12 @@ void expect_everywhere(const std::vector<std::string>& arguments, const Expected
   EXPECT_EQ(run({"report", records, "--gate"}).exit_code, expected.code);
 }
 
-TEST(StudyTest, SagasThatKeepOutOfEachOthersWayAreUpheldEverywhere) {
+TEST(StudyTest, HeavySagasThatKeepOutOfEachOthersWayAreUpheldEverywhere) {
   expect_everywhere({"interleave", scenario("two_payments"), "-k", "1", "--kinds", "rejected,unavailable"},
                     {.word = "upheld"});
 }
 
-TEST(StudyTest, AnAnomalyIsViolatedEverywhere) {
+TEST(StudyTest, HeavyAnAnomalyIsViolatedEverywhere) {
   expect_everywhere({"interleave", scenario("two_payments"), "-k", "1", "--kinds", "rejected", "--without",
                      "semantic_lock"},
                     {.word = "violated", .code = 1, .reason = "dirty read", .finding = "dirty read"});
@@ -120,7 +120,7 @@ std::string two_payments_with_a_known_finding() {
   return write_scratch("known.json", file.dump());
 }
 
-TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
+TEST(StudyTest, HeavyAKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
   const std::string known = two_payments_with_a_known_finding();
   const auto search = [&known](const std::string& day) {
     return std::vector<std::string>{"interleave",    known,           "--kinds", "rejected",
@@ -134,6 +134,23 @@ TEST(StudyTest, AKnownFindingOfSagasIsUpheldEverywhereUntilItExpires) {
   const Result fixed = run({"interleave", known, "--kinds", "rejected", "--today", "2027-01-31"});
   EXPECT_EQ(fixed.exit_code, 70);
   EXPECT_THAT(fixed.out, HasSubstr("shows no more; take it out of \"known\""));
+}
+
+TEST(StudyTest, AKnownFindingThatTheContextsOfTheSagasDoNotShowIsNoErrorThere) {
+  json file = json::parse(read_file(two_payments_with_a_known_finding()));
+  const std::vector<std::string> fixed = {"--kinds", "rejected", "--today", "2027-01-31"};
+  const auto run_as = [&](const char* command) {
+    std::vector<std::string> arguments = {command, write_scratch("known.json", file.dump())};
+    arguments.insert(arguments.end(), fixed.begin(), fixed.end());
+    return run(arguments);
+  };
+  EXPECT_EQ(run_as("interleave").exit_code, 70) << "its first saga is the one that explore runs";
+  file["saga"]["context"]["amount"] = 59;
+  const Result together = run_as("interleave");
+  EXPECT_EQ(together.exit_code, 0) << together.out << together.err;
+  const Result alone = run_as("explore");
+  EXPECT_EQ(alone.exit_code, 70);
+  EXPECT_THAT(alone.out, HasSubstr("shows no more; take it out of \"known\""));
 }
 
 TEST(StudyTest, AKnownFindingOfRecordedSagasExpiresByTheDayOfTheReport) {
@@ -175,7 +192,7 @@ TEST(StudyTest, ARequireThatTriedNothingIsInconclusiveEverywhere) {
                     {.word = "inconclusive", .code = 3, .reason = "no guarantee was ever missed"});
 }
 
-TEST(StudyTest, ARequireOfASagaThatGoesWrongIsViolatedEverywhere) {
+TEST(StudyTest, HeavyARequireOfASagaThatGoesWrongIsViolatedEverywhere) {
   expect_everywhere(
       {"require", scenario("order_processing"), "-k", "0", "--coordinator", "no_idempotency_key"},
       {.word = "violated", .code = 1, .reason = "stable idempotency key", .finding = "I8"});

@@ -51,7 +51,7 @@ void expect_verdict(const std::string& scenario_file, std::vector<std::string> o
 }
 
 // I18 came with 0.2.
-TEST(VerdictTest, NewerRulesAreLeftOutWhereThoseOfAnEarlierVersionAreAskedFor) {
+TEST(VerdictTest, HeavyNewerRulesAreLeftOutWhereThoseOfAnEarlierVersionAreAskedFor) {
   json scenario{{"saga", two_steps()}};
   scenario["saga"]["steps"][1]["retry"] = {{"attempts", 2}};
   const std::string file = write_scratch("early.json", scenario.dump());
@@ -276,7 +276,7 @@ int exit_code_of_ci(int ctest, const std::string& records) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST(VerdictTest, TheLineForCiKeepsTheExitCodeOfTheTests) {
+TEST(VerdictTest, HeavyTheLineForCiKeepsTheExitCodeOfTheTests) {
   const std::string upheld = scratch("upheld");
   const std::string violated = scratch("violated");
   const std::vector<std::string> search{"explore", scenario("order_processing"), "-k", "1", "--kinds",

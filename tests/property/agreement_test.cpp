@@ -317,7 +317,7 @@ void doctor(ReportFinding& finding, SagaReport& saga, Part part) {
   }
 }
 
-TEST(AgreementTest, APartThatAWriterTellsOtherwiseIsSeen) {
+TEST(AgreementTest, HeavyAPartThatAWriterTellsOtherwiseIsSeen) {
   const Searched each = violated();
   const Told expected = told(each.found);
   const Report report = report_of(each.records);

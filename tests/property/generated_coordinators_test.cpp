@@ -105,7 +105,7 @@ TEST_P(GeneratedCoordinatorsHeavyTest, AreUpheld) {
 
 INSTANTIATE_TEST_SUITE_P(Part, GeneratedCoordinatorsHeavyTest, testing::Range(0, kParts));
 
-TEST(GeneratedCoordinatorsTest, DoWhatNotEveryCoordinatorDoes) {
+TEST(GeneratedCoordinatorsTest, HeavyDoWhatNotEveryCoordinatorDoes) {
   std::map<std::string, int> coordinators;
   for (int part = 0; part < kParts; ++part) {
     check(

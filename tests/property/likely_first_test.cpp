@@ -46,7 +46,7 @@ void expect_alike_of_every_scenario(int max_faults) {
   EXPECT_GT(scenarios, 5U);
 }
 
-TEST(OrderOfSearchTest, NoByteOfAnExhaustedSearchDependsOnIt) { expect_alike_of_every_scenario(1); }
+TEST(OrderOfSearchTest, HeavyNoByteOfAnExhaustedSearchDependsOnIt) { expect_alike_of_every_scenario(1); }
 
 TEST(OrderOfSearchHeavyTest, NoByteOfAnExhaustedSearchOfTwoFaultsDependsOnIt) {
   expect_alike_of_every_scenario(2);

@@ -121,7 +121,7 @@ std::vector<std::string> findings_in(const Report& report) {
 
 // Whatever line is lost: the records are refused, the report says that something is missing, or it was needed
 // for nothing that is told.
-TEST(LostViolationTest, ALineThatRecordsLoseIsMissedByTheirReader) {
+TEST(LostViolationTest, HeavyALineThatRecordsLoseIsMissedByTheirReader) {
   for (const char* coordinator : {"ambiguous_not_compensated", "skips_first", "no_idempotency_key"}) {
     const std::vector<std::string> lines = recorded(violated_order(coordinator));
     const Report whole = report_of(lines, lines.size());

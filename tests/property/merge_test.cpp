@@ -78,7 +78,7 @@ RC_GTEST_PROP(MergeTest, IsCommutative, ()) {
   RC_ASSERT(report_json(merged(chosen)) == report_json(merged(other)));
 }
 
-RC_GTEST_PROP(MergeTest, IsIdempotent, ()) {
+RC_GTEST_PROP(MergeTest, HeavyIsIdempotent, ()) {
   std::vector<std::size_t> chosen = *choice();
   const std::string once = report_json(merged(chosen));
   const std::vector<std::size_t> again = chosen;
@@ -87,7 +87,7 @@ RC_GTEST_PROP(MergeTest, IsIdempotent, ()) {
 }
 
 /// Files put one behind the other are those files, merged.
-RC_GTEST_PROP(MergeTest, IsAssociative, ()) {
+RC_GTEST_PROP(MergeTest, HeavyIsAssociative, ()) {
   std::vector<std::size_t> chosen = *choice();
   std::erase(chosen, std::size_t{6});  // cut off in the middle of a line: nothing can stand behind it
   const std::size_t cut = *rc::gen::inRange<std::size_t>(0, chosen.size() + 1);

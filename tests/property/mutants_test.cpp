@@ -86,7 +86,7 @@ std::string name_of_case(const testing::TestParamInfo<Mutant>& info) { return st
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, MutantTest, testing::ValuesIn(all_mutants()), name_of_case);
 
-TEST(MutantScenariosTest, TheReferenceIsGreenUnderTheSameSearch) {
+TEST(MutantScenariosTest, HeavyTheReferenceIsGreenUnderTheSameSearch) {
   std::set<std::string_view> scenarios;
   for (const Mutant& mutant : mutants()) {
     if (!scenarios.insert(mutant.scenario).second) continue;

@@ -129,7 +129,7 @@ bool is_refused(const std::string& text) {
   }
 }
 
-TEST(RoundTripTest, NoTokenIsReadWithAWrongCharacterOrTwoSwapped) {
+TEST(RoundTripTest, HeavyNoTokenIsReadWithAWrongCharacterOrTwoSwapped) {
   check(10, 100, [] {
     const SagaIndex saga(*gen::saga());
     const FaultPlan plan = *gen::fault_plan(saga.saga(), {.max_faults = 3});

@@ -141,6 +141,7 @@ class RealSearch {
     if (result.unexplained.empty() && !sampled && !first && result.fired) return result;
     const bool is_news = !bounds_.are_confirmed(result.unexplained) || !result.fired;
     if (!is_news && !first && !bounds_.may_run_again()) return result;
+    if (!first && bounds_.is_over()) return result;
     for (int i = 0; i < repetitions(result); ++i) {  // more, once another worker has seen runs differ
       if (i > 0 && !bounds_.may_run_again()) break;
       Result again = once(plan, judge, SearchBounds::Run::kAgain);

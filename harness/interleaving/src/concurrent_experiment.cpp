@@ -53,6 +53,7 @@ ConcurrentExperiment concurrent_experiment(const Scenario& scenario, std::string
       each.coordinator_name = coordinator;
     }
     each.setup.context = scenario.together[saga];
+    concurrent.has_other_context.push_back(scenario.together[saga] != scenario.saga.context);
     each.setup.saga_id = fmt::format("{}-{}", scenario.saga.name, saga + 1);
   }
   for (const auto& [service, spec] : scenario.participants) {

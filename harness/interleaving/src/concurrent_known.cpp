@@ -115,6 +115,7 @@ bool ConcurrentKnownFindings::is_in_reach(const KnownFinding& known, const Inter
   for (std::size_t saga = 0; saga < experiment_.sagas.size(); ++saga) {
     const Experiment& each = experiment_.sagas[saga];
     if (!has(each, known) || is_skipped_step(each, known)) continue;
+    if (saga < experiment_.has_other_context.size() && experiment_.has_other_context[saga]) continue;
     const ExploreOptions same{
         .max_faults = options.max_faults, .kinds = kinds[saga], .windows = options.windows};
     if (saga_harness::is_in_reach(known, each, same)) return true;

@@ -7,7 +7,8 @@ namespace saga_harness {
 
 void PrintTo(const ConcurrentExperiment& value, std::ostream* out) {
   internal::print_fields(*out, "ConcurrentExperiment", value,
-                         internal::field("sagas", &ConcurrentExperiment::sagas));
+                         internal::field("sagas", &ConcurrentExperiment::sagas),
+                         internal::field("has_other_context", &ConcurrentExperiment::has_other_context));
 }
 
 void PrintTo(const Turn& value, std::ostream* out) {

@@ -34,6 +34,7 @@ if [ -z "$command" ]; then
   cmake --build --preset release --target saga_harness_command >/dev/null
   command=$PWD/build/release/saga-harness
 fi
+prefer_python_itself
 export NODE_PATH=$PWD/build/http_targets/node_modules
 
 python3 tests/http/targets/explore.py --command "$command" "${arguments[@]}"

@@ -197,7 +197,7 @@ Reported reported(Experiment experiment, const RunPlan& run, int faults) {
   return {std::move(found.exploration), merge_records(texts)};
 }
 
-TEST(RealSearchTest, ItsRecordsReportWhatItFoundOfEveryCoordinator) {
+TEST(RealSearchTest, HeavyItsRecordsReportWhatItFoundOfEveryCoordinator) {
   std::vector<std::string_view> coordinators{kReference};
   for (const Mutant& mutant : mutants()) {
     if (!mutant.participant && !mutant.choreography && !mutant.together) coordinators.push_back(mutant.name);

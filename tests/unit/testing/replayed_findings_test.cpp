@@ -65,7 +65,7 @@ TEST(ReplayedFindingsTest, WhatNeedsAnEarlierSagaIsAFindingThatSaysSo) {
               HasSubstr("shows only after an earlier saga: " + to_string(finding.plan)));
 }
 
-TEST(ReplayedFindingsTest, WhatNoRowOfSagasShowsIsNotDeterministic) {
+TEST(ReplayedFindingsTest, HeavyWhatNoRowOfSagasShowsIsNotDeterministic) {
   failures_of_this_process() = 0;
   SagaTestHarness harness = harness_with(loses_patience_after(12));
   for (int i = 0; i < 4; ++i) {  // three of its sagas fail in each

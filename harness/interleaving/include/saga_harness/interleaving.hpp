@@ -37,6 +37,9 @@ struct ConcurrentExperiment {
   std::map<std::string, ParticipantFactory, std::less<>> shared = {};
   /// That the shared participants write. Without one, anomalies would not show, and no search is upheld.
   std::shared_ptr<AccessHistory> history = {};
+  /// By saga, or empty: its context is another than that of which its known findings tell. They are set aside
+  /// where they show, and not missed where they do not: explore() says whether they still show.
+  std::vector<bool> has_other_context = {};
 };
 void PrintTo(const ConcurrentExperiment& value, std::ostream* out);
 
