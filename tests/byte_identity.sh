@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Two builds of the command must write the same bytes and end with the same code: byte_identity.sh COMMAND OTHER
+# Two builds of the command must write the same bytes and end with the same code: byte_identity.sh COMMAND OTHER [FAULTS]
+# FAULTS: so many a schedule, 2 unless said; an instrumented command takes minutes for two.
 set -uo pipefail
 command=$1
 other=$2
+faults=${3:-2}
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 70
 if [ ! -x "$other" ]; then
   echo "error: there is no command to compare with; build the preset release first" >&2
@@ -35,10 +37,10 @@ compare() {
 for scenario in scenarios/*.json; do
   [ -e "$scenario" ] || continue
   compare explore "$scenario" --max-faults 1
-  compare explore "$scenario" --max-faults 2 --json
+  compare explore "$scenario" --max-faults "$faults" --json
   mutant=ambiguous_not_compensated
   if grep -q '"choreography"' "$scenario"; then mutant=duplicate_applied_twice; fi
-  compare explore "$scenario" --max-faults 2 --json --coordinator "$mutant"
+  compare explore "$scenario" --max-faults "$faults" --json --coordinator "$mutant"
   # Sagas of a choreography that are together meet on a bus, in explore.
   if grep -q '"together"' "$scenario" && ! grep -q '"choreography"' "$scenario"; then
     compare interleave "$scenario"
@@ -74,7 +76,8 @@ same() {
   fi
 }
 
-for scenario in scenarios/order_processing.json scenarios/travel_booking.json; do go_on "$scenario"; done
+go_on scenarios/order_processing.json
+[ "$faults" -lt 2 ] || go_on scenarios/travel_booking.json
 
 echo "$compared comparisons, $failures failures"
 [ "$failures" -eq 0 ] && [ "$compared" -gt 0 ]

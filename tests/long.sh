@@ -41,7 +41,7 @@ generated_coordinators() {
   seq 0 9 | xargs -P "$(nproc)" -I PART build/release/tests/property_tests --gtest_filter='Part/Generated*/PART' --gtest_brief=1
 }
 
-long_step alone 'each source compiles by itself, with clang' cmake --workflow --preset alone
+long_step alone 'each source compiles by itself, with clang; the same bytes under two faults' cmake --workflow --preset alone
 long_step portability 'other compilers, libc++, a newer fmt' bash tests/portability/run.sh
 long_step three_faults 'scenarios under three faults' three_faults
 long_step generated 'generated coordinators and choreographies under three faults' generated_coordinators
