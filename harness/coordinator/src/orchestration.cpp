@@ -195,7 +195,7 @@ void Orchestration::recover_from(const LogRecord& record) {
       if (has(OrchestratorBug::kResumeGoesForward)) break;
       progress.phase = Phase::kFailed;
       progress.maybe_done = record.maybe_done;
-      failing_ = failing_ || fails_saga(index_.find_step(record.step));
+      failing_ = true;
       break;
     case LogKind::kUndone:
       progress.undone = !has(OrchestratorBug::kResumeRecompensates);
@@ -239,11 +239,7 @@ void Orchestration::settle_in_doubt() {
     Progress& progress = progress_[id];
     if (!progress.intended || progress.phase != Phase::kWaiting || step(id).idempotent) continue;
     if (has(OrchestratorBug::kRepeatsNotIdempotent)) continue;
-    if (step(id).optional) {
-      note_failed(id);  // who goes on after it is found next
-    } else {
-      give_up(id);
-    }
+    give_up(id);
   }
 }
 
