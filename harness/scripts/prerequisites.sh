@@ -8,7 +8,7 @@ COMMAND_PACKAGES=(g++ cmake ninja-build libfmt-dev nlohmann-json3-dev libutf8pro
 # Everything the checks in tests/run.sh use.
 ALL_PACKAGES=(
   "${COMMAND_PACKAGES[@]}"
-  ccache clang clang-format-14 clang-tidy-14 curl locales valgrind
+  ccache clang libclang-rt-dev clang-format-14 clang-tidy-14 curl locales valgrind
   libgtest-dev libgmock-dev librapidcheck-dev
   python3 python3-jsonschema python3-prometheus-client libxml2-utils
   libsqlite3-dev libpq-dev libhiredis-dev postgresql redis-server nats-server
