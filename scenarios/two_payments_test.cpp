@@ -45,7 +45,7 @@ TEST(TwoPaymentsTest, WithTheLockNothingComesBetweenThemWhateverFails) {
 
 // Every combination of countermeasures: the lock alone is enough; without it, each of the others guards
 // against one thing, and nothing but the lock against reading what is taken back.
-TEST(TwoPaymentsTest, EachCountermeasureIsThereForSomething) {
+TEST(TwoPaymentsTest, HeavyEachCountermeasureIsThereForSomething) {
   for (const bool commutative : {true, false}) {
     for (const bool reread : {true, false}) {
       const sh::Countermeasures locked{

@@ -83,7 +83,7 @@ TEST(KnownTest, OnesThatExpireAreErrorsByTheDayThatIsAskedFor) {
   EXPECT_THAT(misspelt.err, HasSubstr("--today: \"2027-02-30\" is no day"));
 }
 
-TEST(KnownTest, OnesThatShowNoMoreAreErrorsEverywhereAndOfShardsTogether) {
+TEST(KnownTest, HeavyOnesThatShowNoMoreAreErrorsEverywhereAndOfShardsTogether) {
   const std::string file = scenario_with("gone.json", json::array({known_at("b")}));
   const std::string records = scratch("gone");
   const std::string text = "I1 truthful outcome at b, ended compensated shows no more";

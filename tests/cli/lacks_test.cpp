@@ -144,7 +144,7 @@ void expect_matcher(const Found& found, const Matcher& matcher, const std::strin
   }
 }
 
-TEST(LacksTest, EveryOutputNamesWhatASearchLacks) {
+TEST(LacksTest, HeavyEveryOutputNamesWhatASearchLacks) {
   for (const Situation& situation : situations()) expect_outputs(situation);
 }
 

@@ -165,7 +165,7 @@ TEST(InterleavingsTest, WhatIsToBeConservedIsWatched) {
               UnorderedElementsAre("shop/parcels"));
 }
 
-TEST(InterleavingsTest, WhatShowsWithoutAFaultIsShownWithoutOne) {
+TEST(InterleavingsTest, HeavyWhatShowsWithoutAFaultIsShownWithoutOne) {
   const Interleavings found = search({.semantic_lock = false, .commutative_update = false, .reread = false},
                                      1, {"current", "current"}, 0, 200);
   const auto lost = std::ranges::find(
@@ -175,7 +175,7 @@ TEST(InterleavingsTest, WhatShowsWithoutAFaultIsShownWithoutOne) {
   EXPECT_GT(lost->schedules, 10U);
 }
 
-TEST(InterleavingsTest, TheSameEveryTime) {
+TEST(InterleavingsTest, HeavyTheSameEveryTime) {
   const Countermeasures none{.semantic_lock = false, .commutative_update = false, .reread = false};
   const auto twice = [&] {
     const Interleavings found = search(none, 1, {"current", "current"}, 0, 100);
@@ -225,7 +225,7 @@ std::set<Lack> lacks_of(const Interleavings& found) {
   return lacks;
 }
 
-TEST(InterleavingVerdictTest, IsThatOfWhatTheSearchHasSeen) {
+TEST(InterleavingVerdictTest, HeavyIsThatOfWhatTheSearchHasSeen) {
   const ConcurrentExperiment locked = test::payments({}, {"current", "current"}, 0, 200);
   const Interleavings upheld = explore_interleavings(locked, {.max_faults = 1});
   EXPECT_EQ(upheld.verdict.word, VerdictWord::kUpheld) << testing::PrintToString(upheld.verdict);
