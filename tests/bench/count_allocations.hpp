@@ -4,18 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../support/sanitizers.hpp"
+
 // Counts every allocation of the process: glibc lets a program put its own malloc before the library's.
 // Include it in one source of a benchmark only. Under a sanitizer, which does the same, nothing is counted.
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SAGA_HARNESS_COUNTS_NOTHING 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SAGA_HARNESS_COUNTS_NOTHING 1
-#endif
-
-#ifdef SAGA_HARNESS_COUNTS_NOTHING
+#if SAGA_HARNESS_UNDER_ADDRESS_SANITIZER || SAGA_HARNESS_UNDER_THREAD_SANITIZER
 namespace counting {
 inline std::uint64_t allocations() { return 0; }
 }  // namespace counting

@@ -14,6 +14,7 @@
 #include "results.hpp"
 #include "search_file.hpp"
 #include "subjects.hpp"
+#include "support/sanitizers.hpp"
 #include "units.hpp"
 
 namespace saga_harness::explore_test {
@@ -151,9 +152,7 @@ TEST(ShardsTest, AShardThatDoesNotExistIsRefused) {
 
 // One of the workers meets a run that does not end; the others do their part.
 TEST(WorkersTest, OneWhoseRunDoesNotEndIsLostAlone) {
-#if defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
-#endif
+  if (SAGA_HARNESS_UNDER_THREAD_SANITIZER) GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
   const Duration limit = run_limit();
   Experiment experiment = subject(small_saga());
   experiment.setup.coordinator = [reference = experiment.setup.coordinator](Runtime& runtime) {

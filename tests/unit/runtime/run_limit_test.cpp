@@ -13,17 +13,15 @@
 #include <saga_harness/run_limit.hpp>
 
 #include "fixtures.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define SAGA_HARNESS_DELAYS_SIGNALS 1  // ThreadSanitizer keeps a signal back while a loop asks for nothing
-#else
-#define SAGA_HARNESS_DELAYS_SIGNALS 0
-#endif
+#include "support/sanitizers.hpp"
 
 namespace saga_harness {
 namespace {
 
 using std::chrono_literals::operator""ms;
+
+// ThreadSanitizer keeps a signal back while a loop asks for nothing.
+constexpr bool kDelaysSignals = SAGA_HARNESS_UNDER_THREAD_SANITIZER != 0;
 
 /// Processor time of this thread.
 double seconds_used() {
@@ -66,7 +64,7 @@ void run_and_leave(const Coordinator& coordinator, std::string_view plan, Durati
 }
 
 TEST(RunLimitTest, ARunThatLoopsIsEndedWithItsPlan) {
-  if (SAGA_HARNESS_DELAYS_SIGNALS) GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
+  if (kDelaysSignals) GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
   EXPECT_EXIT(run_and_leave(loop_if_refused, "reserve:reply_late, pay:rejected"), testing::ExitedWithCode(70),
               "takes? more|more processor time(.|\n)*under the plan \"reserve.action#1:reply_late, "
               "pay.action#1:rejected\"");
@@ -74,7 +72,7 @@ TEST(RunLimitTest, ARunThatLoopsIsEndedWithItsPlan) {
 }
 
 TEST(RunLimitTest, AProcessThatWasForkedHasItToo) {
-  if (SAGA_HARNESS_DELAYS_SIGNALS) GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
+  if (kDelaysSignals) GTEST_SKIP() << "under ThreadSanitizer a loop is not interrupted";
   const auto fork_and_leave = [] {
     set_run_limit(100ms);
     runtime_test::EngineFixture fixture(limited_saga(), loop_if_refused);
@@ -103,7 +101,7 @@ TEST(RunLimitTest, ItIsOfEachRunAndNotOfAllTogether) {
 
 TEST(RunLimitTest, ZeroIsNone) {
   const auto busy = [](Runtime& /*runtime*/) { use_time(0.1); };
-  if (!SAGA_HARNESS_DELAYS_SIGNALS) {
+  if (!kDelaysSignals) {
     EXPECT_EXIT(run_and_leave(busy, "none"), testing::ExitedWithCode(70), "under the plan \"none\"");
   }
   EXPECT_EXIT(run_and_leave(busy, "none", Duration::zero()), testing::ExitedWithCode(0), "");
