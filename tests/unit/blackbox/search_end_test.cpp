@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/error.hpp>
-#include <saga_harness/search_reports.hpp>
 
 #include "search_bounds.hpp"
 #include "virtual_runs.hpp"
@@ -104,9 +103,6 @@ TEST(SearchEndTest, AnErrorComesWithWhatWasFoundBeforeIt) {
   EXPECT_FALSE(found.exhausted);
   EXPECT_FALSE(found.findings.empty());
   EXPECT_EQ(found.verdict.error, "somebody answers where nobody should");
-  EXPECT_EQ(exit_code_of(found), ExitCode::kInternal);
-  const std::string report = explore_report(experiment, bounds(2, 3), found, {}, Style{});
-  EXPECT_THAT(report, HasSubstr("ERROR: somebody answers where nobody should; before that, "));
 }
 
 TEST(SearchEndTest, AnErrorBeforeAnythingWasSeenIsThrown) {

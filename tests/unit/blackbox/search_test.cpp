@@ -13,11 +13,8 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/replay.hpp>
-#include <saga_harness/report_writers.hpp>
-#include <saga_harness/run_records.hpp>
 #include <saga_harness/scenario.hpp>
 
-#include <saga_harness/search_reports.hpp>
 #include "virtual_runs.hpp"
 
 namespace saga_harness::blackbox_test {
@@ -77,8 +74,11 @@ TEST(RealSearchTest, TheResultDoesNotDependOnHowManyRunAtATime) {
   const Experiment experiment = subject("ambiguous_not_compensated");
   const TargetExploration one = search(experiment, bounds(2, 1));
   const TargetExploration many = search(experiment, bounds(2, 8));
-  EXPECT_EQ(explore_json(experiment, bounds(2), one.exploration),
-            explore_json(experiment, bounds(2), many.exploration));
+  EXPECT_EQ(one.exploration.schedules, many.exploration.schedules);
+  EXPECT_EQ(one.exploration.outcomes, many.exploration.outcomes);
+  EXPECT_EQ(one.exploration.cells, many.exploration.cells);
+  EXPECT_EQ(one.exploration.verdict, many.exploration.verdict);
+  EXPECT_EQ(plans_of(one.exploration), plans_of(many.exploration));
   EXPECT_EQ(one.examples, many.examples);
 }
 
@@ -112,7 +112,7 @@ TEST(RealSearchTest, ASubjectThatDrawsAtRandomIsNondeterministicAndNotViolated) 
   EXPECT_EQ(found.violated_schedules, 0U);
   ASSERT_FALSE(found.nondeterministic.empty());
   EXPECT_THAT(found.nondeterministic.front().difference, HasSubstr("I1"));
-  EXPECT_EQ(exit_code_of(found), ExitCode::kInternal);
+  EXPECT_EQ(word_of(found.verdict), "error");
 }
 
 TEST(RealSearchTest, AFindingIsAsSmallAsItCanBe) {
@@ -177,112 +177,6 @@ TEST(RealSearchTest, TokensAreThoseOfVirtualTime) {
   EXPECT_EQ(finding.token, run_plan(reference, finding.plan).token);
 }
 
-/// A search, and a report on its records.
-struct Reported {
-  Exploration exploration;
-  Report report;
-};
-
-/// `experiment` is what the records are told of: a target, which nothing but the wire can run.
-Reported reported(Experiment experiment, const RunPlan& run, int faults) {
-  experiment.target = "target.json";
-  experiment.setup.coordinator = [](Runtime&) { throw Error("a target cannot be run in virtual time"); };
-  ExploreOptions options = bounds(faults);
-  RunRecords records(experiment, options);
-  std::string text = records.header();
-  options.on_schedule = [&](const Schedule& schedule) { text += records.record(schedule); };
-  TargetExploration found = search(experiment, options, run);
-  text += records.end(found.exploration, found.examples);
-  const std::vector<RecordText> texts{{"runs.jsonl", text}};
-  return {std::move(found.exploration), merge_records(texts)};
-}
-
-TEST(RealSearchTest, HeavyItsRecordsReportWhatItFoundOfEveryCoordinator) {
-  std::vector<std::string_view> coordinators{kReference};
-  for (const Mutant& mutant : mutants()) {
-    if (!mutant.participant && !mutant.choreography && !mutant.together) coordinators.push_back(mutant.name);
-  }
-  ASSERT_GT(coordinators.size(), 20U);
-  for (const std::string_view coordinator : coordinators) {
-    SCOPED_TRACE(coordinator);
-    const Experiment experiment = subject(coordinator);
-    const auto [found, report] = reported(
-        experiment, [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); }, 1);
-    ASSERT_THAT(report.sagas, SizeIs(1));
-    const SagaReport& saga = report.sagas[0];
-    EXPECT_EQ(saga.runs, found.schedules);
-    EXPECT_EQ(saga.violated_runs, found.violated_schedules);
-    EXPECT_EQ(exit_code_of(report), exit_code_of(found));
-    EXPECT_EQ(judge_gate(report, {}).exit_code(), exit_code_of(found));
-    ASSERT_EQ(saga.findings.size(), found.findings.size());
-    for (const Finding& finding : found.findings) {
-      const auto same = std::ranges::find_if(saga.findings, [&](const ReportFinding& each) {
-        return saga.invariants[each.invariant].name == name_of(finding) && each.step == finding.step &&
-               each.outcome == finding.outcome && each.cause == finding.cause;
-      });
-      ASSERT_NE(same, saga.findings.end()) << name_of(finding);
-      EXPECT_EQ(same->plan, to_string(finding.plan));
-      EXPECT_EQ(same->token, finding.token);
-      EXPECT_EQ(same->runs, finding.schedules);
-      EXPECT_TRUE(same->has_trace);
-      EXPECT_EQ(same->command,
-                "saga-harness replay " + experiment.source + " " + finding.token + " --target target.json");
-    }
-    for (const Cell& cell : found.cells) {
-      const auto same =
-          std::ranges::find(saga.cells, cell_name(cell, *experiment.setup.saga), &ReportCell::name);
-      if (same == saga.cells.end()) continue;
-      EXPECT_EQ(same->violated > 0, cell.violated > 0) << same->name;
-    }
-  }
-}
-
-TEST(RealSearchTest, ItsRecordsReportWhatWasNotAlikeTwice) {
-  const Experiment experiment = subject("ambiguous_not_compensated");
-  const Experiment good = subject("reference");
-  int toss = 0;
-  const auto [found, report] = reported(
-      experiment,
-      [&](const FaultPlan& plan) { return run_in_virtual_time(toss++ % 2 == 0 ? experiment : good, plan); },
-      1);
-  ASSERT_EQ(report.contradictions.size(), found.nondeterministic.size());
-  EXPECT_THAT(report.contradictions.front().difference, HasSubstr("only sometimes"));
-  EXPECT_EQ(exit_code_of(report), ExitCode::kInternal);
-}
-
-TEST(RealSearchTest, RecordsRefuseAScheduleWithoutItsViolation) {
-  Experiment experiment = subject("ambiguous_not_compensated");
-  experiment.target = "target.json";
-  ExploreOptions options = bounds(1);
-  RunRecords records(experiment, options);
-  options.on_schedule = [&](const Schedule& schedule) {
-    Schedule lossy = schedule;
-    lossy.violations = {};
-    static_cast<void>(records.record(lossy));
-  };
-  try {
-    static_cast<void>(search(experiment, options,
-                             [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); }));
-    FAIL() << "was recorded";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("violates 1 rules, but 0 violations were given"));
-    EXPECT_EQ(error.kind(), ErrorKind::kInternal);
-  }
-}
-
-TEST(RealSearchTest, RecordsRefuseToEndWithoutWhatTheSearchFound) {
-  Experiment experiment = subject("ambiguous_not_compensated");
-  experiment.target = "target.json";
-  ExploreOptions options = bounds(1);
-  RunRecords records(experiment, options);
-  options.on_schedule = [&](const Schedule& schedule) {
-    if (schedule.violations.empty()) static_cast<void>(records.record(schedule));
-  };
-  const TargetExploration found = search(
-      experiment, options, [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); });
-  EXPECT_THROW(static_cast<void>(records.end(found.exploration, found.examples)), Error);
-}
-
 TEST(RealSearchTest, AnErrorOfARunEndsTheSearch) {
   const Experiment experiment = subject("reference");
   const RunPlan run = [&](const FaultPlan& plan) -> ObservedRun {
@@ -298,7 +192,7 @@ TEST(RealSearchTest, ABoundOnSchedulesStopsItNotExhausted) {
   const Exploration found = search(subject("reference"), options).exploration;
   EXPECT_EQ(found.schedules, 10U);
   EXPECT_FALSE(found.exhausted);
-  EXPECT_EQ(exit_code_of(found), ExitCode::kInconclusive);
+  EXPECT_EQ(word_of(found.verdict), "inconclusive");
 }
 
 TEST(RealSearchTest, WhatCannotBeHadOfATargetIsRefused) {
