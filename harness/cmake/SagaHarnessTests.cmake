@@ -1,6 +1,25 @@
 # One function per kind of test. Suites with "Heavy" in their name carry the label "heavy" and are left out of
 # instrumented runs.
 
+# Where no heavy test runs, a file that has no other is not compiled.
+function(saga_harness_without_heavy_files sources)
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    return()
+  endif()
+  set(kept)
+  foreach(file IN LISTS ${sources})
+    file(STRINGS "${file}" tests REGEX "^(TYPED_)?TEST(_F|_P)?\\(")
+    set(light "${tests}")
+    list(FILTER light EXCLUDE REGEX "Heavy")
+    if(tests AND NOT light)
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    else()
+      list(APPEND kept "${file}")
+    endif()
+  endforeach()
+  set(${sources} "${kept}" PARENT_SCOPE)
+endfunction()
+
 # saga_harness_test(NAME LABELS label... SOURCES file... LINK target... [INCLUDE directory...])
 # One gtest executable, one ctest per gtest case. No sources, no target.
 function(saga_harness_test name)
@@ -8,6 +27,7 @@ function(saga_harness_test name)
   if(NOT test_SOURCES)
     return()
   endif()
+  saga_harness_without_heavy_files(test_SOURCES)
   add_executable(${name} ${test_SOURCES})
   saga_harness_defaults(${name})
   target_compile_options(${name} PRIVATE ${SAGA_HARNESS_TEST_OPTIONS})
