@@ -142,6 +142,16 @@ TEST(ListTest, ShowsTheConditionAtItsStep) {
   EXPECT_EQ(document["operations"][2].count("only_if"), 0U);
 }
 
+TEST(CheckTest, SaysWhichStepsAreOptional) {
+  EXPECT_THAT(run({"check", scenario("order_with_gift")}).out, HasSubstr("\n  wrap_gift: optional\n"));
+  const json checked = json::parse(run({"check", "--json", scenario("order_with_gift")}).out);
+  EXPECT_EQ(checked[0]["optional"], json::parse(R"(["wrap_gift","send_receipt"])"));
+  EXPECT_THAT(run({"list", scenario("order_with_gift")}).out, HasSubstr("wrap_gift.action (optional)"));
+  const json listed = json::parse(run({"list", "--json", scenario("order_with_gift")}).out);
+  EXPECT_EQ(listed["operations"][2]["optional"], true);
+  EXPECT_EQ(listed["operations"][0].count("optional"), 0U);
+}
+
 TEST(ExploreConditionsTest, SaysWhatIsSkippedAndSeesWhoDoesNotSkip) {
   const Result upheld = run({"explore", scenario("trip_with_options"), "-k", "1"});
   EXPECT_EQ(upheld.exit_code, 0) << upheld.out;

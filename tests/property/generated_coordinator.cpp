@@ -98,7 +98,8 @@ class GeneratedCoordinator {
     }
     if (record.kind == LogKind::kDone) work.is_done = true;
     if (record.kind == LogKind::kFailed) {
-      work.is_failed = goes_back_ = true;
+      work.is_failed = true;
+      goes_back_ = goes_back_ || !saga_.step(id).optional;
       work.is_in_doubt = record.maybe_done;
     }
     if (record.kind == LogKind::kUndone) work.is_undone = true;
@@ -172,7 +173,10 @@ class GeneratedCoordinator {
     return std::ranges::all_of(saga_.order(), [this](StepId id) { return is_past(id); });
   }
 
-  [[nodiscard]] bool is_past(StepId id) const { return steps_[id].is_done || runtime_.is_skipped(id); }
+  [[nodiscard]] bool is_past(StepId id) const {
+    if (steps_[id].is_failed && saga_.step(id).optional) return true;
+    return steps_[id].is_done || runtime_.is_skipped(id);
+  }
   [[nodiscard]] bool is_ready(StepId id) const {
     if (is_past(id) || steps_[id].is_failed) return false;
     const bool is_under_way = std::ranges::any_of(attempts_, [id](const Attempt& a) { return a.step == id; });
@@ -299,11 +303,17 @@ class GeneratedCoordinator {
   }
 
   void fail(StepId id) {
-    steps_[id].is_failed = goes_back_ = true;
+    steps_[id].is_failed = true;
+    goes_back_ = goes_back_ || !saga_.step(id).optional;
     append({.kind = LogKind::kFailed,
             .step = saga_.step(id).name,
             .operation = operation_of(id),
             .maybe_done = steps_[id].is_in_doubt});
+    if (goes_back_) return;
+    runtime_.mark(marks::kGoesWithout);
+    if (!habits_.undoes_at_once || !steps_[id].is_in_doubt || !attempts_.empty()) return;
+    runtime_.mark(marks::kUndoesAtOnce);
+    undo(id);
   }
 
   // Backward.
@@ -409,7 +419,8 @@ std::ostream& operator<<(std::ostream& out, const Habits& habits) {
   return out << "keeps_log " << habits.keeps_log << ", sends_keys " << habits.sends_keys << ", asks_status "
              << habits.asks_status << ", uses_fallbacks " << habits.uses_fallbacks << ", uses_whole_budget "
              << habits.uses_whole_budget << ", at_a_time " << habits.at_a_time << ", undoes_last_begun_first "
-             << habits.undoes_last_begun_first << ", heeds_cancel " << habits.heeds_cancel;
+             << habits.undoes_last_begun_first << ", heeds_cancel " << habits.heeds_cancel
+             << ", undoes_at_once " << habits.undoes_at_once;
 }
 
 Claims claims_of(const Habits& habits) {

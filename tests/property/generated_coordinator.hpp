@@ -22,8 +22,11 @@ inline constexpr std::string_view kSideBySide = "side by side";
 inline constexpr std::string_view kUndoneInDoubt = "undone, in doubt";
 inline constexpr std::string_view kCompensationFailed = "compensation failed";
 inline constexpr std::string_view kCancelled = "cancelled";
-inline constexpr std::string_view kAll[] = {kResumed,    kDoneByStatus,  kPivotInDoubt,       kFallback,
-                                            kSideBySide, kUndoneInDoubt, kCompensationFailed, kCancelled};
+inline constexpr std::string_view kGoesWithout = "goes on without an optional step";
+inline constexpr std::string_view kUndoesAtOnce = "undoes an optional step at once";
+inline constexpr std::string_view kAll[] = {kResumed,     kDoneByStatus,  kPivotInDoubt,       kFallback,
+                                            kSideBySide,  kUndoneInDoubt, kCompensationFailed, kCancelled,
+                                            kGoesWithout, kUndoesAtOnce};
 }  // namespace marks
 
 /// What correct coordinators may do one way or another.
@@ -36,6 +39,7 @@ struct Habits {
   int at_a_time = 1;                     ///< steps under way
   bool undoes_last_begun_first = false;  ///< else in the reverse of the definition's order
   bool heeds_cancel = true;
+  bool undoes_at_once = false;  ///< what may have been left by an optional step, else with all the others
 };
 std::ostream& operator<<(std::ostream& out, const Habits& habits);
 [[nodiscard]] Claims claims_of(const Habits& habits);

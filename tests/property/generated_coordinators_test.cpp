@@ -38,7 +38,8 @@ Habits draw_habits() {
           .uses_whole_budget = !one_in(4),
           .at_a_time = *rc::gen::element(1, 1, 2, kMaxSteps),
           .undoes_last_begun_first = one_in(2),
-          .heeds_cancel = !one_in(4)};
+          .heeds_cancel = !one_in(4),
+          .undoes_at_once = one_in(2)};
 }
 
 struct Drawn {
@@ -48,8 +49,10 @@ struct Drawn {
 };
 
 Drawn draw() {
-  Drawn drawn{.saga = *rc::gen::resize(100, gen::saga({.max_steps = kMaxSteps, .conditions = one_in(4)})),
-              .habits = draw_habits()};
+  Drawn drawn{
+      .saga = *rc::gen::resize(
+          100, gen::saga({.max_steps = kMaxSteps, .conditions = one_in(4), .optional_steps = one_in(3)})),
+      .habits = draw_habits()};
   if (one_in(3)) drawn.moments.push_back(draw_moment(drawn.saga));
   return drawn;
 }

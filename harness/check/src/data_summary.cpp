@@ -148,7 +148,9 @@ void DataReader::compare(const Event& event, std::uint32_t at, std::size_t place
 
 // Whoever compensates for one that died may not know what was answered.
 bool DataReader::may_be_unknown(const Event& event, StepId from) const {
-  if (event.operation != Operation::kCompensation) return seen_->is_skipped(from);
+  const bool may_be_missing = seen_->is_skipped(from) || saga_.step(from).optional;
+  if (event.operation != Operation::kCompensation && !may_be_missing) return false;
+  if (seen_->is_skipped(from)) return true;
   const auto is_own = [&](const Given& given) { return given.incarnation == event.incarnation; };
   if (std::ranges::any_of(heard_[from], is_own)) return false;
   return heard_[from].empty() || done_logged_[from] == 0 || log_struck_;

@@ -25,6 +25,11 @@ Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
 /// A pivot that was sent and not definitely refused may have been done.
 [[nodiscard]] bool pivot_may_be_done(const TraceSummary& summary);
 
+/// To the incarnation that reported: it was told, or found it in the log.
+[[nodiscard]] bool is_known_done(const TraceSummary& summary, StepId step);
+/// Its action or fallback was asked for, or was to be.
+[[nodiscard]] bool was_begun(const TraceSummary& summary, StepId step);
+
 /// Its compensation could not be asked for: it needs what the answer to its action gave, and nobody was told.
 [[nodiscard]] bool lacks_own_result(const TraceSummary& summary, StepId step);
 

@@ -8,7 +8,13 @@ namespace saga_harness {
 
 void FactReader::sent_compensation(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
-  if (summary_.compensating_logged == kNever) note(Rule::kWriteAheadLog, summary.sent_without_intent, at);
+  const bool is_at_once = has_optional_ && may_be_undone_at_once(event);
+  if (is_at_once) {
+    note_undone_at_once(event);
+  } else {
+    rollback_began_ = true;
+    if (summary_.compensating_logged == kNever) note(Rule::kWriteAheadLog, summary.sent_without_intent, at);
+  }
   summary_.compensation_began = std::min(summary_.compensation_began, at);
   summary.under_way = at;
   if (summary.sent > 1) return;
@@ -52,6 +58,7 @@ void FactReader::sent_compensation(const Event& event, Position at) {
 
 void FactReader::sent_forward(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
+  if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
   const auto deadline = summary_.saga->saga().deadline;
   if (deadline && event.at >= summary_.started_at + deadline->count()) {
     summary_.sent_past_deadline = std::min(summary_.sent_past_deadline, at);
@@ -61,6 +68,7 @@ void FactReader::sent_forward(const Event& event, Position at) {
   }
   if (summary.first_logged == kNever) note(Rule::kWriteAheadLog, summary.sent_without_intent, at);
   summary.under_way = at;
+  if (is_spared(event)) note_optional_asked_again(event);
   if (summary.sent > 1) return;
   if (event.operation == Operation::kAction && !summary_.saga->predecessors(event.step).empty())
     summary_.any_successor_sent = true;

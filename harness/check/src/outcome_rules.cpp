@@ -5,6 +5,7 @@
 #include <saga_harness/trace.hpp>
 
 #include "explanation.hpp"
+#include "operations.hpp"
 
 namespace saga_harness {
 namespace {
@@ -128,17 +129,47 @@ bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
   return true;
 }
 
+// A completed saga may do without an optional step that it has tried in vain.
+Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    if (!summary.saga->step(step).optional || summary.seen->is_skipped(step)) continue;
+    if (now.applied != now.undone || now.promise_broken) continue;
+    if (is_known_done(summary, step)) {
+      say(explanation, {last_effect(summary, step), summary.last_report},
+          "the saga was reported completed, so the effect of {}, which was answered with success, must be "
+          "there "
+          "exactly once, but {}",
+          named(summary, step), how_often(now));
+      return violated(step);
+    }
+    if (was_begun(summary, step) || summary.deadline_cut_in || summary.struck_beside_steps) continue;
+    say(explanation, {summary.last_report},
+        "the saga was reported completed, but {}, which is optional and was to be tried, was never asked for",
+        named(summary, step));
+    return violated(step);
+  }
+  return kHeldRuling;
+}
+
 }  // namespace
 
 Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
   const Outcome outcome = summary.seen->outcome;
   const bool is_resolved = outcome == Outcome::kCompleted || outcome == Outcome::kCompensated;
   bool is_judged = outcome != Outcome::kUnresolved;
+  if (outcome == Outcome::kCompleted && summary.saga->has_optional()) {
+    if (const Ruling wrong = optional_truthful(summary, explanation);
+        wrong.status == VerdictStatus::kViolated)
+      return wrong;
+  }
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
     const bool is_skipped = summary.seen->is_skipped(step);
     const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
+    // Whether it may be missing has been looked at.
+    if (wanted == 1 && now.applied == now.undone && summary.saga->step(step).optional) continue;
     if (now.promise_broken) {  // which no saga can know
       is_judged = false;
       continue;

@@ -30,7 +30,8 @@ bool gives_up(const Event& event, const SagaIndex& saga) {
     return event.type == EventType::kPublished &&
            static_cast<EventRole>(event.detail) == EventRole::kDeadline;
   }
-  if (event.type == EventType::kSent) return !is_forward(event);
+  // What is undone of an optional step need not mean that the saga has failed.
+  if (event.type == EventType::kSent) return !is_forward(event) && !saga.step(event.step).optional;
   return event.type == EventType::kLogged && static_cast<LogKind>(event.detail) == LogKind::kCompensating;
 }
 

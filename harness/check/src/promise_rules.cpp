@@ -42,6 +42,23 @@ bool pivot_may_be_done(const TraceSummary& summary) {
                               may_be_done(summary, summary.of(pivot, Operation::kFallback)));
 }
 
+bool is_known_done(const TraceSummary& summary, StepId step) {
+  for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
+    const OperationSummary& now = summary.of(step, operation);
+    if (now.succeeded != kNever) return true;
+    if (now.confirmed != kNever && now.confirmed_by == summary.reported_by) return true;
+  }
+  return false;
+}
+
+bool was_begun(const TraceSummary& summary, StepId step) {
+  for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
+    const OperationSummary& now = summary.of(step, operation);
+    if (now.sent > 0 || now.first_logged != kNever) return true;
+  }
+  return false;
+}
+
 bool lacks_own_result(const TraceSummary& summary, StepId step) {
   if (!internal::needs_own_result(summary.saga->step(step))) return false;
   for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
@@ -249,20 +266,43 @@ Ruling rejection_is_final(const TraceSummary& summary, const Claims&, Explanatio
   return any || ruling.status == VerdictStatus::kViolated ? ruling : kUnknownRuling;
 }
 
+namespace {
+
+// What retries would have helped may not be given up, though the saga can do without it.
+Ruling optional_masked(const TraceSummary& summary, Explanation explanation) {
+  if (!summary.saga->has_optional() || summary.struck_beside_steps) return kHeldRuling;
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    const StepSummary& now = summary.steps[step];
+    const bool is_judged = summary.saga->step(step).optional && !summary.seen->is_skipped(step) &&
+                           !now.may_fail && !now.promise_broken;
+    if (!is_judged || now.applied > now.undone || is_known_done(summary, step)) continue;
+    say(explanation, {summary.of(step, Operation::kAction).last_sent, summary.last_report},
+        "every fault at {} was transient and within the retry budget, so it must be done, but it was given "
+        "up",
+        named(summary, step));
+    return violated(step);
+  }
+  return kHeldRuling;
+}
+
+}  // namespace
+
 Ruling transient_faults_masked(const TraceSummary& summary, const Claims&, Explanation explanation) {
   if (summary.faults == 0 || !summary.only_transient_faults || summary.unforced_failure)
     return kUnknownRuling;
   if (summary.ambiguous_where_not_idempotent || summary.deadline_cut_in) return kUnknownRuling;
   for (StepId step = 0; summary.any_budget_spent_by_faults && step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
+      const bool is_spared = summary.saga->step(step).optional && operation != Operation::kCompensation;
       const OperationSummary& now = summary.of(step, operation);
-      if (now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation})) &&
+      if (!is_spared &&
+          now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation})) &&
           now.sent > 0) {
         return kUnknownRuling;
       }
     }
   }
-  if (summary.seen->outcome == Outcome::kCompleted) return kHeldRuling;
+  if (summary.seen->outcome == Outcome::kCompleted) return optional_masked(summary, explanation);
   say(explanation, {summary.last_report},
       "every fault was transient and within the retry budget, so the saga must end completed, but it ended "
       "{}",

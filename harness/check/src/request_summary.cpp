@@ -52,8 +52,9 @@ void FactReader::note_order(const Event& event, Position at) {
   OperationSummary& summary = summary_of(event);
   if (summary.out_of_turn != kNever || summary_.taken_up) return;
   for (const StepId before : waits_for_[event.step]) {
-    const bool is_settled =
-        summary_.saga->is_choreography() ? summary_.steps[before].applied > 0 : is_done(before);
+    const bool is_settled = summary_.saga->is_choreography()
+                                ? summary_.steps[before].applied > 0
+                                : is_done(before) || is_passed_over(before, event);
     if (is_settled) continue;
     note(Rule::kOrderRespected, summary.out_of_turn, at);
     summary.out_of_turn_before = before;
@@ -118,7 +119,7 @@ void FactReader::note_undoing_in_flight(const Event& event, Position at) {
 // By the participant itself: no fault has struck that could be the cause.
 void FactReader::refused(const Event& event, Position at) {
   if (event.text != 0) return;  // what a copy is answered, nobody hears
-  if (summary_.faults == 0) summary_.refused = std::min(summary_.refused, at);
+  if (summary_.faults == 0 && !is_spared(event)) summary_.refused = std::min(summary_.refused, at);
   if (event.operation != Operation::kCompensation || summary_.struck_beside_steps) return;
   StepSummary& step = summary_.steps[event.step];
   const bool is_to_undo = step.applied > step.undone && summary_of(event).sent == 1;

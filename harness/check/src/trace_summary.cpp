@@ -17,7 +17,8 @@ constexpr auto kRecoveryStart = static_cast<std::uint8_t>(StartCause::kRecovery)
 FactReader::FactReader(const SagaIndex& saga)
     : blank_operations_(saga.step_count() * kOperationCount),
       blank_steps_(saga.step_count()),
-      words_((saga.step_count() + 63) / 64) {
+      words_((saga.step_count() + 63) / 64),
+      has_optional_(saga.has_optional()) {
   summary_.saga = &saga;
   summary_.steps = blank_steps_;
   summary_.operations = blank_operations_;
@@ -57,6 +58,8 @@ void FactReader::reset(const Observation& observation) {
   is_unconfirmed_ = false;
   unconfirmed_ = kNever;
   unsettled_.clear();
+  undone_at_once_.clear();
+  rollback_began_ = false;
   failure_told_ = kNever;
   if (++run_ == 0) {  // wrapped: what looks current may be ancient
     key_owners_.clear();
@@ -284,7 +287,9 @@ void FactReader::received(const Event& event, Position at) {
 }
 
 void FactReader::failed(const Event& event, Position at) {
+  const bool is_of_optional = is_spared(event);
   summary_.any_failure = true;
+  summary_.needed_failed = summary_.needed_failed || !is_of_optional;
   summary_of(event).failed = at;
   if (event.type == EventType::kTimedOut) {
     ends_waiting(event);
@@ -295,7 +300,8 @@ void FactReader::failed(const Event& event, Position at) {
   const bool is_own_refusal = event.type == EventType::kReceived && !replaces_answer(call.fault) &&
                               is_definite_refusal(static_cast<ReplyStatus>(event.detail));
   const bool is_forced = call.struck && fails_the_attempt(call.fault) && !is_own_refusal;
-  if (!call.limited && !is_forced) summary_.unforced_failure = true;
+  if (!call.limited && !is_forced)
+    (is_of_optional ? summary_.steps[event.step].may_fail : summary_.unforced_failure) = true;
   const auto deadline = summary_.saga->saga().deadline;
   if (!deadline || event.operation == Operation::kCompensation) return;
   Duration wait = backoff(summary_.saga->step(event.step).retry, event.attempt + 1);
@@ -424,17 +430,28 @@ void FactReader::struck(const Event& event, Position at) {
   const Fate& fate = fate_of(kind);
   is_unconfirmed_ = fate.log == LogFate::kWriteUnconfirmed;
   summary_.clock_jumped = summary_.clock_jumped || fate.moves_the_clock();
-  if (!is_transient(kind)) summary_.only_transient_faults = false;
+  const bool is_of_optional = has_optional_ && struck_only_optional(event);
+  if (is_of_optional) ++summary_.spared_faults;
+  if (!is_transient(kind)) {
+    if (is_of_optional) {
+      summary_.steps[event.step].may_fail = true;
+    } else {
+      summary_.only_transient_faults = false;
+    }
+  }
   if (event.call == 0) return;
   CallSummary& call = call_of(event);
   call.struck = true;
   call.fault = kind;
   if (!fails_the_attempt(kind)) return;
   const auto budget = static_cast<std::uint32_t>(summary_.saga->budget({event.step, event.operation}));
-  if (++summary_of(event).failing_faults >= budget) summary_.any_budget_spent_by_faults = true;
+  if (++summary_of(event).failing_faults >= budget) {
+    if (is_of_optional) summary_.steps[event.step].may_fail = true;
+    summary_.any_budget_spent_by_faults = true;
+  }
   const bool may_be_done = !fate.answers_surely_no();  // for all that the caller knows
   if (may_be_done && !summary_.saga->step(event.step).idempotent)
-    summary_.ambiguous_where_not_idempotent = true;
+    (is_of_optional ? summary_.steps[event.step].may_fail : summary_.ambiguous_where_not_idempotent) = true;
 }
 
 void FactReader::effect(const Event& event, Position at) {

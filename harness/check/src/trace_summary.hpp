@@ -98,6 +98,7 @@ struct StepSummary {
   Position in_flight = kNever;         // … that attempt was under way
   Position undoing_refused = kNever;   // though nothing had struck the step, and its effect was there
   bool struck = false;                 // by a fault
+  bool may_fail = false;               // of an optional one: no retry had helped
   bool promise_broken = false;  // its participant refused what it had said is done, and nothing was undone
   bool flagged_in_log = false;
   std::uint32_t reports_naming = 0;       // how many reports name it
@@ -139,6 +140,7 @@ struct TraceSummary {
   std::uint32_t compensated_steps = 0;
   std::uint32_t effects = 0;
   std::uint32_t faults = 0;
+  std::uint32_t spared_faults = 0;  // … that struck nothing but the action of an optional step
   std::uint32_t reports = 0;
   std::uint32_t recoveries = 0;
   bool ordered_compensations = false;  // of two steps of which one comes before the other
@@ -148,6 +150,7 @@ struct TraceSummary {
   bool any_time_out = false;
   bool any_key_change = false;
   bool any_failure = false;          // an attempt was not answered with success
+  bool needed_failed = false;        // … and was not the action of an optional step
   bool struck_beside_steps = false;  // a fault was no attempt's own
   bool log_struck = false;           // a fault was one of the log
   bool taken_up = false;             // the run began in the middle of the saga
@@ -207,6 +210,18 @@ class FactReader {
   void note_passing_on(const Event& event, Position at);
   void note_time_out(const Event& event, Position at);
   void note_undoing_in_flight(const Event& event, Position at);
+
+  // Of optional steps (optional_summary.cpp).
+  [[nodiscard]] bool is_spared(const Event& event) const {
+    return has_optional_ && event.operation != Operation::kCompensation &&
+           summary_.saga->step(event.step).optional;
+  }
+  [[nodiscard]] bool struck_only_optional(const Event& event) const;
+  [[nodiscard]] bool is_passed_over(StepId step, const Event& now) const;
+  [[nodiscard]] bool may_be_undone_at_once(const Event& event) const;
+  void note_undone_at_once(const Event& event);
+  void went_on_after_undoing_at_once();
+  void note_optional_asked_again(const Event& event);
   [[nodiscard]] bool is_done(StepId step) const;
   [[nodiscard]] bool is_under_way(const OperationSummary& summary, const Event& now) const;
 
@@ -278,6 +293,10 @@ class FactReader {
   bool is_unconfirmed_ = false;    // the record that comes next in the log
   Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
+  bool has_optional_;
+  // Optional steps that have failed, and were undone before the saga has failed: only what comes next tells.
+  std::vector<StepId> undone_at_once_;
+  bool rollback_began_ = false;  // another compensation was sent
   std::vector<std::vector<StepId>>
       undone_after_;                // of a choreography, by step: what its events have undone before
   Position failure_told_ = kNever;  // of a choreography

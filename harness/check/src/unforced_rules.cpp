@@ -10,20 +10,13 @@
 namespace saga_harness {
 namespace {
 
-// To the incarnation that reported: it was told, or found it in the log.
-bool is_known_done(const TraceSummary& summary, StepId step) {
-  for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
-    const OperationSummary& now = summary.of(step, operation);
-    if (now.succeeded != kNever) return true;
-    if (now.confirmed != kNever && now.confirmed_by == summary.reported_by) return true;
-  }
-  return false;
-}
-
 bool all_known_done(const TraceSummary& summary) {
   if (std::min(summary.compensation_began, summary.compensating_logged) != kNever) return false;
   for (StepId step = 0; step < summary.step_count(); ++step) {
-    if (!summary.seen->is_skipped(step) && !is_known_done(summary, step)) return false;
+    if (summary.seen->is_skipped(step) || is_known_done(summary, step)) continue;
+    const bool is_given_up = summary.saga->step(step).optional && was_begun(summary, step) &&
+                             summary.of(step, Operation::kCompensation).sent == 0;
+    if (!is_given_up) return false;
   }
   return true;
 }
@@ -92,10 +85,15 @@ Ruling refused_though_nothing_failed(const TraceSummary& summary, const Claims&,
 
 Ruling compensated_though_nothing_failed(const TraceSummary& summary, const Claims&,
                                          Explanation explanation) {
-  const bool has_cause = summary.faults > 0 || summary.any_failure || summary.deadline_cut_in ||
-                         summary.clock_jumped || summary.taken_up;
+  const bool has_cause = summary.faults > summary.spared_faults || summary.needed_failed ||
+                         summary.deadline_cut_in || summary.clock_jumped || summary.taken_up;
   if (has_cause || summary.seen->outcome == Outcome::kUnresolved) return kUnknownRuling;
   if (summary.seen->outcome != Outcome::kCompensated) return kHeldRuling;
+  if (summary.any_failure || summary.faults > 0) {
+    say(explanation, {summary.compensation_began, summary.last_report},
+        "only what is optional has failed, which must not fail the saga, but it ended compensated");
+    return violated(kNoStep);
+  }
   say(explanation, {summary.compensation_began, summary.last_report},
       "no fault struck and nothing failed, but the saga ended compensated; say \"expects\" if that is meant");
   return violated(kNoStep);

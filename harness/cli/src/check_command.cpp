@@ -51,6 +51,14 @@ nlohmann::ordered_json conditions_of(const Saga& saga) {
   return conditions;
 }
 
+nlohmann::ordered_json optional_steps_of(const Saga& saga) {
+  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  for (const Step& step : saga.steps) {
+    if (step.optional) names.push_back(step.name);
+  }
+  return names;
+}
+
 std::string entry_text(const std::string& path, const Saga& saga) {
   std::string text = fmt::format("{}: ok, saga {}, {} step{}\n", printable(path), printable(saga.name),
                                  saga.steps.size(), saga.steps.size() == 1 ? "" : "s");
@@ -60,6 +68,8 @@ std::string entry_text(const std::string& path, const Saga& saga) {
                     printable(condition["only_if"].get_ref<const std::string&>()),
                     condition["skipped"].get<bool>() ? ", which does not hold: skipped" : ", which holds");
   }
+  for (const auto& name : optional_steps_of(saga))
+    text += fmt::format("  {}: optional\n", printable(name.get_ref<const std::string&>()));
   return text;
 }
 
@@ -81,6 +91,8 @@ ExitCode run_check(const CheckArguments& arguments) {
     }
     if (auto conditions = conditions_of(saga); !conditions.empty())
       document.back()["conditions"] = std::move(conditions);
+    if (auto optional = optional_steps_of(saga); !optional.empty())
+      document.back()["optional"] = std::move(optional);
     if (!arguments.look.json) {
       print(entry_text(path, saga));
     }

@@ -65,6 +65,7 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
                  {"after", predecessors_of(saga, row.id.step)},
                  {"pivot", step.pivot},
                  {"legal_cells", row.cells}};
+    if (step.optional) operation["optional"] = true;
     if (step.only_if) operation["only_if"] = to_string(*step.only_if);
     if (step.only_if) operation["skipped"] = row.cells == 0;
   }
@@ -88,7 +89,9 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
     }
     table.rows.push_back(
         {fmt::format("{}.{}{}", step.name, name_of(row.id.operation),
-                     step.pivot && forward ? " (pivot)" : ""),
+                     step.pivot && forward      ? " (pivot)"
+                     : step.optional && forward ? " (optional)"
+                                                : ""),
          step.service, std::string(saga.action_of(row.id)), fmt::format("{}", saga.budget(row.id)),
          format_duration(saga.timeout(row.id)),
          forward ? fmt::format("{}", fmt::join(predecessors_of(saga, row.id.step), ", ")) : "",

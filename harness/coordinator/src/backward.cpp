@@ -13,6 +13,7 @@ bool Orchestration::needs_undoing(StepId id) {
   if (!progress.maybe_done)
     return !step(id).compensation.empty() && has(OrchestratorBug::kCompensatesUnattempted);
   if (has(OrchestratorBug::kAmbiguousNotCompensated)) return false;
+  if (step(id).optional && has(OrchestratorBug::kOptionalFailureForgotten)) return false;
   if (!progress.answered && has(OrchestratorBug::kRegisterAfterSuccess)) return false;
   if (resumed_ && has(OrchestratorBug::kInDoubtNotCompensated)) return false;
   return true;

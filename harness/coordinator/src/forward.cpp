@@ -60,14 +60,25 @@ bool Orchestration::goes_on_after_any(StepId id) {
 
 bool Orchestration::is_skipped(StepId id) {
   if (runtime_.is_skipped(id)) return !has(OrchestratorBug::kConditionIgnored);
+  return bug_ != OrchestratorBug::kNone && is_wrongly_skipped(id);
+}
+
+bool Orchestration::is_wrongly_skipped(StepId id) {
+  if (step(id).optional && has(OrchestratorBug::kOptionalLeftOut)) return true;
   return bug_ == OrchestratorBug::kSkipsWhatFollows &&
          std::ranges::any_of(index_.predecessors(id), [this](StepId before) { return is_skipped(before); }) &&
          has(OrchestratorBug::kSkipsWhatFollows);
 }
 
+// By its own failure.
+bool Orchestration::fails_saga(StepId id) {
+  return !step(id).optional || has(OrchestratorBug::kOptionalFailureFailsSaga);
+}
+
 // Of those before `id`, it must be known whether anything is missing.
 bool Orchestration::is_past(StepId id) {
   const Progress& progress = progress_[id];
+  if (progress.phase == Phase::kFailed) return !fails_saga(id);
   return progress.phase == Phase::kDone || (progress.missing == 0 && is_skipped(id));
 }
 
@@ -283,13 +294,18 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
 }
 
 void Orchestration::give_up(StepId id) {
-  Progress& progress = progress_[id];
   if (id == index_.order().back() && has(OrchestratorBug::kLastFailureIgnored)) {
     mark_done(id);
     return;
   }
+  note_failed(id);
+  if (!failing_) let_go_on_after(id);
+}
+
+void Orchestration::note_failed(StepId id) {
+  Progress& progress = progress_[id];
   progress.phase = Phase::kFailed;
-  failing_ = true;
+  failing_ = failing_ || fails_saga(id);
   retire(id);
   write({.kind = LogKind::kFailed,
          .step = step(id).name,

@@ -89,6 +89,22 @@ class ImperativeSaga::Impl {
     throw aborted();
   }
 
+  /// Of an optional step: only where the saga may not go on either does it roll back.
+  Reply perform_optional(ImperativeSaga& saga, std::string_view step, std::string_view payload) {
+    begin();
+    steps.emplace_back();
+    StepCalls calls(saga, steps.size() - 1);
+    try {
+      Reply reply = calls.perform(step, payload);
+      ++completed;
+      return reply;
+    } catch (const StepFailed& failed) {
+      if (!journal.may_go_on()) roll_back(saga, step, failed.what());
+      return {.status = failed.maybe_done() ? ReplyStatus::kTimeout : ReplyStatus::kRejected,
+              .correlation_id = runtime.correlation_id()};
+    }
+  }
+
   struct ImperativeStep {
     Rollback rollback = {};
     std::vector<StepId> asked = {};  // steps of the definition, in this order
@@ -133,10 +149,12 @@ Reply ImperativeSaga::execute_step(std::string_view name, const Action& action, 
 }
 
 Reply ImperativeSaga::execute_step(std::string_view step, std::string_view payload) {
-  if (impl_->runtime.is_skipped(impl_->journal.find(step))) {
+  const StepId id = impl_->journal.find(step);
+  if (impl_->runtime.is_skipped(id)) {
     impl_->begin();
     return {.correlation_id = impl_->runtime.correlation_id()};
   }
+  if (impl_->runtime.index().step(id).optional) return impl_->perform_optional(*this, step, payload);
   return execute_step(step, [&](StepCalls& calls) { return calls.perform(step, payload); });
 }
 

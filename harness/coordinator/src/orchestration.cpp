@@ -195,7 +195,7 @@ void Orchestration::recover_from(const LogRecord& record) {
       if (has(OrchestratorBug::kResumeGoesForward)) break;
       progress.phase = Phase::kFailed;
       progress.maybe_done = record.maybe_done;
-      failing_ = true;
+      failing_ = failing_ || fails_saga(index_.find_step(record.step));
       break;
     case LogKind::kUndone:
       progress.undone = !has(OrchestratorBug::kResumeRecompensates);
@@ -239,7 +239,11 @@ void Orchestration::settle_in_doubt() {
     Progress& progress = progress_[id];
     if (!progress.intended || progress.phase != Phase::kWaiting || step(id).idempotent) continue;
     if (has(OrchestratorBug::kRepeatsNotIdempotent)) continue;
-    give_up(id);
+    if (step(id).optional) {
+      note_failed(id);  // who goes on after it is found next
+    } else {
+      give_up(id);
+    }
   }
 }
 

@@ -29,7 +29,8 @@ struct Progress {
   bool stuck = false;
   Phase undoing = Phase::kWaiting;
   int attempts = 0;  // of the operation that is under way, in this incarnation
-  // Forward: predecessors that are not past (done, or skipped and nothing before missing). Backward:
+  // Forward: predecessors that are not past (done, failed though optional, or skipped and nothing before
+  // missing). Backward:
   // successors that are not settled.
   int missing = 0;
   Time wake = {};             // when backing off
@@ -80,11 +81,14 @@ class Orchestration {
   void settle(StepId step, const Reply& reply);
   void retry_or_give_up(StepId step, bool retry_helps);
   void give_up(StepId step);
+  void note_failed(StepId step);
+  [[nodiscard]] bool fails_saga(StepId step);
   [[nodiscard]] bool may_repeat(StepId step);
   void mark_done(StepId step);
   void keep_result(StepId step, const Reply& reply);
   void let_go_on_after(StepId step);
   [[nodiscard]] bool is_skipped(StepId step);
+  [[nodiscard]] bool is_wrongly_skipped(StepId step);
   [[nodiscard]] bool is_past(StepId step);
   [[nodiscard]] Duration remaining() const;
 

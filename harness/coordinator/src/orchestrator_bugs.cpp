@@ -166,6 +166,12 @@ std::string_view name_of(OrchestratorBug bug) {
       return "other_sagas_result";
     case OrchestratorBug::kResultByNameClash:
       return "result_by_name_clash";
+    case OrchestratorBug::kOptionalFailureFailsSaga:
+      return "optional_failure_fails_saga";
+    case OrchestratorBug::kOptionalFailureForgotten:
+      return "optional_failure_forgotten";
+    case OrchestratorBug::kOptionalLeftOut:
+      return "optional_left_out";
     case OrchestratorBug::kTwoSagasSwapState:
       return "two_sagas_swap_state";
   }

@@ -33,6 +33,8 @@ class StepJournal {
   /// It is to be undone: it was being rolled back, or a person has said so.
   [[nodiscard]] bool must_go_back() const noexcept { return is_compensating_ || is_ordered_back_; }
   [[nodiscard]] bool is_past_pivot() const;
+  /// It is neither to be undone nor cancelled, and has time left.
+  [[nodiscard]] bool may_go_on() const;
   [[nodiscard]] const LogRecord* end() const noexcept { return end_; }
   /// The steps whose effect may be there.
   [[nodiscard]] std::vector<std::string_view> left() const;
@@ -63,7 +65,6 @@ class StepJournal {
   [[nodiscard]] Request request(StepId id, Operation operation, std::string_view payload, Duration timeout);
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply) const;
   void make_sure_of_lead();
-  [[nodiscard]] bool may_go_on() const;
   [[nodiscard]] bool is_cancelled() const;
   [[nodiscard]] Duration remaining() const;
   [[noreturn]] void stop();

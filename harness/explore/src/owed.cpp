@@ -54,8 +54,8 @@ class Compensations {
            step != saga_.pivot() && !is_after_pivot(step);
   }
   [[nodiscard]] bool can_fail(StepId step) const {
-    if (internal::is_skipped(skipped_, step) || is_after_pivot(step)) return false;
     const Step& failing = saga_.step(step);
+    if (internal::is_skipped(skipped_, step) || is_after_pivot(step) || failing.optional) return false;
     const int operations = failing.fallback.empty() ? 1 : 2;
     return std::ranges::any_of(kinds_, [&](FaultKind kind) {
       if (fate_of(kind).refuses_for_good()) return options_.max_faults >= operations;

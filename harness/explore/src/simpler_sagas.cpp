@@ -54,9 +54,10 @@ Saga one_undone_after_the_other(const Saga& saga) {
 }
 
 // Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 12> kPlainer{
+constexpr std::array<void (*)(Step&), 13> kPlainer{
     [](Step& step) { step.fallback.clear(); },
     [](Step& step) { step.only_if.reset(); },
+    [](Step& step) { step.optional = false; },
     [](Step& step) { step.after = kPreviousStep; },
     [](Step& step) { step.idempotent = true; },
     [](Step& step) {

@@ -275,22 +275,22 @@ void PrintTo(const ResultField& value, std::ostream* out) {
 }
 
 void PrintTo(const Step& value, std::ostream* out) {
-  internal::print_fields(*out, "Step", value, internal::field("name", &Step::name),
-                         internal::field("service", &Step::service), internal::field("action", &Step::action),
-                         internal::field("compensation", &Step::compensation),
-                         internal::field("fallback", &Step::fallback),
-                         internal::field("timeout", &Step::timeout), internal::field("retry", &Step::retry),
-                         internal::field("compensation_timeout", &Step::compensation_timeout),
-                         internal::field("compensation_retry", &Step::compensation_retry),
-                         internal::field("idempotent", &Step::idempotent),
-                         internal::field("compensatable", &Step::compensatable),
-                         internal::field("pivot", &Step::pivot), internal::field("after", &Step::after),
-                         internal::field("only_if", &Step::only_if), internal::field("input", &Step::input),
-                         internal::field("compensation_input", &Step::compensation_input),
-                         internal::field("result", &Step::result),
-                         internal::field("compensates_without_result", &Step::compensates_without_result),
-                         internal::field("on_event", &Step::on_event), internal::field("emits", &Step::emits),
-                         internal::field("compensate_on", &Step::compensate_on));
+  internal::print_fields(
+      *out, "Step", value, internal::field("name", &Step::name), internal::field("service", &Step::service),
+      internal::field("action", &Step::action), internal::field("compensation", &Step::compensation),
+      internal::field("fallback", &Step::fallback), internal::field("timeout", &Step::timeout),
+      internal::field("retry", &Step::retry),
+      internal::field("compensation_timeout", &Step::compensation_timeout),
+      internal::field("compensation_retry", &Step::compensation_retry),
+      internal::field("idempotent", &Step::idempotent),
+      internal::field("compensatable", &Step::compensatable), internal::field("pivot", &Step::pivot),
+      internal::field("optional", &Step::optional), internal::field("after", &Step::after),
+      internal::field("only_if", &Step::only_if), internal::field("input", &Step::input),
+      internal::field("compensation_input", &Step::compensation_input),
+      internal::field("result", &Step::result),
+      internal::field("compensates_without_result", &Step::compensates_without_result),
+      internal::field("on_event", &Step::on_event), internal::field("emits", &Step::emits),
+      internal::field("compensate_on", &Step::compensate_on));
 }
 
 void PrintTo(const Choreography& value, std::ostream* out) {

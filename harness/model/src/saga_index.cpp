@@ -34,6 +34,7 @@ SagaIndex::SagaIndex(Saga saga)
     for (const StepId before : predecessors_[id]) successors_[before].push_back(static_cast<StepId>(id));
     for (const Operation operation : kOperationsInOrder)
       operations_.push_back(per_operation(step, operation));
+    has_optional_ = has_optional_ || step.optional;
     gives_results_ = gives_results_ || !step.result.empty();
     has_bindings_ = has_bindings_ || !step.input.empty() || !step.compensation_input.empty();
     if (step.pivot) pivot_ = static_cast<StepId>(id);

@@ -76,6 +76,7 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("idempotent")) step.idempotent = value->boolean();
   if (const auto value = object.find("compensatable")) step.compensatable = value->boolean();
   if (const auto value = object.find("pivot")) step.pivot = value->boolean();
+  if (const auto value = object.find("optional")) step.optional = value->boolean();
   if (const auto value = object.find("after")) step.after = read_after(*value);
   if (const auto value = object.find("only_if"); value && !value->is_null())
     step.only_if = internal::read_condition(*value);
@@ -183,6 +184,7 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   write_flag(writer, "idempotent", step.idempotent);
   write_flag(writer, "compensatable", step.compensatable);
   write_flag(writer, "pivot", step.pivot);
+  if (step.optional) write_flag(writer, "optional", true);
   write_after(writer, step);
   if (step.only_if) write_condition(writer, *step.only_if);
   internal::write_bindings(writer, "input", step.input);

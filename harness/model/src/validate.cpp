@@ -132,6 +132,7 @@ class Validation {
     check_retry({number, "retry"}, step.retry);
     check_timeout({number, "compensation_timeout"}, step.compensation_timeout);
     check_retry({number, "compensation_retry"}, step.compensation_retry);
+    if (step.optional) check_optional(number);
     check_after(number);
     if (step.only_if) check_condition(number);
   }
@@ -195,6 +196,16 @@ class Validation {
     } else if (!step.compensatable) {
       add({number, "compensation"}, called(number) + " has a compensation, but is declared not compensatable",
           "remove the compensation, or \"compensatable\": false");
+    }
+  }
+
+  void check_optional(std::size_t number) {
+    if (saga_.choreography) {
+      add({number, "optional"}, called(number) + " is optional, but nobody goes on for it in a choreography",
+          "remove it: let the steps after it wait for its failure, or not wait for it at all");
+    } else if (saga_.steps[number].pivot) {
+      add({number, "optional"}, called(number) + " is the pivot and optional; the steps after it count on it",
+          "remove \"optional\", or make a step that has to be done the pivot");
     }
   }
 

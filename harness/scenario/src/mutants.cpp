@@ -13,6 +13,7 @@ constexpr std::string_view kTravel = "travel_booking";
 constexpr std::string_view kWiki = "wiki_generation";
 constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
+constexpr std::string_view kGift = "order_with_gift";
 constexpr std::string_view kResults = "order_with_results";
 constexpr std::string_view kSecondResults = "order_with_results_second_order";
 constexpr std::string_view kChoreography = "order_choreography";
@@ -113,6 +114,14 @@ constexpr std::array kMutants{
 
     forward("sleeps_out_deadline", Rule::kTransientFaultsMasked, 1,
             "Instead of asking again it waits until the deadline has passed.", kTravel),
+    forward("optional_failure_fails_saga", Rule::kCompensatedThoughNothingFailed, 1,
+            "The failure of a step that the saga can do without fails the saga.", kGift),
+    forward("optional_left_out", Rule::kTruthfulOutcome, 0,
+            "A step that the saga can do without is never asked for.", kGift),
+    compensation(
+        "optional_failure_forgotten", Rule::kTruthfulOutcome, 2,
+        "An optional step that was given up is not undone with the others, though it may have been done.",
+        kGift),
     compensation("completed_told_early", Rule::kTruthfulOutcome, 1,
                  "The caller is told that all is done, and that all is undone later."),
 

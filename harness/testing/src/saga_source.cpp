@@ -47,6 +47,7 @@ class SagaDraw {
     }
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
     if (options_.conditions) add_conditions(pivot);
+    if (options_.optional_steps) make_some_optional(pivot);
     if (options_.deadlines && one_in(3, next_))
       saga_.deadline = kDeadlines.at(below(kDeadlines.size(), next_));
     return std::move(saga_);
@@ -118,6 +119,11 @@ class SagaDraw {
       context += (context.empty() ? "{\"" : ",\"") + step.name + (is_wanted ? "\":true" : "\":false");
     }
     if (!context.empty()) saga_.context = Context::parse(context + "}");
+  }
+
+  void make_some_optional(std::size_t pivot) {
+    for (std::size_t number = 0; number < saga_.steps.size(); ++number)
+      saga_.steps[number].optional = number != pivot && one_in(3, next_);
   }
 
   int draw_attempts() {

@@ -147,6 +147,18 @@ TEST(ToJsonTest, WritesAConditionOnlyWhereThereIsOne) {
   EXPECT_NE(definition_hash(saga), hash);
 }
 
+TEST(ToJsonTest, SaysOnlyOfAnOptionalStepThatItIs) {
+  Saga saga = order_saga();
+  EXPECT_THAT(to_json(saga), testing::Not(HasSubstr("optional")));
+  const std::uint64_t hash = definition_hash(saga);
+  saga.steps[1].optional = true;
+  EXPECT_THAT(to_json(saga), HasSubstr(R"("pivot":false,"optional":true,"after":null)"));
+  EXPECT_EQ(parse_saga(to_json(saga), "f"), saga);
+  EXPECT_NE(definition_hash(saga), hash);
+  EXPECT_TRUE(SagaIndex(saga).has_optional());
+  EXPECT_FALSE(SagaIndex(order_saga()).has_optional());
+}
+
 TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
   EXPECT_EQ(saga_refusal(step_with(R"("timeout": 250)")),
             "orders.json: /steps/0/timeout: the duration 250 has no unit; write it as a string with us, ms, "

@@ -229,6 +229,18 @@ TEST(FindProblemsTest, RefusesAConditionOfThePivotAndABadOne) {
           "it count on it"));
 }
 
+TEST(FindProblemsTest, RefusesAnOptionalStepThatOthersCountOn) {
+  Saga saga = order_saga();
+  saga.steps[0].optional = saga.steps[1].optional = true;
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.steps[4].optional = true;
+  EXPECT_THAT(problems_of(saga),
+              ElementsAre("/steps/4/optional: step \"confirm_order\" is the pivot and optional; the steps "
+                          "after it count on it"));
+  EXPECT_EQ(find_problems(saga).front().fix,
+            "remove \"optional\", or make a step that has to be done the pivot");
+}
+
 TEST(FindProblemsTest, RefusesTimesThatAreNotPositive) {
   Saga saga = three_steps();
   saga.steps[0].timeout = 0s;

@@ -253,6 +253,7 @@ std::vector<int> weight(const Saga& saga) {
     peculiarities += step.compensation_timeout != plain.compensation_timeout;
     peculiarities += step.service != "service_1";
     peculiarities += step.only_if.has_value();
+    peculiarities += step.optional;
   }
   return {static_cast<int>(saga.steps.size()), peculiarities};
 }
@@ -319,6 +320,18 @@ TEST(DrawSagaTest, TheReferenceSkipsWhatItShouldInWhateverIsDrawn) {
     ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
     ASSERT_TRUE(exploration.undeclared.empty()) << to_json(harness.saga().saga());
   }
+}
+
+TEST(DrawSagaTest, TheReferenceGoesOnWithoutWhatIsOptionalInWhateverIsDrawn) {
+  const RandomBits bits = random_bits(16);
+  int optional = 0;
+  for (int draw = 0; draw < 50; ++draw) {
+    SagaTestHarness harness(draw_saga({.max_steps = 5, .optional_steps = true}, bits));
+    for (const Step& step : harness.saga().saga().steps) optional += step.optional ? 1 : 0;
+    const Exploration exploration = harness.explore({.max_faults = 1, .windows = false});
+    ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
+  }
+  EXPECT_GT(optional, 20);
 }
 
 TEST(DrawSagaTest, DrawsDeadlinesAndRetryPolicies) {

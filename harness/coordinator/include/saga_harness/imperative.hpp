@@ -132,8 +132,9 @@ class ImperativeSaga {
   /// ok; Error for misuse.
   Reply execute_step(std::string_view name, const Action& action, Rollback rollback = {});
   /// The step of that name as the definition declares it: its action, its compensation. Where its condition
-  /// does not hold (Step::only_if), it is skipped, and the reply is empty. Other code asks
-  /// `runtime().is_skipped()`: what it does all the same is judged.
+  /// does not hold (Step::only_if), it is skipped, and the reply is empty. An optional one (Step::optional)
+  /// that has failed rolls nothing back: the reply is not ok, kTimeout if it may have been done. Other code
+  /// asks `runtime().is_skipped()`: what it does all the same is judged.
   Reply execute_step(std::string_view step, std::string_view payload = {});
 
   /// Every step is done. @throws SagaAborted if the saga has been rolled back.

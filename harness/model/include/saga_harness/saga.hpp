@@ -58,6 +58,9 @@ struct Step {
   bool idempotent = true;     ///< may be sent again when an earlier attempt may have worked
   bool compensatable = true;  ///< false: its effect cannot be undone (an e-mail)
   bool pivot = false;         ///< the point of no return: once done, the saga only goes forward
+  /// Its failure does not fail the saga: what comes after it goes on without it. Where its action may have
+  /// been done all the same, its effect stays if the saga completes, and is undone if the saga fails later.
+  bool optional = false;
   /// The steps that must be done first: by their names, kNoPredecessors or `{}` for none, so that it starts
   /// at once. Unless it is said: the previous step.
   Predecessors after = kPreviousStep;
@@ -139,9 +142,9 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present (those of choreographies only in one; `only_if`, those
-/// of data and `parallel_compensation` only where they say something), in the order of the struct, durations
-/// with unit. parse_saga() reads it back to an equal value.
+/// The definition as canonical JSON: every key present (those of choreographies only in one; `optional`,
+/// `only_if`, those of data and `parallel_compensation` only where they say something), in the order of the
+/// struct, durations with unit. parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

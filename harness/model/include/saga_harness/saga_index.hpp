@@ -32,6 +32,8 @@ class SagaIndex {
   [[nodiscard]] std::size_t step_count() const noexcept { return saga_.steps.size(); }
   [[nodiscard]] const Step& step(StepId id) const { return saga_.steps[id]; }
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// Is any step one whose failure does not fail the saga (Step::optional)?
+  [[nodiscard]] bool has_optional() const noexcept { return has_optional_; }
   /// Does any step declare what its answer gives (Step::result)?
   [[nodiscard]] bool gives_results() const noexcept { return gives_results_; }
   /// Is any request bound to data (Step::input, Step::compensation_input)?
@@ -92,6 +94,7 @@ class SagaIndex {
   std::vector<StepId> order_;
   std::vector<std::string_view> services_;
   StepId pivot_ = kNoStep;
+  bool has_optional_ = false;
   bool gives_results_ = false;
   bool has_bindings_ = false;
 };

@@ -79,6 +79,8 @@ struct SagaOptions {
   bool parallel_compensation = false;  ///< every second definition has it
   /// Some steps have a condition, which holds or not in the context that the saga comes with.
   bool conditions = false;
+  /// The failure of some steps does not fail the saga.
+  bool optional_steps = false;
   bool deadlines = true;       ///< every third definition has one
   bool retry_policies = true;  ///< some steps wait for other times, and others' waits grow otherwise
   /// Every second definition of two steps or more is a choreography: one step after the other, each undone
