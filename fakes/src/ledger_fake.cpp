@@ -36,12 +36,13 @@ struct StepState {
 class LedgerFake final : public Participant {
  public:
   LedgerFake(Guarantees guarantees, std::unique_ptr<Business> business, std::string_view service,
-             GuaranteesAtStep at_step, Transactions transactions, Undoes undoes)
+             GuaranteesAtStep at_step, Transactions transactions, Undoes undoes, GivenResults gives)
       : guarantees_(guarantees),
         at_step_(std::move(at_step)),
         is_bare_(guarantees == kNoGuarantees && at_step_.empty()),
         transactions_(transactions),
         undoes_(undoes),
+        named_(std::move(gives)),
         business_(std::move(business)) {
     if (!service.empty()) prefix_.append(service).append("/");
   }
@@ -252,11 +253,12 @@ bool must_name_what_it_undoes(const Delivery& delivery) {
 }
 
 ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service,
-                               GuaranteesAtStep at_step, Transactions transactions, Undoes undoes) {
+                               GuaranteesAtStep at_step, Transactions transactions, Undoes undoes,
+                               GivenResults gives) {
   return [guarantees, business = std::move(business), service = std::move(service),
-          at_step = std::move(at_step), transactions, undoes] {
+          at_step = std::move(at_step), transactions, undoes, gives = std::move(gives)] {
     return std::make_unique<LedgerFake>(guarantees, business ? business() : nullptr, service, at_step,
-                                        transactions, undoes);
+                                        transactions, undoes, gives);
   };
 }
 

@@ -29,6 +29,7 @@ std::string value_of(const ResultField& result, std::size_t place, const Deliver
     case ResultType::kString:
       return in_json(name);
     case ResultType::kNumber:
+    case ResultType::kInteger:
       return std::to_string(10'000 * (std::size_t{delivery.operation.step} + 1) + 100 * (place + 1) +
                             applied);
     case ResultType::kBoolean:
@@ -66,6 +67,15 @@ NamedEffects::OfStep& NamedEffects::of(const Step& declared) {
   return step;
 }
 
+std::string NamedEffects::value_of_result(const ResultField& result, std::size_t place,
+                                          const Delivery& delivery, std::uint32_t applied) const {
+  if (const auto step = gives_.find(delivery.declared->name); step != gives_.end()) {
+    const auto given = step->second.find(result.name);
+    if (given != step->second.end()) return std::string(given->second.text());
+  }
+  return value_of(result, place, delivery, applied);
+}
+
 const ReplyBody& NamedEffects::answer(const Delivery& delivery, std::uint32_t applied) {
   const std::vector<ResultField>& results = of(*delivery.declared).results;
   wanted_.assign(delivery.saga_id).append("\n").append(delivery.step).append("\n");
@@ -77,7 +87,7 @@ const ReplyBody& NamedEffects::answer(const Delivery& delivery, std::uint32_t ap
   std::vector<std::pair<std::string, std::string>> members;
   for (std::size_t place = 0; place < results.size(); ++place) {
     members.emplace_back(internal::pointer_of_field(results[place].name),
-                         value_of(results[place], place, delivery, applied));
+                         value_of_result(results[place], place, delivery, applied));
   }
   return answers_.emplace(wanted_, ReplyBody(internal::object_of(members))).first->second;
 }

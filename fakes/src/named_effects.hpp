@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <saga_harness/participant.hpp>
+#include <saga_harness/fakes.hpp>
 #include <saga_harness_internal/bound_data.hpp>
 
 namespace saga_harness {
@@ -16,8 +16,10 @@ namespace saga_harness {
 /// that there is. What was asked before costs a look-up.
 class NamedEffects {
  public:
-  /// The answer to the action that took effect for the `applied`th time: each result names saga, step, result
-  /// and that number.
+  explicit NamedEffects(GivenResults gives) : gives_(std::move(gives)) {}
+
+  /// The answer to the action that took effect for the `applied`th time: each result is what was said of
+  /// it, or names saga, step, result and that number.
   [[nodiscard]] const ReplyBody& answer(const Delivery& delivery, std::uint32_t applied);
   /// `given`: what the action was answered. Empty: the compensation names that effect, or nothing that tells
   /// it from others where its idempotency key does. Else the body of a refusal.
@@ -34,6 +36,10 @@ class NamedEffects {
     internal::FieldReader given{{}};       // … in that answer
   };
   OfStep& of(const Step& declared);
+  [[nodiscard]] std::string value_of_result(const ResultField& result, std::size_t place,
+                                            const Delivery& delivery, std::uint32_t applied) const;
+
+  GivenResults gives_;
 
   std::map<std::string, OfStep, std::less<>> steps_;  // by name
   internal::ByText<ReplyBody> answers_;               // by saga, step and number

@@ -142,6 +142,28 @@ TEST(ListTest, ShowsTheConditionAtItsStep) {
   EXPECT_EQ(document["operations"][2].count("only_if"), 0U);
 }
 
+TEST(CheckTest, SaysWhichStepsDependOnAnAnswer) {
+  EXPECT_THAT(
+      run({"check", scenario("trade_audit")}).out,
+      HasSubstr("  audit_big: only if /results/look_up/order_type equals 13, which its answer decides\n"));
+  const json checked = json::parse(run({"check", "--json", scenario("trade_audit")}).out);
+  EXPECT_EQ(checked[0]["conditions"][1]["decided_by"], "look_up");
+  EXPECT_THAT(run({"list", scenario("trade_audit")}).out,
+              HasSubstr("\n  audit_big only if /results/look_up/order_type equals 13\n"));
+}
+
+TEST(CheckTest, RefusesAPointerIntoNeitherContextNorResult) {
+  const std::string path = write_scratch(
+      "neither.json", scenario_of(step_with(R"(, "only_if": {"pointer": "/one/order_type", "equals": 13})")));
+  for (const char* command : {"check", "explore", "list"}) {
+    const Result result = run({command, path});
+    EXPECT_EQ(result.exit_code, 64) << command;
+    EXPECT_THAT(result.err,
+                HasSubstr("/saga/steps/0/only_if/pointer: step \"one\": \"/one/order_type\" leads "
+                          "neither into the context nor to a result of an earlier step"));
+  }
+}
+
 TEST(CheckTest, SaysWhichStepsAreOptional) {
   EXPECT_THAT(run({"check", scenario("order_with_gift")}).out, HasSubstr("\n  wrap_gift: optional\n"));
   const json checked = json::parse(run({"check", "--json", scenario("order_with_gift")}).out);

@@ -69,15 +69,19 @@ enum class Undoes : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Undoes value);
 void PrintTo(Undoes value, std::ostream* out);
 
+/// What an answer gives where it is to be a certain value: by step and declared result.
+using GivenResults = std::map<std::string, std::map<std::string, Json, std::less<>>, std::less<>>;
+
 /// A participant with a ledger of effects, that keeps `guarantees` (at some steps: others) around `business`
 /// (nothing: every action succeeds). Its quantities are named `SERVICE/…` if `service` is given. Effects,
 /// tombstones and business state outlive a crash, and so do the answers to keys unless durable_dedup is
 /// withdrawn. Where a step declares results (Step::result), its answer gives them: texts
-/// `SAGA/STEP/RESULT/N`, N being how often the effect was applied; a repeat of a known key gets the first.
+/// `SAGA/STEP/RESULT/N`, N being how often the effect was applied; a repeat of a known key gets the first;
+/// but what `gives` says of one, whatever happens.
 [[nodiscard]] ParticipantFactory ledger_fake(Guarantees guarantees = {}, BusinessFactory business = {},
                                              std::string service = {}, GuaranteesAtStep at_step = {},
                                              Transactions transactions = Transactions::kOne,
-                                             Undoes undoes = Undoes::kWhatItNames);
+                                             Undoes undoes = Undoes::kWhatItNames, GivenResults gives = {});
 
 /// A known bug around `participant`: what its caller has been told is done is done (see Delivery::promised),
 /// though `participant` refuses it, because the compensation was there first.

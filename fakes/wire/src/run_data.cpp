@@ -27,7 +27,10 @@ JsonValue object_in(std::string_view body) {
 
 }  // namespace
 
-RunData::RunData(const SagaIndex& saga) : saga_(saga), is_bound_(saga.has_bindings()) {}
+RunData::RunData(const SagaIndex& saga)
+    : saga_(saga),
+      is_bound_(saga.has_bindings()),
+      gives_results_(saga.has_bindings() || saga.has_choices()) {}
 
 std::string RunData::payload_of(const RoutedRequest& request) const {
   if (request.parameters.empty()) return {};
@@ -49,7 +52,7 @@ void RunData::note_sent(OperationId operation, std::string_view payload, RunTrac
 }
 
 void RunData::note_answer(OperationId operation, std::string_view body, RunTrace& trace) {
-  const bool is_declared = is_bound_ && operation.operation != Operation::kCompensation &&
+  const bool is_declared = gives_results_ && operation.operation != Operation::kCompensation &&
                            !saga_.step(operation.step).result.empty();
   if (is_declared) note(answers, body, trace);
 }

@@ -34,6 +34,7 @@ class RunData {
 
   const SagaIndex& saga_;
   bool is_bound_;
+  bool gives_results_;  // that anybody looks at
   std::size_t bytes_ = 0;
 };
 

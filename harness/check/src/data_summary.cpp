@@ -81,8 +81,9 @@ void DataReader::reset(const Observation& seen) {
   summary_ = {};
 }
 
-const DataSummary& DataReader::read(const Observation& seen) {
+const DataSummary& DataReader::read(const Observation& seen, std::span<const std::uint8_t> skipped) {
   reset(seen);
+  skipped_ = skipped;
   const auto count = static_cast<std::uint32_t>(seen.events.size());
   for (std::uint32_t at = 0; at < count && summary_.wrong == DataSummary::kNoEvent; ++at) {
     const Event& event = seen.events[at];
@@ -148,9 +149,10 @@ void DataReader::compare(const Event& event, std::uint32_t at, std::size_t place
 
 // Whoever compensates for one that died may not know what was answered.
 bool DataReader::may_be_unknown(const Event& event, StepId from) const {
-  const bool may_be_missing = seen_->is_skipped(from) || saga_.step(from).optional;
+  const bool is_skipped = from < skipped_.size() && skipped_[from] != 0;
+  const bool may_be_missing = is_skipped || saga_.step(from).optional;
   if (event.operation != Operation::kCompensation && !may_be_missing) return false;
-  if (seen_->is_skipped(from)) return true;
+  if (is_skipped) return true;
   const auto is_own = [&](const Given& given) { return given.incarnation == event.incarnation; };
   if (std::ranges::any_of(heard_[from], is_own)) return false;
   return heard_[from].empty() || done_logged_[from] == 0 || log_struck_;

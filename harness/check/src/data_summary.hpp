@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct DataSummary {
 class DataReader {
  public:
   explicit DataReader(const SagaIndex& saga);
-  const DataSummary& read(const Observation& seen);
+  /// `skipped`: by step, as the context or answers have it; empty: none.
+  const DataSummary& read(const Observation& seen, std::span<const std::uint8_t> skipped);
 
  private:
   using Fields = internal::FieldReader::Fields;
@@ -75,6 +77,7 @@ class DataReader {
 
   // Of one run:
   const Observation* seen_ = nullptr;
+  std::span<const std::uint8_t> skipped_ = {};
   const Fields* context_ = nullptr;
   std::size_t next_payload_ = 0;
   std::size_t next_answer_ = 0;

@@ -133,7 +133,8 @@ bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
 Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
   for (StepId step = 0; step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
-    if (!summary.saga->step(step).optional || summary.seen->is_skipped(step)) continue;
+    if (!summary.saga->step(step).optional || summary.is_skipped(step)) continue;
+    if (summary.choice_of(step) == Choice::kInDoubt) continue;
     if (now.applied != now.undone || now.promise_broken) continue;
     if (is_known_done(summary, step)) {
       say(explanation, {last_effect(summary, step), summary.last_report},
@@ -165,9 +166,11 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
   }
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
-    const bool is_skipped = summary.seen->is_skipped(step);
+    const bool is_skipped = summary.is_skipped(step);
     const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
+    const bool is_in_doubt = summary.choice_of(step) == Choice::kInDoubt;
+    if (is_in_doubt && wanted == 1 && now.applied == now.undone) continue;
     // Whether it may be missing has been looked at.
     if (wanted == 1 && now.applied == now.undone && summary.saga->step(step).optional) continue;
     if (now.promise_broken) {  // which no saga can know
@@ -218,13 +221,15 @@ Ruling reverse_order(const TraceSummary& summary, const Claims&, Explanation exp
 }
 
 Ruling no_unintended_compensation(const TraceSummary& summary, const Claims&, Explanation explanation) {
-  if (summary.compensated_steps == 0 && summary.seen->skipped.empty()) return kUnknownRuling;
+  const bool may_skip = !summary.seen->skipped.empty() || summary.choices != nullptr;
+  if (summary.compensated_steps == 0 && !may_skip) return kUnknownRuling;
   for (StepId step = 0; step < summary.step_count(); ++step) {
     if (summary.steps[step].not_skipped != kNever) {
       const Event& event = summary.seen->events[summary.steps[step].not_skipped];
       say(explanation, {summary.steps[step].not_skipped},
-          "what the context rules out may not be asked for, but {} was sent though the condition of its step "
+          "what the {} rules out may not be asked for, but {} was sent though the condition of its step "
           "({}) does not hold",
+          summary.seen->is_skipped(step) ? "context" : "answer of another step",
           named(summary, step, event.operation), condition_of(summary, step));
       return violated(step);
     }

@@ -273,8 +273,9 @@ Ruling optional_masked(const TraceSummary& summary, Explanation explanation) {
   if (!summary.saga->has_optional() || summary.struck_beside_steps) return kHeldRuling;
   for (StepId step = 0; step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
-    const bool is_judged = summary.saga->step(step).optional && !summary.seen->is_skipped(step) &&
-                           !now.may_fail && !now.promise_broken;
+    const bool is_judged = summary.saga->step(step).optional && !summary.is_skipped(step) &&
+                           summary.choice_of(step) != Choice::kInDoubt && !now.may_fail &&
+                           !now.promise_broken;
     if (!is_judged || now.applied > now.undone || is_known_done(summary, step)) continue;
     say(explanation, {summary.of(step, Operation::kAction).last_sent, summary.last_report},
         "every fault at {} was transient and within the retry budget, so it must be done, but it was given "

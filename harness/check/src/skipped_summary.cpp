@@ -10,8 +10,15 @@ namespace saga_harness {
 void FactReader::pass_over_skipped() {
   const SagaIndex& saga = *summary_.saga;
   const std::span<const std::uint8_t> now = summary_.seen->skipped;
-  if (!waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
+  if (!choices_ && !waits_for_.empty() && std::ranges::equal(now, skipped_)) return;
   skipped_.assign(now.begin(), now.end());
+  if (choices_) {
+    skipped_.resize(saga.step_count());
+    for (const StepId step : choices_->steps()) {
+      const Choice choice = choice_states_[step];
+      skipped_[step] = choice == Choice::kSkipped || choice == Choice::kInDoubt ? 1 : 0;
+    }
+  }
   waits_for_.assign(saga.step_count(), {});
   for (const StepId step : saga.order()) {
     std::vector<StepId>& those = waits_for_[step];
@@ -19,7 +26,7 @@ void FactReader::pass_over_skipped() {
       if (std::ranges::find(those, before) == those.end()) those.push_back(before);
     };
     for (const StepId before : saga.predecessors(step)) {
-      if (summary_.seen->is_skipped(before)) {
+      if (before < skipped_.size() && skipped_[before] != 0) {
         std::ranges::for_each(waits_for_[before], add);
       } else {
         add(before);

@@ -28,6 +28,7 @@ FactReader::FactReader(const SagaIndex& saga)
     guarded_ = saga.find_step(saga.saga().choreography->unless);
   }
   if (saga.has_bindings()) data_.emplace(saga);
+  if (saga.has_choices()) choices_.emplace(saga);
   predecessor_sets_.resize(words_ * saga.step_count());
   related_sets_.resize(words_ * saga.step_count());
   for (StepId step = 0; step < saga.step_count(); ++step) {
@@ -69,6 +70,7 @@ void FactReader::reset(const Observation& observation) {
 
 const TraceSummary& FactReader::read(const Observation& observation) {
   reset(observation);
+  if (choices_) forget_choices();
   pass_over_skipped();
   if (summary_.saga->is_choreography()) {
     read_choreography(observation);
@@ -140,7 +142,8 @@ const TraceSummary& FactReader::read(const Observation& observation) {
 
 const TraceSummary& FactReader::finished(const Observation& observation) {
   take_recorder(observation);
-  if (data_) summary_.data = &data_->read(observation);
+  if (choices_) finish_choices();
+  if (data_) summary_.data = &data_->read(observation, choices_ ? skipped_ : observation.skipped);
   summary_.deadline_cut_in =
       summary_.deadline_cut_in && own_time_.explains_deadline(observation, *summary_.saga);
   return summary_;
@@ -155,7 +158,8 @@ void FactReader::sent(const Event& event, Position at) {
     if (event.text != 0) note_key(event);
   }
   summary.last_sent = at;
-  if (summary_.seen->is_skipped(event.step)) {
+  if (choices_) refresh_choices(&event);
+  if (summary_.is_skipped(event.step)) {
     Position& first = summary_.steps[event.step].not_skipped;
     first = std::min(first, at);
   }
@@ -275,6 +279,7 @@ void FactReader::received(const Event& event, Position at) {
     summary.failed = kNever;
     summary.confirmed = at;
     summary.confirmed_by = event.incarnation;
+    if (choices_ && event.operation != Operation::kCompensation) note_choice(event, at);
     return;
   }
   failed(event, at);
@@ -349,9 +354,11 @@ void FactReader::logged(const Event& event, Position at) {
       gave_up_on(event, at);
       return;
     case LogKind::kDone:
+      if (choices_) note_choice_logged(event, true);
       summary_of(event).succeeded = summary_of(event).settled = at;
       return;
     case LogKind::kFailed:
+      if (choices_) note_choice_logged(event, false);
       gave_up_on(event, at);
       summary_of(event).surely_failed = event.text == 0;
       return;

@@ -9,6 +9,7 @@
 #include <saga_harness/observation.hpp>
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness/verdict.hpp>
+#include <saga_harness_internal/choices.hpp>
 
 #include "data_summary.hpp"
 #include "own_time.hpp"
@@ -106,13 +107,23 @@ struct StepSummary {
   Position named_though_undone = kNever;  // … by one that had been told of its undoing
 };
 
+/// Whether a step is to be done that depends on what another was answered.
+enum class Choice : std::uint8_t {
+  kNone,  // it depends on no answer
+  kOpen,  // nobody has been told yet
+  kHolds,
+  kSkipped,
+  kInDoubt,  // nothing shows which of several answers counts, or whether any was known
+};
+
 /// A trace read once, so that every rule is a few comparisons.
 struct TraceSummary {
   const SagaIndex* saga = nullptr;
   const Observation* seen = nullptr;
   std::vector<OperationSummary> operations;  // by step and operation
   std::vector<StepSummary> steps;
-  const DataSummary* data = nullptr;  // nullptr: the saga binds none
+  const std::vector<Choice>* choices = nullptr;  // by step; nullptr: none depends on an answer
+  const DataSummary* data = nullptr;             // nullptr: the saga binds none
 
   /// Rules that a step or an operation may violate: something was noted of it that they look for. The others
   /// need not look at each step.
@@ -176,6 +187,13 @@ struct TraceSummary {
     static_assert(kRuleCount <= 32);
     return std::uint32_t{1} << static_cast<unsigned>(rule);
   }
+  /// By the context, or by an answer.
+  [[nodiscard]] bool is_skipped(StepId step) const {
+    return seen->is_skipped(step) || choice_of(step) == Choice::kSkipped;
+  }
+  [[nodiscard]] Choice choice_of(StepId step) const {
+    return choices == nullptr ? Choice::kNone : (*choices)[step];
+  }
   [[nodiscard]] std::size_t step_count() const { return steps.size(); }
   [[nodiscard]] bool flagged_in_report(StepId step) const {
     return reported != kNever && steps[step].named_by == last_report;
@@ -210,6 +228,14 @@ class FactReader {
   void note_passing_on(const Event& event, Position at);
   void note_time_out(const Event& event, Position at);
   void note_undoing_in_flight(const Event& event, Position at);
+
+  // Of choices by results (choice_summary.cpp).
+  void forget_choices();
+  void note_choice(const Event& event, Position at);
+  void note_choice_logged(const Event& event, bool is_done);
+  [[nodiscard]] Choice without_answer(StepId step);
+  void refresh_choices(const Event* now);
+  void finish_choices();
 
   // Of optional steps (optional_summary.cpp).
   [[nodiscard]] bool is_spared(const Event& event) const {
@@ -294,6 +320,15 @@ class FactReader {
   Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   bool has_optional_;
+  std::optional<internal::ResultChoices> choices_;  // of a saga that has some
+  std::vector<Choice> choice_states_;               // by step
+  struct ChoiceMade {
+    Choice said = Choice::kOpen;  // by the answer that was heard last
+    std::uint8_t heard_by = 0;    // that incarnation
+    bool is_logged = false;
+  };
+  std::vector<ChoiceMade> made_;  // by step
+  std::size_t next_answer_ = 0;
   // Optional steps that have failed, and were undone before the saga has failed: only what comes next tells.
   std::vector<StepId> undone_at_once_;
   bool rollback_began_ = false;  // another compensation was sent

@@ -13,7 +13,8 @@ namespace {
 bool all_known_done(const TraceSummary& summary) {
   if (std::min(summary.compensation_began, summary.compensating_logged) != kNever) return false;
   for (StepId step = 0; step < summary.step_count(); ++step) {
-    if (summary.seen->is_skipped(step) || is_known_done(summary, step)) continue;
+    const bool may_be_skipped = summary.is_skipped(step) || summary.choice_of(step) == Choice::kInDoubt;
+    if (may_be_skipped || is_known_done(summary, step)) continue;
     const bool is_given_up = summary.saga->step(step).optional && was_begun(summary, step) &&
                              summary.of(step, Operation::kCompensation).sent == 0;
     if (!is_given_up) return false;

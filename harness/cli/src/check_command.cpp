@@ -7,6 +7,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
+#include <saga_harness_internal/choices.hpp>
 
 #include "commands.hpp"
 #include "terminal.hpp"
@@ -47,6 +48,8 @@ nlohmann::ordered_json conditions_of(const Saga& saga) {
     conditions.push_back({{"step", saga.steps[step].name},
                           {"only_if", to_string(*saga.steps[step].only_if)},
                           {"skipped", !skipped.empty() && skipped[step] != 0}});
+    const auto place = internal::result_place(*saga.steps[step].only_if);
+    if (place) conditions.back()["decided_by"] = place->step;
   }
   return conditions;
 }
@@ -63,10 +66,11 @@ std::string entry_text(const std::string& path, const Saga& saga) {
   std::string text = fmt::format("{}: ok, saga {}, {} step{}\n", printable(path), printable(saga.name),
                                  saga.steps.size(), saga.steps.size() == 1 ? "" : "s");
   for (const auto& condition : conditions_of(saga)) {
-    text +=
-        fmt::format("  {}: only if {}{}\n", printable(condition["step"].get_ref<const std::string&>()),
-                    printable(condition["only_if"].get_ref<const std::string&>()),
-                    condition["skipped"].get<bool>() ? ", which does not hold: skipped" : ", which holds");
+    text += fmt::format("  {}: only if {}{}\n", printable(condition["step"].get_ref<const std::string&>()),
+                        printable(condition["only_if"].get_ref<const std::string&>()),
+                        condition.contains("decided_by")   ? ", which its answer decides"
+                        : condition["skipped"].get<bool>() ? ", which does not hold: skipped"
+                                                           : ", which holds");
   }
   for (const auto& name : optional_steps_of(saga))
     text += fmt::format("  {}: optional\n", printable(name.get_ref<const std::string&>()));

@@ -32,6 +32,7 @@ std::string zero_of(ResultType type) {
     case ResultType::kString:
       return R"("")";
     case ResultType::kNumber:
+    case ResultType::kInteger:
       return "0";
     case ResultType::kBoolean:
       return "false";

@@ -59,8 +59,19 @@ bool Orchestration::goes_on_after_any(StepId id) {
 }
 
 bool Orchestration::is_skipped(StepId id) {
-  if (runtime_.is_skipped(id)) return !has(OrchestratorBug::kConditionIgnored);
+  if (index_.has_choices() ? is_ruled_out(id) : runtime_.is_skipped(id))
+    return !has(OrchestratorBug::kConditionIgnored);
   return bug_ != OrchestratorBug::kNone && is_wrongly_skipped(id);
+}
+
+// By what is in the log: whoever asks has all before it settled.
+bool Orchestration::is_ruled_out(StepId id) {
+  if (runtime_.is_skipped(id)) return true;
+  const bool is_ruled_out = runtime_.is_skipped(id, results_);
+  if (bug_ == OrchestratorBug::kNone || runtime_.is_skipped(id, {}) == is_ruled_out) return is_ruled_out;
+  const bool takes_none = has(OrchestratorBug::kChoiceWithoutAnswer) ||
+                          (resumed_ && has(OrchestratorBug::kChoiceForgottenOnResume));
+  return takes_none ? !is_ruled_out : is_ruled_out;
 }
 
 bool Orchestration::is_wrongly_skipped(StepId id) {

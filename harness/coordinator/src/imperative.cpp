@@ -150,7 +150,7 @@ Reply ImperativeSaga::execute_step(std::string_view name, const Action& action, 
 
 Reply ImperativeSaga::execute_step(std::string_view step, std::string_view payload) {
   const StepId id = impl_->journal.find(step);
-  if (impl_->runtime.is_skipped(id)) {
+  if (impl_->runtime.is_skipped(id, impl_->journal.results())) {
     impl_->begin();
     return {.correlation_id = impl_->runtime.correlation_id()};
   }

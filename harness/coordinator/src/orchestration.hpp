@@ -88,6 +88,7 @@ class Orchestration {
   void keep_result(StepId step, const Reply& reply);
   void let_go_on_after(StepId step);
   [[nodiscard]] bool is_skipped(StepId step);
+  [[nodiscard]] bool is_ruled_out(StepId step);
   [[nodiscard]] bool is_wrongly_skipped(StepId step);
   [[nodiscard]] bool is_past(StepId step);
   [[nodiscard]] Duration remaining() const;

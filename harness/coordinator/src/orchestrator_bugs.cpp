@@ -172,6 +172,10 @@ std::string_view name_of(OrchestratorBug bug) {
       return "optional_failure_forgotten";
     case OrchestratorBug::kOptionalLeftOut:
       return "optional_left_out";
+    case OrchestratorBug::kChoiceWithoutAnswer:
+      return "choice_without_answer";
+    case OrchestratorBug::kChoiceForgottenOnResume:
+      return "choice_forgotten_on_resume";
     case OrchestratorBug::kTwoSagasSwapState:
       return "two_sagas_swap_state";
   }

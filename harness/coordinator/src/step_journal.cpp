@@ -149,6 +149,7 @@ Reply StepJournal::attempt_action(StepId id) {
     Reply reply;
     if (try_operation(id, reply)) {
       progress.phase = Phase::kDone;
+      progress.note = runtime_.text({reply.body.text()});
       write({.kind = LogKind::kDone, .step = step.name, .operation = progress.operation, .note = reply.body});
       return reply;
     }
@@ -173,7 +174,8 @@ bool StepJournal::try_operation(StepId id, Reply& reply) {
     make_sure_of_lead();
     reply = runtime_.call(
         request(id, progress.operation, progress.payload, std::min(index_.timeout(operation), remaining())));
-    const ReplyStatus status = meaning_of(reply);
+    ReplyStatus status = meaning_of(reply);
+    if (status == ReplyStatus::kOk && !runtime_.gives_results(id, reply.body)) status = ReplyStatus::kCorrupt;
     if (status == ReplyStatus::kOk) return true;
     if (is_definite_refusal(status)) return false;
     progress.maybe_done = true;  // after a sure no as well: a copy of the request may be accepted
@@ -231,6 +233,13 @@ bool StepJournal::undo(StepId id, std::string_view payload) {
   progress.stuck = true;
   write({.kind = LogKind::kStuck, .step = step.name, .operation = Operation::kCompensation});
   return false;
+}
+
+std::vector<std::string_view> StepJournal::results() const {
+  std::vector<std::string_view> results;
+  for (const Progress& progress : progress_)
+    results.push_back(progress.phase == Phase::kDone ? progress.note : std::string_view());
+  return results;
 }
 
 std::vector<std::string_view> StepJournal::left() const {

@@ -36,6 +36,8 @@ class StepJournal {
   /// It is neither to be undone nor cancelled, and has time left.
   [[nodiscard]] bool may_go_on() const;
   [[nodiscard]] const LogRecord* end() const noexcept { return end_; }
+  /// By step, what its action was answered; empty where it is not done.
+  [[nodiscard]] std::vector<std::string_view> results() const;
   /// The steps whose effect may be there.
   [[nodiscard]] std::vector<std::string_view> left() const;
 

@@ -7,6 +7,7 @@
 #include <saga_harness/explore.hpp>
 #include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/search_verdict.hpp>
+#include <saga_harness_internal/choices.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
@@ -19,7 +20,8 @@ class Compensations {
       : saga_(*experiment.setup.saga),
         options_(options),
         kinds_(kinds_in_scope(experiment, options.kinds)),
-        skipped_(internal::skipped_in(saga_, experiment)) {}
+        skipped_(internal::skipped_in(saga_, experiment)),
+        choices_(saga_) {}
 
   [[nodiscard]] bool has_any() const {
     for (StepId step = 0; step < saga_.step_count(); ++step) {
@@ -50,12 +52,13 @@ class Compensations {
     return saga_.pivot() != kNoStep && saga_.precedes(saga_.pivot(), step);
   }
   [[nodiscard]] bool is_undoable(StepId step) const {
-    return !internal::is_skipped(skipped_, step) && !saga_.step(step).compensation.empty() &&
-           step != saga_.pivot() && !is_after_pivot(step);
+    return !internal::is_skipped(skipped_, step) && choices_.decided_by(step) == kNoStep &&
+           !saga_.step(step).compensation.empty() && step != saga_.pivot() && !is_after_pivot(step);
   }
   [[nodiscard]] bool can_fail(StepId step) const {
     const Step& failing = saga_.step(step);
     if (internal::is_skipped(skipped_, step) || is_after_pivot(step) || failing.optional) return false;
+    if (choices_.decided_by(step) != kNoStep) return false;  // nobody knows whether it is done
     const int operations = failing.fallback.empty() ? 1 : 2;
     return std::ranges::any_of(kinds_, [&](FaultKind kind) {
       if (fate_of(kind).refuses_for_good()) return options_.max_faults >= operations;
@@ -76,6 +79,7 @@ class Compensations {
   const ExploreOptions& options_;
   std::vector<FaultKind> kinds_;
   std::vector<std::uint8_t> skipped_;
+  internal::ResultChoices choices_;
 };
 
 bool is_off(const Experiment& experiment, Rule rule) {

@@ -27,7 +27,7 @@ constexpr std::string_view kResultsRoot = "/results/";
 constexpr std::string_view kConstant = "const";
 constexpr std::size_t kLongestField = 1000;
 constexpr std::array kResultTypes{ResultType::kString, ResultType::kNumber, ResultType::kBoolean,
-                                  ResultType::kArray, ResultType::kObject};
+                                  ResultType::kArray,  ResultType::kObject, ResultType::kInteger};
 
 ValueSource read_source(const JsonReader& value) {
   constexpr std::string_view kFix =
@@ -199,6 +199,8 @@ std::string_view name_of(ResultType type) {
       return "array";
     case ResultType::kObject:
       return "object";
+    case ResultType::kInteger:
+      return "integer";
   }
   return "";
 }

@@ -1,9 +1,11 @@
 #include <saga_harness_internal/bound_data.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/choices.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
@@ -24,12 +26,15 @@ bool is_of_type(const JsonValue& value, ResultType type) {
       return value.type == Type::kArray;
     case ResultType::kObject:
       return value.type == Type::kObject;
+    case ResultType::kInteger:
+      return is_whole(value);
   }
   return false;
 }
 
 JsonValue of_another_type(ResultType type) {
-  if (type == ResultType::kNumber) return {.type = Type::kString, .string = "a text"};
+  if (type == ResultType::kNumber || type == ResultType::kInteger)
+    return {.type = Type::kString, .string = "a text"};
   return {.type = Type::kInteger};
 }
 
@@ -68,6 +73,11 @@ void put(JsonValue& object, std::string_view pointer, JsonValue value) {
 }
 
 }  // namespace
+
+bool is_whole(const JsonValue& value) {
+  return value.type == Type::kInteger ||
+         (value.type == Type::kNumber && value.number == std::trunc(value.number));
+}
 
 std::string pointer_of_field(std::string_view name) {
   return name.starts_with('/') ? std::string(name) : "/" + pointer_part(name);
@@ -117,7 +127,8 @@ bool is_result_bound(const Saga& saga, std::string_view step) {
     return from != nullptr && from->step() == step;
   };
   return std::ranges::any_of(saga.steps, [&](const Step& other) {
-    return std::ranges::any_of(other.input, is_of_step) ||
+    const std::optional<ResultPlace> place = other.only_if ? result_place(*other.only_if) : std::nullopt;
+    return (place && place->step == step) || std::ranges::any_of(other.input, is_of_step) ||
            std::ranges::any_of(other.compensation_input, is_of_step);
   });
 }

@@ -6,6 +6,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness_internal/choices.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/one_line.hpp>
@@ -49,9 +50,8 @@ bool is_above(const JsonValue& value, const JsonValue& bound) {
   return worth(value) > worth(bound);
 }
 
-bool is_number_above(const Condition& condition, const JsonValue* found, const JsonValue& bound,
-                     const Context& context) {
-  if (found != nullptr && is_number(*found)) return is_above(*found, bound);
+void expect_number(const Condition& condition, const JsonValue* found, const Context& context) {
+  if (found != nullptr && is_number(*found)) return;
   throw Error(ErrorText{.message = "the condition " + in_quotes(to_string(condition)) +
                                    " needs a number, but " + in_quotes(condition.pointer) + " leads to " +
                                    (found == nullptr ? "nothing" : "something else") + " in the context " +
@@ -86,6 +86,27 @@ std::string to_string(const Condition& condition) {
   return condition.pointer + " " + words + " " + condition.value.text();
 }
 
+namespace {
+
+// Of a value that was found, or not.
+bool holds_of(const Condition& condition, const JsonValue* found, const JsonValue& value) {
+  switch (condition.comparison) {
+    case Comparison::kEquals:
+      return found != nullptr && one_form(*found) == one_form(value);
+    case Comparison::kDiffersFrom:
+      return found == nullptr || one_form(*found) != one_form(value);
+    case Comparison::kAbove:
+      return found != nullptr && is_number(*found) && is_above(*found, value);
+    case Comparison::kAtMost:
+      return found != nullptr && is_number(*found) && !is_above(*found, value);
+    case Comparison::kPresent:
+      return (found != nullptr) == value.boolean;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool holds(const Condition& condition, const Context& context) {
   if (const internal::ConditionProblem problem = internal::problem_with(condition); !problem.key.empty())
     throw Error(
@@ -94,25 +115,16 @@ bool holds(const Condition& condition, const Context& context) {
   const JsonValue document = internal::parse_json(context.text(), "context");
   const JsonValue value = internal::parse_json(condition.value.text(), "value");
   const JsonValue* const found = internal::at_pointer(document, condition.pointer);
-  switch (condition.comparison) {
-    case Comparison::kEquals:
-      return found != nullptr && one_form(*found) == one_form(value);
-    case Comparison::kDiffersFrom:
-      return found == nullptr || one_form(*found) != one_form(value);
-    case Comparison::kAbove:
-      return is_number_above(condition, found, value, context);
-    case Comparison::kAtMost:
-      return !is_number_above(condition, found, value, context);
-    case Comparison::kPresent:
-      return (found != nullptr) == value.boolean;
-  }
-  return false;
+  const bool needs_number =
+      condition.comparison == Comparison::kAbove || condition.comparison == Comparison::kAtMost;
+  if (needs_number) expect_number(condition, found, context);
+  return holds_of(condition, found, value);
 }
 
 std::vector<std::uint8_t> skipped_steps(const Saga& saga, const Context& context) {
   std::vector<std::uint8_t> skipped;
   for (std::size_t step = 0; step < saga.steps.size(); ++step) {
-    if (!saga.steps[step].only_if) continue;
+    if (!saga.steps[step].only_if || internal::result_place(*saga.steps[step].only_if)) continue;
     try {
       if (holds(*saga.steps[step].only_if, context)) continue;
     } catch (const Error& error) {
@@ -149,6 +161,18 @@ ConditionProblem problem_with(const Condition& condition) {
   if (condition.comparison == Comparison::kPresent && value.type != Type::kBoolean)
     return {name, found + ", but neither true nor false", "give one of them"};
   return {};
+}
+
+bool holds_of_answer(const Condition& condition, std::string_view answer) {
+  const JsonValue value = parse_json(condition.value.text(), "value");
+  const std::optional<ResultPlace> place = result_place(condition);
+  if (answer.empty() || !place) return holds_of(condition, nullptr, value);
+  try {
+    const JsonValue document = parse_json(answer, "answer");
+    return holds_of(condition, at_pointer(document, place->pointer), value);
+  } catch (const Error&) {  // what is no JSON gives nothing
+    return holds_of(condition, nullptr, value);
+  }
 }
 
 Condition read_condition(const JsonReader& object) {

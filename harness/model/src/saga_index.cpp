@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <saga_harness_internal/choices.hpp>
 #include <saga_harness_internal/order.hpp>
 
 namespace saga_harness {
@@ -34,6 +35,7 @@ SagaIndex::SagaIndex(Saga saga)
     for (const StepId before : predecessors_[id]) successors_[before].push_back(static_cast<StepId>(id));
     for (const Operation operation : kOperationsInOrder)
       operations_.push_back(per_operation(step, operation));
+    has_choices_ = has_choices_ || (step.only_if && internal::result_place(*step.only_if));
     has_optional_ = has_optional_ || step.optional;
     gives_results_ = gives_results_ || !step.result.empty();
     has_bindings_ = has_bindings_ || !step.input.empty() || !step.compensation_input.empty();

@@ -305,9 +305,22 @@ class Validation {
     };
     check_around_pivot(precedes);
     for (std::size_t step = 0; step < saga_.steps.size(); ++step) {
+      check_place_of_condition(step, precedes);
       for (internal::BindingProblem& problem : internal::problems_with_data(saga_, step, precedes))
         add({step, problem.key}, std::move(problem.message), std::move(problem.fix), problem.tail);
     }
+  }
+
+  template <typename Precedes>
+  void check_place_of_condition(std::size_t number, Precedes precedes) {
+    const Step& step = saga_.steps[number];
+    const bool is_looked_at = step.only_if && !saga_.choreography && !step.pivot &&
+                              internal::problem_with(*step.only_if).key.empty();
+    if (!is_looked_at) return;
+    internal::ConditionProblem problem = internal::problem_with_place(saga_, number, precedes);
+    if (!problem.key.empty())
+      add({number, "only_if"}, called(number) + ": " + problem.message, std::move(problem.fix),
+          "/" + std::string(problem.key));
   }
 
   void add_cycle(std::vector<std::uint16_t> cycle) {

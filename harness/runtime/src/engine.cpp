@@ -101,6 +101,7 @@ Engine::Impl::Impl(Engine& engine, Setup setup)
       keys_(operations_.size()),
       token_text_(texts_.intern(setup_.auth_token)),
       skipped_(skipped_steps(saga_.saga(), setup_.context)),
+      choices_(saga_),
       bound_(saga_, setup_.context),
       calls_(operations_.size()),
       windows_(operations_.size()),
@@ -153,6 +154,7 @@ const Observation& Engine::Impl::run(Choices& choices) {
   thread_.take();
   memory_.reset();
   if (saga_.gives_results()) bound_.forget_if_many();
+  if (saga_.has_choices()) choices_.forget_if_many();
   end_.reset();
   participant_table_.reset();
   if (setup_.earlier_sagas > 0) run_earlier_sagas();
@@ -308,7 +310,26 @@ std::string_view Engine::Impl::key(OperationId operation) {
 
 bool Engine::Impl::is_skipped(std::uint32_t incarnation, std::string_view step) {
   enter(incarnation);
-  return is_skipped(step_named(step));
+  const StepId id = step_named(step);
+  if (const StepId by = choices_.decided_by(id); by != kNoStep)
+    misuse(
+        fmt::format("whether the step \"{}\" is skipped depends on what \"{}\" was answered; give "
+                    "is_skipped() the answer, too",
+                    step, saga_.step(by).name));
+  return is_skipped(id);
+}
+
+bool Engine::Impl::is_skipped(StepId step, std::span<const std::string_view> results) {
+  expect_step(step, "condition");
+  const StepId by = choices_.decided_by(step);
+  if (by == kNoStep) return is_skipped(step);
+  return !choices_.holds(step, by < results.size() ? results[by] : std::string_view());
+}
+
+bool Engine::Impl::is_skipped(std::uint32_t incarnation, std::string_view step, std::string_view answer) {
+  enter(incarnation);
+  const StepId id = step_named(step);
+  return choices_.decided_by(id) == kNoStep ? is_skipped(id) : !choices_.holds(id, answer);
 }
 
 void Engine::Impl::report(std::uint32_t incarnation, Outcome outcome,

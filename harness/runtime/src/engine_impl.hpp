@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <saga_harness/engine.hpp>
+#include <saga_harness_internal/choices.hpp>
 
 #include "bound_payloads.hpp"
 #include "call_table.hpp"
@@ -68,6 +69,8 @@ class Engine::Impl final : public Bookkeeper {
   [[nodiscard]] std::string_view saga_id() const { return saga_id_; }
   [[nodiscard]] bool is_skipped(StepId step) const { return step < skipped_.size() && skipped_[step] != 0; }
   [[nodiscard]] bool is_skipped(std::uint32_t incarnation, std::string_view step);
+  [[nodiscard]] bool is_skipped(StepId step, std::span<const std::string_view> results);
+  [[nodiscard]] bool is_skipped(std::uint32_t incarnation, std::string_view step, std::string_view answer);
   [[nodiscard]] StartCause cause_of(std::uint32_t incarnation) const {
     return incarnations_.cause_of(incarnation);
   }
@@ -232,6 +235,7 @@ class Engine::Impl final : public Bookkeeper {
   KeyTable keys_;
   std::uint32_t token_text_ = 0;
   std::vector<std::uint8_t> skipped_;  // by step; empty: none
+  internal::ResultChoices choices_;
   BoundPayloads bound_;
   OwningThread thread_;
   RunMemory memory_;

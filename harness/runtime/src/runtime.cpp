@@ -75,6 +75,12 @@ std::string_view Runtime::payload(OperationId operation, std::span<const std::st
   if (engine_->impl_->is_elsewhere()) return {};
   return engine_->impl_->bound_payload(operation, results);
 }
+bool Runtime::is_skipped(StepId step, std::span<const std::string_view> results) {
+  return !engine_->impl_->is_elsewhere() && engine_->impl_->is_skipped(step, results);
+}
+bool Runtime::is_skipped(std::string_view step, std::string_view answer) {
+  return !engine_->impl_->is_elsewhere() && engine_->impl_->is_skipped(incarnation_, step, answer);
+}
 bool Runtime::gives_results(StepId step, std::string_view answer) {
   return !engine_->impl_->is_elsewhere() && engine_->impl_->gives_results(step, answer);
 }

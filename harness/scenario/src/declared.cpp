@@ -73,6 +73,16 @@ void write_participant(JsonWriter& writer, const ParticipantSpec& spec) {
   write_truth(writer, "promise_not_recalled", spec.promise_not_recalled);
   write_text(writer, "transactions", name_of(spec.transactions));
   if (spec.undoes != Undoes::kWhatItNames) write_text(writer, "undoes", name_of(spec.undoes));
+  if (!spec.gives.empty()) {
+    write_map(writer, "gives", spec.gives, [&writer](const auto& results) {
+      writer.begin_object();
+      for (const auto& [name, value] : results) {
+        writer.key(name);
+        writer.raw(value.text());
+      }
+      writer.end_object();
+    });
+  }
   write_map(writer, "uses", spec.uses, [&writer](const ValueUse& use) { write_use(writer, use); });
   write_truth(writer, "semantic_lock", spec.countermeasures.semantic_lock);
   write_truth(writer, "commutative_update", spec.countermeasures.commutative_update);

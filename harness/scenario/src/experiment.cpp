@@ -155,8 +155,9 @@ BusinessFactory make_business(const ParticipantSpec& spec, std::string_view serv
 }  // namespace
 
 ParticipantFactory make_participant(const ParticipantSpec& spec, std::string_view service, const Saga& saga) {
-  ParticipantFactory fake = ledger_fake(spec.guarantees, make_business(spec, service, saga),
-                                        std::string(service), spec.at_step, spec.transactions, spec.undoes);
+  ParticipantFactory fake =
+      ledger_fake(spec.guarantees, make_business(spec, service, saga), std::string(service), spec.at_step,
+                  spec.transactions, spec.undoes, spec.gives);
   return spec.promise_not_recalled ? promise_not_recalled(std::move(fake)) : fake;
 }
 

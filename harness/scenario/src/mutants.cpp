@@ -14,6 +14,7 @@ constexpr std::string_view kWiki = "wiki_generation";
 constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kGift = "order_with_gift";
+constexpr std::string_view kAudit = "trade_audit";
 constexpr std::string_view kResults = "order_with_results";
 constexpr std::string_view kSecondResults = "order_with_results_second_order";
 constexpr std::string_view kChoreography = "order_choreography";
@@ -114,6 +115,10 @@ constexpr std::array kMutants{
 
     forward("sleeps_out_deadline", Rule::kTransientFaultsMasked, 1,
             "Instead of asking again it waits until the deadline has passed.", kTravel),
+    forward("choice_without_answer", Rule::kTruthfulOutcome, 0,
+            "Which step is done that depends on an answer is decided as if there were none.", kAudit),
+    recovery("choice_forgotten_on_resume", Rule::kTruthfulOutcome, 1,
+             "After a restart, what was answered before does not count in a choice.", kAudit),
     forward("optional_failure_fails_saga", Rule::kCompensatedThoughNothingFailed, 1,
             "The failure of a step that the saga can do without fails the saga.", kGift),
     forward("optional_left_out", Rule::kTruthfulOutcome, 0,

@@ -42,6 +42,7 @@ void PrintTo(const ParticipantSpec& value, std::ostream* out) {
                          internal::field("partial_batch", &ParticipantSpec::partial_batch),
                          internal::field("promise_not_recalled", &ParticipantSpec::promise_not_recalled),
                          internal::field("transactions", &ParticipantSpec::transactions),
+                         internal::field("gives", &ParticipantSpec::gives),
                          internal::field("uses", &ParticipantSpec::uses),
                          internal::field("countermeasures", &ParticipantSpec::countermeasures));
 }

@@ -4,10 +4,12 @@
 #include <array>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/input_file.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/json_reader.hpp>
+#include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/names.hpp>
 #include <saga_harness_internal/saga_json.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -72,6 +74,39 @@ Guarantees read_guarantees(const JsonReader& object) {
   return guarantees;
 }
 
+/// By step of the service and declared result.
+GivenResults read_given_results(const JsonReader& object, std::string_view service, const Saga& saga) {
+  std::vector<std::string_view> steps;
+  for (const Step& step : saga.steps) {
+    if (step.service == service) steps.emplace_back(step.name);
+  }
+  GivenResults given;
+  for (const auto& [name, results] : object.members()) {
+    const auto step = std::ranges::find_if(saga.steps, [name = name, service](const Step& each) {
+      return each.name == name && each.service == service;
+    });
+    if (step == saga.steps.end())
+      results.refuse("the service " + in_quotes(service) + " has no step " + in_quotes(name),
+                     internal::name_fix(name, steps, "remove or rename it"));
+    std::vector<std::string_view> declared;
+    for (const ResultField& result : step->result) declared.emplace_back(result.name);
+    for (const auto& [field, value] : results.members()) {
+      const auto result = std::ranges::find(step->result, field, &ResultField::name);
+      if (result == step->result.end())
+        value.refuse("the step " + in_quotes(name) + " declares no result " + in_quotes(field),
+                     internal::name_fix(field, declared, "declare it: \"result\": {…}"));
+      std::string text;
+      internal::append_json(text, value.value());
+      const std::string answer = internal::object_of({{internal::pointer_of_field(result->name), text}});
+      if (!internal::gives_results({*result}, answer))
+        value.refuse(text + " is not of the declared type " + in_quotes(name_of(result->type)),
+                     "give a value of that type");
+      given[std::string(name)].emplace(std::string(field), Json::parse(text));
+    }
+  }
+  return given;
+}
+
 ParticipantSpec read_participant(const JsonReader& object, std::string_view service, const Saga& saga) {
   ParticipantSpec spec;
   if (const auto fake = object.find("fake")) {
@@ -80,7 +115,7 @@ ParticipantSpec read_participant(const JsonReader& object, std::string_view serv
     });
   }
   const std::string_view amounts = amounts_key(spec.fake);
-  std::vector<std::string_view> keys{"fake", "guarantees", "undoes"};
+  std::vector<std::string_view> keys{"fake", "guarantees", "undoes", "gives"};
   if (!amounts.empty()) keys.push_back(amounts);
   const bool is_shared = spec.fake == FakeKind::kSharedValues;
   if (is_shared) keys.insert(keys.end(), {"uses", "countermeasures"});
@@ -96,6 +131,7 @@ ParticipantSpec read_participant(const JsonReader& object, std::string_view serv
   }
   if (is_shared) read_value_uses(object, service, saga, spec);
   if (const auto guarantees = object.find("guarantees")) spec.guarantees = read_guarantees(*guarantees);
+  if (const auto gives = object.find("gives")) spec.gives = read_given_results(*gives, service, saga);
   if (const auto undoes = object.find("undoes")) {
     spec.undoes = at_its_place(*undoes, "name one of them", [&] {
       return internal::value_in<Undoes>(kUndoes, undoes->string(), "way to undo");

@@ -34,6 +34,37 @@ std::string scenario_refusal(const std::string& rest) {
   return "no error";
 }
 
+std::string answered(const std::string& gives) {
+  return R"({"saga":{"name":"audited","steps":[{"name":"look_up","service":"orders","compensatable":false,)"
+         R"("result":{"type":"integer"}}]},"participants":{"orders":{"gives":)" +
+         gives + "}}}";
+}
+
+TEST(ScenarioTest, ReadsWhatAServiceAnswers) {
+  const Scenario scenario = parse_scenario(answered(R"({"look_up":{"type":13}})"), "f.json");
+  EXPECT_EQ(scenario.participants.at("orders").gives, (GivenResults{{"look_up", {{"type", 13}}}}));
+}
+
+TEST(ScenarioTest, RefusesAnswersThatAreNotDeclared) {
+  const auto refusal = [](const std::string& gives) -> std::string {
+    try {
+      static_cast<void>(parse_scenario(answered(gives), "f.json"));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(
+      refusal(R"({"lok_up":{"type":13}})"),
+      "f.json: /participants/orders/gives/lok_up: the service \"orders\" has no step \"lok_up\"; did you "
+      "mean \"look_up\"?; remove or rename it");
+  EXPECT_THAT(refusal(R"({"look_up":{"tpe":13}})"),
+              HasSubstr("/gives/look_up/tpe: the step \"look_up\" declares no result \"tpe\"; did you mean "
+                        "\"type\"?"));
+  EXPECT_THAT(refusal(R"({"look_up":{"type":1.5}})"),
+              HasSubstr("/gives/look_up/type: 1.5 is not of the declared type \"integer\""));
+}
+
 TEST(ScenarioTest, ReadsASagaAlone) {
   const Scenario scenario = parse_text("");
   EXPECT_EQ(scenario.source, "shop.json");

@@ -96,6 +96,8 @@ enum class OrchestratorBug : std::uint8_t {
   kOptionalFailureFailsSaga,
   kOptionalFailureForgotten,
   kOptionalLeftOut,
+  kChoiceWithoutAnswer,
+  kChoiceForgottenOnResume,
   kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
 };
 [[nodiscard]] std::string_view name_of(OrchestratorBug bug);
@@ -126,9 +128,9 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 /// saga up goes on. It stops at once when another incarnation has written to its log, and looks before every
 /// request. A second start of a saga that runs does nothing. A cancelled saga is compensated, unless its
 /// pivot has been asked for. No action is sent once the deadline has passed. A step whose condition does not
-/// hold is skipped (see Step::only_if). A step whose failure does not fail the saga (see Step::optional) is
-/// passed over once it has failed, with its fallback; where it may have been done, it is undone with the
-/// others if the saga fails later, and not before.
+/// hold is skipped (see Step::only_if); what it takes from an answer is in the log by then. A step whose
+/// failure does not fail the saga (see Step::optional) is passed over once it has failed, with its fallback;
+/// where it may have been done, it is undone with the others if the saga fails later, and not before.
 ///
 /// Requests carry what the definition binds them to. Results are in the log, as the note of the record that
 /// their step is done; an answer that lacks one, or has one of another type, is taken for unreadable. Where

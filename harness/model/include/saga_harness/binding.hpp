@@ -66,8 +66,8 @@ struct Binding {
 void PrintTo(const Binding& value, std::ostream* out);
 
 /// The type of a result. A whole array or object is passed on as it is.
-enum class ResultType : std::uint8_t { kString, kNumber, kBoolean, kArray, kObject };
-/// Its name in JSON: `string`, `number`, `boolean`, `array`, `object`.
+enum class ResultType : std::uint8_t { kString, kNumber, kBoolean, kArray, kObject, kInteger };
+/// Its name in JSON: `string`, `number`, `boolean`, `array`, `object`, `integer`.
 [[nodiscard]] std::string_view name_of(ResultType type);
 
 /// What the answer to a step's action (or fallback) gives, for later requests to carry.

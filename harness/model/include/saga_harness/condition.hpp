@@ -21,9 +21,13 @@ enum class Comparison : std::uint8_t {
 /// Its key in JSON: `equals`, `differs_from`, `above`, `at_most`, `present`.
 [[nodiscard]] std::string_view name_of(Comparison comparison);
 
-/// What has to be so in the context that a run starts with: `/total_amount above 100`.
+/// What has to be so in the context that a run starts with: `/total_amount above 100`; or in what an earlier
+/// step was answered: `/results/look_up/order_type equals 13`. Where that step was skipped, or has failed
+/// though optional, the pointer leads nowhere; then neither kAbove nor kAtMost holds.
 struct Condition {
-  std::string pointer = {};  ///< RFC 6901, into the context; empty: the context as a whole
+  /// RFC 6901, into the context; empty: the context as a whole. One that begins with `/results/` leads to a
+  /// declared result of a step (see ResultField), and never into the context.
+  std::string pointer = {};
   Comparison comparison = Comparison::kPresent;
   Json value = true;  ///< a number for kAbove and kAtMost, a boolean for kPresent
 
@@ -31,7 +35,7 @@ struct Condition {
 };
 void PrintTo(const Condition& value, std::ostream* out);
 
-/// Does it hold in a run that starts with `context`?
+/// Does it hold in a run that starts with `context`? Not for one that looks at a result.
 /// @throws Error that names pointer and context if the pointer is none, the value does not fit the
 /// comparison, or the comparison needs a number and the pointer leads to none.
 [[nodiscard]] bool holds(const Condition& condition, const Context& context);

@@ -64,8 +64,9 @@ struct Step {
   /// The steps that must be done first: by their names, kNoPredecessors or `{}` for none, so that it starts
   /// at once. Unless it is said: the previous step.
   Predecessors after = kPreviousStep;
-  /// Nothing: always. Where it does not hold in the context that a run starts with, the step is *skipped*:
-  /// never asked for, and those after it wait for those before it instead. See skipped_steps().
+  /// Nothing: always. Where it does not hold in the context that a run starts with, or in what an earlier
+  /// step was answered, the step is *skipped*: never asked for, and those after it wait for those before it
+  /// instead. See skipped_steps().
   std::optional<Condition> only_if = std::nullopt;
   /// What the requests of its action and fallback carry; empty: the saga's context.
   std::vector<Binding> input = {};
@@ -114,7 +115,8 @@ struct Saga {
 };
 void PrintTo(const Saga& value, std::ostream* out);
 
-/// By number, 1 for each step that a run with this start context skips; empty if it skips none.
+/// By number, 1 for each step that a run with this start context skips, whatever its steps are answered;
+/// empty if it skips none.
 /// @throws Error that names step, pointer and context where a condition cannot be judged.
 [[nodiscard]] std::vector<std::uint8_t> skipped_steps(const Saga& saga, const Context& context);
 

@@ -34,6 +34,8 @@ class SagaIndex {
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   /// Is any step one whose failure does not fail the saga (Step::optional)?
   [[nodiscard]] bool has_optional() const noexcept { return has_optional_; }
+  /// Does any step depend on what another was answered (Step::only_if)?
+  [[nodiscard]] bool has_choices() const noexcept { return has_choices_; }
   /// Does any step declare what its answer gives (Step::result)?
   [[nodiscard]] bool gives_results() const noexcept { return gives_results_; }
   /// Is any request bound to data (Step::input, Step::compensation_input)?
@@ -95,6 +97,7 @@ class SagaIndex {
   std::vector<std::string_view> services_;
   StepId pivot_ = kNoStep;
   bool has_optional_ = false;
+  bool has_choices_ = false;
   bool gives_results_ = false;
   bool has_bindings_ = false;
 };

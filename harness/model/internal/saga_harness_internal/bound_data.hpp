@@ -9,9 +9,13 @@
 #include <saga_harness/fate.hpp>
 #include <saga_harness/fault.hpp>
 #include <saga_harness/saga.hpp>
+#include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/text_map.hpp>
 
 namespace saga_harness::internal {
+
+/// A number without a fraction, however it is written.
+[[nodiscard]] bool is_whole(const JsonValue& value);
 
 /// What a field or result is called, as a JSON pointer: `amount` is `/amount`.
 [[nodiscard]] std::string pointer_of_field(std::string_view name);
@@ -42,7 +46,7 @@ class FieldReader {
 /// Does an answer give all that the step declares, each of its type? What is left is unusable.
 [[nodiscard]] bool gives_results(const std::vector<ResultField>& results, std::string_view answer);
 
-/// Is any request bound to what the step answers?
+/// Is any request bound to what the step answers, or a step done or not because of it?
 [[nodiscard]] bool is_result_bound(const Saga& saga, std::string_view step);
 /// `answer` with its declared results missing, null, or of another type; as it is if it is no JSON.
 [[nodiscard]] std::string altered_answer(const std::vector<ResultField>& results, std::string_view answer,

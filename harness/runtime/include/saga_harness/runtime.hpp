@@ -89,10 +89,17 @@ class Runtime {
   /// The start context, JSON text.
   [[nodiscard]] std::string_view context() const noexcept;
   /// Does the condition of this step (Step::only_if) not hold in the start context? Then the step is not to
-  /// be asked for, and those after it wait for those before it instead. The same in every incarnation.
+  /// be asked for, and those after it wait for those before it instead. The same in every incarnation. False
+  /// for a condition on what a step is answered.
   [[nodiscard]] bool is_skipped(StepId step) const noexcept;
-  /// @throws Error if the definition has no such step (with the nearest name).
+  /// @throws Error if the definition has no such step (with the nearest name), or if its condition looks at
+  /// what another step is answered.
   [[nodiscard]] bool is_skipped(std::string_view step) const;
+  /// The same where the condition looks at what another step was answered. `results`: by step, the body that
+  /// its action was answered with; empty or not there where it was skipped or has failed.
+  [[nodiscard]] bool is_skipped(StepId step, std::span<const std::string_view> results);
+  /// The same by name. `answer`: the body with which the step was answered that decides; empty: it was not.
+  [[nodiscard]] bool is_skipped(std::string_view step, std::string_view answer);
   /// 1 for the first, one more after every restart.
   [[nodiscard]] int incarnation() const noexcept;
   /// Why this incarnation runs: kFirst and kDuplicate mean that somebody asked for the saga to be started,

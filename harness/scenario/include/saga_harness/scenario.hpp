@@ -34,7 +34,8 @@ struct ParticipantSpec {
   bool partial_batch = false;         ///< a known bug of a stock
   bool promise_not_recalled = false;  ///< a known bug, see promise_not_recalled()
   Transactions transactions = Transactions::kOne;
-  Undoes undoes = Undoes::kWhatItNames;                    ///< `"undoes": "by_key"`
+  Undoes undoes = Undoes::kWhatItNames;  ///< `"undoes": "by_key"`
+  GivenResults gives = {};  ///< `"gives": {"look_up": {"order_type": 13}}`: what its answers give, by step
   std::map<std::string, ValueUse, std::less<>> uses = {};  ///< of shared values, by step
   Countermeasures countermeasures = {};                    ///< of shared values
 
