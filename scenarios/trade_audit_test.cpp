@@ -8,7 +8,7 @@ namespace {
 /// The same trade, of an order of this type.
 sh::Scenario trade_of(int order_type) {
   sh::Scenario scenario = sh::load_scenario(SAGA_HARNESS_SCENARIOS_DIR "/trade_audit.json");
-  scenario.participants.at("orders").gives["look_up"]["order_type"] = order_type;
+  scenario.participants.at("orders").gives["look_up"].insert_or_assign("order_type", order_type);
   scenario.source.clear();  // the file has one of the two
   return scenario;
 }
