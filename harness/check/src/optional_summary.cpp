@@ -1,6 +1,7 @@
 // What the trace says of optional steps: whose failure is no failure of the saga.
 
 #include <algorithm>
+#include <array>
 
 #include <saga_harness/fault_catalogue.hpp>
 
@@ -24,12 +25,19 @@ bool FactReader::is_passed_over(StepId step, const Event& now) const {
          !is_under_way(summary_.of(step, Operation::kFallback), now);
 }
 
-// What has not been answered with success may be undone as soon as it is given up, or with all the others.
+// Told to an incarnation that died before writing it down, a success is not known to the next.
+bool FactReader::knows_it_done(const Event& event) const {
+  return std::ranges::any_of(std::array{Operation::kAction, Operation::kFallback}, [&](Operation operation) {
+    const OperationSummary& now = summary_.of(event.step, operation);
+    const bool was_told = now.confirmed != kNever && now.confirmed_by == event.incarnation;
+    return was_told || now.succeeded != kNever;
+  });
+}
+
+// What is not known to be done may be undone as soon as it is given up, or with all the others.
 bool FactReader::may_be_undone_at_once(const Event& event) const {
   return summary_.saga->step(event.step).optional && !rollback_began_ &&
-         summary_.compensating_logged == kNever &&
-         summary_.of(event.step, Operation::kAction).confirmed == kNever &&
-         summary_.of(event.step, Operation::kFallback).confirmed == kNever;
+         summary_.compensating_logged == kNever && !knows_it_done(event);
 }
 
 void FactReader::note_undone_at_once(const Event& event) {
@@ -37,7 +45,7 @@ void FactReader::note_undone_at_once(const Event& event) {
     undone_at_once_.push_back(event.step);
 }
 
-// An action follows: it was not the beginning of a rollback.
+// An action follows, or a rollback that is written down: it was not the beginning of one.
 void FactReader::went_on_after_undoing_at_once() {
   if (rollback_began_ || summary_.compensating_logged != kNever) return;
   summary_.compensation_began = kNever;

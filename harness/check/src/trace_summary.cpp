@@ -363,6 +363,7 @@ void FactReader::logged(const Event& event, Position at) {
       summary_of(event).surely_failed = event.text == 0;
       return;
     case LogKind::kCompensating:
+      if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
       summary_.compensating_logged = std::min(summary_.compensating_logged, at);
       return;
     case LogKind::kEnd:

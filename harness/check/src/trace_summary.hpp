@@ -244,6 +244,7 @@ class FactReader {
   }
   [[nodiscard]] bool struck_only_optional(const Event& event) const;
   [[nodiscard]] bool is_passed_over(StepId step, const Event& now) const;
+  [[nodiscard]] bool knows_it_done(const Event& event) const;
   [[nodiscard]] bool may_be_undone_at_once(const Event& event) const;
   void note_undone_at_once(const Event& event);
   void went_on_after_undoing_at_once();

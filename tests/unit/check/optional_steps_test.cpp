@@ -95,6 +95,27 @@ TEST(OptionalStepTest, WhatIsKnownToBeDoneMayNotBeUndoneBeforeTheSagaFails) {
                           kHotel, {story.when(EventType::kUndone, "cancel_hotel"), story.here()}));
 }
 
+TEST(OptionalStepTest, WhoWasNotToldThatItIsDoneMayUndoItAtOnce) {
+  Story story(trip_with_optional_hotel());
+  story.does("book_flight").logs_intent("book_hotel").calls("book_hotel").crashes();
+  story.logs_failed("book_hotel", true).undoes("cancel_hotel").does("charge_card").does("issue_ticket");
+  story.ends(Outcome::kCompleted);
+  EXPECT_THAT(violated_rules(story, claims()), testing::IsEmpty());
+  Story logged(trip_with_optional_hotel());
+  logged.does("book_flight").does("book_hotel").crashes();
+  logged.undoes("cancel_hotel").does("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
+  EXPECT_THAT(violated_rules(logged, claims()), testing::IsSupersetOf({"I1", "I4", "I12"}));
+}
+
+TEST(OptionalStepTest, WhatWasUndoneBeforeARollbackIsNotOfIt) {
+  Story story(trip_with_optional_hotel());
+  story.does("book_flight").logs_intent("book_hotel").crashes();
+  story.logs_failed("book_hotel", true).undoes_nothing("cancel_hotel").logs_intent("charge_card").crashes();
+  story.logs_failed("charge_card", true).logs_compensating().undoes_nothing("refund_card");
+  story.undoes("cancel_flight").ends(Outcome::kCompensated);
+  EXPECT_THAT(violated_rules(story, claims()), testing::IsEmpty());
+}
+
 TEST(OptionalStepTest, OnceTheSagaFailsItIsUndoneInItsTurn) {
   Story story(trip_with_optional_hotel());
   hotel_in_doubt(story).does("charge_card").logs_intent("issue_ticket").is_made_to_fail("issue_ticket");
