@@ -45,7 +45,7 @@ void FactReader::note_undone_at_once(const Event& event) {
     undone_at_once_.push_back(event.step);
 }
 
-// An action follows, or a rollback that is written down: it was not the beginning of one.
+// An action is sent or intended, or a rollback written down: it was not the beginning of one.
 void FactReader::went_on_after_undoing_at_once() {
   if (rollback_began_ || summary_.compensating_logged != kNever) return;
   summary_.compensation_began = kNever;

@@ -339,6 +339,7 @@ void FactReader::logged(const Event& event, Position at) {
   switch (kind) {
     case LogKind::kIntent: {
       OperationSummary& summary = summary_of(event);
+      if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
       if (summary.first_logged == kNever) {
         summary.first_logged = at;
         summary.intended_by = event.incarnation;

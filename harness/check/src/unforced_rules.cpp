@@ -10,12 +10,24 @@
 namespace saga_harness {
 namespace {
 
+// Nobody can say of what was under way as its coordinator died that it is over.
+bool is_known_given_up(const TraceSummary& summary, StepId step) {
+  for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
+    const OperationSummary& now = summary.of(step, operation);
+    if (now.sent == 0 && now.first_logged == kNever) continue;
+    const bool was_heard =
+        now.failed != kNever && now.failed > now.last_sent && now.sent_by == summary.reported_by;
+    if (now.settled == kNever && !was_heard) return false;
+  }
+  return was_begun(summary, step);
+}
+
 bool all_known_done(const TraceSummary& summary) {
   if (std::min(summary.compensation_began, summary.compensating_logged) != kNever) return false;
   for (StepId step = 0; step < summary.step_count(); ++step) {
     const bool may_be_skipped = summary.is_skipped(step) || summary.choice_of(step) == Choice::kInDoubt;
     if (may_be_skipped || is_known_done(summary, step)) continue;
-    const bool is_given_up = summary.saga->step(step).optional && was_begun(summary, step) &&
+    const bool is_given_up = summary.saga->step(step).optional && is_known_given_up(summary, step) &&
                              summary.of(step, Operation::kCompensation).sent == 0;
     if (!is_given_up) return false;
   }

@@ -109,10 +109,25 @@ TEST(OptionalStepTest, WhoWasNotToldThatItIsDoneMayUndoItAtOnce) {
 
 TEST(OptionalStepTest, WhatWasUndoneBeforeARollbackIsNotOfIt) {
   Story story(trip_with_optional_hotel());
-  story.does("book_flight").logs_intent("book_hotel").crashes();
-  story.logs_failed("book_hotel", true).undoes_nothing("cancel_hotel").logs_intent("charge_card").crashes();
-  story.logs_failed("charge_card", true).logs_compensating().undoes_nothing("refund_card");
-  story.undoes("cancel_flight").ends(Outcome::kCompensated);
+  const auto crashes = [&story]() -> Story& { return story.strikes(FaultKind::kCoordinatorCrash).crashes(); };
+  story.does("book_flight").logs_intent("book_hotel");
+  crashes().logs_failed("book_hotel", true).undoes_nothing("cancel_hotel").logs_undone("cancel_hotel");
+  story.logs_intent("charge_card");
+  crashes().logs_failed("charge_card", true).logs_compensating();
+  story.undoes_nothing("refund_card").logs_undone("refund_card").undoes("cancel_flight");
+  story.ends(Outcome::kCompensated);
+  EXPECT_THAT(violated_rules(story, claims()), testing::IsEmpty());
+}
+
+TEST(OptionalStepTest, TwoMayBeUndoneAtOnceOneAfterTheOther) {
+  Saga saga = trip_with_optional_hotel();
+  saga.steps[2].optional = true;
+  Story story(saga);
+  story.does("book_flight").logs_intent("book_hotel").strikes(FaultKind::kCoordinatorCrash).crashes();
+  story.logs_failed("book_hotel", true).undoes_nothing("cancel_hotel").logs_undone("cancel_hotel");
+  story.logs_intent("charge_card").strikes(FaultKind::kCoordinatorCrash).crashes();
+  story.logs_failed("charge_card", true).undoes_nothing("refund_card").logs_undone("refund_card");
+  story.does("issue_ticket").ends(Outcome::kCompleted);
   EXPECT_THAT(violated_rules(story, claims()), testing::IsEmpty());
 }
 
@@ -209,6 +224,20 @@ TEST(OptionalStepTest, AnOrdinaryFlagNamesNoneThatIsDone) {
       verdict_on(Rule::kFlaggedOnlyWhenNeeded, story),
       is_violated("every step was known to be done, so the saga must end completed, but it was flagged",
                   kNoStep, {story.here() - 3}));
+}
+
+TEST(OptionalStepTest, WhatWasUnderWayInACrashIsNotKnownToBeGivenUp) {
+  Saga saga = trip_with_optional_hotel();
+  saga.steps.resize(2);
+  saga.steps[0].pivot = true;
+  saga.steps[0].compensation = saga.steps[1].compensation = "";
+  Story story(saga);
+  story.does("book_flight").logs_intent("book_hotel").sends("book_hotel").crashes();
+  story.ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
+  Story given_up(saga);
+  hotel_refused(given_up).ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, given_up).status, VerdictStatus::kViolated);
 }
 
 TEST(OptionalStepTest, AParticipantMayRefuseIt) {
