@@ -117,8 +117,6 @@ constexpr std::array kMutants{
             "Instead of asking again it waits until the deadline has passed.", kTravel),
     forward("choice_without_answer", Rule::kTruthfulOutcome, 0,
             "Which step is done that depends on an answer is decided as if there were none.", kAudit),
-    recovery("choice_forgotten_on_resume", Rule::kTruthfulOutcome, 1,
-             "After a restart, what was answered before does not count in a choice.", kAudit),
     forward("optional_failure_fails_saga", Rule::kCompensatedThoughNothingFailed, 1,
             "The failure of a step that the saga can do without fails the saga.", kGift),
     forward("optional_left_out", Rule::kTruthfulOutcome, 0,
@@ -172,6 +170,8 @@ constexpr std::array kMutants{
     compensation("rolled_back_before_rollback", Rule::kSilenceAfterEnd, 1,
                  "The caller is told of the rollback before a single compensation has run."),
 
+    recovery("choice_forgotten_on_resume", Rule::kTruthfulOutcome, 1,
+             "After a restart, what was answered before does not count in a choice.", kAudit),
     recovery("intent_after_call", Rule::kWriteAheadLog, 0, "The intent is written down after the call."),
     recovery("done_before_call", Rule::kSilenceAfterEnd, 0,
              "An action is written down as done before it is called."),
