@@ -109,12 +109,8 @@ TEST(OptionalStepTest, WhoWasNotToldThatItIsDoneMayUndoItAtOnce) {
 
 TEST(OptionalStepTest, WhatWasUndoneBeforeARollbackIsNotOfIt) {
   Story story(trip_with_optional_hotel());
-  const auto crashes = [&story]() -> Story& { return story.strikes(FaultKind::kCoordinatorCrash).crashes(); };
-  story.does("book_flight").logs_intent("book_hotel");
-  crashes().logs_failed("book_hotel", true).undoes_nothing("cancel_hotel").logs_undone("cancel_hotel");
-  story.logs_intent("charge_card");
-  crashes().logs_failed("charge_card", true).logs_compensating();
-  story.undoes_nothing("refund_card").logs_undone("refund_card").undoes("cancel_flight");
+  hotel_in_doubt(story).does("charge_card").strikes(FaultKind::kCoordinatorCrash).crashes();
+  story.undoes("cancel_hotel").logs_compensating().undoes("refund_card").undoes("cancel_flight");
   story.ends(Outcome::kCompensated);
   EXPECT_THAT(violated_rules(story, claims()), testing::IsEmpty());
 }
@@ -235,6 +231,15 @@ TEST(OptionalStepTest, WhatWasUnderWayInACrashIsNotKnownToBeGivenUp) {
   story.does("book_flight").logs_intent("book_hotel").sends("book_hotel").crashes();
   story.ends(Outcome::kFlagged, {"book_flight"});
   EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
+  Story tried_again(saga);
+  tried_again.does("book_flight").logs_intent("book_hotel");
+  tried_again.is_made_to_fail("book_hotel", FaultKind::kUnavailable, ReplyStatus::kUnavailable);
+  tried_again.at(std::chrono::seconds(1)).sends("book_hotel").ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, tried_again), is_held());
+  Story heard(saga);
+  heard.does("book_flight").logs_intent("book_hotel").is_made_to_fail("book_hotel");
+  heard.ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, heard).status, VerdictStatus::kViolated);
   Story given_up(saga);
   hotel_refused(given_up).ends(Outcome::kFlagged, {"book_flight"});
   EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, given_up).status, VerdictStatus::kViolated);
