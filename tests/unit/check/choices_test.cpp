@@ -87,6 +87,49 @@ TEST(ChoiceTest, OfTwoAnswersTheOneInTheLogCounts) {
   EXPECT_THAT(violated_rules(other), testing::IsSupersetOf({"I1"})) << "the log has it";
 }
 
+/// Asked for again after a crash, the flight is answered otherwise.
+Story& flies_cheaply_after_a_crash(Story& story) {
+  story.sends("book_flight").arrives("book_flight").answers("book_flight").saying(kCheap);
+  return story.hears("book_flight").saying(kCheap);
+}
+
+TEST(ChoiceTest, WhatIsAnsweredAfterTheRecordDoesNotCount) {
+  Story story(trip_of_class());
+  flown(story, kFull).crashes();
+  flies_cheaply_after_a_crash(story).does("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
+  EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story).step, kHotel);
+}
+
+TEST(ChoiceTest, ARecordOfOneWhoWasToldNothingSettlesNothing) {
+  Story story(trip_of_class());
+  flies(story.logs_intent("book_flight"), kFull).crashes().logs_done("book_flight");
+  flies_cheaply_after_a_crash(story).does("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
+}
+
+TEST(ChoiceTest, AStepThatIsSkippedAnswersNothing) {
+  Story story(trip_of_class());
+  story.skips("book_flight").does("book_hotel").does("charge_card").does("issue_ticket");
+  story.ends(Outcome::kCompleted);
+  EXPECT_EQ(verdict_on(Rule::kNoUnintendedCompensation, story).step, kHotel);
+}
+
+TEST(ChoiceTest, WhoWasNeverToldIsInDoubt) {
+  Story story(trip_of_class());
+  story.sends("book_flight").arrives("book_flight").takes_effect("book_flight").drops("book_flight");
+  story.calls("charge_card").calls("issue_ticket").reports(Outcome::kCompleted);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
+}
+
+TEST(ChoiceTest, WhatIsInDoubtIsNoReasonForAFlag) {
+  Story story(trip_of_class());
+  flies(story.logs_intent("book_flight"), kFull).crashes();
+  flies_cheaply_after_a_crash(story).does("charge_card").does("issue_ticket");
+  story.ends(Outcome::kFlagged, {"book_flight"});
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story).explanation,
+              testing::HasSubstr("every step was known to be done"));
+}
+
 TEST(ChoiceTest, WithoutALogEitherOfTwoAnswersMayCount) {
   Claims claims;
   for (const bool is_done : {false, true}) {
@@ -111,6 +154,24 @@ TEST(ChoiceTest, WhoeverFailedThoughOptionalHasAnsweredNothing) {
   wrong.logs_intent("book_flight").is_made_to_fail("book_flight").logs_failed("book_flight");
   wrong.does("book_hotel").does("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
   EXPECT_THAT(violated_rules(wrong), testing::ElementsAre("I1", "I3"));
+}
+
+TEST(ChoiceTest, WhoeverIsGivenUpAfterACrashHasAnsweredNothing) {
+  Saga saga = trip_of_class();
+  saga.steps[0].optional = true;
+  Story story(saga);
+  flies(story.logs_intent("book_flight"), kFull).strikes(FaultKind::kCoordinatorCrash).crashes();
+  story.logs_failed("book_flight", true).does("charge_card").does("issue_ticket").ends(Outcome::kCompleted);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
+}
+
+TEST(ChoiceTest, WhatAnOptionalStepAnsweredNeedNotBeKnownAfterACrash) {
+  Saga saga = trip_of_class();
+  saga.steps[0].optional = true;
+  Story story(saga);
+  flies(story, kFull).strikes(FaultKind::kCoordinatorCrash).crashes();
+  story.calls("charge_card").calls("issue_ticket").reports(Outcome::kCompleted);
+  EXPECT_THAT(verdict_on(Rule::kTruthfulOutcome, story), is_held());
 }
 
 TEST(ChoiceTest, AreMadeAnewInEveryRun) {

@@ -245,6 +245,22 @@ TEST(OptionalStepTest, WhatWasUnderWayInACrashIsNotKnownToBeGivenUp) {
   EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, given_up).status, VerdictStatus::kViolated);
 }
 
+TEST(OptionalStepTest, WhatCouldNotBeUndoneAtOnceIsForAPerson) {
+  Story story(trip_with_optional_hotel());
+  hotel_in_doubt(story).is_refused("cancel_hotel").logs_stuck("cancel_hotel");
+  story.does("charge_card").does("issue_ticket").ends(Outcome::kFlagged, {"book_hotel"});
+  EXPECT_THAT(verdict_on(Rule::kFlaggedOnlyWhenNeeded, story), is_held());
+}
+
+TEST(OptionalStepTest, WhatBreaksItsServiceMayBreakTheSaga) {
+  Story story(trip_with_optional_hotel());
+  story.does("book_flight").logs_intent("book_hotel").sends("book_hotel");
+  story.fault("book_hotel", FaultKind::kParticipantForgets).arrives("book_hotel").answers("book_hotel");
+  story.hears("book_hotel").logs_done("book_hotel").logs_compensating().undoes_nothing("cancel_hotel");
+  story.logs_undone("cancel_hotel").undoes("cancel_flight").ends(Outcome::kCompensated);
+  EXPECT_THAT(verdict_on(Rule::kCompensatedThoughNothingFailed, story), is_unknown());
+}
+
 TEST(OptionalStepTest, AParticipantMayRefuseIt) {
   Story story(trip_with_optional_hotel());
   story.does("book_flight").logs_intent("book_hotel").is_refused("book_hotel").logs_failed("book_hotel");
