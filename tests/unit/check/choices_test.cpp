@@ -156,6 +156,15 @@ TEST(ChoiceTest, WhoeverFailedThoughOptionalHasAnsweredNothing) {
   EXPECT_THAT(violated_rules(wrong), testing::ElementsAre("I1", "I3"));
 }
 
+TEST(ChoiceTest, WhoeverIsGivenUpWithoutALogHasAnsweredNothing) {
+  Saga saga = trip_of_class();
+  saga.steps[0].optional = true;
+  Story story(saga);
+  story.is_made_to_fail("book_flight").calls("book_hotel").calls("charge_card").calls("issue_ticket");
+  story.reports(Outcome::kCompleted);
+  EXPECT_EQ(verdict_on(Rule::kNoUnintendedCompensation, story).step, kHotel);
+}
+
 TEST(ChoiceTest, WhoeverIsGivenUpAfterACrashHasAnsweredNothing) {
   Saga saga = trip_of_class();
   saga.steps[0].optional = true;
