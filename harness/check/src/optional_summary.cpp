@@ -54,6 +54,16 @@ void FactReader::went_on_after_undoing_at_once() {
   undone_at_once_.clear();
 }
 
+// What a record says of optional steps and of choices.
+void FactReader::note_record(const Event& event) {
+  const auto kind = static_cast<LogKind>(event.detail);
+  if (kind == LogKind::kIntent || kind == LogKind::kCompensating) {
+    if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
+  } else if (choices_ && (kind == LogKind::kDone || kind == LogKind::kFailed)) {
+    note_choice_logged(event, kind == LogKind::kDone);
+  }
+}
+
 // Whoever tries it again has not given it up: what was sent after it came too early.
 void FactReader::note_optional_asked_again(const Event& event) {
   if (summary_.taken_up) return;

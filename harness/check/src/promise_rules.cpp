@@ -294,11 +294,11 @@ Ruling transient_faults_masked(const TraceSummary& summary, const Claims&, Expla
   if (summary.ambiguous_where_not_idempotent || summary.deadline_cut_in) return kUnknownRuling;
   for (StepId step = 0; summary.any_budget_spent_by_faults && step < summary.step_count(); ++step) {
     for (const Operation operation : kAllOperations) {
-      const bool is_spared = summary.saga->step(step).optional && operation != Operation::kCompensation;
       const OperationSummary& now = summary.of(step, operation);
-      if (!is_spared &&
-          now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation})) &&
-          now.sent > 0) {
+      const bool is_spent =
+          now.sent > 0 &&
+          now.failing_faults >= static_cast<std::uint32_t>(summary.saga->budget({step, operation}));
+      if (is_spent && (operation == Operation::kCompensation || !summary.saga->step(step).optional)) {
         return kUnknownRuling;
       }
     }

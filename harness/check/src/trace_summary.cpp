@@ -18,7 +18,8 @@ FactReader::FactReader(const SagaIndex& saga)
     : blank_operations_(saga.step_count() * kOperationCount),
       blank_steps_(saga.step_count()),
       words_((saga.step_count() + 63) / 64),
-      has_optional_(saga.has_optional()) {
+      has_optional_(saga.has_optional()),
+      has_shapes_(saga.has_optional() || saga.has_choices()) {
   summary_.saga = &saga;
   summary_.steps = blank_steps_;
   summary_.operations = blank_operations_;
@@ -71,6 +72,7 @@ void FactReader::reset(const Observation& observation) {
 const TraceSummary& FactReader::read(const Observation& observation) {
   reset(observation);
   if (choices_) forget_choices();
+  summary_.may_skip = choices_ || !observation.skipped.empty();
   pass_over_skipped();
   if (summary_.saga->is_choreography()) {
     read_choreography(observation);
@@ -99,6 +101,7 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         struck(event, at);
         break;
       case EventType::kLogged:
+        if (has_shapes_) note_record(event);
         logged(event, at);
         break;
       case EventType::kLoggedStep:
@@ -158,11 +161,7 @@ void FactReader::sent(const Event& event, Position at) {
     if (event.text != 0) note_key(event);
   }
   summary.last_sent = at;
-  if (choices_) refresh_choices(&event);
-  if (summary_.is_skipped(event.step)) {
-    Position& first = summary_.steps[event.step].not_skipped;
-    first = std::min(first, at);
-  }
+  if (summary_.may_skip) note_skipped(event, at);
   if (event.detail != 0) summary_.context_missing = std::min(summary_.context_missing, at);
   note_attempt(event, at);
   summary.sent_by_several =
@@ -192,6 +191,13 @@ void FactReader::sent(const Event& event, Position at) {
   } else {
     sent_forward(event, at);
   }
+}
+
+void FactReader::note_skipped(const Event& event, Position at) {
+  if (choices_) refresh_choices(&event);
+  if (!summary_.is_skipped(event.step)) return;
+  Position& first = summary_.steps[event.step].not_skipped;
+  first = std::min(first, at);
 }
 
 void FactReader::note_key(const Event& event) {
@@ -339,7 +345,6 @@ void FactReader::logged(const Event& event, Position at) {
   switch (kind) {
     case LogKind::kIntent: {
       OperationSummary& summary = summary_of(event);
-      if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
       if (summary.first_logged == kNever) {
         summary.first_logged = at;
         summary.intended_by = event.incarnation;
@@ -355,16 +360,13 @@ void FactReader::logged(const Event& event, Position at) {
       gave_up_on(event, at);
       return;
     case LogKind::kDone:
-      if (choices_) note_choice_logged(event, true);
       summary_of(event).succeeded = summary_of(event).settled = at;
       return;
     case LogKind::kFailed:
-      if (choices_) note_choice_logged(event, false);
       gave_up_on(event, at);
       summary_of(event).surely_failed = event.text == 0;
       return;
     case LogKind::kCompensating:
-      if (!undone_at_once_.empty()) went_on_after_undoing_at_once();
       summary_.compensating_logged = std::min(summary_.compensating_logged, at);
       return;
     case LogKind::kEnd:

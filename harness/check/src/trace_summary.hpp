@@ -125,6 +125,7 @@ struct TraceSummary {
   const std::vector<Choice>* choices = nullptr;  // by step; nullptr: none depends on an answer
   const DataSummary* data = nullptr;             // nullptr: the saga binds none
 
+  bool may_skip = false;  ///< a step
   /// Rules that a step or an operation may violate: something was noted of it that they look for. The others
   /// need not look at each step.
   std::uint32_t suspected = 0;
@@ -189,7 +190,7 @@ struct TraceSummary {
   }
   /// By the context, or by an answer.
   [[nodiscard]] bool is_skipped(StepId step) const {
-    return seen->is_skipped(step) || choice_of(step) == Choice::kSkipped;
+    return may_skip && (seen->is_skipped(step) || choice_of(step) == Choice::kSkipped);
   }
   [[nodiscard]] Choice choice_of(StepId step) const {
     return choices == nullptr ? Choice::kNone : (*choices)[step];
@@ -209,6 +210,7 @@ class FactReader {
  private:
   void reset(const Observation& observation);
   void sent(const Event& event, Position at);
+  [[gnu::noinline]] void note_skipped(const Event& event, Position at);
   void note_key(const Event& event);
   void sent_compensation(const Event& event, Position at);
   void sent_forward(const Event& event, Position at);
@@ -229,26 +231,28 @@ class FactReader {
   void note_time_out(const Event& event, Position at);
   void note_undoing_in_flight(const Event& event, Position at);
 
-  // Of choices by results (choice_summary.cpp).
+  // Of choices by results (choice_summary.cpp); not to be inlined where sagas without any pass.
   void forget_choices();
-  void note_choice(const Event& event, Position at);
+  [[gnu::noinline]] void note_choice(const Event& event, Position at);
   void note_choice_logged(const Event& event, bool is_done);
   [[nodiscard]] Choice without_answer(StepId step);
-  void refresh_choices(const Event* now);
-  void finish_choices();
+  [[gnu::noinline]] void refresh_choices(const Event* now);
+  [[gnu::noinline]] void finish_choices();
 
-  // Of optional steps (optional_summary.cpp).
+  // Of optional steps (optional_summary.cpp), likewise.
   [[nodiscard]] bool is_spared(const Event& event) const {
     return has_optional_ && event.operation != Operation::kCompensation &&
            summary_.saga->step(event.step).optional;
   }
-  [[nodiscard]] bool struck_only_optional(const Event& event) const;
+  [[nodiscard, gnu::noinline]] bool struck_only_optional(const Event& event) const;
   [[nodiscard]] bool is_passed_over(StepId step, const Event& now) const;
   [[nodiscard]] bool knows_it_done(const Event& event) const;
-  [[nodiscard]] bool may_be_undone_at_once(const Event& event) const;
-  void note_undone_at_once(const Event& event);
-  void went_on_after_undoing_at_once();
-  void note_optional_asked_again(const Event& event);
+  [[nodiscard, gnu::noinline]] bool may_be_undone_at_once(const Event& event) const;
+  [[gnu::noinline]] void note_undone_at_once(const Event& event);
+  [[gnu::noinline]] void went_on_after_undoing_at_once();
+  [[gnu::noinline]] void note_optional_asked_again(const Event& event);
+  [[gnu::noinline]] void note_record(const Event& event);
+
   [[nodiscard]] bool is_done(StepId step) const;
   [[nodiscard]] bool is_under_way(const OperationSummary& summary, const Event& now) const;
 
@@ -321,6 +325,7 @@ class FactReader {
   Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   bool has_optional_;
+  bool has_shapes_;                                 // … or choices by results
   std::optional<internal::ResultChoices> choices_;  // of a saga that has some
   std::vector<Choice> choice_states_;               // by step
   struct ChoiceMade {
