@@ -74,7 +74,7 @@ class DataCheck {
           "leave it out: what its events carry is up to its handlers");
       return std::move(problems_);
     }
-    if (step_.compensation.empty() && !step_.compensation_input.empty()) {
+    if (step_.compensation.empty() && !step_.compensation_input.empty() && step_.has_effect) {
       add("compensation_input", "", "the step has no compensation that could carry data",
           "name a compensation, or leave it out");
     }

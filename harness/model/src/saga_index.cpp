@@ -37,6 +37,7 @@ SagaIndex::SagaIndex(Saga saga)
       operations_.push_back(per_operation(step, operation));
     has_choices_ = has_choices_ || (step.only_if && internal::result_place(*step.only_if));
     has_optional_ = has_optional_ || step.optional;
+    has_checks_ = has_checks_ || !step.has_effect;
     gives_results_ = gives_results_ || !step.result.empty();
     has_bindings_ = has_bindings_ || !step.input.empty() || !step.compensation_input.empty();
     if (step.pivot) pivot_ = static_cast<StepId>(id);

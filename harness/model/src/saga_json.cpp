@@ -76,6 +76,7 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("idempotent")) step.idempotent = value->boolean();
   if (const auto value = object.find("compensatable")) step.compensatable = value->boolean();
   if (const auto value = object.find("pivot")) step.pivot = value->boolean();
+  if (const auto value = object.find("has_effect")) step.has_effect = value->boolean();
   if (const auto value = object.find("optional")) step.optional = value->boolean();
   if (const auto value = object.find("after")) step.after = read_after(*value);
   if (const auto value = object.find("only_if"); value && !value->is_null())
@@ -184,6 +185,7 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   write_flag(writer, "idempotent", step.idempotent);
   write_flag(writer, "compensatable", step.compensatable);
   write_flag(writer, "pivot", step.pivot);
+  if (!step.has_effect) write_flag(writer, "has_effect", false);
   if (step.optional) write_flag(writer, "optional", true);
   write_after(writer, step);
   if (step.only_if) write_condition(writer, *step.only_if);

@@ -132,6 +132,7 @@ class Validation {
     check_retry({number, "retry"}, step.retry);
     check_timeout({number, "compensation_timeout"}, step.compensation_timeout);
     check_retry({number, "compensation_retry"}, step.compensation_retry);
+    if (!step.has_effect) check_that_only_looks(number);
     if (step.optional) check_optional(number);
     check_after(number);
     if (step.only_if) check_condition(number);
@@ -197,6 +198,22 @@ class Validation {
       add({number, "compensation"}, called(number) + " has a compensation, but is declared not compensatable",
           "remove the compensation, or \"compensatable\": false");
     }
+  }
+
+  void check_that_only_looks(std::size_t number) {
+    const Step& step = saga_.steps[number];
+    const std::string who = called(number) + " has no effect, but ";
+    const auto refuse = [&](std::string_view key, std::string_view why) {
+      const std::string name = in_quotes(key);
+      add({number, key}, who + std::string(why), "remove " + name + ", or \"has_effect\": false");
+    };
+    if (!step.compensation.empty()) refuse("compensation", "a compensation: there is nothing to undo");
+    if (!step.compensation_input.empty())
+      refuse("compensation_input", "says what its compensation carries: there is nothing to undo");
+    if (step.pivot) refuse("pivot", "is the pivot: what only looks leaves a way back");
+    if (saga_.choreography)
+      add({number, "has_effect"}, who + "in a choreography a step is done when its effect is there",
+          "remove \"has_effect\", or let a step that has an effect look first");
   }
 
   void check_optional(std::size_t number) {
@@ -356,9 +373,9 @@ class Validation {
             called(number) + " comes after the pivot " + in_quotes(saga_.steps[pivot].name) +
                 " and has a compensation, which would never be called",
             "remove the compensation");
-      } else if (!behind && step.compensation.empty() && step.compensatable) {
+      } else if (!behind && step.compensation.empty() && step.compensatable && step.has_effect) {
         add({number, "compensation"}, called(number) + " has no compensation",
-            "name one, or declare \"compensatable\": false");
+            "name one, or declare \"compensatable\": false, or \"has_effect\": false where it only looks");
       }
     }
   }

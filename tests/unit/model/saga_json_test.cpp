@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <saga_harness/saga_index.hpp>
+
 #include "fixtures.hpp"
 
 namespace saga_harness {
@@ -159,6 +161,20 @@ TEST(ToJsonTest, SaysOnlyOfAnOptionalStepThatItIs) {
   EXPECT_FALSE(SagaIndex(order_saga()).has_optional());
 }
 
+TEST(ToJsonTest, SaysOnlyOfAStepThatOnlyLooksThatItDoes) {
+  Saga saga = order_saga();
+  EXPECT_THAT(to_json(saga), testing::Not(HasSubstr("has_effect")));
+  EXPECT_FALSE(SagaIndex(saga).has_checks());
+  const std::uint64_t hash = definition_hash(saga);
+  saga.steps[1].has_effect = false;
+  saga.steps[1].compensation.clear();
+  EXPECT_THAT(to_json(saga),
+              HasSubstr(R"("compensatable":true,"pivot":false,"has_effect":false,"after":null)"));
+  EXPECT_EQ(parse_saga(to_json(saga), "f"), saga);
+  EXPECT_NE(definition_hash(saga), hash);
+  EXPECT_TRUE(SagaIndex(saga).has_checks());
+}
+
 TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
   EXPECT_EQ(saga_refusal(step_with(R"("timeout": 250)")),
             "orders.json: /steps/0/timeout: the duration 250 has no unit; write it as a string with us, ms, "
@@ -172,7 +188,7 @@ TEST(ParseSagaTest, RefusesADurationWithoutUnit) {
 TEST(ParseSagaTest, ReportsEveryProblemOfADefinitionUnderItsPointer) {
   EXPECT_EQ(saga_refusal(R"({"name": "s", "steps": [{"name": "a", "service": "x", "timeout": "0s"}]})"),
             "orders.json: /steps/0/compensation: step \"a\" has no compensation; name one, or declare "
-            "\"compensatable\": false\n"
+            "\"compensatable\": false, or \"has_effect\": false where it only looks\n"
             "orders.json: /steps/0/timeout: the timeout is 0s, not positive; give a positive duration, like "
             "\"10s\"");
 }

@@ -241,6 +241,47 @@ TEST(FindProblemsTest, RefusesAnOptionalStepThatOthersCountOn) {
             "remove \"optional\", or make a step that has to be done the pivot");
 }
 
+TEST(FindProblemsTest, AStepThatOnlyLooksNeedsNoCompensationAndMayHaveNone) {
+  Saga saga = order_saga();
+  saga.steps[1].has_effect = false;
+  EXPECT_THAT(problems_of(saga),
+              ElementsAre("/steps/1/compensation: step \"" + saga.steps[1].name +
+                          "\" has no effect, but a compensation: there is nothing to undo"));
+  EXPECT_EQ(find_problems(saga).front().fix, "remove \"compensation\", or \"has_effect\": false");
+  saga.steps[1].compensation.clear();
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.steps[1].fallback = "look_elsewhere";
+  saga.steps[1].optional = true;
+  saga.steps[1].result = {{"found"}};
+  saga.steps[1].only_if = Condition{.pointer = "/items"};
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+}
+
+TEST(FindProblemsTest, RefusesToUndoAStepThatOnlyLooksAndAPivotThatDoes) {
+  Saga saga = order_saga();
+  saga.steps[1].has_effect = saga.steps[4].has_effect = false;
+  saga.steps[1].compensation.clear();
+  saga.steps[1].compensation_input = {{"items", context("/items")}};
+  saga.context = Context::parse(R"({"items":1})");
+  EXPECT_THAT(
+      problems_of(saga),
+      ElementsAre("/steps/1/compensation_input: step \"" + saga.steps[1].name +
+                      "\" has no effect, but says what its compensation carries: there is nothing to undo",
+                  "/steps/4/pivot: step \"confirm_order\" has no effect, but is the pivot: what only "
+                  "looks leaves a way back"));
+}
+
+TEST(FindProblemsTest, RefusesAStepThatOnlyLooksInAChoreography) {
+  Saga saga{.name = "s", .choreography = Choreography{.starts_with = "begun"}};
+  saga.steps.push_back({.name = "look", .service = "x", .has_effect = false});
+  saga.steps[0].on_event = {"begun"};
+  saga.steps[0].emits = {.success = "seen", .failure = "unseen"};
+  EXPECT_THAT(
+      problems_of(saga),
+      ElementsAre("/steps/0/has_effect: step \"look\" has no effect, but in a choreography a step is done "
+                  "when its effect is there"));
+}
+
 TEST(FindProblemsTest, RefusesTimesThatAreNotPositive) {
   Saga saga = three_steps();
   saga.steps[0].timeout = 0s;

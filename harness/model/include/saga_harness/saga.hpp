@@ -49,7 +49,7 @@ struct Step {
   std::string service = {};
   std::string action = {};  ///< empty: the same as `name`
   std::string compensation =
-      {};  ///< empty: none; then the step must be a pivot, follow one, or not be compensatable
+      {};  ///< empty: none; then it must be a pivot, follow one, not be compensatable, or have no effect
   std::string fallback = {};  ///< an action to try when `action` has certainly done nothing; empty: none
   Duration timeout = std::chrono::seconds(10);
   RetryPolicy retry = {};
@@ -58,6 +58,10 @@ struct Step {
   bool idempotent = true;     ///< may be sent again when an earlier attempt may have worked
   bool compensatable = true;  ///< false: its effect cannot be undone (an e-mail)
   bool pivot = false;         ///< the point of no return: once done, the saga only goes forward
+  /// False: it only looks (a query, a check). There is nothing to undo, whatever became of it, so it needs no
+  /// compensation, and nobody is called because of it; but a saga that completes has been told that it is
+  /// done.
+  bool has_effect = true;
   /// Its failure does not fail the saga: what comes after it goes on without it. Where its action may have
   /// been done all the same, its effect stays if the saga completes, and is undone if the saga fails later.
   bool optional = false;
@@ -144,9 +148,9 @@ void validate(const Saga& saga);
 /// @throws Error with source, JSON pointer and fix.
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
-/// The definition as canonical JSON: every key present (those of choreographies only in one; `optional`,
-/// `only_if`, those of data and `parallel_compensation` only where they say something), in the order of the
-/// struct, durations with unit. parse_saga() reads it back to an equal value.
+/// The definition as canonical JSON: every key present (those of choreographies only in one; `has_effect`,
+/// `optional`, `only_if`, those of data and `parallel_compensation` only where they say something), in the
+/// order of the struct, durations with unit. parse_saga() reads it back to an equal value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

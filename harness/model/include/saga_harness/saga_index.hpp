@@ -34,6 +34,8 @@ class SagaIndex {
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   /// Is any step one whose failure does not fail the saga (Step::optional)?
   [[nodiscard]] bool has_optional() const noexcept { return has_optional_; }
+  /// Does any step only look (Step::has_effect)?
+  [[nodiscard]] bool has_checks() const noexcept { return has_checks_; }
   /// Does any step depend on what another was answered (Step::only_if)?
   [[nodiscard]] bool has_choices() const noexcept { return has_choices_; }
   /// Does any step declare what its answer gives (Step::result)?
@@ -97,6 +99,7 @@ class SagaIndex {
   std::vector<std::string_view> services_;
   StepId pivot_ = kNoStep;
   bool has_optional_ = false;
+  bool has_checks_ = false;
   bool has_choices_ = false;
   bool gives_results_ = false;
   bool has_bindings_ = false;

@@ -8,7 +8,7 @@ namespace saga_harness::internal {
 /// The keys of a definition in JSON, in the order of the structs.
 inline constexpr std::array<std::string_view, 6> kSagaKeys{
     "name", "steps", "deadline", "parallel_compensation", "context", "choreography"};
-inline constexpr std::array<std::string_view, 22> kStepKeys{"name",
+inline constexpr std::array<std::string_view, 23> kStepKeys{"name",
                                                             "service",
                                                             "action",
                                                             "compensation",
@@ -20,6 +20,7 @@ inline constexpr std::array<std::string_view, 22> kStepKeys{"name",
                                                             "idempotent",
                                                             "compensatable",
                                                             "pivot",
+                                                            "has_effect",
                                                             "optional",
                                                             "after",
                                                             "only_if",
