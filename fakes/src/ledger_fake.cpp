@@ -144,8 +144,12 @@ class LedgerFake final : public Participant {
       if (!word.ok() || !word.body.empty()) reply = word;
     }
     if (reply.ok()) {
-      recorder.apply(delivery);
-      state.applied = true;
+      state.applied = has_effect(delivery);
+      if (state.applied) {
+        recorder.apply(delivery);
+      } else if (business_) {
+        undo_business(delivery, recorder, false);
+      }
       if (delivery.declared != nullptr && !delivery.declared->result.empty()) {
         if (reply.body == kDone)
           reply.body = named_.answer(delivery, recorder.effect(delivery.operation.step).applied);
@@ -250,6 +254,10 @@ void PrintTo(Undoes value, std::ostream* out) { *out << name_of(value); }
 bool heeds_payload(const Delivery& delivery) { return delivery.declared != nullptr; }
 bool must_name_what_it_undoes(const Delivery& delivery) {
   return delivery.declared != nullptr && !delivery.declared->compensation_input.empty();
+}
+
+bool has_effect(const Delivery& delivery) {
+  return delivery.declared == nullptr || delivery.declared->has_effect;
 }
 
 ParticipantFactory ledger_fake(Guarantees guarantees, BusinessFactory business, std::string service,

@@ -12,7 +12,7 @@ class PromiseNotRecalled final : public ForwardingParticipant {
 
   Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
     const Reply reply = behind().handle(delivery, recorder);
-    if (reply.ok() || !delivery.promised) return reply;
+    if (reply.ok() || !delivery.promised || !has_effect(delivery)) return reply;
     recorder.mark(markers::kPromiseNotRecalled);
     recorder.apply(delivery);
     return {};

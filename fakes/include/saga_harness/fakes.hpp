@@ -34,7 +34,8 @@ inline constexpr std::string_view kEffectBeforeKey = "effect_before_key";
 class Business {
  public:
   virtual ~Business() = default;
-  /// Takes effect, or refuses with ReplyStatus::kRejected (then nothing may have changed).
+  /// Takes effect, or refuses with ReplyStatus::kRejected (then nothing may have changed). For a step that
+  /// only looks, undo() follows at once: it says whether it could be done.
   virtual Reply apply(const Delivery& delivery, EffectRecorder& recorder) = 0;
   /// Undoes what apply() did last for this saga and step, or what the payload says of it (heeds_payload()).
   virtual Reply undo(const Delivery& delivery, EffectRecorder& recorder) = 0;
@@ -47,6 +48,8 @@ class Business {
 [[nodiscard]] bool heeds_payload(const Delivery& delivery);
 /// Is a compensation refused whose payload cannot be read? Where the definition says what it carries.
 [[nodiscard]] bool must_name_what_it_undoes(const Delivery& delivery);
+/// May its step leave anything (see Step::has_effect)?
+[[nodiscard]] bool has_effect(const Delivery& delivery);
 using BusinessFactory = std::function<std::unique_ptr<Business>()>;
 
 /// In which transactions a fake keeps that it knows a request, what it does, and its answer. Between two of

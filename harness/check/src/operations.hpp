@@ -27,6 +27,8 @@ Ruling for_each_operation(const TraceSummary& summary, Rule rule) {
 
 /// To the incarnation that reported: it was told, or found it in the log.
 [[nodiscard]] bool is_known_done(const TraceSummary& summary, StepId step);
+/// With success, to any incarnation: its action, or its fallback.
+[[nodiscard]] bool was_answered(const TraceSummary& summary, StepId step);
 /// Its action or fallback was asked for, or was to be.
 [[nodiscard]] bool was_begun(const TraceSummary& summary, StepId step);
 

@@ -137,6 +137,7 @@ Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
     if (summary.choice_of(step) == Choice::kInDoubt) continue;
     if (now.applied != now.undone || now.promise_broken) continue;
     if (is_known_done(summary, step)) {
+      if (!summary.saga->step(step).has_effect) continue;
       say(explanation, {last_effect(summary, step), summary.last_report},
           "the saga was reported completed, so the effect of {}, which was answered with success, must be "
           "there "
@@ -153,6 +154,29 @@ Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
   return kHeldRuling;
 }
 
+bool must_be_answered(const TraceSummary& summary, StepId step) {
+  return summary.seen->outcome == Outcome::kCompleted && !summary.taken_up && !summary.is_skipped(step) &&
+         summary.choice_of(step) != Choice::kInDoubt && !summary.saga->step(step).optional;
+}
+
+// What only looks leaves nothing, and a completed saga has been told what it saw.
+Ruling checks_truthful(const TraceSummary& summary, Explanation explanation) {
+  for (StepId step = 0; step < summary.step_count(); ++step) {
+    if (summary.saga->step(step).has_effect) continue;
+    if (summary.steps[step].applied > 0) {
+      say(explanation, {last_effect(summary, step), summary.last_report},
+          "{} is declared to have no effect, but {}", named(summary, step), how_often(summary.steps[step]));
+      return violated(step);
+    }
+    if (!must_be_answered(summary, step) || was_answered(summary, step)) continue;
+    say(explanation, {summary.of(step, Operation::kAction).last_sent, summary.last_report},
+        "the saga was reported completed, so {} must have been answered with success, but it was never {}",
+        named(summary, step), was_begun(summary, step) ? "answered so" : "asked for");
+    return violated(step);
+  }
+  return kHeldRuling;
+}
+
 }  // namespace
 
 Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Explanation explanation) {
@@ -164,10 +188,15 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
         wrong.status == VerdictStatus::kViolated)
       return wrong;
   }
+  if (is_judged && summary.saga->has_checks()) {
+    if (const Ruling wrong = checks_truthful(summary, explanation); wrong.status == VerdictStatus::kViolated)
+      return wrong;
+  }
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
     const bool is_skipped = summary.is_skipped(step);
-    const std::uint32_t wanted = outcome == Outcome::kCompleted && !is_skipped ? 1 : 0;
+    const bool is_wanted = !is_skipped && summary.saga->step(step).has_effect;
+    const std::uint32_t wanted = outcome == Outcome::kCompleted && is_wanted ? 1 : 0;
     if (now.applied - now.undone == wanted) continue;
     const bool is_in_doubt = summary.choice_of(step) == Choice::kInDoubt;
     if (is_in_doubt && wanted == 1 && now.applied == now.undone) continue;

@@ -51,6 +51,11 @@ bool is_known_done(const TraceSummary& summary, StepId step) {
   return false;
 }
 
+bool was_answered(const TraceSummary& summary, StepId step) {
+  const auto is_told = [](const OperationSummary& now) { return now.confirmed != kNever || now.told_late; };
+  return is_told(summary.of(step, Operation::kAction)) || is_told(summary.of(step, Operation::kFallback));
+}
+
 bool was_begun(const TraceSummary& summary, StepId step) {
   for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
     const OperationSummary& now = summary.of(step, operation);

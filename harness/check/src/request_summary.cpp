@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "operations.hpp"
 #include "trace_summary.hpp"
 
 namespace saga_harness {
@@ -36,9 +37,7 @@ void FactReader::note_attempt(const Event& event, Position at) {
 }
 
 bool FactReader::is_done(StepId step) const {
-  return summary_.of(step, Operation::kAction).confirmed != kNever ||
-         summary_.of(step, Operation::kFallback).confirmed != kNever ||
-         summary_.steps[step].applied > summary_.steps[step].undone;
+  return was_answered(summary_, step) || summary_.steps[step].applied > summary_.steps[step].undone;
 }
 
 bool FactReader::is_under_way(const OperationSummary& summary, const Event& now) const {
@@ -104,6 +103,14 @@ void FactReader::note_time_out(const Event& event, Position at) {
   if (event.at > due && was_busy) return;
   note(Rule::kTimingKept, summary.timed_out_wrongly, at);
   summary.wrongly_awaited = summary.under_way;
+}
+
+// Whoever waits longer than declared hears what comes late over a wire.
+void FactReader::dropped(const Event& event) {
+  const bool is_over_wire = summary_.seen->tolerance > Duration::zero();
+  if (!is_over_wire || event.step >= summary_.step_count()) return;
+  OperationSummary& summary = summary_of(event);
+  summary.told_late = summary.told_late || summary.worked;
 }
 
 void FactReader::note_undoing_in_flight(const Event& event, Position at) {

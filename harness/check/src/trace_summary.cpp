@@ -128,6 +128,8 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         summary_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
         break;
       case EventType::kDropped:
+        dropped(event);
+        break;
       case EventType::kNotLogged:
       case EventType::kWokeUp:
       case EventType::kCrashed:
@@ -248,6 +250,7 @@ void FactReader::answered(const Event& event, Position at) {
   note_limit(event, call);
   const auto answer = static_cast<ReplyStatus>(event.detail);
   if (is_definite_refusal(answer)) refused(event, at);
+  if (answer == ReplyStatus::kOk) summary_of(event).worked = true;
   const bool is_promised = call.struck && fate_of(call.fault).promises() && event.text != 0;
   if (is_promised && answer != ReplyStatus::kOk) {
     StepSummary& promised = summary_.steps[event.step];

@@ -31,6 +31,8 @@ struct OperationSummary {
   std::uint32_t sent_by = 0;       // the last incarnation that sent it
   bool sent_by_several = false;
   bool surely_failed = false;  // its certain failure is durable
+  bool worked = false;         // its participant answered with success
+  bool told_late = false;  // … over a wire, later than the caller is declared to wait: it may have heard
   Position first_sent = kNever;
   Position last_sent = kNever;
   Position first_logged = kNever;  // intent
@@ -217,6 +219,7 @@ class FactReader {
   void delivered(const Event& event, Position at);
   void note_restored(const Event& event);
   void answered(const Event& event, Position at);
+  void dropped(const Event& event);
   void received(const Event& event, Position at);
   void answer_heard(const Event& event, Position at);
   bool ends_waiting(const Event& event);

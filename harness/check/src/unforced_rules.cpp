@@ -43,6 +43,7 @@ bool may_be_left(const TraceSummary& summary, StepId step) {
 // Cannot be undone, or was tried in vain.
 bool needs_person(const TraceSummary& summary, StepId step) {
   const OperationSummary& compensation = summary.of(step, Operation::kCompensation);
+  if (!summary.saga->step(step).has_effect) return false;
   if (summary.saga->step(step).compensation.empty()) return may_be_left(summary, step);
   if (compensation.refused != kNever) return true;
   if (lacks_own_result(summary, step)) return may_be_left(summary, step);
