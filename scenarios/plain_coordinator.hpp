@@ -155,6 +155,7 @@ class PlainCoordinator {
 
   bool undo(StepId id) {
     const Step& step = index_.step(id);
+    if (!step.has_effect) return true;
     if (step.compensation.empty()) return false;
     for (int attempt = 1;; ++attempt) {
       const Reply reply = ask(id, Operation::kCompensation, step.compensation_timeout);
@@ -172,6 +173,7 @@ class PlainCoordinator {
     for (std::size_t i = to_undo_.size(); i-- > 0;) {
       const StepId id = to_undo_[i];
       const bool is_final = failed == kNoStep && index_.step(id).compensation.empty();
+      if (!index_.step(id).has_effect) continue;
       if (!is_final && (is_past_pivot || !undo(id))) flagged_.push_back(index_.step(id).name);
     }
     end(flagged_.empty() ? Outcome::kCompensated : Outcome::kFlagged, true);

@@ -9,6 +9,10 @@ namespace saga_harness {
 bool Orchestration::needs_undoing(StepId id) {
   const Progress& progress = progress_[id];
   if (progress.undone) return false;
+  if (!step(id).has_effect) {
+    const bool was_asked = progress.phase == Phase::kDone || progress.maybe_done;
+    return was_asked && has(OrchestratorBug::kCheckMakesItFlagged);
+  }
   if (progress.phase == Phase::kDone) return true;
   if (!progress.maybe_done)
     return !step(id).compensation.empty() && has(OrchestratorBug::kCompensatesUnattempted);

@@ -76,6 +76,7 @@ bool Orchestration::is_ruled_out(StepId id) {
 
 bool Orchestration::is_wrongly_skipped(StepId id) {
   if (step(id).optional && has(OrchestratorBug::kOptionalLeftOut)) return true;
+  if (!step(id).has_effect && has(OrchestratorBug::kCheckLeftOut)) return true;
   return bug_ == OrchestratorBug::kSkipsWhatFollows &&
          std::ranges::any_of(index_.predecessors(id), [this](StepId before) { return is_skipped(before); }) &&
          has(OrchestratorBug::kSkipsWhatFollows);
@@ -251,6 +252,9 @@ bool Orchestration::may_repeat(StepId id) {
   return step(id).idempotent || has(OrchestratorBug::kRepeatsNotIdempotent);
 }
 
+// By an attempt that did not succeed.
+bool Orchestration::may_be_left(StepId id) const { return progress_[id].maybe_done && step(id).has_effect; }
+
 void Orchestration::mark_done(StepId id) {
   progress_[id].phase = Phase::kDone;
   retire(id);
@@ -294,7 +298,7 @@ void Orchestration::retry_or_give_up(StepId id, bool retry_helps) {
   // Forward recovery is taken only when it is certain that the action left nothing: else both might take
   // effect.
   const bool has_fallback = progress.operation == Operation::kAction && !step(id).fallback.empty();
-  if (has_fallback && !progress.maybe_done && !failing_ && remaining() > Duration::zero()) {
+  if (has_fallback && !may_be_left(id) && !failing_ && remaining() > Duration::zero()) {
     progress.operation = Operation::kFallback;
     progress.attempts = 0;
     log(LogKind::kIntent, id, Operation::kFallback);
@@ -321,7 +325,7 @@ void Orchestration::note_failed(StepId id) {
   write({.kind = LogKind::kFailed,
          .step = step(id).name,
          .operation = progress.operation,
-         .maybe_done = progress.maybe_done});
+         .maybe_done = may_be_left(id)});
 }
 
 }  // namespace saga_harness

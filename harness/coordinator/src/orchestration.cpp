@@ -304,7 +304,8 @@ bool Orchestration::is_past_pivot() {
 
 void Orchestration::flag_all_effects() {
   for (StepId id = 0; id < progress_.size(); ++id) {
-    if (progress_[id].phase == Phase::kDone || progress_[id].maybe_done) flagged_.push_back(step(id).name);
+    const bool was_asked = progress_[id].phase == Phase::kDone || progress_[id].maybe_done;
+    if (was_asked && step(id).has_effect) flagged_.push_back(step(id).name);
   }
 }
 

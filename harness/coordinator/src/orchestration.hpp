@@ -84,6 +84,7 @@ class Orchestration {
   void note_failed(StepId step);
   [[nodiscard]] bool fails_saga(StepId step);
   [[nodiscard]] bool may_repeat(StepId step);
+  [[nodiscard]] bool may_be_left(StepId step) const;
   void mark_done(StepId step);
   void keep_result(StepId step, const Reply& reply);
   void let_go_on_after(StepId step);

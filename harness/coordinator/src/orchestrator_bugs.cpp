@@ -172,6 +172,10 @@ std::string_view name_of(OrchestratorBug bug) {
       return "optional_failure_forgotten";
     case OrchestratorBug::kOptionalLeftOut:
       return "optional_left_out";
+    case OrchestratorBug::kCheckLeftOut:
+      return "check_left_out";
+    case OrchestratorBug::kCheckMakesItFlagged:
+      return "check_makes_it_flagged";
     case OrchestratorBug::kChoiceWithoutAnswer:
       return "choice_without_answer";
     case OrchestratorBug::kChoiceForgottenOnResume:

@@ -132,8 +132,7 @@ Reply StepJournal::perform(StepId id, std::string_view payload) {
     case Phase::kWaiting:
       break;
   }
-  if (!may_go_on())
-    throw StepFailed(fmt::format("{}: the saga may not go on", step.name), progress.maybe_done);
+  if (!may_go_on()) throw StepFailed(fmt::format("{}: the saga may not go on", step.name), may_be_left(id));
   if (progress.intended && !step.idempotent) give_up(id, "in doubt, and may not be asked for twice");
   if (!progress.intended) {
     progress.intended = true;
@@ -155,7 +154,7 @@ Reply StepJournal::attempt_action(StepId id) {
     }
     // Forward recovery only where it is certain that the action left nothing: else both might take effect.
     const bool has_fallback = progress.operation == Operation::kAction && !step.fallback.empty();
-    if (!has_fallback || progress.maybe_done || !may_go_on()) {
+    if (!has_fallback || may_be_left(id) || !may_go_on()) {
       give_up(id, reply.body.empty() ? name_of(meaning_of(reply))
                                      : runtime_.text({name_of(meaning_of(reply)), " ", reply.body}));
     }
@@ -195,9 +194,19 @@ void StepJournal::give_up(StepId id, std::string_view why) {
   write({.kind = LogKind::kFailed,
          .step = index_.step(id).name,
          .operation = progress.operation,
-         .maybe_done = progress.maybe_done,
+         .maybe_done = may_be_left(id),
          .note = progress.note});
-  throw StepFailed(std::string(progress.note), progress.maybe_done);
+  throw StepFailed(std::string(progress.note), may_be_left(id));
+}
+
+bool StepJournal::may_be_left(StepId id) const {
+  return progress_[id].maybe_done && index_.step(id).has_effect;
+}
+
+bool StepJournal::has_something_left(StepId id) const {
+  const Progress& progress = progress_[id];
+  const bool was_asked = progress.phase == Phase::kDone || progress.maybe_done;
+  return was_asked && !progress.undone && index_.step(id).has_effect;
 }
 
 void StepJournal::go_back() {
@@ -210,7 +219,7 @@ bool StepJournal::undo(StepId id, std::string_view payload) {
   if (stopped_) stop();
   Progress& progress = progress_[id];
   const Step& step = index_.step(id);
-  if (progress.undone || (progress.phase != Phase::kDone && !progress.maybe_done)) return true;
+  if (!has_something_left(id)) return true;
   if (!is_compensating_) {
     throw Error(ErrorText{.message = fmt::format("\"{}\" is undone while the saga goes forward", step.name),
                           .fix = "leave it to its rollback"});
@@ -245,9 +254,7 @@ std::vector<std::string_view> StepJournal::results() const {
 std::vector<std::string_view> StepJournal::left() const {
   std::vector<std::string_view> names;
   for (const StepId id : index_.order()) {
-    const Progress& progress = progress_[id];
-    if (!progress.undone && (progress.phase == Phase::kDone || progress.maybe_done))
-      names.emplace_back(index_.step(id).name);
+    if (has_something_left(id)) names.emplace_back(index_.step(id).name);
   }
   return names;
 }

@@ -64,6 +64,9 @@ class StepJournal {
   /// One operation to its budget. Nothing: it has failed for good.
   bool try_operation(StepId id, Reply& reply);
   [[noreturn]] void give_up(StepId id, std::string_view why);
+  /// By an attempt that did not succeed.
+  [[nodiscard]] bool may_be_left(StepId id) const;
+  [[nodiscard]] bool has_something_left(StepId id) const;
   [[nodiscard]] Request request(StepId id, Operation operation, std::string_view payload, Duration timeout);
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply) const;
   void make_sure_of_lead();

@@ -14,6 +14,7 @@ constexpr std::string_view kWiki = "wiki_generation";
 constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kGift = "order_with_gift";
+constexpr std::string_view kCheck = "order_with_check";
 constexpr std::string_view kAudit = "trade_audit";
 constexpr std::string_view kResults = "order_with_results";
 constexpr std::string_view kSecondResults = "order_with_results_second_order";
@@ -121,10 +122,14 @@ constexpr std::array kMutants{
             "The failure of a step that the saga can do without fails the saga.", kGift),
     forward("optional_left_out", Rule::kTruthfulOutcome, 0,
             "A step that the saga can do without is never asked for.", kGift),
+    forward("check_left_out", Rule::kTruthfulOutcome, 0, "A step that only looks is never asked for.",
+            kCheck),
     compensation(
         "optional_failure_forgotten", Rule::kTruthfulOutcome, 2,
         "An optional step that was given up is not undone with the others, though it may have been done.",
         kGift),
+    compensation("check_makes_it_flagged", Rule::kFlaggedOnlyWhenNeeded, 1,
+                 "A person is called because a step that only looks cannot be undone.", kCheck),
     compensation("completed_told_early", Rule::kTruthfulOutcome, 1,
                  "The caller is told that all is done, and that all is undone later."),
 
@@ -199,6 +204,8 @@ constexpr std::array kMutants{
              "A second request to start the same saga runs it a second time, with keys of its own."),
     recovery("resume_counts_records", Rule::kTruthfulOutcome, 2,
              "After a restart, as many steps are taken for done as there are records of steps done."),
+    recovery("choice_forgotten_on_resume", Rule::kTruthfulOutcome, 1,
+             "After a restart, what was answered before does not count in a choice.", kAudit),
     recovery("deadline_ignored", Rule::kTerminates, 1, "The saga's deadline does nothing.", kTravel),
 
     together("two_sagas_swap_state", Rule::kTruthfulOutcome, 1,

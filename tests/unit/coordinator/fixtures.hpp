@@ -18,8 +18,8 @@ using runtime_test::EngineFixture;
 using runtime_test::Planned;
 using runtime_test::Recording;
 
-/// Does what is asked once, answers with its name where a result is declared, knows a repeated request by its
-/// step and direction, and refuses an action whose compensation came first.
+/// Does what is asked once, or only looks, answers with its name where a result is declared, knows a repeated
+/// request by its step and direction, and refuses an action whose compensation came first.
 class Honest final : public Participant {
  public:
   Reply handle(const Delivery& delivery, EffectRecorder& recorder) override {
@@ -31,7 +31,7 @@ class Honest final : public Participant {
       return {};
     }
     if (closed_[delivery.operation.step]) return {ReplyStatus::kRejected};
-    if (effect.applied == 0) recorder.apply(delivery);
+    if (effect.applied == 0 && delivery.declared->has_effect) recorder.apply(delivery);
     if (delivery.declared->result.empty()) return {};
     return {ReplyStatus::kOk, "{\"id\":\"" + std::string(delivery.action) + "\"}"};
   }
@@ -138,6 +138,13 @@ inline Saga paid_trip() {
   Saga saga = trip();
   saga.steps.push_back({.name = "pay", .service = "bank", .retry = {.attempts = 2}, .pivot = true});
   saga.steps.push_back({.name = "mail", .service = "post"});
+  return saga;
+}
+
+/// The trip, before which something is only looked up.
+inline Saga trip_that_looks_first() {
+  Saga saga = trip();
+  saga.steps.insert(saga.steps.begin(), {.name = "look", .service = "agency", .has_effect = false});
   return saga;
 }
 

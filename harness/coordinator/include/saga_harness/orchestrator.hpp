@@ -96,6 +96,8 @@ enum class OrchestratorBug : std::uint8_t {
   kOptionalFailureFailsSaga,
   kOptionalFailureForgotten,
   kOptionalLeftOut,
+  kCheckLeftOut,
+  kCheckMakesItFlagged,
   kChoiceWithoutAnswer,
   kChoiceForgottenOnResume,
   kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
@@ -131,6 +133,8 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 /// hold is skipped (see Step::only_if); what it takes from an answer is in the log by then. A step whose
 /// failure does not fail the saga (see Step::optional) is passed over once it has failed, with its fallback;
 /// where it may have been done, it is undone with the others if the saga fails later, and not before.
+/// A step that only looks (see Step::has_effect) is never undone nor named by a flag; where its action is in
+/// doubt, its fallback may be tried all the same.
 ///
 /// Requests carry what the definition binds them to. Results are in the log, as the note of the record that
 /// their step is done; an answer that lacks one, or has one of another type, is taken for unreadable. Where
