@@ -285,7 +285,7 @@ class GeneratedCoordinator {
     }
     const bool is_first_choice = attempt.operation == Operation::kAction;
     retire();
-    if (is_first_choice && habits_.uses_fallbacks && !saga_.step(id).fallback.empty() && !work.is_in_doubt &&
+    if (is_first_choice && habits_.uses_fallbacks && !saga_.step(id).fallback.empty() && may_fall_back(id) &&
         !goes_back_ && !is_called_off()) {
       work.is_by_fallback = true;
       runtime_.mark(marks::kFallback);
@@ -298,6 +298,11 @@ class GeneratedCoordinator {
     fail(id);
   }
 
+  // Two effects would be one too many.
+  [[nodiscard]] bool may_fall_back(StepId id) const {
+    return !steps_[id].is_in_doubt || (habits_.looks_elsewhere && !saga_.step(id).has_effect);
+  }
+
   [[nodiscard]] int budget(const Attempt& attempt) const {
     return habits_.uses_whole_budget ? saga_.budget({attempt.step, attempt.operation}) : 1;
   }
@@ -308,10 +313,12 @@ class GeneratedCoordinator {
     append({.kind = LogKind::kFailed,
             .step = saga_.step(id).name,
             .operation = operation_of(id),
-            .maybe_done = steps_[id].is_in_doubt});
+            .maybe_done = steps_[id].is_in_doubt && saga_.step(id).has_effect});
     if (goes_back_) return;
     runtime_.mark(marks::kGoesWithout);
-    if (!habits_.undoes_at_once || !steps_[id].is_in_doubt || !attempts_.empty()) return;
+    if (!habits_.undoes_at_once || !saga_.step(id).has_effect || !steps_[id].is_in_doubt ||
+        !attempts_.empty())
+      return;
     runtime_.mark(marks::kUndoesAtOnce);
     undo(id);
   }
@@ -327,6 +334,10 @@ class GeneratedCoordinator {
     for (const StepId id : order) {
       const Work& work = steps_[id];
       if ((!work.is_done && !work.is_in_doubt) || work.is_undone || work.is_stuck) continue;
+      if (!saga_.step(id).has_effect) {
+        runtime_.mark(marks::kPassesOver);
+        continue;
+      }
       if (!work.is_done) runtime_.mark(marks::kUndoneInDoubt);
       undo(id);
     }
@@ -357,7 +368,8 @@ class GeneratedCoordinator {
     std::vector<std::string_view> names;
     for (const StepId id : saga_.order()) {
       const Work& work = steps_[id];
-      if ((work.is_done || work.is_in_doubt) && !work.is_undone) names.push_back(saga_.step(id).name);
+      const bool was_asked = work.is_done || work.is_in_doubt;
+      if (was_asked && !work.is_undone && saga_.step(id).has_effect) names.push_back(saga_.step(id).name);
     }
     return names;
   }
@@ -420,7 +432,8 @@ std::ostream& operator<<(std::ostream& out, const Habits& habits) {
              << habits.asks_status << ", uses_fallbacks " << habits.uses_fallbacks << ", uses_whole_budget "
              << habits.uses_whole_budget << ", at_a_time " << habits.at_a_time << ", undoes_last_begun_first "
              << habits.undoes_last_begun_first << ", heeds_cancel " << habits.heeds_cancel
-             << ", undoes_at_once " << habits.undoes_at_once;
+             << ", looks_elsewhere " << habits.looks_elsewhere << ", undoes_at_once "
+             << habits.undoes_at_once;
 }
 
 Claims claims_of(const Habits& habits) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/claims.hpp>
 #include <saga_harness/fakes.hpp>
 #include <saga_harness/runtime.hpp>
 
@@ -24,9 +25,10 @@ inline constexpr std::string_view kCompensationFailed = "compensation failed";
 inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kGoesWithout = "goes on without an optional step";
 inline constexpr std::string_view kUndoesAtOnce = "undoes an optional step at once";
+inline constexpr std::string_view kPassesOver = "passes over a step that only looks";
 inline constexpr std::string_view kAll[] = {kResumed,     kDoneByStatus,  kPivotInDoubt,       kFallback,
                                             kSideBySide,  kUndoneInDoubt, kCompensationFailed, kCancelled,
-                                            kGoesWithout, kUndoesAtOnce};
+                                            kGoesWithout, kUndoesAtOnce,  kPassesOver};
 }  // namespace marks
 
 /// What correct coordinators may do one way or another.
@@ -39,7 +41,8 @@ struct Habits {
   int at_a_time = 1;                     ///< steps under way
   bool undoes_last_begun_first = false;  ///< else in the reverse of the definition's order
   bool heeds_cancel = true;
-  bool undoes_at_once = false;  ///< what may have been left by an optional step, else with all the others
+  bool looks_elsewhere = false;  ///< where what only looks is in doubt; else it gives up
+  bool undoes_at_once = false;   ///< what may have been left by an optional step, else with all the others
 };
 std::ostream& operator<<(std::ostream& out, const Habits& habits);
 [[nodiscard]] Claims claims_of(const Habits& habits);

@@ -39,6 +39,7 @@ Habits draw_habits() {
           .at_a_time = *rc::gen::element(1, 1, 2, kMaxSteps),
           .undoes_last_begun_first = one_in(2),
           .heeds_cancel = !one_in(4),
+          .looks_elsewhere = one_in(2),
           .undoes_at_once = one_in(2)};
 }
 
@@ -49,10 +50,11 @@ struct Drawn {
 };
 
 Drawn draw() {
-  Drawn drawn{
-      .saga = *rc::gen::resize(
-          100, gen::saga({.max_steps = kMaxSteps, .conditions = one_in(4), .optional_steps = one_in(3)})),
-      .habits = draw_habits()};
+  Drawn drawn{.saga = *rc::gen::resize(100, gen::saga({.max_steps = kMaxSteps,
+                                                       .conditions = one_in(4),
+                                                       .optional_steps = one_in(3),
+                                                       .checks = one_in(3)})),
+              .habits = draw_habits()};
   if (one_in(3)) drawn.moments.push_back(draw_moment(drawn.saga));
   return drawn;
 }

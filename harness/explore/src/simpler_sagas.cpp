@@ -42,7 +42,8 @@ Saga without_pivot(const Saga& saga) {
   Saga plainer = saga;
   for (Step& step : plainer.steps) {
     step.pivot = false;
-    if (step.compensatable && step.compensation.empty()) step.compensation = "undo_" + step.name;
+    if (step.compensatable && step.has_effect && step.compensation.empty())
+      step.compensation = "undo_" + step.name;
   }
   return plainer;
 }
@@ -54,10 +55,16 @@ Saga one_undone_after_the_other(const Saga& saga) {
 }
 
 // Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 13> kPlainer{
+constexpr std::array<void (*)(Step&), 15> kPlainer{
     [](Step& step) { step.fallback.clear(); },
     [](Step& step) { step.only_if.reset(); },
     [](Step& step) { step.optional = false; },
+    [](Step& step) { step.has_effect = true; },
+    [](Step& step) {
+      if (step.has_effect) return;
+      step.has_effect = step.compensatable = true;
+      step.compensation = "undo_" + step.name;
+    },
     [](Step& step) { step.after = kPreviousStep; },
     [](Step& step) { step.idempotent = true; },
     [](Step& step) {

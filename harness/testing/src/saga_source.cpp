@@ -47,6 +47,7 @@ class SagaDraw {
     }
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
     if (options_.conditions) add_conditions(pivot);
+    if (options_.checks) let_some_only_look(pivot);
     if (options_.optional_steps) make_some_optional(pivot);
     if (options_.deadlines && one_in(3, next_))
       saga_.deadline = kDeadlines.at(below(kDeadlines.size(), next_));
@@ -124,6 +125,15 @@ class SagaDraw {
   void make_some_optional(std::size_t pivot) {
     for (std::size_t number = 0; number < saga_.steps.size(); ++number)
       saga_.steps[number].optional = number != pivot && one_in(3, next_);
+  }
+
+  void let_some_only_look(std::size_t pivot) {
+    for (std::size_t number = 0; number < saga_.steps.size(); ++number) {
+      if (number == pivot || !one_in(3, next_)) continue;
+      saga_.steps[number].has_effect = false;
+      saga_.steps[number].compensatable = true;
+      saga_.steps[number].compensation.clear();
+    }
   }
 
   int draw_attempts() {

@@ -15,6 +15,7 @@ using testing::PrintToString;
 TEST(PrintersTest, ShowOptionsAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(FaultPlanOptions{.max_faults = 3}), "FaultPlanOptions{.max_faults = 3}");
   EXPECT_EQ(PrintToString(SagaOptions{.max_steps = 3}), "SagaOptions{.max_steps = 3}");
+  EXPECT_EQ(PrintToString(SagaOptions{.checks = true}), "SagaOptions{.checks = true}");
 }
 
 TEST(PrintersTest, ShowNoBytesWhereAMockRefusesACall) {

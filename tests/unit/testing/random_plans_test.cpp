@@ -254,6 +254,7 @@ std::vector<int> weight(const Saga& saga) {
     peculiarities += step.service != "service_1";
     peculiarities += step.only_if.has_value();
     peculiarities += step.optional;
+    peculiarities += !step.has_effect;
   }
   return {static_cast<int>(saga.steps.size()), peculiarities};
 }
@@ -332,6 +333,18 @@ TEST(DrawSagaTest, TheReferenceGoesOnWithoutWhatIsOptionalInWhateverIsDrawn) {
     ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
   }
   EXPECT_GT(optional, 20);
+}
+
+TEST(DrawSagaTest, TheReferenceUndoesNothingOfWhatOnlyLooksInWhateverIsDrawn) {
+  const RandomBits bits = random_bits(17);
+  int checks = 0;
+  for (int draw = 0; draw < 50; ++draw) {
+    SagaTestHarness harness(draw_saga({.max_steps = 5, .optional_steps = true, .checks = true}, bits));
+    for (const Step& step : harness.saga().saga().steps) checks += step.has_effect ? 0 : 1;
+    const Exploration exploration = harness.explore({.max_faults = 1, .windows = false});
+    ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
+  }
+  EXPECT_GT(checks, 20);
 }
 
 TEST(DrawSagaTest, DrawsDeadlinesAndRetryPolicies) {

@@ -81,6 +81,8 @@ struct SagaOptions {
   bool conditions = false;
   /// The failure of some steps does not fail the saga.
   bool optional_steps = false;
+  /// Some steps only look: they have no effect.
+  bool checks = false;
   bool deadlines = true;       ///< every third definition has one
   bool retry_policies = true;  ///< some steps wait for other times, and others' waits grow otherwise
   /// Every second definition of two steps or more is a choreography: one step after the other, each undone
