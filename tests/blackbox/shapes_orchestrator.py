@@ -2,6 +2,7 @@
 """A trade that is audited by what is looked up, and wrapped if it can be, a process per saga: shapes_orchestrator.py BUG
 
 From the environment: SAGA_ID, CONTEXT and SERVICES (JSON). Prints the word for its end. BUG is none or
+  never_looks     nothing is looked up, the answer is guessed
   other_branch    the answer decides the wrong way round
   fails_for_wrap  what is optional fails the saga
   forgets_wrap    what is optional and may have been done is not undone
@@ -65,11 +66,9 @@ def back(done):
 
 def main():
     done = []
-    looked_up = act("orders", "look_up", "order_type")
-    if looked_up is not None:
-        done.append(("orders", "forget"))
+    looked_up = {"order_type": 13} if BUG == "never_looks" else act("orders", "look_up", "order_type")
     if not looked_up:
-        return back(done)
+        return back(done)  # whatever became of it, it leaves nothing
     is_big = (looked_up["order_type"] == 13) != (BUG == "other_branch")
     audit = "audit_big" if is_big else "audit_small"
     audited = act("audit", audit)

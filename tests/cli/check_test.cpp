@@ -165,6 +165,17 @@ TEST(CheckTest, RefusesAPointerIntoNeitherContextNorResult) {
   }
 }
 
+TEST(CheckTest, SaysWhichStepsOnlyLook) {
+  EXPECT_THAT(run({"check", scenario("order_with_check")}).out,
+              HasSubstr("\n  check_credit: no effect, nothing to undo\n"));
+  const json checked = json::parse(run({"check", "--json", scenario("order_with_check")}).out);
+  EXPECT_EQ(checked[0]["no_effect"], json::parse(R"(["look_up_stock","check_credit"])"));
+  EXPECT_THAT(run({"list", scenario("order_with_check")}).out, HasSubstr("check_credit.action (no effect)"));
+  const json listed = json::parse(run({"list", "--json", scenario("order_with_check")}).out);
+  EXPECT_EQ(listed["operations"][0]["has_effect"], false);
+  EXPECT_EQ(listed["operations"][1].count("has_effect"), 0U);
+}
+
 TEST(CheckTest, SaysWhichStepsAreOptional) {
   EXPECT_THAT(run({"check", scenario("order_with_gift")}).out, HasSubstr("\n  wrap_gift: optional\n"));
   const json checked = json::parse(run({"check", "--json", scenario("order_with_gift")}).out);

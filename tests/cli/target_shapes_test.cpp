@@ -1,4 +1,5 @@
-// A process whose saga has a step that depends on an answer, and an optional one, over HTTP.
+// A process whose saga has a step that only looks, one that depends on its answer, and an optional one, over
+// HTTP.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ json shaped_trade(int order_type) {
     "saga": {
       "name": "shaped_trade",
       "steps": [
-        {"name": "look_up", "service": "orders", "compensation": "forget", "retry": {"attempts": 2},
+        {"name": "look_up", "service": "orders", "has_effect": false, "retry": {"attempts": 2},
          "result": {"order_type": "integer"}},
         {"name": "audit_big", "service": "audit", "compensation": "unaudit_big", "retry": {"attempts": 2},
          "only_if": {"pointer": "/results/look_up/order_type", "equals": 13}},
@@ -64,6 +65,12 @@ TEST_F(TargetShapesTest, TheWrongBranchIsFound) {
   const Result found = explore_shapes("other_branch", 13, up_to("0", "rejected"));
   EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
   EXPECT_THAT(unwrapped(found.out), HasSubstr("I1 truthful outcome, step audit_big"));
+}
+
+TEST_F(TargetShapesTest, WhoeverDoesNotLookIsFound) {
+  const Result found = explore_shapes("never_looks", 13, up_to("0", "rejected"));
+  EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
+  EXPECT_THAT(unwrapped(found.out), HasSubstr("I1 truthful outcome, step look_up"));
 }
 
 TEST_F(TargetShapesTest, AnOptionalStepThatFailsTheSagaIsFound) {

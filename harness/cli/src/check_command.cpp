@@ -54,12 +54,19 @@ nlohmann::ordered_json conditions_of(const Saga& saga) {
   return conditions;
 }
 
-nlohmann::ordered_json optional_steps_of(const Saga& saga) {
+nlohmann::ordered_json names_of(const Saga& saga, bool (*is_named)(const Step& step)) {
   nlohmann::ordered_json names = nlohmann::ordered_json::array();
   for (const Step& step : saga.steps) {
-    if (step.optional) names.push_back(step.name);
+    if (is_named(step)) names.push_back(step.name);
   }
   return names;
+}
+
+nlohmann::ordered_json optional_steps_of(const Saga& saga) {
+  return names_of(saga, [](const Step& step) { return step.optional; });
+}
+nlohmann::ordered_json checks_of(const Saga& saga) {
+  return names_of(saga, [](const Step& step) { return !step.has_effect; });
 }
 
 std::string entry_text(const std::string& path, const Saga& saga) {
@@ -74,6 +81,8 @@ std::string entry_text(const std::string& path, const Saga& saga) {
   }
   for (const auto& name : optional_steps_of(saga))
     text += fmt::format("  {}: optional\n", printable(name.get_ref<const std::string&>()));
+  for (const auto& name : checks_of(saga))
+    text += fmt::format("  {}: no effect, nothing to undo\n", printable(name.get_ref<const std::string&>()));
   return text;
 }
 
@@ -97,6 +106,7 @@ ExitCode run_check(const CheckArguments& arguments) {
       document.back()["conditions"] = std::move(conditions);
     if (auto optional = optional_steps_of(saga); !optional.empty())
       document.back()["optional"] = std::move(optional);
+    if (auto checks = checks_of(saga); !checks.empty()) document.back()["no_effect"] = std::move(checks);
     if (!arguments.look.json) {
       print(entry_text(path, saga));
     }

@@ -65,6 +65,7 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
                  {"after", predecessors_of(saga, row.id.step)},
                  {"pivot", step.pivot},
                  {"legal_cells", row.cells}};
+    if (!step.has_effect) operation["has_effect"] = false;
     if (step.optional) operation["optional"] = true;
     if (step.only_if) operation["only_if"] = to_string(*step.only_if);
     if (step.only_if) operation["skipped"] = row.cells == 0;
@@ -74,6 +75,12 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
           {"parallel_compensation", saga.saga().parallel_compensation},
           {"operations", std::move(operations)},
           {"legal_cells", exploration.cells.size()}};
+}
+
+std::string_view peculiarity_of(const Step& step) {
+  if (step.pivot) return " (pivot)";
+  if (!step.has_effect) return step.optional ? " (optional, no effect)" : " (no effect)";
+  return step.optional ? " (optional)" : "";
 }
 
 std::string scenario_text(const SagaIndex& saga, const Exploration& exploration, const Style& style) {
@@ -88,10 +95,7 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
                                 row.cells == 0 ? ": skipped" : "");
     }
     table.rows.push_back(
-        {fmt::format("{}.{}{}", step.name, name_of(row.id.operation),
-                     step.pivot && forward      ? " (pivot)"
-                     : step.optional && forward ? " (optional)"
-                                                : ""),
+        {fmt::format("{}.{}{}", step.name, name_of(row.id.operation), forward ? peculiarity_of(step) : ""),
          step.service, std::string(saga.action_of(row.id)), fmt::format("{}", saga.budget(row.id)),
          format_duration(saga.timeout(row.id)),
          forward ? fmt::format("{}", fmt::join(predecessors_of(saga, row.id.step), ", ")) : "",
