@@ -204,8 +204,6 @@ constexpr std::array kMutants{
              "A second request to start the same saga runs it a second time, with keys of its own."),
     recovery("resume_counts_records", Rule::kTruthfulOutcome, 2,
              "After a restart, as many steps are taken for done as there are records of steps done."),
-    recovery("choice_forgotten_on_resume", Rule::kTruthfulOutcome, 1,
-             "After a restart, what was answered before does not count in a choice.", kAudit),
     recovery("deadline_ignored", Rule::kTerminates, 1, "The saga's deadline does nothing.", kTravel),
 
     together("two_sagas_swap_state", Rule::kTruthfulOutcome, 1,
