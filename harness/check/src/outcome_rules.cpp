@@ -130,7 +130,7 @@ bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
 }
 
 // A completed saga may do without an optional step that it has tried in vain.
-Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
+[[gnu::noinline]] Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
   for (StepId step = 0; step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
     if (!summary.saga->step(step).optional || summary.is_skipped(step)) continue;
@@ -160,7 +160,7 @@ bool must_be_answered(const TraceSummary& summary, StepId step) {
 }
 
 // What only looks leaves nothing, and a completed saga has been told what it saw.
-Ruling checks_truthful(const TraceSummary& summary, Explanation explanation) {
+[[gnu::noinline]] Ruling checks_truthful(const TraceSummary& summary, Explanation explanation) {
   for (StepId step = 0; step < summary.step_count(); ++step) {
     if (summary.saga->step(step).has_effect) continue;
     if (summary.steps[step].applied > 0) {
@@ -175,6 +175,31 @@ Ruling checks_truthful(const TraceSummary& summary, Explanation explanation) {
     return violated(step);
   }
   return kHeldRuling;
+}
+
+// The effect of a step is there as often as the outcome wants it, or that is excused; unknown: no saga can
+// know.
+[[gnu::noinline]] Ruling effect_agrees(const TraceSummary& summary, StepId step, Explanation explanation) {
+  const StepSummary& now = summary.steps[step];
+  const bool may_be_there = !summary.is_skipped(step) && summary.saga->step(step).has_effect;
+  const std::uint32_t wanted = summary.seen->outcome == Outcome::kCompleted && may_be_there ? 1 : 0;
+  if (now.applied - now.undone == wanted) return kHeldRuling;
+  const bool is_missing = wanted == 1 && now.applied == now.undone;
+  if (is_missing && summary.choice_of(step) == Choice::kInDoubt) return kHeldRuling;
+  // Whether it may be missing has been looked at.
+  if (is_missing && summary.saga->step(step).optional) return kHeldRuling;
+  if (now.promise_broken) return kUnknownRuling;
+  if (summary.is_skipped(step)) {
+    say(explanation, {last_effect(summary, step), summary.last_report},
+        "the saga was reported {}, so {}, whose condition ({}) does not hold, must have no effect, but {}",
+        name_of(summary.seen->outcome), named(summary, step), condition_of(summary, step), how_often(now));
+    return violated(step);
+  }
+  say(explanation, {last_effect(summary, step), summary.last_report},
+      "the saga was reported {}, so the effect of {} must be there {}, but {}",
+      name_of(summary.seen->outcome), named(summary, step), wanted == 1 ? "exactly once" : "no more",
+      how_often(now));
+  return violated(step);
 }
 
 }  // namespace
@@ -192,30 +217,14 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
     if (const Ruling wrong = checks_truthful(summary, explanation); wrong.status == VerdictStatus::kViolated)
       return wrong;
   }
+  const bool has_special = summary.may_skip || summary.saga->has_checks();
+  const std::uint32_t usual = outcome == Outcome::kCompleted ? 1 : 0;
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
-    const bool is_skipped = summary.is_skipped(step);
-    const bool is_wanted = !is_skipped && summary.saga->step(step).has_effect;
-    const std::uint32_t wanted = outcome == Outcome::kCompleted && is_wanted ? 1 : 0;
-    if (now.applied - now.undone == wanted) continue;
-    const bool is_in_doubt = summary.choice_of(step) == Choice::kInDoubt;
-    if (is_in_doubt && wanted == 1 && now.applied == now.undone) continue;
-    // Whether it may be missing has been looked at.
-    if (wanted == 1 && now.applied == now.undone && summary.saga->step(step).optional) continue;
-    if (now.promise_broken) {  // which no saga can know
-      is_judged = false;
-      continue;
-    }
-    if (is_skipped) {
-      say(explanation, {last_effect(summary, step), summary.last_report},
-          "the saga was reported {}, so {}, whose condition ({}) does not hold, must have no effect, but {}",
-          name_of(outcome), named(summary, step), condition_of(summary, step), how_often(now));
-      return violated(step);
-    }
-    say(explanation, {last_effect(summary, step), summary.last_report},
-        "the saga was reported {}, so the effect of {} must be there {}, but {}", name_of(outcome),
-        named(summary, step), wanted == 1 ? "exactly once" : "no more", how_often(now));
-    return violated(step);
+    if (!has_special && now.applied - now.undone == usual) continue;
+    const Ruling ruling = effect_agrees(summary, step, explanation);
+    if (ruling.status == VerdictStatus::kViolated) return ruling;
+    is_judged = is_judged && ruling.status != VerdictStatus::kUnknown;
   }
   if (quantities_disagree(summary, outcome, explanation)) return violated(kNoStep);
   if (reports_contradict(summary, explanation)) return violated(kNoStep);

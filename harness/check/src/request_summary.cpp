@@ -105,6 +105,10 @@ void FactReader::note_time_out(const Event& event, Position at) {
   summary.wrongly_awaited = summary.under_way;
 }
 
+void FactReader::note_worked(const Event& event) {
+  if (static_cast<ReplyStatus>(event.detail) == ReplyStatus::kOk) summary_of(event).worked = true;
+}
+
 // Whoever waits longer than declared hears what comes late over a wire.
 void FactReader::dropped(const Event& event) {
   const bool is_over_wire = summary_.seen->tolerance > Duration::zero();

@@ -19,7 +19,7 @@ FactReader::FactReader(const SagaIndex& saga)
       blank_steps_(saga.step_count()),
       words_((saga.step_count() + 63) / 64),
       has_optional_(saga.has_optional()),
-      has_shapes_(saga.has_optional() || saga.has_choices()) {
+      has_shapes_(saga.has_optional() || saga.has_choices() || saga.has_checks()) {
   summary_.saga = &saga;
   summary_.steps = blank_steps_;
   summary_.operations = blank_operations_;
@@ -78,8 +78,15 @@ const TraceSummary& FactReader::read(const Observation& observation) {
     read_choreography(observation);
     return finished(observation);
   }
+  has_shapes_ ? read_events<true>(observation) : read_events<false>(observation);
+  return finished(observation);
+}
+
+template <bool HasShapes>
+void FactReader::read_events(const Observation& observation) {
   Position at = 0;
   for (const Event& event : observation.events) {
+    if constexpr (HasShapes) note_of_shapes(event);
     switch (event.type) {
       case EventType::kSent:
         sent(event, at);
@@ -101,7 +108,6 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         struck(event, at);
         break;
       case EventType::kLogged:
-        if (has_shapes_) note_record(event);
         logged(event, at);
         break;
       case EventType::kLoggedStep:
@@ -128,8 +134,6 @@ const TraceSummary& FactReader::read(const Observation& observation) {
         summary_.recoveries += event.detail == kRecoveryStart ? 1 : 0;
         break;
       case EventType::kDropped:
-        dropped(event);
-        break;
       case EventType::kNotLogged:
       case EventType::kWokeUp:
       case EventType::kCrashed:
@@ -142,7 +146,12 @@ const TraceSummary& FactReader::read(const Observation& observation) {
     }
     ++at;
   }
-  return finished(observation);
+}
+
+void FactReader::note_of_shapes(const Event& event) {
+  if (event.type == EventType::kLogged) note_record(event);
+  if (event.type == EventType::kAnswered) note_worked(event);
+  if (event.type == EventType::kDropped) dropped(event);
 }
 
 const TraceSummary& FactReader::finished(const Observation& observation) {
@@ -250,7 +259,6 @@ void FactReader::answered(const Event& event, Position at) {
   note_limit(event, call);
   const auto answer = static_cast<ReplyStatus>(event.detail);
   if (is_definite_refusal(answer)) refused(event, at);
-  if (answer == ReplyStatus::kOk) summary_of(event).worked = true;
   const bool is_promised = call.struck && fate_of(call.fault).promises() && event.text != 0;
   if (is_promised && answer != ReplyStatus::kOk) {
     StepSummary& promised = summary_.steps[event.step];

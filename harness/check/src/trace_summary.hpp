@@ -211,6 +211,9 @@ class FactReader {
 
  private:
   void reset(const Observation& observation);
+  template <bool HasShapes>  // what is not there is not asked for at each event
+  void read_events(const Observation& observation);
+  [[gnu::noinline]] void note_of_shapes(const Event& event);
   void sent(const Event& event, Position at);
   [[gnu::noinline]] void note_skipped(const Event& event, Position at);
   void note_key(const Event& event);
@@ -219,6 +222,7 @@ class FactReader {
   void delivered(const Event& event, Position at);
   void note_restored(const Event& event);
   void answered(const Event& event, Position at);
+  void note_worked(const Event& event);
   void dropped(const Event& event);
   void received(const Event& event, Position at);
   void answer_heard(const Event& event, Position at);
@@ -254,7 +258,7 @@ class FactReader {
   [[gnu::noinline]] void note_undone_at_once(const Event& event);
   [[gnu::noinline]] void went_on_after_undoing_at_once();
   [[gnu::noinline]] void note_optional_asked_again(const Event& event);
-  [[gnu::noinline]] void note_record(const Event& event);
+  void note_record(const Event& event);
 
   [[nodiscard]] bool is_done(StepId step) const;
   [[nodiscard]] bool is_under_way(const OperationSummary& summary, const Event& now) const;
@@ -328,7 +332,7 @@ class FactReader {
   Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   bool has_optional_;
-  bool has_shapes_;                                 // … or choices by results
+  bool has_shapes_;                                 // … or choices by results, or steps without effect
   std::optional<internal::ResultChoices> choices_;  // of a saga that has some
   std::vector<Choice> choice_states_;               // by step
   struct ChoiceMade {

@@ -9,13 +9,10 @@ namespace saga_harness {
 bool Orchestration::needs_undoing(StepId id) {
   const Progress& progress = progress_[id];
   if (progress.undone) return false;
-  if (!step(id).has_effect) {
-    const bool was_asked = progress.phase == Phase::kDone || progress.maybe_done;
-    return was_asked && has(OrchestratorBug::kCheckMakesItFlagged);
-  }
-  if (progress.phase == Phase::kDone) return true;
-  if (!progress.maybe_done)
+  if (progress.phase != Phase::kDone && !progress.maybe_done)
     return !step(id).compensation.empty() && has(OrchestratorBug::kCompensatesUnattempted);
+  if (index_.has_checks() && !step(id).has_effect) return has(OrchestratorBug::kCheckMakesItFlagged);
+  if (progress.phase == Phase::kDone) return true;
   if (has(OrchestratorBug::kAmbiguousNotCompensated)) return false;
   if (step(id).optional && has(OrchestratorBug::kOptionalFailureForgotten)) return false;
   if (!progress.answered && has(OrchestratorBug::kRegisterAfterSuccess)) return false;

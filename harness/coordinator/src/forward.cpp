@@ -90,8 +90,9 @@ bool Orchestration::fails_saga(StepId id) {
 // Of those before `id`, it must be known whether anything is missing.
 bool Orchestration::is_past(StepId id) {
   const Progress& progress = progress_[id];
+  if (progress.phase == Phase::kDone) return true;
   if (progress.phase == Phase::kFailed) return !fails_saga(id);
-  return progress.phase == Phase::kDone || (progress.missing == 0 && is_skipped(id));
+  return progress.missing == 0 && is_skipped(id);
 }
 
 void Orchestration::launch_ready() {

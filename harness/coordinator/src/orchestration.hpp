@@ -82,15 +82,15 @@ class Orchestration {
   void retry_or_give_up(StepId step, bool retry_helps);
   void give_up(StepId step);
   void note_failed(StepId step);
-  [[nodiscard]] bool fails_saga(StepId step);
+  [[nodiscard, gnu::noinline]] bool fails_saga(StepId step);
   [[nodiscard]] bool may_repeat(StepId step);
   [[nodiscard]] bool may_be_left(StepId step) const;
   void mark_done(StepId step);
   void keep_result(StepId step, const Reply& reply);
   void let_go_on_after(StepId step);
   [[nodiscard]] bool is_skipped(StepId step);
-  [[nodiscard]] bool is_ruled_out(StepId step);
-  [[nodiscard]] bool is_wrongly_skipped(StepId step);
+  [[nodiscard, gnu::noinline]] bool is_ruled_out(StepId step);
+  [[nodiscard, gnu::noinline]] bool is_wrongly_skipped(StepId step);
   [[nodiscard]] bool is_past(StepId step);
   [[nodiscard]] Duration remaining() const;
 
