@@ -39,6 +39,7 @@ void FactReader::read_choreography(const Observation& observation) {
         break;
       case EventType::kDelivered:
         delivered(event, at);
+        if (event.operation == Operation::kAction) summary_.steps[event.step].cut_off = false;
         break;
       case EventType::kApplied:
       case EventType::kUndone:
@@ -56,6 +57,7 @@ void FactReader::read_choreography(const Observation& observation) {
         break;
       case EventType::kFault:
         struck(event, at);
+        note_cut_off(event);
         // Until the faults stop, nobody publishes anything: no budget bears that.
         if (window_of(event) == FaultDuration::kHeal) summary_.only_transient_faults = false;
         break;
@@ -100,6 +102,14 @@ void FactReader::published(const Event& event, Position at) {
   if (event.step < summary_.step_count()) summary_.steps[event.step].told_failure = true;
 }
 
+// Its handler died over what it was handed: whatever comes of that is no deed of its.
+void FactReader::note_cut_off(const Event& event) {
+  const ParticipantFate fate = fate_of(static_cast<FaultKind>(event.detail)).participant;
+  const bool is_crash = fate == ParticipantFate::kDiesBefore || fate == ParticipantFate::kDiesAfter;
+  if (is_crash && event.step < summary_.step_count() && event.operation == Operation::kAction)
+    summary_.steps[event.step].cut_off = true;
+}
+
 // A refusal is an answer, which the other services must hear of: no failure that a person has to look into.
 void FactReader::laid_aside(const Event& event, Position at) {
   const CallSummary& call = call_of(event);
@@ -107,6 +117,7 @@ void FactReader::laid_aside(const Event& event, Position at) {
       event.operation == Operation::kAction && !summary_.saga->step(event.step).emits.failure.empty();
   if (!is_to_be_told || !call.struck || !is_definite_refusal(fate_of(call.fault).instead.status)) return;
   StepSummary& step = summary_.steps[event.step];
+  if (step.cut_off) return;
   step.refusal_laid_aside = std::min(step.refusal_laid_aside, at);
 }
 

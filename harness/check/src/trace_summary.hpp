@@ -97,6 +97,7 @@ struct StepSummary {
   Position refusal_laid_aside =
       kNever;                          // of a choreography: its action was refused, and became a dead letter
   bool told_failure = false;           // … its failure is on the bus
+  bool cut_off = false;                // … its handler died over the last delivery of its action
   Position undone_in_flight = kNever;  // its compensation was sent while
   Position in_flight = kNever;         // … that attempt was under way
   Position undoing_refused = kNever;   // though nothing had struck the step, and its effect was there
@@ -281,6 +282,7 @@ class FactReader {
   void effect_on_event(const Event& event, Position at);
   void undone_on_event(const Event& event, Position at);
   void published(const Event& event, Position at);
+  void note_cut_off(const Event& event);
   void laid_aside(const Event& event, Position at);
   void note_ignored_deadline(const Observation& observation);
   void derived(Position at);

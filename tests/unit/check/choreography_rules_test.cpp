@@ -95,6 +95,7 @@ class Story {
   Story& sent(StepId step, Operation operation = Operation::kAction, std::uint8_t lacks = 0) {
     return add(EventType::kSent, step, operation, lacks);
   }
+  Story& handed_over(StepId step) { return add(EventType::kDelivered, step, Operation::kAction); }
   Story& told(EventRole role, StepId step) {
     return add(EventType::kPublished, step, Operation::kAction, static_cast<std::uint8_t>(role));
   }
@@ -265,6 +266,13 @@ TEST(ChoreographyRulesTest, ARefusalIsToldAndNotLaidAside) {
         .status;
   };
   EXPECT_NE(given_up(FaultKind::kUnavailable), VerdictStatus::kViolated);
+  const auto cut_off = [&] { return refused().fault(FaultKind::kParticipantCrashBetween, kFirst); };
+  EXPECT_NE(cut_off().laid_aside(kFirst).verdict(Rule::kRejectionIsFinal).status, VerdictStatus::kViolated)
+      << "who died over it could not tell";
+  const auto again = [&] { return cut_off().sent(kFirst).fault(FaultKind::kRejected, kFirst); };
+  EXPECT_EQ(again().handed_over(kFirst).laid_aside(kFirst).verdict(Rule::kRejectionIsFinal).status,
+            VerdictStatus::kViolated)
+      << "it was handed over again";
 }
 
 TEST(ChoreographyRulesTest, ASagaBesideThatUnderTestComesToNoHarm) {
