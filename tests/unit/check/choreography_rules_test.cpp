@@ -76,6 +76,12 @@ class Story {
     events_.back().text = pack(Instant::kCall, FaultDuration::kOnce);
     return *this;
   }
+  /// Its service, between two transactions of what it was handed.
+  Story& dies(StepId step) {
+    fault(FaultKind::kParticipantCrashBetween, step);
+    events_.back().call = 0;
+    return *this;
+  }
   /// The service asked the bus to lay its event aside.
   Story& laid_aside(StepId step) {
     heard(step, ReplyStatus::kRejected);
@@ -266,7 +272,7 @@ TEST(ChoreographyRulesTest, ARefusalIsToldAndNotLaidAside) {
         .status;
   };
   EXPECT_NE(given_up(FaultKind::kUnavailable), VerdictStatus::kViolated);
-  const auto cut_off = [&] { return refused().fault(FaultKind::kParticipantCrashBetween, kFirst); };
+  const auto cut_off = [&] { return refused().dies(kFirst); };
   EXPECT_NE(cut_off().laid_aside(kFirst).verdict(Rule::kRejectionIsFinal).status, VerdictStatus::kViolated)
       << "who died over it could not tell";
   const auto again = [&] { return cut_off().sent(kFirst).fault(FaultKind::kRejected, kFirst); };
