@@ -27,9 +27,14 @@ double seconds_of_marks(int count) {
   return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
+/// What else the machine does only adds to a measurement.
+double least_seconds_of_marks(int count) {
+  return std::min({seconds_of_marks(count), seconds_of_marks(count), seconds_of_marks(count)});
+}
+
 TEST(MarkersTest, DistinctOnesCostLinearTime) {
-  const double few = seconds_of_marks(5'000);
-  const double many = seconds_of_marks(40'000);
+  const double few = least_seconds_of_marks(5'000);
+  const double many = least_seconds_of_marks(40'000);
   EXPECT_LT(many, 24 * few + 0.05) << "eight times as many: 64 times the time where it is quadratic";
 }
 
