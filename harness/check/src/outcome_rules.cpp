@@ -217,11 +217,10 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
     if (const Ruling wrong = checks_truthful(summary, explanation); wrong.status == VerdictStatus::kViolated)
       return wrong;
   }
-  const bool has_special = summary.may_skip || summary.saga->has_checks();
   const std::uint32_t usual = outcome == Outcome::kCompleted ? 1 : 0;
   for (StepId step = 0; is_resolved && step < summary.step_count(); ++step) {
     const StepSummary& now = summary.steps[step];
-    if (!has_special && now.applied - now.undone == usual) continue;
+    if (!summary.may_skip && now.applied - now.undone == usual) continue;
     const Ruling ruling = effect_agrees(summary, step, explanation);
     if (ruling.status == VerdictStatus::kViolated) return ruling;
     is_judged = is_judged && ruling.status != VerdictStatus::kUnknown;
