@@ -1,5 +1,6 @@
 // A step whose effect is a row in a real database: inserted by its action, deleted by its compensation. The
 // ledger is ours; that it agrees with the table is asked after every run.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <sqlite3.h>

@@ -2,6 +2,7 @@
 // service.
 #include <saga_harness/imperative.hpp>
 #include <saga_harness/saga_operations.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/stores.hpp>
 #include <saga_harness/testing.hpp>
 

@@ -1,5 +1,6 @@
 // The bugs of the four systems that these scenarios come from: each is found by exploring, by a rule that was
 // not written for it, beside a subject without the bug under which nothing is found.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <fstream>

@@ -1,4 +1,5 @@
 // Money from an account at one bank to one at another: whatever fails, none of it is lost and none is made.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <memory>

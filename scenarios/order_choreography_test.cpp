@@ -1,4 +1,5 @@
 // An order without a coordinator, tested as you would test yours. Everything comes with one include.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <chrono>

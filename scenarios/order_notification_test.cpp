@@ -1,4 +1,5 @@
 // A mail cannot be unsent: the step comes last, and where it may have gone out a person is told.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

@@ -1,4 +1,5 @@
 // The order saga, tested as you would test yours. Everything comes with one include, properties with another.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <saga_harness/rapidcheck.hpp>

@@ -1,5 +1,6 @@
 // An order that looks before it acts: at the stock, and whether the customer is good for the sum. Neither
 // leaves anything, so neither can be undone, and neither has to be.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

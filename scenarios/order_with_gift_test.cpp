@@ -1,4 +1,5 @@
 // An order whose gift wrap and receipt are wanted, but not worth losing the order for: both are optional.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

@@ -1,5 +1,6 @@
 // An order whose steps work with what earlier steps were answered: who ships needs the reservation and the
 // payment, who refunds names the payment that was made, the amount that was charged, and the customer.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

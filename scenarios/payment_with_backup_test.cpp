@@ -1,5 +1,6 @@
 // A payment with a backup method: forward recovery, taken only when the first way has certainly charged
 // nothing.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

@@ -1,4 +1,5 @@
 // A trade that is audited one way or the other, by what kind of order is looked up.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

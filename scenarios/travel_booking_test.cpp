@@ -1,5 +1,6 @@
 // A trip: flight, hotel and car side by side, a card that may not be charged twice, and twenty seconds for it
 // all.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

@@ -1,5 +1,6 @@
 // A trip whose steps depend on what was booked: a visa only where one is needed, a hotel only for nights
 // away, an insurance only for those who want one. What was reserved side by side is released side by side.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace sh = saga_harness;

@@ -1,5 +1,6 @@
 // Two payments at the same time from the same accounts, and two orders for the last item: what can come
 // between them, and what is done about it.
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <set>

@@ -3,6 +3,7 @@
 // X-INTERNAL-TOKEN.
 #include <saga_harness/http_fakes.hpp>
 #include <saga_harness/imperative.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 #include <algorithm>

@@ -29,13 +29,28 @@ mkdir -p "$logs"
 summary=()
 built=()
 current="starting"
-trap 'status=$?; [ "$status" -eq 0 ] || { echo; echo "FAILED in: ${current} (after ${SECONDS} s)"; }; exit "$status"' EXIT
+current_log=
+trap 'finish $?' EXIT
+
+# finish STATUS: who sees only the end of the output sees the first failed assertions, too.
+finish() {
+  if [ "$1" -ne 0 ]; then
+    echo
+    if [ -f "$current_log" ]; then
+      { grep -aE -A 6 '(:[0-9]+|unknown file): Failure$|ERROR: [A-Za-z]*Sanitizer|runtime error:' "$current_log" || true; } |
+        cut -c 1-200 | head -n 15
+    fi
+    echo "FAILED in: ${current} (after ${SECONDS} s)"
+  fi
+  exit "$1"
+}
 
 # step TITLE NAME COMMAND...: announces, runs and times one step; its output is kept in build/logs/NAME.log.
 step() {
   local title=$1 name=$2 begin=$SECONDS verdict
   shift 2
   current=$title
+  current_log=$logs/$name.log
   echo
   echo "== ${title}"
   "$@" 2>&1 | tee "${logs}/${name}.log"

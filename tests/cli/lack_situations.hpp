@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace saga_harness::cli_tests {

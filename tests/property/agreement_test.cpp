@@ -19,6 +19,7 @@
 #include <saga_harness/over_http.hpp>
 #include <saga_harness/report_writers.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/study.hpp>
 #include <saga_harness/testing.hpp>
 

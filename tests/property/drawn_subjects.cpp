@@ -8,6 +8,7 @@
 
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/random_plans.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace saga_harness::property_test {

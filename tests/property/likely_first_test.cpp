@@ -7,6 +7,7 @@
 
 #include <saga_harness/replay.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/search_reports.hpp>
 
 #include "properties.hpp"

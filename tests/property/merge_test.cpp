@@ -11,6 +11,7 @@
 #include <saga_harness/orchestrator.hpp>
 #include <saga_harness/report.hpp>
 #include <saga_harness/run_records.hpp>
+#include <saga_harness/scenario.hpp>
 
 #include "properties.hpp"
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include <saga_harness/replay.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 
 #include "properties.hpp"

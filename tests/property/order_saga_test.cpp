@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <saga_harness/scenario.hpp>
+
 #include "properties.hpp"
 
 namespace saga_harness::property_test {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <saga_harness/fault_catalogue.hpp>
+#include <saga_harness/scenario.hpp>
 
 #include "own_failures.hpp"
 

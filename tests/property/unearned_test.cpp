@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <saga_harness/scenario.hpp>
+
 #include "unearned.hpp"
 
 namespace saga_harness::property_test {

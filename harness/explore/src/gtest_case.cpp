@@ -50,14 +50,18 @@ std::string literal(std::string_view text) {
   return fmt::format("R\"json({})json\"", text);
 }
 
-std::string subject(const SagaIndex& saga, const Experiment& experiment) {
-  if (!experiment.source.empty()) {
-    return fmt::format("saga_harness::experiment(saga_harness::load_scenario({}), {}, {})",
-                       string_literal(experiment.source), string_literal(experiment.coordinator_name),
-                       string_literal(experiment.participant_name));
+std::string harness_of(const SagaIndex& saga, const Experiment& experiment) {
+  if (experiment.source.empty()) {
+    return fmt::format("saga_harness::SagaTestHarness harness(saga_harness::parse_saga({}, {}));",
+                       literal(to_json(saga.saga())), string_literal(saga.saga().name));
   }
-  return fmt::format("saga_harness::parse_saga({}, {})", literal(to_json(saga.saga())),
-                     string_literal(saga.saga().name));
+  std::string arguments = string_literal(experiment.source);
+  const bool has_bug =
+      experiment.coordinator_name != "reference" || experiment.participant_name != "reference";
+  if (has_bug) arguments += ", " + string_literal(experiment.coordinator_name);
+  if (experiment.participant_name != "reference")
+    arguments += ", " + string_literal(experiment.participant_name);
+  return fmt::format("auto harness = saga_harness::SagaTestHarness::from_file({});", arguments);
 }
 
 // What is judged beside or instead of the built-in rules, where the scenario does not say it.
@@ -91,7 +95,7 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   const std::string what =
       identifier(name_of(finding)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
   std::string text = fmt::format("TEST({}Saga, {}) {{\n", identifier(saga.saga().name), what);
-  text += fmt::format("  saga_harness::SagaTestHarness harness({});\n", subject(saga, experiment));
+  text += "  " + harness_of(saga, experiment) + '\n';
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
   if (is_own_coordinator)
     text += saga.is_choreography()

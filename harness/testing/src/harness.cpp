@@ -59,8 +59,9 @@ SagaTestHarness::SagaTestHarness(const Saga& saga) : experiment_(saga_harness::e
 SagaTestHarness::SagaTestHarness(const Scenario& scenario)
     : experiment_(saga_harness::experiment(scenario)) {}
 SagaTestHarness::SagaTestHarness(Experiment experiment) : experiment_(checked(std::move(experiment))) {}
-SagaTestHarness SagaTestHarness::from_file(const std::string& path) {
-  return SagaTestHarness(load_scenario(path));
+SagaTestHarness SagaTestHarness::from_file(const std::string& path, std::string_view coordinator,
+                                           std::string_view participant) {
+  return SagaTestHarness(saga_harness::experiment(load_scenario(path), coordinator, participant));
 }
 
 SagaTestHarness::SagaTestHarness(SagaTestHarness&&) noexcept = default;

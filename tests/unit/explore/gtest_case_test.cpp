@@ -24,7 +24,7 @@ TEST(GtestCaseTest, LoadsTheScenarioItCameFrom) {
   experiment.source = "scenarios/order_processing.json";
   EXPECT_EQ(gtest_case(finding(), *experiment.setup.saga, experiment),
             R"(TEST(OrderProcessingSaga, TruthfulOutcomeOfProcessPayment) {
-  saga_harness::SagaTestHarness harness(saga_harness::experiment(saga_harness::load_scenario("scenarios/order_processing.json"), "skips_first", "reference"));
+  auto harness = saga_harness::SagaTestHarness::from_file("scenarios/order_processing.json", "skips_first");
   harness.plan("process_payment.action#1:reply_lost, create_order.compensation#*:unavailable");
   EXPECT_THAT(harness.start_saga(), saga_harness::UpholdsAllInvariants());
 }
@@ -102,7 +102,7 @@ TEST(GtestCaseTest, BytesBeyondAsciiAreSafeBesideDigits) {
       "1/\x01"
       "2\\x\".json";
   EXPECT_THAT(gtest_case(finding(), *experiment.setup.saga, experiment),
-              HasSubstr("load_scenario(\"d\\303\\2511/\\0012\\\\x\\\".json\")"));
+              HasSubstr("from_file(\"d\\303\\2511/\\0012\\\\x\\\".json\")"));
 }
 
 }  // namespace

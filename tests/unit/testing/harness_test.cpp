@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <saga_harness/scenario.hpp>
+
 #include "support.hpp"
 
 namespace saga_harness {
@@ -134,6 +136,17 @@ TEST(SagaTestHarnessTest, RunsAScenarioFile) {
   SagaTestHarness harness = SagaTestHarness::from_file(SAGA_HARNESS_SCENARIOS_DIR "/order_processing.json");
   EXPECT_THAT(harness.start_saga(), EndsIn(Outcome::kCompleted));
   EXPECT_FALSE(harness.ledger().quantities.empty());
+}
+
+TEST(SagaTestHarnessTest, RunsAScenarioFileWithTheNamedCoordinatorAndParticipants) {
+  const std::string file = SAGA_HARNESS_SCENARIOS_DIR "/order_processing.json";
+  SagaTestHarness skips = SagaTestHarness::from_file(file, "skips_first");
+  skips.fail(at_step("process_payment"));
+  EXPECT_THAT(skips.start_saga(), Violates(Rule::kTruthfulOutcome));
+  const SagaTestHarness forgets = SagaTestHarness::from_file(file, "reference", "no_dedup");
+  EXPECT_EQ(forgets.experiment().coordinator_name, "reference");
+  EXPECT_EQ(forgets.experiment().participant_name, "no_dedup");
+  EXPECT_THROW((void)SagaTestHarness::from_file(file, "skips_frist"), Error);
 }
 
 TEST(SagaTestHarnessTest, FindsABugAndWritesTheTestThatShowsIt) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <saga_harness/over_http.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/testing.hpp>
 
 namespace saga_harness {

@@ -2,6 +2,7 @@
 #include <gtest/gtest-spi.h>
 
 #include <saga_harness/replay.hpp>
+#include <saga_harness/scenario.hpp>
 #include <saga_harness/token.hpp>
 
 #include "support.hpp"

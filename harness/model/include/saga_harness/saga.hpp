@@ -157,3 +157,10 @@ void validate(const Saga& saga);
 [[nodiscard]] std::uint64_t definition_hash(const Saga& saga);
 
 }  // namespace saga_harness
+
+// Compiled in the library; otherwise each test file that writes a Saga compiles them again.
+extern template class std::vector<saga_harness::Binding>;
+extern template class std::vector<saga_harness::ResultField>;
+extern template class std::optional<saga_harness::Condition>;
+extern template class std::vector<saga_harness::Step>;
+extern template class std::optional<saga_harness::Choreography>;

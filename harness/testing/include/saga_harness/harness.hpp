@@ -105,8 +105,12 @@ class SagaTestHarness {
   explicit SagaTestHarness(const Scenario& scenario);
   /// With a coordinator or participants of one's own choice, e.g. `experiment(scenario, "forward_order")`.
   explicit SagaTestHarness(Experiment experiment);
-  /// From a scenario file. @throws Error with file, JSON pointer and fix.
-  [[nodiscard]] static SagaTestHarness from_file(const std::string& path);
+  /// From a scenario file, with the named coordinator and participants: see experiment(). Whoever looks into
+  /// the Scenario itself includes saga_harness/scenario.hpp.
+  /// @throws Error with file, JSON pointer and fix; with the nearest name.
+  [[nodiscard]] static SagaTestHarness from_file(const std::string& path,
+                                                 std::string_view coordinator = "reference",
+                                                 std::string_view participant = "reference");
 
   SagaTestHarness(SagaTestHarness&&) noexcept;
   SagaTestHarness& operator=(SagaTestHarness&&) = delete;

@@ -17,11 +17,10 @@
 #include <saga_harness/replay.hpp>
 #include <saga_harness/run_limit.hpp>
 #include <saga_harness/runtime.hpp>
-#include <saga_harness/scenario.hpp>
 #include <saga_harness/test_recording.hpp>
 
-/// All that a gtest file about a saga needs, with one include. RapidCheck is apart:
-/// saga_harness/rapidcheck.hpp.
+/// All that a gtest file about a saga needs, with one include. Apart are RapidCheck,
+/// saga_harness/rapidcheck.hpp, and what scenario files hold, saga_harness/scenario.hpp.
 namespace saga_harness::internal {
 
 /// Makes every mistake that a harness notices a failure of the current test, at the line that made it.
