@@ -73,12 +73,11 @@ bool JsonReader::boolean() const {
 }
 
 std::int64_t JsonReader::integer(std::int64_t least, std::int64_t most) const {
+  if (value_->type == Type::kInteger && value_->integer >= least && value_->integer <= most)
+    return value_->integer;
   const std::string range = "write one from " + std::to_string(least) + " to " + std::to_string(most);
   expect(Type::kInteger, range);
-  if (value_->integer < least || value_->integer > most) {
-    refuse("the integer " + std::to_string(value_->integer) + " is out of range", range);
-  }
-  return value_->integer;
+  refuse("the integer " + std::to_string(value_->integer) + " is out of range", range);
 }
 
 double JsonReader::number() const {
