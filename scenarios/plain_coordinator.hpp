@@ -142,7 +142,7 @@ class PlainCoordinator {
       const Reply reply = ask(id, Operation::kAction, std::min(step.timeout, remaining));
       const ReplyStatus status = meaning_of(reply, Operation::kAction);
       if (status == ReplyStatus::kOk) return Left::kEffect;
-      if (is_definite_refusal(status)) return left;
+      if (is_definite_refusal(status)) return step.compensated_if_refused ? Left::kPerhaps : left;
       if (!is_sure_no(status)) left = Left::kPerhaps;
       if (left == Left::kPerhaps && !step.idempotent) return left;
       if (attempt == step.retry.attempts || has(PlainBug::kRetryPolicyUnused)) return left;

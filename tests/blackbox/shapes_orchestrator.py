@@ -6,6 +6,7 @@ From the environment: SAGA_ID, CONTEXT and SERVICES (JSON). Prints the word for 
   other_branch    the answer decides the wrong way round
   fails_for_wrap  what is optional fails the saga
   forgets_wrap    what is optional and may have been done is not undone
+  forgets_refused the audit that was refused is not undone
 """
 import http.client
 import json
@@ -72,7 +73,7 @@ def main():
     is_big = (looked_up["order_type"] == 13) != (BUG == "other_branch")
     audit = "audit_big" if is_big else "audit_small"
     audited = act("audit", audit)
-    if audited is not None:
+    if audited is not None or BUG != "forgets_refused":
         done.append(("audit", "un" + audit))
     if not audited:
         return back(done)

@@ -165,6 +165,18 @@ TEST(CheckTest, RefusesAPointerIntoNeitherContextNorResult) {
   }
 }
 
+TEST(CheckTest, SaysWhichStepsAreCompensatedThoughRefused) {
+  EXPECT_THAT(run({"check", scenario("order_with_hold")}).out,
+              HasSubstr("\n  hold_amount: compensated even if refused\n"));
+  const json checked = json::parse(run({"check", "--json", scenario("order_with_hold")}).out);
+  EXPECT_EQ(checked[0]["compensated_if_refused"], json::parse(R"(["hold_amount"])"));
+  EXPECT_THAT(run({"list", scenario("order_with_hold")}).out,
+              HasSubstr("hold_amount.compensation (even if refused)"));
+  const json listed = json::parse(run({"list", "--json", scenario("order_with_hold")}).out);
+  for (const json& operation : listed["operations"])
+    EXPECT_EQ(operation.value("compensated_if_refused", false), operation["step"] == "hold_amount");
+}
+
 TEST(CheckTest, SaysWhichStepsOnlyLook) {
   EXPECT_THAT(run({"check", scenario("order_with_check")}).out,
               HasSubstr("\n  check_credit: no effect, nothing to undo\n"));

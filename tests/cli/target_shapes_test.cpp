@@ -1,5 +1,5 @@
-// A process whose saga has a step that only looks, one that depends on its answer, and an optional one, over
-// HTTP.
+// A process whose saga has a step that only looks, one that depends on its answer and is compensated though
+// refused, and an optional one, over HTTP.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,9 +19,11 @@ json shaped_trade(int order_type) {
       "steps": [
         {"name": "look_up", "service": "orders", "has_effect": false, "retry": {"attempts": 2},
          "result": {"order_type": "integer"}},
-        {"name": "audit_big", "service": "audit", "compensation": "unaudit_big", "retry": {"attempts": 2},
+        {"name": "audit_big", "service": "audit", "compensation": "unaudit_big",
+         "compensated_if_refused": true, "retry": {"attempts": 2},
          "only_if": {"pointer": "/results/look_up/order_type", "equals": 13}},
-        {"name": "audit_small", "service": "audit", "compensation": "unaudit_small", "retry": {"attempts": 2},
+        {"name": "audit_small", "service": "audit", "compensation": "unaudit_small",
+         "compensated_if_refused": true, "retry": {"attempts": 2},
          "only_if": {"pointer": "/results/look_up/order_type", "differs_from": 13}},
         {"name": "wrap", "service": "gifts", "compensation": "unwrap", "optional": true,
          "retry": {"attempts": 2}},
@@ -71,6 +73,12 @@ TEST_F(TargetShapesTest, WhoeverDoesNotLookIsFound) {
   const Result found = explore_shapes("never_looks", 13, up_to("0", "rejected"));
   EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
   EXPECT_THAT(unwrapped(found.out), HasSubstr("I1 truthful outcome, step look_up"));
+}
+
+TEST_F(TargetShapesTest, WhoeverForgetsWhatWasRefusedIsFound) {
+  const Result found = explore_shapes("forgets_refused", 13, up_to("1", "rejected"));
+  EXPECT_EQ(found.exit_code, 1) << found.out << found.err;
+  EXPECT_THAT(unwrapped(found.out), HasSubstr("I1 truthful outcome, step audit_big"));
 }
 
 TEST_F(TargetShapesTest, AnOptionalStepThatFailsTheSagaIsFound) {

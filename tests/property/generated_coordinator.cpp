@@ -165,7 +165,9 @@ class GeneratedCoordinator {
   [[nodiscard]] bool is_late() const { return runtime_.now() >= deadline_ && !is_everything_past(); }
   /// What was under way when the deadline passed has been answered with success.
   [[nodiscard]] bool is_done_though_late() const {
-    const bool is_called_back = habits_.heeds_cancel && runtime_.cancel_requested();
+    const StepId pivot = saga_.pivot();
+    const bool is_too_late = pivot != kNoStep && steps_[pivot].is_begun;
+    const bool is_called_back = habits_.heeds_cancel && runtime_.cancel_requested() && !is_too_late;
     return !is_going_back_ && !is_called_back && is_everything_past();
   }
   [[nodiscard]] bool is_called_off() const { return is_cancelled() || is_late(); }
@@ -333,12 +335,14 @@ class GeneratedCoordinator {
                                [this](StepId id) { return steps_[id].begun_as; });
     for (const StepId id : order) {
       const Work& work = steps_[id];
-      if ((!work.is_done && !work.is_in_doubt) || work.is_undone || work.is_stuck) continue;
+      const bool is_owed = work.is_failed && saga_.step(id).compensated_if_refused;
+      if ((!work.is_done && !work.is_in_doubt && !is_owed) || work.is_undone || work.is_stuck) continue;
       if (!saga_.step(id).has_effect) {
         runtime_.mark(marks::kPassesOver);
         continue;
       }
-      if (!work.is_done) runtime_.mark(marks::kUndoneInDoubt);
+      if (!work.is_done)
+        runtime_.mark(work.is_in_doubt ? marks::kUndoneInDoubt : marks::kUndoneThoughRefused);
       undo(id);
     }
   }
@@ -368,7 +372,7 @@ class GeneratedCoordinator {
     std::vector<std::string_view> names;
     for (const StepId id : saga_.order()) {
       const Work& work = steps_[id];
-      const bool was_asked = work.is_done || work.is_in_doubt;
+      const bool was_asked = work.is_done || work.is_in_doubt || work.is_stuck;
       if (was_asked && !work.is_undone && saga_.step(id).has_effect) names.push_back(saga_.step(id).name);
     }
     return names;

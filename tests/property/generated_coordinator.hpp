@@ -26,9 +26,11 @@ inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kGoesWithout = "goes on without an optional step";
 inline constexpr std::string_view kUndoesAtOnce = "undoes an optional step at once";
 inline constexpr std::string_view kPassesOver = "passes over a step that only looks";
-inline constexpr std::string_view kAll[] = {kResumed,     kDoneByStatus,  kPivotInDoubt,       kFallback,
-                                            kSideBySide,  kUndoneInDoubt, kCompensationFailed, kCancelled,
-                                            kGoesWithout, kUndoesAtOnce,  kPassesOver};
+inline constexpr std::string_view kUndoneThoughRefused = "undoes a step that was refused";
+inline constexpr std::string_view kAll[] = {
+    kResumed,     kDoneByStatus,  kPivotInDoubt,       kFallback,
+    kSideBySide,  kUndoneInDoubt, kCompensationFailed, kCancelled,
+    kGoesWithout, kUndoesAtOnce,  kPassesOver,         kUndoneThoughRefused};
 }  // namespace marks
 
 /// What correct coordinators may do one way or another.

@@ -53,7 +53,8 @@ Drawn draw() {
   Drawn drawn{.saga = *rc::gen::resize(100, gen::saga({.max_steps = kMaxSteps,
                                                        .conditions = one_in(4),
                                                        .optional_steps = one_in(3),
-                                                       .checks = one_in(3)})),
+                                                       .checks = one_in(3),
+                                                       .compensated_if_refused = one_in(3)})),
               .habits = draw_habits()};
   if (one_in(3)) drawn.moments.push_back(draw_moment(drawn.saga));
   return drawn;

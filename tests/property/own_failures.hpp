@@ -104,6 +104,9 @@ inline Moment draw_moment(Saga& saga) {
   } else if (!step.fallback.empty() && *rc::gen::arbitrary<bool>()) {
     moment.operation = Operation::kFallback;
   }
+  // The saga completes by its fallback all the same, and so cannot say that it expects the refusal.
+  const bool is_made_up_for = moment.operation == Operation::kAction && !step.fallback.empty();
+  if (is_made_up_for && moment.failure == OwnFailure::kRefuses) moment.failure = OwnFailure::kTurnsAway;
   return moment;
 }
 

@@ -6,6 +6,7 @@
 
 #include "explanation.hpp"
 #include "operations.hpp"
+#include "outcome_of_shapes.hpp"
 
 namespace saga_harness {
 namespace {
@@ -27,22 +28,6 @@ bool quantities_disagree(const TraceSummary& summary, Outcome outcome, Explanati
     }
   }
   return false;
-}
-
-Position last_effect(const TraceSummary& summary, StepId step) {
-  const auto& events = summary.seen->events;
-  for (std::size_t i = events.size(); i-- > 0;) {
-    const bool is_effect = events[i].type == EventType::kApplied || events[i].type == EventType::kUndone;
-    if (is_effect && events[i].step == step) return static_cast<Position>(i);
-  }
-  return kNever;
-}
-
-std::string how_often(const StepSummary& step) {
-  if (step.applied == 0 && step.undone == 0) return "it was never applied";
-  if (step.applied == 0) return fmt::format("it was never applied and undone {}", times(step.undone));
-  if (step.undone == 0) return fmt::format("it was applied {} and never undone", times(step.applied));
-  return fmt::format("it was applied {} and undone {}", times(step.applied), times(step.undone));
 }
 
 std::string condition_of(const TraceSummary& summary, StepId step) {
@@ -129,54 +114,6 @@ bool reports_contradict(const TraceSummary& summary, Explanation explanation) {
   return true;
 }
 
-// A completed saga may do without an optional step that it has tried in vain.
-[[gnu::noinline]] Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
-  for (StepId step = 0; step < summary.step_count(); ++step) {
-    const StepSummary& now = summary.steps[step];
-    if (!summary.saga->step(step).optional || summary.is_skipped(step)) continue;
-    if (summary.choice_of(step) == Choice::kInDoubt) continue;
-    if (now.applied != now.undone || now.promise_broken) continue;
-    if (is_known_done(summary, step)) {
-      if (!summary.saga->step(step).has_effect) continue;
-      say(explanation, {last_effect(summary, step), summary.last_report},
-          "the saga was reported completed, so the effect of {}, which was answered with success, must be "
-          "there "
-          "exactly once, but {}",
-          named(summary, step), how_often(now));
-      return violated(step);
-    }
-    if (was_begun(summary, step) || summary.deadline_cut_in || summary.struck_beside_steps) continue;
-    say(explanation, {summary.last_report},
-        "the saga was reported completed, but {}, which is optional and was to be tried, was never asked for",
-        named(summary, step));
-    return violated(step);
-  }
-  return kHeldRuling;
-}
-
-bool must_be_answered(const TraceSummary& summary, StepId step) {
-  return summary.seen->outcome == Outcome::kCompleted && !summary.taken_up && !summary.is_skipped(step) &&
-         summary.choice_of(step) != Choice::kInDoubt && !summary.saga->step(step).optional;
-}
-
-// What only looks leaves nothing, and a completed saga has been told what it saw.
-[[gnu::noinline]] Ruling checks_truthful(const TraceSummary& summary, Explanation explanation) {
-  for (StepId step = 0; step < summary.step_count(); ++step) {
-    if (summary.saga->step(step).has_effect) continue;
-    if (summary.steps[step].applied > 0) {
-      say(explanation, {last_effect(summary, step), summary.last_report},
-          "{} is declared to have no effect, but {}", named(summary, step), how_often(summary.steps[step]));
-      return violated(step);
-    }
-    if (!must_be_answered(summary, step) || was_answered(summary, step)) continue;
-    say(explanation, {summary.of(step, Operation::kAction).last_sent, summary.last_report},
-        "the saga was reported completed, so {} must have been answered with success, but it was never {}",
-        named(summary, step), was_begun(summary, step) ? "answered so" : "asked for");
-    return violated(step);
-  }
-  return kHeldRuling;
-}
-
 // The effect of a step is there as often as the outcome wants it, or that is excused; unknown: no saga can
 // know.
 [[gnu::noinline]] Ruling effect_agrees(const TraceSummary& summary, StepId step, Explanation explanation) {
@@ -215,6 +152,11 @@ Ruling truthful_outcome(const TraceSummary& summary, const Claims& claims, Expla
   }
   if (is_judged && summary.saga->has_checks()) {
     if (const Ruling wrong = checks_truthful(summary, explanation); wrong.status == VerdictStatus::kViolated)
+      return wrong;
+  }
+  if (outcome == Outcome::kCompensated && summary.saga->compensates_refused()) {
+    if (const Ruling wrong = refused_compensated(summary, explanation);
+        wrong.status == VerdictStatus::kViolated)
       return wrong;
   }
   const std::uint32_t usual = outcome == Outcome::kCompleted ? 1 : 0;

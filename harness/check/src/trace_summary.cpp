@@ -19,7 +19,8 @@ FactReader::FactReader(const SagaIndex& saga)
       blank_steps_(saga.step_count()),
       words_((saga.step_count() + 63) / 64),
       has_optional_(saga.has_optional()),
-      has_shapes_(saga.has_optional() || saga.has_choices() || saga.has_checks()) {
+      has_shapes_(saga.has_optional() || saga.has_choices() || saga.has_checks() ||
+                  saga.compensates_refused()) {
   summary_.saga = &saga;
   summary_.steps = blank_steps_;
   summary_.operations = blank_operations_;

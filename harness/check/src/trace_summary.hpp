@@ -334,7 +334,7 @@ class FactReader {
   Position unconfirmed_ = kNever;  // a record whose writer was told that it is not there
   std::vector<StepId> unsettled_;  // compensations sent, whose result is not in the log
   bool has_optional_;
-  bool has_shapes_;                                 // … or choices by results, or steps without effect
+  bool has_shapes_;  // … or choices by results, steps without effect or compensated though refused
   std::optional<internal::ResultChoices> choices_;  // of a saga that has some
   std::vector<Choice> choice_states_;               // by step
   struct ChoiceMade {

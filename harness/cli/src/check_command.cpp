@@ -65,6 +65,9 @@ nlohmann::ordered_json names_of(const Saga& saga, bool (*is_named)(const Step& s
 nlohmann::ordered_json optional_steps_of(const Saga& saga) {
   return names_of(saga, [](const Step& step) { return step.optional; });
 }
+nlohmann::ordered_json compensated_if_refused_of(const Saga& saga) {
+  return names_of(saga, [](const Step& step) { return step.compensated_if_refused; });
+}
 nlohmann::ordered_json checks_of(const Saga& saga) {
   return names_of(saga, [](const Step& step) { return !step.has_effect; });
 }
@@ -83,6 +86,8 @@ std::string entry_text(const std::string& path, const Saga& saga) {
     text += fmt::format("  {}: optional\n", printable(name.get_ref<const std::string&>()));
   for (const auto& name : checks_of(saga))
     text += fmt::format("  {}: no effect, nothing to undo\n", printable(name.get_ref<const std::string&>()));
+  for (const auto& name : compensated_if_refused_of(saga))
+    text += fmt::format("  {}: compensated even if refused\n", printable(name.get_ref<const std::string&>()));
   return text;
 }
 
@@ -107,6 +112,8 @@ ExitCode run_check(const CheckArguments& arguments) {
     if (auto optional = optional_steps_of(saga); !optional.empty())
       document.back()["optional"] = std::move(optional);
     if (auto checks = checks_of(saga); !checks.empty()) document.back()["no_effect"] = std::move(checks);
+    if (auto refused = compensated_if_refused_of(saga); !refused.empty())
+      document.back()["compensated_if_refused"] = std::move(refused);
     if (!arguments.look.json) {
       print(entry_text(path, saga));
     }

@@ -67,6 +67,7 @@ OrderedJson scenario_json(const SagaIndex& saga, const Exploration& exploration)
                  {"legal_cells", row.cells}};
     if (!step.has_effect) operation["has_effect"] = false;
     if (step.optional) operation["optional"] = true;
+    if (step.compensated_if_refused) operation["compensated_if_refused"] = true;
     if (step.only_if) operation["only_if"] = to_string(*step.only_if);
     if (step.only_if) operation["skipped"] = row.cells == 0;
   }
@@ -95,7 +96,10 @@ std::string scenario_text(const SagaIndex& saga, const Exploration& exploration,
                                 row.cells == 0 ? ": skipped" : "");
     }
     table.rows.push_back(
-        {fmt::format("{}.{}{}", step.name, name_of(row.id.operation), forward ? peculiarity_of(step) : ""),
+        {fmt::format("{}.{}{}", step.name, name_of(row.id.operation),
+                     forward                       ? peculiarity_of(step)
+                     : step.compensated_if_refused ? " (even if refused)"
+                                                   : ""),
          step.service, std::string(saga.action_of(row.id)), fmt::format("{}", saga.budget(row.id)),
          format_duration(saga.timeout(row.id)),
          forward ? fmt::format("{}", fmt::join(predecessors_of(saga, row.id.step), ", ")) : "",

@@ -9,8 +9,11 @@ namespace saga_harness {
 bool Orchestration::needs_undoing(StepId id) {
   const Progress& progress = progress_[id];
   if (progress.undone) return false;
-  if (progress.phase != Phase::kDone && !progress.maybe_done)
+  if (progress.phase != Phase::kDone && !progress.maybe_done) {
+    if (index_.compensates_refused() && step(id).compensated_if_refused && progress.phase == Phase::kFailed)
+      return !has(OrchestratorBug::kRefusedNotCompensated);
     return !step(id).compensation.empty() && has(OrchestratorBug::kCompensatesUnattempted);
+  }
   if (index_.has_checks() && !step(id).has_effect) return has(OrchestratorBug::kCheckMakesItFlagged);
   if (progress.phase == Phase::kDone) return true;
   if (has(OrchestratorBug::kAmbiguousNotCompensated)) return false;

@@ -176,6 +176,8 @@ std::string_view name_of(OrchestratorBug bug) {
       return "check_left_out";
     case OrchestratorBug::kCheckMakesItFlagged:
       return "check_makes_it_flagged";
+    case OrchestratorBug::kRefusedNotCompensated:
+      return "refused_not_compensated";
     case OrchestratorBug::kChoiceWithoutAnswer:
       return "choice_without_answer";
     case OrchestratorBug::kChoiceForgottenOnResume:

@@ -209,6 +209,12 @@ bool StepJournal::has_something_left(StepId id) const {
   return was_asked && !progress.undone && index_.step(id).has_effect;
 }
 
+bool StepJournal::is_to_be_undone(StepId id) const {
+  const Progress& progress = progress_[id];
+  const bool is_owed = progress.phase == Phase::kFailed && index_.step(id).compensated_if_refused;
+  return has_something_left(id) || (is_owed && !progress.undone);
+}
+
 void StepJournal::go_back() {
   if (is_compensating_) return;
   write({.kind = LogKind::kCompensating});
@@ -219,7 +225,7 @@ bool StepJournal::undo(StepId id, std::string_view payload) {
   if (stopped_) stop();
   Progress& progress = progress_[id];
   const Step& step = index_.step(id);
-  if (!has_something_left(id)) return true;
+  if (!is_to_be_undone(id)) return true;
   if (!is_compensating_) {
     throw Error(ErrorText{.message = fmt::format("\"{}\" is undone while the saga goes forward", step.name),
                           .fix = "leave it to its rollback"});
@@ -254,7 +260,7 @@ std::vector<std::string_view> StepJournal::results() const {
 std::vector<std::string_view> StepJournal::left() const {
   std::vector<std::string_view> names;
   for (const StepId id : index_.order()) {
-    if (has_something_left(id)) names.emplace_back(index_.step(id).name);
+    if (has_something_left(id) || progress_[id].stuck) names.emplace_back(index_.step(id).name);
   }
   return names;
 }

@@ -67,6 +67,8 @@ class StepJournal {
   /// By an attempt that did not succeed.
   [[nodiscard]] bool may_be_left(StepId id) const;
   [[nodiscard]] bool has_something_left(StepId id) const;
+  /// … or is compensated though it was refused.
+  [[nodiscard]] bool is_to_be_undone(StepId id) const;
   [[nodiscard]] Request request(StepId id, Operation operation, std::string_view payload, Duration timeout);
   [[nodiscard]] ReplyStatus meaning_of(const Reply& reply) const;
   void make_sure_of_lead();

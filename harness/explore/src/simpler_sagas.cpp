@@ -55,10 +55,11 @@ Saga one_undone_after_the_other(const Saga& saga) {
 }
 
 // Each takes one peculiarity away, or changes nothing.
-constexpr std::array<void (*)(Step&), 15> kPlainer{
+constexpr std::array<void (*)(Step&), 16> kPlainer{
     [](Step& step) { step.fallback.clear(); },
     [](Step& step) { step.only_if.reset(); },
     [](Step& step) { step.optional = false; },
+    [](Step& step) { step.compensated_if_refused = false; },
     [](Step& step) { step.has_effect = true; },
     [](Step& step) {
       if (step.has_effect) return;

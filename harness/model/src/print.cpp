@@ -285,6 +285,7 @@ void PrintTo(const Step& value, std::ostream* out) {
       internal::field("idempotent", &Step::idempotent),
       internal::field("compensatable", &Step::compensatable), internal::field("pivot", &Step::pivot),
       internal::field("has_effect", &Step::has_effect), internal::field("optional", &Step::optional),
+      internal::field("compensated_if_refused", &Step::compensated_if_refused),
       internal::field("after", &Step::after), internal::field("only_if", &Step::only_if),
       internal::field("input", &Step::input),
       internal::field("compensation_input", &Step::compensation_input),

@@ -38,6 +38,7 @@ SagaIndex::SagaIndex(Saga saga)
     has_choices_ = has_choices_ || (step.only_if && internal::result_place(*step.only_if));
     has_optional_ = has_optional_ || step.optional;
     has_checks_ = has_checks_ || !step.has_effect;
+    compensates_refused_ = compensates_refused_ || step.compensated_if_refused;
     gives_results_ = gives_results_ || !step.result.empty();
     has_bindings_ = has_bindings_ || !step.input.empty() || !step.compensation_input.empty();
     if (step.pivot) pivot_ = static_cast<StepId>(id);

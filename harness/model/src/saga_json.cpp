@@ -78,6 +78,8 @@ Step read_step(const JsonReader& object) {
   if (const auto value = object.find("pivot")) step.pivot = value->boolean();
   if (const auto value = object.find("has_effect")) step.has_effect = value->boolean();
   if (const auto value = object.find("optional")) step.optional = value->boolean();
+  if (const auto value = object.find("compensated_if_refused"))
+    step.compensated_if_refused = value->boolean();
   if (const auto value = object.find("after")) step.after = read_after(*value);
   if (const auto value = object.find("only_if"); value && !value->is_null())
     step.only_if = internal::read_condition(*value);
@@ -187,6 +189,7 @@ void write_step(JsonWriter& writer, const Step& step, bool has_events) {
   write_flag(writer, "pivot", step.pivot);
   if (!step.has_effect) write_flag(writer, "has_effect", false);
   if (step.optional) write_flag(writer, "optional", true);
+  if (step.compensated_if_refused) write_flag(writer, "compensated_if_refused", true);
   write_after(writer, step);
   if (step.only_if) write_condition(writer, *step.only_if);
   internal::write_bindings(writer, "input", step.input);

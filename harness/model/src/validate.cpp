@@ -8,6 +8,7 @@
 #include <saga_harness/error.hpp>
 #include <saga_harness/saga.hpp>
 #include <saga_harness/saga_index.hpp>
+#include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/faults.hpp>
 #include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/order.hpp>
@@ -134,6 +135,7 @@ class Validation {
     check_retry({number, "compensation_retry"}, step.compensation_retry);
     if (!step.has_effect) check_that_only_looks(number);
     if (step.optional) check_optional(number);
+    if (step.compensated_if_refused) check_compensated_if_refused(number);
     check_after(number);
     if (step.only_if) check_condition(number);
   }
@@ -223,6 +225,25 @@ class Validation {
     } else if (saga_.steps[number].pivot) {
       add({number, "optional"}, called(number) + " is the pivot and optional; the steps after it count on it",
           "remove \"optional\", or make a step that has to be done the pivot");
+    }
+  }
+
+  void check_compensated_if_refused(std::size_t number) {
+    const Step& step = saga_.steps[number];
+    const auto refuse = [&](std::string_view why, std::string fix) {
+      add({number, "compensated_if_refused"},
+          called(number) + " is to be compensated though it is refused, but " + std::string(why),
+          std::move(fix));
+    };
+    if (saga_.choreography) {
+      refuse("in a choreography a compensation follows events",
+             "remove it: let \"compensate_on\" name the event of its own failure");
+    } else if (step.compensation.empty()) {
+      refuse("has no compensation", "name one, or remove \"compensated_if_refused\"");
+    } else if (!step.compensates_without_result && internal::needs_own_result(step)) {
+      refuse(
+          "its compensation needs a result, which no refusal gives",
+          "let it work without: \"compensates_without_result\": true, or remove \"compensated_if_refused\"");
     }
   }
 

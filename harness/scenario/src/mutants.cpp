@@ -15,6 +15,7 @@ constexpr std::string_view kLastItem = "last_item";
 constexpr std::string_view kTrip = "trip_with_options";
 constexpr std::string_view kGift = "order_with_gift";
 constexpr std::string_view kCheck = "order_with_check";
+constexpr std::string_view kHold = "order_with_hold";
 constexpr std::string_view kAudit = "trade_audit";
 constexpr std::string_view kResults = "order_with_results";
 constexpr std::string_view kSecondResults = "order_with_results_second_order";
@@ -130,6 +131,8 @@ constexpr std::array kMutants{
         kGift),
     compensation("check_makes_it_flagged", Rule::kFlaggedOnlyWhenNeeded, 1,
                  "A person is called because a step that only looks cannot be undone.", kCheck),
+    compensation("refused_not_compensated", Rule::kTruthfulOutcome, 2,
+                 "A step that is to be compensated though it was refused is left out.", kHold),
     compensation("completed_told_early", Rule::kTruthfulOutcome, 1,
                  "The caller is told that all is done, and that all is undone later."),
 

@@ -20,6 +20,7 @@ void PrintTo(const SagaOptions& value, std::ostream* out) {
                          internal::field("conditions", &SagaOptions::conditions),
                          internal::field("optional_steps", &SagaOptions::optional_steps),
                          internal::field("checks", &SagaOptions::checks),
+                         internal::field("compensated_if_refused", &SagaOptions::compensated_if_refused),
                          internal::field("deadlines", &SagaOptions::deadlines),
                          internal::field("retry_policies", &SagaOptions::retry_policies),
                          internal::field("choreographies", &SagaOptions::choreographies));

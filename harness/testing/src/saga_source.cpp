@@ -48,6 +48,7 @@ class SagaDraw {
     if (options_.parallel_compensation) saga_.parallel_compensation = one_in(2, next_);
     if (options_.conditions) add_conditions(pivot);
     if (options_.checks) let_some_only_look(pivot);
+    if (options_.compensated_if_refused) compensate_some_if_refused();
     if (options_.optional_steps) make_some_optional(pivot);
     if (options_.deadlines && one_in(3, next_))
       saga_.deadline = kDeadlines.at(below(kDeadlines.size(), next_));
@@ -134,6 +135,11 @@ class SagaDraw {
       saga_.steps[number].compensatable = true;
       saga_.steps[number].compensation.clear();
     }
+  }
+
+  void compensate_some_if_refused() {
+    for (Step& step : saga_.steps)
+      step.compensated_if_refused = !step.compensation.empty() && one_in(3, next_);
   }
 
   int draw_attempts() {

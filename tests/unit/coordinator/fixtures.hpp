@@ -148,6 +148,13 @@ inline Saga trip_that_looks_first() {
   return saga;
 }
 
+/// The trip, whose car is cancelled also where it was refused.
+inline Saga trip_with_owed_car() {
+  Saga saga = trip();
+  saga.steps[2].compensated_if_refused = true;
+  return saga;
+}
+
 /// The trip, with no more than 15 seconds for it.
 inline Saga hurried_trip() {
   Saga saga = trip();

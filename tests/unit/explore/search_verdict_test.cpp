@@ -214,6 +214,17 @@ TEST(SearchVerdictTest, WhatIsExpectedMustBePossible) {
                Error);
 }
 
+TEST(SearchVerdictTest, WhatOnlyLooksMayRefuseSoThatNothingIsToBeUndone) {
+  Saga saga = without_compensations();
+  saga.steps.front().has_effect = false;
+  saga.steps.front().compensatable = true;
+  Experiment looking = expecting(owing(saga), Outcome::kCompensated);
+  EXPECT_NO_THROW(static_cast<void>(explore(looking, {.max_faults = 0})));
+  saga.steps.front().only_if = Condition{.pointer = "/never"};
+  EXPECT_THROW(static_cast<void>(explore(expecting(owing(saga), Outcome::kCompensated), {.max_faults = 0})),
+               Error);
+}
+
 TEST(SearchVerdictTest, ThePartsOwedNothingButTheWholeDoes) {
   const Experiment experiment = with_coordinator([](Runtime& runtime) { runtime.report(Outcome::kFlagged); });
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();

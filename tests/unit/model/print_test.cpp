@@ -166,6 +166,8 @@ TEST(PrintModelTest, LeavesOutWhatIsAsByDefault) {
                                .after = {"hotel"}}),
             "Step{.name = \"pay\", .timeout = 1500ms, .retry = RetryPolicy{.attempts = 3, .factor = 1.5}, "
             ".pivot = true, .after = [\"hotel\"]}");
+  EXPECT_EQ(PrintToString(Step{.name = "pay", .compensated_if_refused = true}),
+            "Step{.name = \"pay\", .compensated_if_refused = true}");
   EXPECT_EQ(PrintToString(Step{.name = "look", .has_effect = false}),
             "Step{.name = \"look\", .has_effect = false}");
 }

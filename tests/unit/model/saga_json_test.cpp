@@ -161,6 +161,18 @@ TEST(ToJsonTest, SaysOnlyOfAnOptionalStepThatItIs) {
   EXPECT_FALSE(SagaIndex(order_saga()).has_optional());
 }
 
+TEST(ToJsonTest, SaysOnlyOfAStepThatIsCompensatedThoughRefusedThatItIs) {
+  Saga saga = order_saga();
+  EXPECT_THAT(to_json(saga), testing::Not(HasSubstr("compensated_if_refused")));
+  EXPECT_FALSE(SagaIndex(saga).compensates_refused());
+  const std::uint64_t hash = definition_hash(saga);
+  saga.steps[1].compensated_if_refused = true;
+  EXPECT_THAT(to_json(saga), HasSubstr(R"("pivot":false,"compensated_if_refused":true,"after":null)"));
+  EXPECT_EQ(parse_saga(to_json(saga), "f"), saga);
+  EXPECT_NE(definition_hash(saga), hash);
+  EXPECT_TRUE(SagaIndex(saga).compensates_refused());
+}
+
 TEST(ToJsonTest, SaysOnlyOfAStepThatOnlyLooksThatItDoes) {
   Saga saga = order_saga();
   EXPECT_THAT(to_json(saga), testing::Not(HasSubstr("has_effect")));

@@ -241,6 +241,41 @@ TEST(FindProblemsTest, RefusesAnOptionalStepThatOthersCountOn) {
             "remove \"optional\", or make a step that has to be done the pivot");
 }
 
+TEST(FindProblemsTest, AStepThatIsCompensatedThoughRefusedHasACompensationThatNeedsNoResult) {
+  Saga saga = order_saga();
+  saga.steps[1].compensated_if_refused = true;
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.steps[1].result = {{"id"}};
+  saga.steps[1].compensation_input = {{"id", result(saga.steps[1].name, "/id")}};
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  const std::string who =
+      "step \"" + saga.steps[1].name + "\" is to be compensated though it is refused, but ";
+  saga.steps[1].compensates_without_result = false;
+  EXPECT_THAT(problems_of(saga), ElementsAre("/steps/1/compensated_if_refused: " + who +
+                                             "its compensation needs a result, which no refusal gives"));
+  EXPECT_EQ(
+      find_problems(saga).front().fix,
+      "let it work without: \"compensates_without_result\": true, or remove \"compensated_if_refused\"");
+  saga.steps[1].compensation_input.clear();
+  EXPECT_THAT(problems_of(saga), IsEmpty());
+  saga.steps[1].compensation.clear();
+  saga.steps[1].compensatable = false;
+  EXPECT_THAT(problems_of(saga),
+              ElementsAre("/steps/1/compensated_if_refused: " + who + "has no compensation"));
+}
+
+TEST(FindProblemsTest, RefusesAStepThatIsCompensatedThoughRefusedInAChoreography) {
+  Saga saga{.name = "s", .choreography = Choreography{.starts_with = "begun"}};
+  saga.steps.push_back(
+      {.name = "pay", .service = "bank", .compensation = "refund", .compensated_if_refused = true});
+  saga.steps[0].on_event = {"begun"};
+  saga.steps[0].emits = {.success = "paid", .failure = "unpaid"};
+  saga.steps[0].compensate_on = {"unpaid"};
+  EXPECT_THAT(problems_of(saga),
+              ElementsAre("/steps/0/compensated_if_refused: step \"pay\" is to be compensated though it is "
+                          "refused, but in a choreography a compensation follows events"));
+}
+
 TEST(FindProblemsTest, AStepThatOnlyLooksNeedsNoCompensationAndMayHaveNone) {
   Saga saga = order_saga();
   saga.steps[1].has_effect = false;

@@ -16,6 +16,8 @@ TEST(PrintersTest, ShowOptionsAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(FaultPlanOptions{.max_faults = 3}), "FaultPlanOptions{.max_faults = 3}");
   EXPECT_EQ(PrintToString(SagaOptions{.max_steps = 3}), "SagaOptions{.max_steps = 3}");
   EXPECT_EQ(PrintToString(SagaOptions{.checks = true}), "SagaOptions{.checks = true}");
+  EXPECT_EQ(PrintToString(SagaOptions{.compensated_if_refused = true}),
+            "SagaOptions{.compensated_if_refused = true}");
 }
 
 TEST(PrintersTest, ShowNoBytesWhereAMockRefusesACall) {

@@ -255,6 +255,7 @@ std::vector<int> weight(const Saga& saga) {
     peculiarities += step.only_if.has_value();
     peculiarities += step.optional;
     peculiarities += !step.has_effect;
+    peculiarities += step.compensated_if_refused;
   }
   return {static_cast<int>(saga.steps.size()), peculiarities};
 }
@@ -333,6 +334,19 @@ TEST(DrawSagaTest, TheReferenceGoesOnWithoutWhatIsOptionalInWhateverIsDrawn) {
     ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
   }
   EXPECT_GT(optional, 20);
+}
+
+TEST(DrawSagaTest, TheReferenceUndoesWhatWasRefusedInWhateverIsDrawn) {
+  const RandomBits bits = random_bits(18);
+  int owed = 0;
+  for (int draw = 0; draw < 50; ++draw) {
+    SagaTestHarness harness(
+        draw_saga({.max_steps = 5, .optional_steps = true, .compensated_if_refused = true}, bits));
+    for (const Step& step : harness.saga().saga().steps) owed += step.compensated_if_refused ? 1 : 0;
+    const Exploration exploration = harness.explore({.max_faults = 1, .windows = false});
+    ASSERT_EQ(exploration.violated_schedules, 0U) << to_json(harness.saga().saga());
+  }
+  EXPECT_GT(owed, 20);
 }
 
 TEST(DrawSagaTest, TheReferenceUndoesNothingOfWhatOnlyLooksInWhateverIsDrawn) {

@@ -98,6 +98,7 @@ enum class OrchestratorBug : std::uint8_t {
   kOptionalLeftOut,
   kCheckLeftOut,
   kCheckMakesItFlagged,
+  kRefusedNotCompensated,
   kChoiceWithoutAnswer,
   kChoiceForgottenOnResume,
   kTwoSagasSwapState,  ///< see orchestrators_that_swap_states()
@@ -133,6 +134,7 @@ inline constexpr std::string_view kCompensateNote = "compensate";
 /// hold is skipped (see Step::only_if); what it takes from an answer is in the log by then. A step whose
 /// failure does not fail the saga (see Step::optional) is passed over once it has failed, with its fallback;
 /// where it may have been done, it is undone with the others if the saga fails later, and not before.
+/// A step that was refused is undone where the definition says so (see Step::compensated_if_refused).
 /// A step that only looks (see Step::has_effect) is never undone nor named by a flag; where its action is in
 /// doubt, its fallback may be tried all the same.
 ///

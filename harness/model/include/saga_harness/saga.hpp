@@ -65,6 +65,10 @@ struct Step {
   /// Its failure does not fail the saga: what comes after it goes on without it. Where its action may have
   /// been done all the same, its effect stays if the saga completes, and is undone if the saga fails later.
   bool optional = false;
+  /// Where it was refused, and may have left nothing, it is compensated all the same if the saga is. For
+  /// services that leave something behind when they refuse, and for kits that compensate the step that
+  /// failed, too.
+  bool compensated_if_refused = false;
   /// The steps that must be done first: by their names, kNoPredecessors or `{}` for none, so that it starts
   /// at once. Unless it is said: the previous step.
   Predecessors after = kPreviousStep;
@@ -149,8 +153,9 @@ void validate(const Saga& saga);
 [[nodiscard]] Saga parse_saga(std::string_view json, std::string_view source);
 
 /// The definition as canonical JSON: every key present (those of choreographies only in one; `has_effect`,
-/// `optional`, `only_if`, those of data and `parallel_compensation` only where they say something), in the
-/// order of the struct, durations with unit. parse_saga() reads it back to an equal value.
+/// `optional`, `compensated_if_refused`, `only_if`, those of data and `parallel_compensation` only where they
+/// say something), in the order of the struct, durations with unit. parse_saga() reads it back to an equal
+/// value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
 /// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.

@@ -36,6 +36,8 @@ class SagaIndex {
   [[nodiscard]] bool has_optional() const noexcept { return has_optional_; }
   /// Does any step only look (Step::has_effect)?
   [[nodiscard]] bool has_checks() const noexcept { return has_checks_; }
+  /// Is any step compensated though it was refused (Step::compensated_if_refused)?
+  [[nodiscard]] bool compensates_refused() const noexcept { return compensates_refused_; }
   /// Does any step depend on what another was answered (Step::only_if)?
   [[nodiscard]] bool has_choices() const noexcept { return has_choices_; }
   /// Does any step declare what its answer gives (Step::result)?
@@ -100,6 +102,7 @@ class SagaIndex {
   StepId pivot_ = kNoStep;
   bool has_optional_ = false;
   bool has_checks_ = false;
+  bool compensates_refused_ = false;
   bool has_choices_ = false;
   bool gives_results_ = false;
   bool has_bindings_ = false;

@@ -8,7 +8,7 @@ namespace saga_harness::internal {
 /// The keys of a definition in JSON, in the order of the structs.
 inline constexpr std::array<std::string_view, 6> kSagaKeys{
     "name", "steps", "deadline", "parallel_compensation", "context", "choreography"};
-inline constexpr std::array<std::string_view, 23> kStepKeys{"name",
+inline constexpr std::array<std::string_view, 24> kStepKeys{"name",
                                                             "service",
                                                             "action",
                                                             "compensation",
@@ -22,6 +22,7 @@ inline constexpr std::array<std::string_view, 23> kStepKeys{"name",
                                                             "pivot",
                                                             "has_effect",
                                                             "optional",
+                                                            "compensated_if_refused",
                                                             "after",
                                                             "only_if",
                                                             "input",

@@ -83,6 +83,8 @@ struct SagaOptions {
   bool optional_steps = false;
   /// Some steps only look: they have no effect.
   bool checks = false;
+  /// Some steps are compensated though they were refused.
+  bool compensated_if_refused = false;
   bool deadlines = true;       ///< every third definition has one
   bool retry_policies = true;  ///< some steps wait for other times, and others' waits grow otherwise
   /// Every second definition of two steps or more is a choreography: one step after the other, each undone
