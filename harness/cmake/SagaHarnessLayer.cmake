@@ -133,7 +133,7 @@ function(saga_harness_command directory)
   add_executable(saga_harness::command ALIAS saga_harness_command)
   saga_harness_defaults(saga_harness_command)
   saga_harness_grouped(saga_harness_command)
-  target_compile_options(saga_harness_command PRIVATE ${SAGA_HARNESS_OUTER_OPTIONS})
+  target_compile_options(saga_harness_command PRIVATE ${SAGA_HARNESS_OUTER_OPTIONS} ${SAGA_HARNESS_PRINTING_OPTIONS})
   saga_harness_belongs_to(saga_harness_command command)
   set_target_properties(saga_harness_command PROPERTIES
     OUTPUT_NAME saga-harness EXPORT_NAME command RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
