@@ -54,8 +54,7 @@ Ruling optional_truthful(const TraceSummary& summary, Explanation explanation) {
       if (!summary.saga->step(step).has_effect) continue;
       say(explanation, {last_effect(summary, step), summary.last_report},
           "the saga was reported completed, so the effect of {}, which was answered with success, must be "
-          "there "
-          "exactly once, but {}",
+          "there exactly once, but {}",
           named(summary, step), how_often(now));
       return violated(step);
     }
@@ -95,8 +94,7 @@ Ruling refused_compensated(const TraceSummary& summary, Explanation explanation)
     say(explanation,
         {summary.of(step, Operation::kAction).refused, compensation.last_sent, summary.last_report},
         "the saga was reported compensated, so {}, which was refused and is to be compensated all the same, "
-        "must "
-        "have been, but {} was never {}",
+        "must have been, but {} was never {}",
         named(summary, step), summary.saga->step(step).compensation,
         compensation.sent == 0 ? "asked for" : "answered with success");
     return violated(step);

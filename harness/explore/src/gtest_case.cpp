@@ -56,11 +56,10 @@ std::string harness_of(const SagaIndex& saga, const Experiment& experiment) {
                        literal(to_json(saga.saga())), string_literal(saga.saga().name));
   }
   std::string arguments = string_literal(experiment.source);
-  const bool has_bug =
-      experiment.coordinator_name != "reference" || experiment.participant_name != "reference";
-  if (has_bug) arguments += ", " + string_literal(experiment.coordinator_name);
-  if (experiment.participant_name != "reference")
-    arguments += ", " + string_literal(experiment.participant_name);
+  const bool has_participant = experiment.participant_name != "reference";
+  if (has_participant || experiment.coordinator_name != "reference")
+    arguments += ", " + string_literal(experiment.coordinator_name);
+  if (has_participant) arguments += ", " + string_literal(experiment.participant_name);
   return fmt::format("auto harness = saga_harness::SagaTestHarness::from_file({});", arguments);
 }
 

@@ -31,6 +31,15 @@ TEST(GtestCaseTest, LoadsTheScenarioItCameFrom) {
 )");
 }
 
+TEST(GtestCaseTest, NamesOnlyWhatIsNotTheReference) {
+  Experiment experiment = subject(order_saga());
+  experiment.source = "order.json";
+  const auto text = [&] { return gtest_case(finding(), *experiment.setup.saga, experiment); };
+  EXPECT_THAT(text(), HasSubstr("::from_file(\"order.json\");"));
+  experiment.participant_name = "no_dedup";
+  EXPECT_THAT(text(), HasSubstr("::from_file(\"order.json\", \"reference\", \"no_dedup\");"));
+}
+
 TEST(GtestCaseTest, SpellsOutADefinitionThatHasNoFile) {
   const Experiment experiment =
       subject({.name = "tiny", .steps = {{.name = "a", .service = "s", .pivot = true}}});

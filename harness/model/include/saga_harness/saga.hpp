@@ -65,9 +65,8 @@ struct Step {
   /// Its failure does not fail the saga: what comes after it goes on without it. Where its action may have
   /// been done all the same, its effect stays if the saga completes, and is undone if the saga fails later.
   bool optional = false;
-  /// Where it was refused, and may have left nothing, it is compensated all the same if the saga is. For
-  /// services that leave something behind when they refuse, and for kits that compensate the step that
-  /// failed, too.
+  /// If the saga is compensated, so is this step, although it was refused. For services that leave something
+  /// behind when they refuse, and for kits that compensate the step that failed, too.
   bool compensated_if_refused = false;
   /// The steps that must be done first: by their names, kNoPredecessors or `{}` for none, so that it starts
   /// at once. Unless it is said: the previous step.
