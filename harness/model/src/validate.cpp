@@ -240,7 +240,7 @@ class Validation {
              "remove it: let \"compensate_on\" name the event of its own failure");
     } else if (step.compensation.empty()) {
       refuse("has no compensation", "name one, or remove \"compensated_if_refused\"");
-    } else if (!step.compensates_without_result && internal::needs_own_result(step)) {
+    } else if (internal::needs_own_result(step)) {
       refuse(
           "its compensation needs a result, which no refusal gives",
           "let it work without: \"compensates_without_result\": true, or remove \"compensated_if_refused\"");

@@ -68,6 +68,20 @@ TEST(CompensatedIfRefusedTest, WhoFindsTheRefusalInTheLogKnowsOfIt) {
   EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story).step, kHotel);
 }
 
+TEST(CompensatedIfRefusedTest, WhoKeepsNoLogKnowsWhatItWasTold) {
+  Story story(trip_with_owed_hotel());
+  is_refused_at_hotel(story).undoes("cancel_flight").reports(Outcome::kCompensated);
+  EXPECT_EQ(verdict_on(Rule::kTruthfulOutcome, story).step, kHotel);
+}
+
+TEST(CompensatedIfRefusedTest, OtherStepsOfTheSagaOweNothing) {
+  Story story(trip_with_owed_hotel());
+  story.does("book_flight").does("book_hotel").logs_intent("charge_card").is_made_to_fail("charge_card");
+  story.logs_failed("charge_card").logs_compensating().undoes("cancel_hotel").undoes("cancel_flight");
+  story.ends(Outcome::kCompensated);
+  EXPECT_THAT(violated_rules(story), testing::IsEmpty());
+}
+
 TEST(CompensatedIfRefusedTest, WhoDiedWithTheRefusalHasToldNobody) {
   Story story(trip_with_owed_hotel());
   is_refused_at_hotel(story)

@@ -68,7 +68,12 @@ TEST(UndoneThoughRefusedTest, CodeUndoesItTooAndNamesIt) {
   EXPECT_THAT(run_under("car:rejected, car@after_result:coordinator_crash").second,
               HasSubstr("sent car.compensation#1"));
   EXPECT_EQ(run_under("car:rejected, car.compensation:rejected").first, Outcome::kFlagged);
-  EXPECT_THAT(run_under("hotel:rejected").second, Not(HasSubstr("sent car")));
+  for (const char* before_the_car : {"hotel:rejected", "hotel@during_call:cancel"})
+    EXPECT_THAT(run_under(before_the_car).second, Not(HasSubstr("sent car")));
+  const std::string undone =
+      run_under("car:rejected, car.compensation@after_result:coordinator_crash").second;
+  EXPECT_NE(undone.find("sent car.compensation"), std::string::npos);
+  EXPECT_EQ(undone.find("sent car.compensation"), undone.rfind("sent car.compensation")) << undone;
 }
 
 }  // namespace
