@@ -251,7 +251,7 @@ TEST(FindProblemsTest, AStepThatIsCompensatedThoughRefusedHasACompensationThatNe
   const std::string who =
       "step \"" + saga.steps[1].name + "\" is to be compensated though it is refused, but ";
   saga.steps[1].compensates_without_result = false;
-  EXPECT_THAT(problems_of(saga), ElementsAre("/steps/1/compensated_if_refused: " + who +
+  ASSERT_THAT(problems_of(saga), ElementsAre("/steps/1/compensated_if_refused: " + who +
                                              "its compensation needs a result, which no refusal gives"));
   EXPECT_EQ(
       find_problems(saga).front().fix,
