@@ -212,12 +212,6 @@ Result run_until(const std::function<std::chrono::nanoseconds()>& left_until, in
   return result;
 }
 
-Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments) {
-  const auto end = std::chrono::steady_clock::now() + time;
-  return run_until([end] { return end - std::chrono::steady_clock::now(); }, SIGKILL,
-                   {.arguments = std::move(arguments)});
-}
-
 Result run(std::vector<std::string> arguments) { return run(Command{.arguments = std::move(arguments)}); }
 
 std::string scenario(std::string_view name) {

@@ -35,9 +35,6 @@ struct Command {
 [[nodiscard]] Result run_until(const std::function<std::chrono::nanoseconds()>& left, int signal,
                                const Command& command);
 
-/// Kills the process without warning when `time` has passed, unless it has ended by then.
-[[nodiscard]] Result run_for(std::chrono::microseconds time, std::vector<std::string> arguments);
-
 /// `saga-harness ARGUMENT...`
 [[nodiscard]] Result run(std::vector<std::string> arguments);
 

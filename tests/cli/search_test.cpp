@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -230,8 +231,17 @@ void kill_and_resume(const std::vector<std::string>& how) {
   int kills = 0;
   int went_on = 0;
   for (int attempt = 0; kills < kKills && attempt < 10 * kKills; ++attempt) {
-    const auto moment = next_moment(seed) % (static_cast<std::uint64_t>(takes.count()) / 5 + 1);
-    const Result result = run_for(std::chrono::microseconds(moment), arguments);
+    const auto wait =
+        std::chrono::microseconds(next_moment(seed) % (static_cast<std::uint64_t>(takes.count()) / 5 + 1));
+    // Every other one once there is something to go on from: how soon that is, depends on the machine.
+    std::optional<Clock::time_point> moment;
+    if (attempt % 2 == 0) moment = Clock::now() + wait;
+    const auto left = [&]() -> std::chrono::nanoseconds {
+      constexpr auto kLookAgain = std::chrono::microseconds(200);
+      if (!moment && std::filesystem::exists(state)) moment = Clock::now() + wait;
+      return moment ? *moment - Clock::now() : kLookAgain;
+    };
+    const Result result = run_until(left, SIGKILL, {.arguments = arguments});
     if (result.exit_code == 128 + SIGKILL) {
       ++kills;
       went_on += std::filesystem::exists(state) ? 1 : 0;

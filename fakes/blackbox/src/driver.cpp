@@ -101,14 +101,23 @@ ObservedRun Driver::run(const FaultPlan& plan) {
   try {
     conduct(plan);
   } catch (...) {
+    end();
     static_cast<void>(settings_.runs.close(saga_id_));
     throw;
   }
-  const auto process = std::exchange(command_, nullptr);
-  if (process) process->kill();
+  end();
   ObservedRun seen = settings_.runs.close(saga_id_);
   finish(seen);
   return seen;
+}
+
+// Waits for a crash that is under way; one that comes later finds nothing to kill. The process may serve
+// another run by then, and the lease be gone.
+void Driver::end() {
+  const std::lock_guard lock(mutex_);
+  is_over_ = true;
+  if (command_) static_cast<void>(command_->kill());
+  command_ = nullptr;
 }
 
 void Driver::conduct(const FaultPlan& plan) {
@@ -210,6 +219,7 @@ void Driver::end_after_heal() {
 // In one piece: whoever sees that it has crashed may start it again at once, and that one must live.
 void Driver::crash() {
   const std::lock_guard lock(mutex_);
+  if (is_over_) return;
   crashed_ = true;
   if (target_.start_command && command_) outlived_crash_ = !command_->kill();
   if (target_.process) lease_.instance().kill();
@@ -225,6 +235,7 @@ void Driver::stop() {
 
 void Driver::abandon() {
   const std::lock_guard lock(mutex_);
+  if (is_over_) return;
   stopped_ = true;
   if (command_) static_cast<void>(command_->kill());
   lease_.instance().kill();

@@ -35,8 +35,11 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
   /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
   [[nodiscard]] ObservedRun run(const FaultPlan& plan);
-  /// From any thread: the run ends soon, with whatever there is.
+  /// Both from any thread, at any time; nothing once the run has ended. The run ends soon, with whatever
+  /// there is:
   void abandon();
+  /// The target is killed, and the run goes on:
+  void crash();
 
  private:
   void conduct(const FaultPlan& plan);
@@ -46,7 +49,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void settle(Duration quiet);
   void wait_if_doubtful();
   void end_after_heal();
-  void crash();
+  void end();
   [[nodiscard]] bool crashed();
   void stop();
   [[nodiscard]] bool stopped();
@@ -77,7 +80,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   std::uint64_t calls_when_asked_ = 0;  // of lose_patience()
   bool has_crash_ = false;
 
-  std::mutex mutex_;  // of the four below: news comes from other threads
+  std::mutex mutex_;  // of the five below: news comes from other threads
+  bool is_over_ = false;
   bool stopped_ = false;
   bool crashed_ = false;
   bool outlived_crash_ = false;  // some of the command is left

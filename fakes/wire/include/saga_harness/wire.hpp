@@ -51,9 +51,10 @@ struct ObservedRunOptions {
   bool keys = true;
   /// What the saga is started with, by which conditions of its steps are judged; empty: as the scenario says.
   Context context = {};
-  /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject.
+  /// Called, outside of every lock, when `coordinator_crash` strikes: kills and restarts the subject. By
+  /// another thread, which close() does not wait for: what it uses must live as long as it does.
   std::function<void()> crash = {};
-  /// Called once, outside of every lock, when the subject has sent more than max_calls.
+  /// Called once, likewise, when the subject has sent more than max_calls.
   std::function<void()> capped = {};
 };
 void PrintTo(const ObservedRunOptions& value, std::ostream* out);
