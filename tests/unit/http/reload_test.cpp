@@ -52,6 +52,9 @@ class ReloadTest : public AdminTest {
         if (where == kWhere.front() && answer.status == 200) check_whole(json::parse(answer.body)["saga"]);
         ++reads_;
       }
+      const Answer asked = admin.request("POST", "/__admin/verify", R"({"called":{"service":"shared"}})");
+      EXPECT_TRUE(json::accept(asked.body)) << asked.body;
+      EXPECT_LT(asked.status, 500) << asked.body;
     }
   }
 
@@ -84,6 +87,7 @@ class ReloadTest : public AdminTest {
       admin.request(
           "POST", "/__admin/faults",
           fmt::format(R"({{"fault":"status","status":503,"service":"of_{}"}})", i % 2 == 0 ? "even" : "odd"));
+      admin.request("POST", "/__admin/faults", R"({"fault":"refused","service":"of_even"})");
       admin.request("POST", "/__admin/runs", fmt::format(R"({{"saga_id":"R-{}","plan":"a#1:rejected"}})", i));
       admin.request("POST", "/__admin/report", R"({"saga_id":"S","outcome":"completed"})");
       EXPECT_EQ(admin.request("POST", i % 2 == 0 ? "/__admin/reset" : "/__admin/heal").status, 200);
