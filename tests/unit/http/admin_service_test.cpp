@@ -2,6 +2,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,10 +42,11 @@ class FewDescriptors {
  public:
   explicit FewDescriptors(int left) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = ::dup(0);
-    ::close(next);
+    std::vector<int> free;  // in their order; not every one behind a free one is free, too
+    for (int i = 0; i <= left; ++i) free.push_back(::dup(0));
+    for (const int descriptor : free) ::close(descriptor);
     rlimit few = before_;
-    few.rlim_cur = static_cast<rlim_t>(next + left);
+    few.rlim_cur = static_cast<rlim_t>(free.back());
     ::setrlimit(RLIMIT_NOFILE, &few);
   }
   ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
@@ -69,7 +72,8 @@ TEST_F(AdminTest, AScenarioThatCannotBeServedLeavesAllAsItWas) {
     const FewDescriptors few(10);
     const Answer refused = admin.request("POST", "/__admin/scenario", many);
     EXPECT_EQ(refused.status, 400);
-    EXPECT_THAT(refused.body, HasSubstr("cannot bind"));
+    EXPECT_THAT(refused.body, HasSubstr("no file descriptor is left"));
+    EXPECT_THAT(refused.body, HasSubstr("ulimit -n"));
   }
   EXPECT_EQ(fakes_->service_urls(), before);
   EXPECT_EQ(read("/scenario")["saga"]["name"], "shop");
@@ -78,6 +82,29 @@ TEST_F(AdminTest, AScenarioThatCannotBeServedLeavesAllAsItWas) {
   EXPECT_TRUE(is_refused(before.at("order_service"))) << "a fault that was asked for holds";
   EXPECT_EQ(pay().status, 200);
   EXPECT_EQ(ask("POST", "/scenario", many).status, 200);
+}
+
+int listeners_of_shop() {
+  HttpFakes fakes(shop(), {});
+  fakes.start();
+  return static_cast<int>(fakes.service_urls().size()) + 1;  // and of the admin API
+}
+
+TEST(HttpServerTest, DoesNotListenWhereNobodyCouldBeAccepted) {
+  const int listeners = listeners_of_shop();
+  for (int left = 0; left <= listeners; ++left) {
+    HttpFakes fakes(shop(), {});
+    const FewDescriptors few(left);
+    try {
+      fakes.start();
+      ADD_FAILURE() << "with " << left << " descriptors for " << listeners << " listeners";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("raise the limit of open files (ulimit -n)"));
+    }
+  }
+  HttpFakes fakes(shop(), {});
+  const FewDescriptors few(2 * listeners);  // accept() takes the next connection's before it waits for one
+  fakes.start();
 }
 
 #endif

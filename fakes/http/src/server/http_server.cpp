@@ -79,6 +79,7 @@ int HttpServer::Impl::listen_on(const std::string& address, int port, std::uint3
                                 ServerHandler& handler) {
   Listener listener{.address = address, .number = number, .handler = &handler};
   listener.socket = bind_socket(address, port);
+  expect_room_for_a_connection(listener.socket);
   listener.port = port_of(listener.socket);
   const std::lock_guard lock(listeners_mutex_);
   stopping_ = false;

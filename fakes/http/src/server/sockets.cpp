@@ -1,6 +1,7 @@
 #include "server/sockets.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -25,6 +26,15 @@ constexpr int kBacklog = 4096;
 void switch_on(int fd, int level, int option) {
   const int on = 1;
   ::setsockopt(fd, level, option, &on, sizeof on);
+}
+
+bool is_out_of_descriptors() { return errno == EMFILE || errno == ENFILE; }
+
+[[noreturn]] void refuse_for_descriptors() {
+  throw Error(
+      ErrorText{.message = fmt::format("no file descriptor is left for a server and its connections: {}",
+                                       std::strerror(errno)),
+                .fix = "raise the limit of open files (ulimit -n)"});
 }
 
 }  // namespace
@@ -61,9 +71,15 @@ Descriptor bind_socket(const std::string& address, int port) {
     switch_on(socket.get(), IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
     if (::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0) return socket;
   }
+  if (is_out_of_descriptors()) refuse_for_descriptors();
   throw Error(ErrorText{
       .message = fmt::format("cannot bind to port {} of {}: {}", port, address, std::strerror(errno)),
       .fix = "give another, or 0 for a free one"});
+}
+
+void expect_room_for_a_connection(const Descriptor& listening) {
+  const Descriptor connection(::fcntl(listening.get(), F_DUPFD_CLOEXEC, 0));
+  if (!connection.is_open()) refuse_for_descriptors();
 }
 
 void start_listening(const Descriptor& socket) {

@@ -32,6 +32,8 @@ class Descriptor {
 /// A socket bound to `address` (a numeric one, or `localhost`) and `port`, 0: a free one; not listening yet.
 /// @throws Error
 [[nodiscard]] Descriptor bind_socket(const std::string& address, int port);
+/// Clients could connect, and nobody would ever accept them. @throws Error
+void expect_room_for_a_connection(const Descriptor& listening);
 /// @throws Error
 void start_listening(const Descriptor& socket);
 [[nodiscard]] int port_of(const Descriptor& socket);
