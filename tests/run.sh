@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in. On a fresh Debian 12 a shell and apt are enough:
 #   bash tests/run.sh           what CI runs: style, Release with GCC and all tests, headers, sanitizers with clang
-#   bash tests/run.sh --quick   style, Release, the light tests but for servers and most of the command: what to run while working
+#   bash tests/run.sh --quick   style, Release by clang, the light tests but for servers and most of the command: while working
 #   bash tests/run.sh --long    what CI runs and what takes hours: fuzzing, foreign saga engines, a bare machine, other compilers
 # What each step printed is in build/logs. A long run that passes writes date and commit into tests/long_runs.md.
 set -euo pipefail
@@ -81,7 +81,7 @@ step 'prerequisites' prerequisites prepare
 prefer_python_itself
 step 'style' style bash tests/style/check.sh .
 if [ "$tier" = quick ]; then
-  workflow 'release: build, light tests' quick release
+  workflow 'quick: Release by clang, light tests' quick
   tests_passed=$(grep -E '^[0-9]+% tests passed' "$logs/quick.log" | tail -n 1)
 else
   workflow 'release: build, all tests' release

@@ -66,6 +66,7 @@ function(saga_harness_quick name)
   endif()
   add_test(NAME quick_${name} COMMAND ${name} "--gtest_filter=${some}-${SAGA_HARNESS_NOT_QUICK}" --gtest_brief=1)
   set_tests_properties(quick_${name} PROPERTIES LABELS quick TIMEOUT 300 COST 5)
+  add_dependencies(saga_harness_quick_programs ${name})
 endfunction()
 
 # Under a sanitizer a process takes longer to start than most tests take: there a program's light tests are a few
