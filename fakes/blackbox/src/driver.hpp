@@ -35,10 +35,9 @@ class Driver : public std::enable_shared_from_this<Driver> {
 
   /// @throws Error if the target cannot be reached, or says what TARGET.json does not explain.
   [[nodiscard]] ObservedRun run(const FaultPlan& plan);
-  /// Both from any thread, at any time; nothing once the run has ended. The run ends soon, with whatever
-  /// there is:
+  /// From any thread, at any time: the run ends soon, with whatever there is. Nothing, once it has ended.
   void abandon();
-  /// The target is killed, and the run goes on:
+  /// Likewise: kills the target; the run goes on.
   void crash();
 
  private:
