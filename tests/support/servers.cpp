@@ -19,6 +19,14 @@ constexpr auto kStartsWithin = std::chrono::seconds(60);
 
 bool runs(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()) == 0; }
 
+std::string new_folder() {
+  std::string path = (std::filesystem::temp_directory_path() / "saga-store-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder could be made at " + path);
+  return path;
+}
+
+}  // namespace
+
 std::string output_of(const std::string& command) {
   std::string text;
   if (FILE* pipe = ::popen(command.c_str(), "r"); pipe != nullptr) {
@@ -29,14 +37,6 @@ std::string output_of(const std::string& command) {
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }
-
-std::string new_folder() {
-  std::string path = (std::filesystem::temp_directory_path() / "saga-store-XXXXXX").string();
-  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder could be made at " + path);
-  return path;
-}
-
-}  // namespace
 
 Server::Server(Server&& other) noexcept { *this = std::move(other); }
 

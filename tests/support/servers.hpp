@@ -6,6 +6,9 @@
 
 namespace saga_harness::test {
 
+/// What a command of the shell writes, without the ends of line behind it.
+[[nodiscard]] std::string output_of(const std::string& command);
+
 /// A server of the machine's, started for a test in a temporary folder that goes with it, listening on a
 /// socket there and on no port. Is there none, `address()` is empty.
 class Server {

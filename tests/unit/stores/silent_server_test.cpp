@@ -5,10 +5,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -132,25 +130,16 @@ TEST(LateServerTest, APostgresqlStatementThatWaitsForALockFailsAndIsNotDoneLater
   EXPECT_EQ(store->append("S-1", version, "y"), LogWrite::kDurable);
 }
 
-/// What `psql` prints.
-std::string answer_of(const std::string& address, const std::string& query) {
-  const std::string command = fmt::format("psql '{}' -Atqc \"{}\"", address, query);
-  const std::unique_ptr<FILE, int (*)(FILE*)> out(::popen(command.c_str(), "r"), ::pclose);
-  std::array<char, 256> text{};
-  const std::size_t size = out ? std::fread(text.data(), 1, text.size(), out.get()) : 0;
-  return {text.data(), size};
-}
-
 TEST(LateServerTest, APostgresqlServerThatFallsSilentIsNotWaitedFor) {
   const test::Server server = test::start_postgresql();
   if (server.address().empty()) GTEST_SKIP() << "this machine has no postgresql server";
   const auto store = postgresql_store(server.address(), kPatience);
   ASSERT_TRUE(store->create({.saga_id = "S-1", .definition = "order", .context = "{}"}));
-  const std::string ours =
-      answer_of(server.address(),
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> "
-                "pg_backend_pid()");
-  const pid_t serves_us = std::stoi(ours);
+  const std::string who = test::output_of(
+      fmt::format("psql '{}' -Atqc \"SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "
+                  "AND pid <> pg_backend_pid()\"",
+                  server.address()));
+  const pid_t serves_us = std::stoi(who);
   ASSERT_EQ(::kill(serves_us, SIGSTOP), 0);
   const std::string said = said_in_time([&] { EXPECT_EQ(store->append("S-1", 0, "x"), LogWrite::kFailed); });
   EXPECT_EQ(::kill(serves_us, SIGCONT), 0);
