@@ -10,7 +10,8 @@
 namespace saga_harness {
 namespace {
 
-// Nobody can say of what was under way as its coordinator died that it is over.
+// Nobody can say of what was under way as its coordinator died that it is over. What was under way as the saga
+// was cancelled may have been called off, and then the saga need not go on without it.
 bool is_known_given_up(const TraceSummary& summary, StepId step) {
   for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
     const OperationSummary& now = summary.of(step, operation);
@@ -18,6 +19,7 @@ bool is_known_given_up(const TraceSummary& summary, StepId step) {
     const bool was_heard =
         now.failed != kNever && now.failed > now.last_sent && now.sent_by == summary.reported_by;
     if (now.settled == kNever && !was_heard) return false;
+    if (summary.cancelled < (was_heard ? now.failed : now.settled)) return false;
   }
   return was_begun(summary, step);
 }

@@ -245,6 +245,26 @@ TEST(OptionalStepTest, WhatWasUnderWayInACrashIsNotKnownToBeGivenUp) {
   EXPECT_EQ(verdict_on(Rule::kFlaggedOnlyWhenNeeded, given_up).status, VerdictStatus::kViolated);
 }
 
+TEST(OptionalStepTest, WhatWasUnderWayAsTheSagaWasCancelledNeedNotBeGoneWithout) {
+  Saga saga = trip_with_optional_hotel();
+  saga.steps = {saga.steps[1]};
+  saga.steps[0].compensation.clear();
+  saga.steps[0].compensatable = false;
+  const auto flagged_with_cancel = [&saga](bool is_under_way) {
+    Story story(saga);
+    story.logs_intent("book_hotel").sends("book_hotel");
+    if (is_under_way) story.strikes(FaultKind::kCancel);
+    story.arrives("book_hotel").takes_effect("book_hotel");
+    story.answers("book_hotel", ReplyStatus::kError).hears("book_hotel", ReplyStatus::kError);
+    story.logs_failed("book_hotel", true);
+    if (!is_under_way) story.strikes(FaultKind::kCancel);
+    story.ends(Outcome::kFlagged, {"book_hotel"});
+    return verdict_on(Rule::kFlaggedOnlyWhenNeeded, story);
+  };
+  EXPECT_THAT(flagged_with_cancel(true), is_held());
+  EXPECT_EQ(flagged_with_cancel(false).status, VerdictStatus::kViolated);
+}
+
 TEST(OptionalStepTest, WhatCouldNotBeUndoneAtOnceIsForAPerson) {
   Story story(trip_with_optional_hotel());
   hotel_in_doubt(story).is_refused("cancel_hotel").logs_stuck("cancel_hotel");
