@@ -183,7 +183,11 @@ Ruling compensation_retried_to_budget(const TraceSummary& summary, const Claims&
     const auto budget = static_cast<std::uint32_t>(summary.saga->budget({step, Operation::kCompensation}));
     // Where a choreography has stopped for good, nobody has asked for it.
     if (compensation.sent == 0 && summary.saga->is_choreography()) continue;
-    if (compensation.sent == 0 && (pivot_may_be_done(summary) || lacks_own_result(summary, step))) continue;
+    if (compensation.sent == 0 && lacks_own_result(summary, step)) continue;
+    // Past the pivot nothing may be asked for any more, though who came before may have undone an optional
+    // step at once.
+    const bool was_asked_by_others = compensation.sent == 0 || compensation.sent_by != summary.reported_by;
+    if (was_asked_by_others && pivot_may_be_done(summary)) continue;
     any = true;
     if (compensation.sent >= budget) continue;
     say(explanation, {compensation.last_sent, summary.last_report},

@@ -110,6 +110,23 @@ TEST(PersistenceTest, NothingIsCompensatedPastAPivot) {
   EXPECT_THAT(verdict_on(Rule::kCompensationRetriedToBudget, unknown_fate), is_unknown());
 }
 
+TEST(PersistenceTest, PastAPivotOnlyWhoBeganToUndoAnOptionalStepMustGoOn) {
+  Saga saga = trip_with_pivot();
+  saga.steps[1].optional = true;
+  const auto flagged_past_pivot = [&saga](bool is_crash_between) {
+    Story story(saga);
+    story.does("book_flight").logs_intent("book_hotel").sends("book_hotel").arrives("book_hotel");
+    story.takes_effect("book_hotel").answers("book_hotel", ReplyStatus::kError);
+    story.hears("book_hotel", ReplyStatus::kError).logs_failed("book_hotel", true).is_lost("cancel_hotel");
+    if (is_crash_between) story.crashes();
+    story.does("charge_card").is_lost("issue_ticket");
+    story.ends(Outcome::kFlagged, {"book_flight", "book_hotel", "charge_card", "issue_ticket"});
+    return verdict_on(Rule::kCompensationRetriedToBudget, story);
+  };
+  EXPECT_EQ(flagged_past_pivot(false).status, VerdictStatus::kViolated);
+  EXPECT_THAT(flagged_past_pivot(true), is_unknown());
+}
+
 TEST(PersistenceTest, APivotOfUnknownFateStaysSoWhenLaterRefused) {
   Story story(trip_with_pivot());
   story.does("book_flight").is_lost("issue_ticket").is_refused("issue_ticket");
