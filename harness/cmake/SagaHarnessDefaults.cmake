@@ -38,7 +38,8 @@ endfunction()
 # assertions that run once: less of both more than halves it. Under sanitizers the layers outside the core, which print and
 # serve and do not search, cost twice as much optimised as not. What the address sanitizer reports by itself, a null pointer
 # and an access outside an object, is not checked a second time in the preset "asan"; the preset "fuzz" checks everything.
-# Reports name lines of layers, and functions of tests.
+# Reports name lines of layers, and functions of tests. Generated coordinators that run for an hour are worth optimising.
+option(SAGA_HARNESS_OPTIMISED_TESTS "Optimise tests, too, in a Release build" OFF)
 set(SAGA_HARNESS_TEST_OPTIONS)
 set(SAGA_HARNESS_OUTER_OPTIONS)
 if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
@@ -47,7 +48,7 @@ if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   if(CMAKE_CXX_FLAGS MATCHES "undefined")
     list(APPEND SAGA_HARNESS_TEST_OPTIONS -fno-sanitize=null,alignment,vptr)
   endif()
-elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SAGA_HARNESS_OPTIMISED_TESTS)
   set(SAGA_HARNESS_TEST_OPTIONS -O0)
 endif()
 # Report writers and the command line, whose optimisation is a quarter of what they cost, and which no test waits for.

@@ -118,7 +118,9 @@ void PrintTo(const ReportSearch& value, std::ostream* out) {
       internal::field("swarm", &ReportSearch::swarm), internal::field("shards", &ReportSearch::shards),
       internal::field("complete", &ReportSearch::complete),
       internal::field("exhausted", &ReportSearch::exhausted),
-      internal::field("sample_ok", &ReportSearch::sample_ok), internal::field("notes", &ReportSearch::notes),
+      internal::field("sample_ok", &ReportSearch::sample_ok),
+      internal::field("by_classes", &ReportSearch::by_classes),
+      internal::field("classes", &ReportSearch::classes), internal::field("notes", &ReportSearch::notes),
       internal::field("known", &ReportSearch::known), internal::field("errors", &ReportSearch::errors),
       internal::field("lacks", &ReportSearch::lacks));
 }

@@ -149,6 +149,33 @@ TEST_F(TargetCommandTest, ItsRecordsReportWhatItFoundInEveryFormat) {
   EXPECT_THAT(run({"report", records, "--format", "junit"}).out, HasSubstr("<failure"));
 }
 
+TEST_F(TargetCommandTest, BothOfWhatItTreatsAlikeNeedNotBeCombinedAndEveryOutputSaysSo) {
+  const std::string records = scratch("by_classes");
+  const Result found =
+      explore(server("none"), {"-k", "2", "--faults", "rejected,unavailable,error_after_effect",
+                               "--no-windows", "--classes", "--out", records});
+  ASSERT_EQ(found.exit_code, 0) << found.out << found.err;
+  const json exploration = json::parse(read_file(records + "/exploration.json"));
+  EXPECT_EQ(exploration["verdict"], "upheld");
+  EXPECT_EQ(exploration["exhausted"], false);
+  const json& classes = exploration["classes"];
+  const auto number = [&classes](const char* key) { return std::stoi(classes[key].get<std::string>()); };
+  EXPECT_LT(number("run"), number("of"));
+  const std::string extent = "exhausted up to classes, " + classes["run"].get<std::string>() + " of " +
+                             classes["of"].get<std::string>() + " plans run";
+  EXPECT_EQ(exploration["scope"], extent);
+  EXPECT_THAT(found.out, HasSubstr(extent));
+
+  const Result report = run({"report", records});
+  EXPECT_EQ(report.exit_code, 0) << report.out << report.err;
+  EXPECT_THAT(report.out, HasSubstr(extent));
+  const json told = json::parse(run({"report", records, "--format", "json"}).out);
+  EXPECT_EQ(told["sagas"][0]["searches"][0]["classes"], classes);
+  EXPECT_EQ(told["sagas"][0]["searches"][0]["exhausted"], false);
+  EXPECT_EQ(run({"report", records, "--gate"}).exit_code, 0);
+  EXPECT_EQ(run({"report", records, "--gate", "--exhausted"}).exit_code, 3);
+}
+
 TEST_F(TargetCommandTest, OneThatRetriesForEverIsALivelockAndNoHang) {
   json target = server("retries_for_ever");
   target["limits"] = {{"calls", 24}};  // which also a slow machine reaches before the limit of a run's time
@@ -312,6 +339,7 @@ TEST_F(TargetCommandTest, ARunWithoutFaultsThatGoesBackForNoReasonIsViolated) {
 TEST_F(TargetCommandTest, OptionsThatDoNotGoWithATargetAreRefused) {
   EXPECT_EQ(explore(server("none"), {"--swarm", "x"}).exit_code, 64);
   EXPECT_EQ(explore(server("none"), {"--coordinator", "skips_last"}).exit_code, 64);
+  EXPECT_EQ(run({"explore", scenario("order_processing"), "--classes"}).exit_code, 64);
 }
 
 }  // namespace

@@ -82,6 +82,26 @@ std::string difference(const ObservedRun& first, const ObservedRun& second, cons
   return effects.empty() ? place_difference(first, second, saga) : effects;
 }
 
+std::string behaviour_of(const ObservedRun& run, const SagaIndex& saga) {
+  if (gave_up(run)) return "it did not end";
+  std::string text = fmt::format("{}; flagged {}", name_of(run.outcome),
+                                 fmt::join(internal::flagged_steps(run.trace, saga), ","));
+  for (const Effect& effect : run.ledger.effects)
+    text += fmt::format("; {}-{}", effect.applied, effect.undone);
+  for (const Place& place : places_of(run)) {
+    const auto& [step, operation, instant, attempt] = place;
+    text += fmt::format("; {}.{}@{}#{}", step, name_of(operation), name_of(instant), attempt);
+  }
+  std::set<std::tuple<StepId, EventType, std::uint16_t>> effects;
+  for (const Event& event : run.trace.events) {
+    const bool is_effect = event.type == EventType::kApplied || event.type == EventType::kUndone;
+    if (is_effect) effects.emplace(event.step, event.type, event.attempt);
+  }
+  for (const auto& [step, type, attempt] : effects)
+    text += fmt::format("; {} {} by #{}", step, name_of(type), attempt);
+  return text;
+}
+
 std::string with_time(std::string explanation, const ObservedRun& run) {
   if (run.rests_on_time) explanation += "; this rests on a timeout of real time";
   return explanation;

@@ -51,6 +51,9 @@ class View {
 [[nodiscard]] std::string difference(const ObservedRun& first, const ObservedRun& second,
                                      const SagaIndex& saga);
 
+/// What a run brought about, whatever the clock said: two that are alike have the same text.
+[[nodiscard]] std::string behaviour_of(const ObservedRun& run, const SagaIndex& saga);
+
 [[nodiscard]] bool gave_up(const ObservedRun& run);
 
 /// What an explanation says if its run rests on real time.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -20,6 +21,7 @@
 #include <saga_harness_internal/tally.hpp>
 
 #include <saga_harness_internal/real_time.hpp>
+#include "classed_levels.hpp"
 #include "in_order.hpp"
 #include "likely_order.hpp"
 #include "next_level.hpp"
@@ -38,6 +40,7 @@ constexpr std::uint64_t kProgressEvery = 100;
 constexpr std::size_t kMostLikely = 100'000;  // plans whose runs are remembered until those before are over
 constexpr int kOfSteady = 4;                  // times that what shows a violation is run again
 constexpr int kOfNondeterministic = 11;
+constexpr std::size_t kNoLevel = std::numeric_limits<std::size_t>::max();
 
 using Picks = std::vector<Pick>;
 
@@ -59,6 +62,7 @@ class RealSearch {
         tally_(experiment, cells),
         known_(experiment),
         next_(options, kinds_of(cells)),
+        classed_(saga_),
         bounds_(options.max_time, stop) {}
 
   TargetExploration go() {
@@ -92,7 +96,15 @@ class RealSearch {
   }
 
   void run_level(const std::vector<Node>& level) {
-    const std::vector<std::size_t> order = running_order(level);
+    if (!options_.classes) return run_those(level, running_order(level));
+    classed_.open(level);
+    for (auto order = classed_.next(); !order.empty() && !stopped_; order = classed_.next())
+      run_those(level, order);
+    if (!classed_.is_whole())
+      first_level_in_part_ = std::min(first_level_in_part_, level.front().picks.size());
+  }
+
+  void run_those(const std::vector<Node>& level, const std::vector<std::size_t>& order) {
     const auto worker = [&] {
       const auto judge =
           std::make_shared<Judge>(experiment_.setup.saga, experiment_.claims, experiment_.switched_off,
@@ -107,8 +119,8 @@ class RealSearch {
       return !stopped_;
     };
     taken_ = 0;
-    in_order<Result>(level.size(), options_.workers, worker, take, [this] { return bounds_.is_over(); });
-    if (taken_ < level.size()) stopped_ = true;
+    in_order<Result>(order.size(), options_.workers, worker, take, [this] { return bounds_.is_over(); });
+    if (taken_ < order.size()) stopped_ = true;
   }
 
   void end_by(std::string error) {
@@ -221,6 +233,7 @@ class RealSearch {
 
   void count(std::size_t at, const Node& node, Result& result) {
     const Picks& picks = node.picks;
+    if (options_.classes) classed_.note(at, result);
     if (!result.fired && !node.certain) return next_.add(at, node, {});  // the two cannot both strike
     if (!result.fired && result.difference.empty())
       result.difference = "a fault struck nothing though its place had been reached before";
@@ -322,7 +335,11 @@ class RealSearch {
     TargetExploration result{.exploration = tally_.conclude(levels_done)};
     Exploration& exploration = result.exploration;
     exploration.max_faults = options_.max_faults;
-    exploration.exhausted = !stopped_;
+    const bool is_whole = first_level_in_part_ == kNoLevel;
+    exploration.exhausted = !stopped_ && is_whole;
+    if (!stopped_ && !is_whole) exploration.classes = classed_.count();
+    for (LevelCount& level : exploration.levels)
+      level.exhausted = level.exhausted && static_cast<std::size_t>(level.faults) < first_level_in_part_;
     exploration.nondeterministic = std::move(nondeterministic_);
     exploration.timed_schedules = timed_;
     std::vector<std::pair<Finding, Run>> found;
@@ -364,13 +381,15 @@ class RealSearch {
   Tally tally_;
   KnownFindings known_;
   NextLevel next_;
+  ClassedLevels classed_;
   Shown shown_;                                                        // by lower levels
   std::vector<std::pair<Picks, std::vector<CausedViolation>>> fresh_;  // by this one
   std::map<CausedViolation, Example> examples_;
   std::vector<Nondeterministic> nondeterministic_;
   std::uint64_t timed_ = 0;
-  mutable SearchBounds bounds_;  // workers note what they take of it
-  std::size_t taken_ = 0;        // results of this level
+  mutable SearchBounds bounds_;                 // workers note what they take of it
+  std::size_t first_level_in_part_ = kNoLevel;  // the fewest faults of a plan that was left out
+  std::size_t taken_ = 0;                       // results of this level
   std::string error_;
   bool stopped_ = false;
   mutable std::atomic<bool> is_nondeterministic_ = false;  // set by workers

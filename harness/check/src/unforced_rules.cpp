@@ -10,8 +10,8 @@
 namespace saga_harness {
 namespace {
 
-// Nobody can say of what was under way as its coordinator died that it is over. What was under way as the saga
-// was cancelled may have been called off, and then the saga need not go on without it.
+// Nobody can say of what was under way as its coordinator died that it is over. What was under way as the
+// saga was cancelled may have been called off, and then the saga need not go on without it.
 bool is_known_given_up(const TraceSummary& summary, StepId step) {
   for (const Operation operation : {Operation::kAction, Operation::kFallback}) {
     const OperationSummary& now = summary.of(step, operation);

@@ -56,6 +56,7 @@ struct ExploreArguments {
   bool sample_ok = false;
   std::optional<std::uint64_t> recheck_every = std::nullopt;
   bool prune = false;
+  bool classes = false;
   std::optional<std::uint64_t> audit_every = std::nullopt;
   std::string resume = {};
   std::uint64_t save_every = 50'000;

@@ -63,6 +63,7 @@ ExploreOptions options_of(const ExploreArguments& arguments) {
                          .recheck_every = arguments.recheck_every.value_or(1000),
                          .prune = arguments.prune,
                          .audit_every = arguments.audit_every.value_or(100),
+                         .classes = arguments.classes,
                          .resume = arguments.resume,
                          .save_every = arguments.save_every,
                          .tally = arguments.tally};

@@ -18,6 +18,7 @@ constexpr std::string_view kExploreExamples = R"(Examples:
   saga-harness explore order.json -k 6 --swarm monday --schedules 1000000
   saga-harness explore order.json -k 3 --shard 2/7 --tally 2.tally
   saga-harness explore order.json --target shop.json --workers 16
+  saga-harness explore order.json --target shop.json --classes
 
 --shard auto takes the part from the environment: GTEST_SHARD_INDEX, TEST_SHARD_INDEX (Bazel) or
 SLURM_ARRAY_TASK_ID with the variables that go with them, or, with --shard auto/N,
@@ -50,6 +51,9 @@ void add_search(CLI::App& command, ExploreArguments& arguments) {
       .add_option("--recheck-every", arguments.recheck_every,
                   "Run every Nth schedule twice and compare; 0 for none (1000, with --target 50)")
       ->type_name("N");
+  command.add_flag(
+      "--classes", arguments.classes,
+      "With --target: of faults that it treats alike, combine one with others, and audit the rest");
   CLI::Option* prune =
       command.add_flag("--prune", arguments.prune,
                        "Leave out faults that last where nothing more is there for them to strike");
@@ -135,6 +139,9 @@ void check_combination(const ExploreArguments& arguments) {
     if (!arguments.metrics.empty()) refuse("--prune", "--metrics");
     if (!arguments.target.empty()) refuse("--prune", "--target");
   }
+  if (arguments.classes && arguments.target.empty())
+    throw Error(ErrorText{.message = "--classes is for a coordinator in a process of its own",
+                          .fix = "give --target TARGET as well, or leave it out"});
   if (arguments.plain_order && arguments.swarm) refuse("--plain-order", "--swarm");
   if (!arguments.target.empty()) {
     if (arguments.swarm) refuse("--target", "--swarm");

@@ -49,6 +49,12 @@ void check(const ExploreOptions& options) {
     throw Error(ErrorText{.message = "looking at every schedule needs each of them to be run",
                           .fix = "leave out one of the two, the looking or prune"});
   }
+  if (options.classes) {
+    throw Error(ErrorText{.message =
+                              "faults are put into classes only where a run takes long: of a target in a "
+                              "process of its own",
+                          .fix = "leave out classes"});
+  }
   if (options.workers == 1) return;
   const auto refuse = [](std::string_view what) {
     throw Error(

@@ -98,6 +98,13 @@ void PrintTo(const LevelCount& value, std::ostream* out) {
                          internal::field("exhausted", &LevelCount::exhausted));
 }
 
+void PrintTo(const ClassCount& value, std::ostream* out) {
+  internal::print_fields(*out, "ClassCount", value, internal::field("run", &ClassCount::run),
+                         internal::field("of", &ClassCount::of),
+                         internal::field("audited", &ClassCount::audited),
+                         internal::field("unlike", &ClassCount::unlike));
+}
+
 void PrintTo(const RuleCount& value, std::ostream* out) {
   internal::print_fields(*out, "RuleCount", value, internal::field("held", &RuleCount::held),
                          internal::field("violated", &RuleCount::violated),
@@ -147,6 +154,7 @@ void PrintTo(const ExploreOptions& value, std::ostream* out) {
       internal::field("recheck_every", &ExploreOptions::recheck_every),
       internal::field("prune", &ExploreOptions::prune),
       internal::field("audit_every", &ExploreOptions::audit_every),
+      internal::field("classes", &ExploreOptions::classes),
       internal::field("resume", &ExploreOptions::resume),
       internal::field("save_every", &ExploreOptions::save_every),
       internal::field("tally", &ExploreOptions::tally));

@@ -52,7 +52,7 @@ void add_extent(const Exploration& found, const ExploreOptions& options, SearchV
                                             found.schedules, options.swarm->schedules));
     }
     if (!options.sample_ok) lack(Lack::kSampled, "random schedules prove nothing about the others");
-  } else if (!found.exhausted) {
+  } else if (!found.exhausted && !found.classes) {
     lack(Lack::kNotExhausted, "the search was not exhausted");
   }
   for (const RuleCount& own : found.rules) {
@@ -63,13 +63,20 @@ void add_extent(const Exploration& found, const ExploreOptions& options, SearchV
     lack(Lack::kUnforeseenPoint, "points were met that the definition does not foresee");
 }
 
-std::string scope_of(const ExploreOptions& options) {
+std::string scope_of(const Exploration& found, const ExploreOptions& options) {
+  if (found.classes) return describe(*found.classes, options.max_faults);
   if (options.max_faults == 0) return "no faults tried";
   if (options.swarm) return options.sample_ok ? "a sample, which was taken for an answer" : "";
   return {};
 }
 
 }  // namespace
+
+std::string describe(const ClassCount& classes, int max_faults) {
+  constexpr int kCountedWhole = 2;  // faults: all single ones are run, and so all pairs are known
+  return fmt::format("exhausted up to classes, {} of {}{} plans run", classes.run,
+                     max_faults > kCountedWhole ? "at least " : "", classes.of);
+}
 
 std::string_view name_of(VerdictWord word) {
   switch (word) {
@@ -161,7 +168,7 @@ std::vector<std::string> notes_on(const Experiment& experiment, const Earned& ea
 }
 
 SearchVerdict verdict_of(const Exploration& found, const Owed& owed, const ExploreOptions& options) {
-  SearchVerdict verdict{.scope = scope_of(options), .is_part = options.shard.count > 1};
+  SearchVerdict verdict{.scope = scope_of(found, options), .is_part = options.shard.count > 1};
   if (!found.nondeterministic.empty()) verdict.error = what_was_not_the_same(found.nondeterministic.size());
   if (!found.finds_no_violation()) {
     verdict.word = VerdictWord::kViolated;

@@ -176,10 +176,12 @@ struct ReportSearch {
   bool windows = true;
   std::optional<Swarm> swarm = std::nullopt;
   int shards = 1;
-  bool complete = false;                ///< every shard is there with its end
-  bool exhausted = false;               ///< … and ran everything within the bounds
-  bool sample_ok = false;               ///< a random one, which is taken for an answer
-  std::vector<std::string> notes = {};  ///< what is good to know beside its verdict
+  bool complete = false;    ///< every shard is there with its end
+  bool exhausted = false;   ///< … and ran everything within the bounds
+  bool sample_ok = false;   ///< a random one, which is taken for an answer
+  bool by_classes = false;  ///< one fault stood for others: see ExploreOptions::classes
+  std::optional<ClassCount> classes = std::nullopt;  ///< … what was run so, if it came to its end
+  std::vector<std::string> notes = {};               ///< what is good to know beside its verdict
   std::vector<ReportKnown> known = {};
   std::vector<std::string> errors = {};  ///< why it has no verdict
   std::vector<LackFound> lacks = {};     ///< what it owed and did not earn, as the search itself said

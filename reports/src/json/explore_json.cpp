@@ -89,6 +89,7 @@ std::string explore_json(const Experiment& experiment, const ExploreOptions& opt
   document["schedules"] = count(exploration.schedules);
   document["violated_schedules"] = count(exploration.violated_schedules);
   if (options.prune) document["pruned"] = count(exploration.pruned);
+  if (exploration.classes) document["classes"] = reports::classes_json(*exploration.classes);
   document["levels"] = OrderedJson::array();
   for (const LevelCount& level : exploration.levels) {
     document["levels"].push_back(

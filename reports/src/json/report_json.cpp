@@ -70,6 +70,7 @@ OrderedJson search_json(const ReportSearch& search) {
                      {"exhausted", search.exhausted}};
   if (search.swarm)
     result["swarm"] = {{"seed", search.swarm->seed}, {"schedules", count(search.swarm->schedules)}};
+  if (search.classes) result["classes"] = reports::classes_json(*search.classes);
   if (!search.notes.empty()) result["notes"] = search.notes;
   if (!search.known.empty()) result["known"] = array_of(search.known, reports::known_json);
   if (!search.errors.empty()) result["errors"] = search.errors;

@@ -54,6 +54,13 @@ OrderedJson earned_json(const Earned& earned) {
           {"key_changed", earned.key_changed}};
 }
 
+OrderedJson classes_json(const ClassCount& classes) {
+  return {{"run", std::to_string(classes.run)},
+          {"of", std::to_string(classes.of)},
+          {"audited", std::to_string(classes.audited)},
+          {"unlike", std::to_string(classes.unlike)}};
+}
+
 ReportKnown report_known(const KnownSeen& seen) {
   return {.known = seen.known,
           .state = seen.state,
@@ -154,6 +161,13 @@ Earned read_earned(const JsonReader& object) {
           .flag_judged = object.at("flag_judged").boolean(),
           .key_changed = key_changed && key_changed->boolean(),
           .without_faults = read_optional_outcome(object.at("without_faults"))};
+}
+
+ClassCount read_classes(const JsonReader& object) {
+  return {.run = read_count(object.at("run")),
+          .of = read_count(object.at("of")),
+          .audited = read_count(object.at("audited")),
+          .unlike = read_count(object.at("unlike"))};
 }
 
 }  // namespace saga_harness::reports

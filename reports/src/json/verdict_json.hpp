@@ -14,6 +14,7 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object);
 [[nodiscard]] OrderedJson verdict_json(const SearchVerdict& verdict);
 [[nodiscard]] OrderedJson owed_json(const Owed& owed);
 [[nodiscard]] OrderedJson earned_json(const Earned& earned);
+[[nodiscard]] OrderedJson classes_json(const ClassCount& classes);
 
 /// As records and reports have it.
 [[nodiscard]] ReportKnown report_known(const KnownSeen& seen);
@@ -24,5 +25,6 @@ void add_lacks(const SearchVerdict& verdict, OrderedJson& object);
 [[nodiscard]] SearchVerdict read_verdict(const internal::JsonReader& object);
 [[nodiscard]] Owed read_owed(const internal::JsonReader& object);
 [[nodiscard]] Earned read_earned(const internal::JsonReader& object);
+[[nodiscard]] ClassCount read_classes(const internal::JsonReader& object);
 
 }  // namespace saga_harness::reports

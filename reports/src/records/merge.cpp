@@ -177,7 +177,8 @@ namespace {
 /// Of what is not counted: findings and stale runs are, and a gate may bound their numbers instead.
 ExitCode rest_of(const SagaReport& saga) {
   const bool is_settled = std::ranges::all_of(saga.searches, [](const ReportSearch& search) {
-    const bool is_answer = search.exhausted || (search.swarm && search.sample_ok && search.complete);
+    const bool is_sample_taken = search.swarm && search.sample_ok;
+    const bool is_answer = search.exhausted || (search.complete && (is_sample_taken || search.classes));
     return is_answer && search.lacks.empty();
   });
   if (!is_settled || saga.runs == 0 || !saga.undeclared.empty()) return ExitCode::kInconclusive;

@@ -92,6 +92,7 @@ class SearchBook {
   struct Part {
     bool ended = false;
     bool exhausted = false;
+    std::optional<ClassCount> classes = std::nullopt;
     std::vector<LackFound> lacks;
     std::vector<std::string> notes;
     std::vector<ReportKnown> known;

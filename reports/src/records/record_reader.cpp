@@ -134,6 +134,7 @@ SearchHead read_search(const JsonReader& object) {
     head.shard = static_cast<int>(shard->at("number").integer(1, head.search.shards));
   }
   if (const auto sample_ok = object.find("sample_ok")) head.search.sample_ok = sample_ok->boolean();
+  if (const auto classes = object.find("classes")) head.search.by_classes = classes->boolean();
   if (const auto owes = object.find("owes")) head.owed = read_owed(*owes);
   return head;
 }
@@ -413,6 +414,7 @@ EndRecord read_end(const JsonReader& object) {
                    .runs = read_count(object.at("runs"))};
   if (const auto violated = object.find("violated_runs")) record.violated = read_count(*violated);
   if (const auto verdict = object.find("verdict")) record.verdict = read_verdict(*verdict);
+  if (const auto classes = object.find("classes")) record.classes = read_classes(*classes);
   if (const auto known = object.find("known")) {
     for (const JsonReader& each : known->items()) record.known.push_back(read_known(each));
   }

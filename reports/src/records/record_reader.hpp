@@ -90,6 +90,7 @@ struct EndRecord {
   std::optional<std::uint64_t> violated = std::nullopt;  ///< runs; not in old records
   // Of a search, and not in old records.
   std::optional<SearchVerdict> verdict = std::nullopt;
+  std::optional<ClassCount> classes = std::nullopt;
   std::vector<ReportKnown> known = {};
   Earned earned = {};
   std::optional<std::uint64_t> findings = std::nullopt;

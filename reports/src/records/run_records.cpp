@@ -61,6 +61,7 @@ class RunRecords::Impl {
         if (head.contains(key)) search[key] = std::move(head[key]);
       }
       if (options_->sample_ok) search["sample_ok"] = true;
+      if (options_->classes) search["classes"] = true;
       search["owes"] = reports::owed_json(owed_by(experiment_, *options_));
     } else {
       header["search"] = nullptr;
@@ -125,6 +126,7 @@ class RunRecords::Impl {
     end["levels"] = OrderedJson::array();
     for (const LevelCount& level : exploration.levels)
       end["levels"].push_back({level.faults, std::to_string(level.schedules), level.exhausted});
+    if (exploration.classes) end["classes"] = reports::classes_json(*exploration.classes);
     end["verdict"] = reports::verdict_json(exploration.verdict);
     if (!exploration.known.empty()) {
       end["known"] = OrderedJson::array();

@@ -12,6 +12,7 @@ std::string description_of(const ReportSearch& search) {
   std::string text = fmt::format("{:04} {}", search.max_faults, search.windows ? "windows" : "once");
   for (const std::string& kind : search.kinds) text += ' ' + kind;
   if (search.sample_ok) text += " sample";
+  if (search.by_classes) text += " classes";
   if (search.swarm) text += fmt::format(" {} {}", search.swarm->schedules, search.swarm->seed);
   return text;
 }
@@ -43,6 +44,7 @@ void SearchBook::close(const std::string& subject, const SearchHead& head, const
   if (part.ended && part.exhausted) return;  // whatever another says, this one did it all
   part.ended = true;
   part.exhausted = end.exhausted;
+  part.classes = end.classes;
   part.earned = end.earned;
   part.lacks = end.verdict ? end.verdict->lacks : std::vector<LackFound>{};
   part.notes = end.verdict ? end.verdict->notes : std::vector<std::string>{};
@@ -60,6 +62,7 @@ ReportSearch SearchBook::summed(const Shards& shards, int count) {
                      });
   Earned earned;
   for (const auto& [number, part] : shards.parts) {
+    if (part.classes) search.classes = part.classes;
     earned.add(part.earned);
     for (const LackFound& lack : part.lacks) {
       if (std::ranges::find(search.lacks, lack) == search.lacks.end()) search.lacks.push_back(lack);

@@ -81,19 +81,26 @@ std::string draw_head(const Experiment& experiment, const ExploreOptions& option
 }
 
 /// `961 of 961, exhausted`, or how far it came: a frontier has no percentage.
-std::string extent(std::uint64_t schedules, bool exhausted, const ExploreOptions& options) {
-  if (options.swarm) return fmt::format("{} at random", schedules);
+std::string extent(std::uint64_t schedules, bool exhausted, std::string_view part) {
+  if (!exhausted && !part.empty()) return fmt::format("{} {}", schedules, part);
   return exhausted ? fmt::format("{0} of {0}, exhausted", schedules)
                    : fmt::format("stopped at {}, not exhausted", schedules);
 }
 
 std::string draw_counts(const ExploreOptions& options, const Exploration& exploration, const Style& style) {
   std::string result = reports::title("Schedules", style);
+  const std::string_view by = options.swarm ? "at random" : exploration.classes ? "up to classes" : "";
   for (const LevelCount& level : exploration.levels) {
-    result += fmt::format("  k = {}: {}\n", level.faults, extent(level.schedules, level.exhausted, options));
+    result += fmt::format("  k = {}: {}\n", level.faults, extent(level.schedules, level.exhausted, by));
   }
   result += fmt::format("  k {} {}: {}\n", style.ascii ? "<=" : "≤", exploration.max_faults,
-                        extent(exploration.schedules, exploration.exhausted, options));
+                        extent(exploration.schedules, exploration.exhausted, by));
+  if (exploration.classes) {
+    result +=
+        fmt::format("  by classes: {} of {} plans run, {} of them to compare, of which {} went otherwise\n",
+                    exploration.classes->run, exploration.classes->of, exploration.classes->audited,
+                    exploration.classes->unlike);
+  }
   if (exploration.pruned > 0)
     result += fmt::format("  not run, being like a run with a shorter fault: {}\n", exploration.pruned);
   if (exploration.timed_schedules > 0)
@@ -241,6 +248,7 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
       counted(static_cast<std::uint64_t>(exploration.max_faults), "fault"), restriction,
       options.shard.count > 1 ? ", " + shard_name(options.shard) : std::string());
   std::string_view extent = exploration.exhausted ? "exhausted" : "not exhausted";
+  if (exploration.classes) extent = exploration.verdict.scope;
   if (options.swarm) extent = "which proves nothing about the others";
   const SearchVerdict& verdict = exploration.verdict;
   if (!verdict.error.empty() && exploration.nondeterministic.empty()) {
@@ -262,7 +270,7 @@ std::string draw_verdict(const ExploreOptions& options, const Exploration& explo
   switch (verdict.word) {
     case VerdictWord::kUpheld:
       return fmt::format("{}: no violation in {}{}{}{}\n", inked("UPHELD", Ink::kGood, style), searched,
-                         options.swarm ? "" : ", exhausted", scope, notes);
+                         exploration.exhausted ? ", exhausted" : "", scope, notes);
     case VerdictWord::kViolated:
       return fmt::format("{}: {}, in {} of {}, {}{}{}\n", inked("VIOLATED", Ink::kBad, style),
                          counted(exploration.findings.size(), "finding"), exploration.violated_schedules,

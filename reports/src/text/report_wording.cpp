@@ -89,7 +89,10 @@ std::string extent_of(const ReportSearch& search) {
                         counted(static_cast<std::uint64_t>(search.max_faults), "fault"));
   if (!search.windows) text += " without windows";
   text += fmt::format(", {} of fault", counted(search.kinds.size(), "kind"));
-  text += search.exhausted ? ": exhausted" : search.complete ? ": not exhausted" : ": incomplete";
+  if (search.classes)
+    text += ": " + describe(*search.classes, search.max_faults);
+  else
+    text += search.exhausted ? ": exhausted" : search.complete ? ": not exhausted" : ": incomplete";
   for (const std::string& note : search.notes) text += "; note: " + note;
   return text;
 }

@@ -33,6 +33,7 @@ TEST(PrintExploreTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Cell{.step = 7}), "Cell{.step = 7}");
   EXPECT_EQ(PrintToString(Finding{.step = "some text"}), "Finding{.step = \"some text\"}");
   EXPECT_EQ(PrintToString(LevelCount{.faults = 7}), "LevelCount{.faults = 7}");
+  EXPECT_EQ(PrintToString(ClassCount{.of = 7}), "ClassCount{.of = 7}");
   EXPECT_EQ(PrintToString(RuleCount{.invariant = "some text"}), "RuleCount{.invariant = \"some text\"}");
   EXPECT_EQ(PrintToString(Nondeterministic{.difference = "some text"}),
             "Nondeterministic{.difference = \"some text\"}");

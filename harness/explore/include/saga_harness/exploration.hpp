@@ -94,6 +94,23 @@ struct Nondeterministic {
 };
 void PrintTo(const Nondeterministic& value, std::ostream* out);
 
+/// How much of a search by ExploreOptions::classes was run. In plans, of which those whose faults did not all
+/// strike are no schedules.
+struct ClassCount {
+  std::uint64_t run = 0;
+  /// Within the bounds; with more than two faults at least so many, as what follows on a plan that was not
+  /// run is not known.
+  std::uint64_t of = 0;
+  std::uint64_t audited =
+      0;  ///< of those that were run: to see whether they go as the one of their class does
+  std::uint64_t unlike = 0;  ///< … which did not; their faults have been tried by themselves since
+
+  friend bool operator==(const ClassCount&, const ClassCount&) = default;
+};
+void PrintTo(const ClassCount& value, std::ostream* out);
+/// `exhausted up to classes, 812 of 9241 plans run`, of a search with so many faults.
+[[nodiscard]] std::string describe(const ClassCount& classes, int max_faults);
+
 /// Everything a search has to say. Same experiment and options, same value, on every compiler and machine.
 struct Exploration {
   Exploration();  // compiled once, as those of Run
@@ -119,8 +136,10 @@ struct Exploration {
   std::vector<Nondeterministic> nondeterministic = {};
   std::uint64_t timed_schedules = 0;  ///< … that rest on real time: see Finding::rests_on_time
   std::uint64_t pruned = 0;           ///< … that need not be run: see ExploreOptions::prune
-  Earned earned = {};                 ///< what it has seen of what it owes
-  SearchVerdict verdict = {};         ///< of it all, computed when the search was over
+  /// Of a search by classes that was not stopped, and left something out.
+  std::optional<ClassCount> classes = std::nullopt;
+  Earned earned = {};          ///< what it has seen of what it owes
+  SearchVerdict verdict = {};  ///< of it all, computed when the search was over
 
   [[nodiscard]] bool finds_no_violation() const noexcept { return violated_schedules == 0; }
   [[nodiscard]] std::uint64_t count(CellStatus status) const;

@@ -83,6 +83,9 @@ struct ExploreOptions {
   /// of the subject but that it is deterministic, and every number of the result is as if they had been run.
   bool prune = false;
   std::uint64_t audit_every = 100;  ///< every so many of those are run all the same and compared; 0: none
+  /// Of a target in a process of its own: of faults that it was seen to treat alike, one is combined with
+  /// others, and some of the rest to compare. See Exploration::classes; fakes/blackbox/README.md.
+  bool classes = false;
   /// A file to continue from, if it is there, and to leave the state of the search in, every `save_every`
   /// schedules and at the end. Whenever the process is killed, the next one with this file goes on.
   std::string resume = {};
