@@ -292,6 +292,19 @@ TEST_F(TargetCommandTest, AnUnknownWordIsNamed) {
   EXPECT_THAT(result.err, AllOf(HasSubstr("\"completed\""), HasSubstr("complete")));
 }
 
+TEST_F(TargetCommandTest, APointerThatLeadsNowhereIsAMistakeInTargetJsonAndNoViolation) {
+  json target = server("none");
+  target["outcome"]["pointer"] = "/stauts";
+  const Result result = explore(target, kSingles);
+  EXPECT_EQ(result.exit_code, 64) << result.out << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("/outcome/pointer"), HasSubstr("/stauts"),
+                                HasSubstr("did you mean \"status\"?")));
+  json process = process_per_saga("none");
+  process["outcome"] = {
+      {"from", "stdout"}, {"pointer", "/stauts"}, {"statuses", target["outcome"]["statuses"]}};
+  EXPECT_EQ(explore(process, kSingles).exit_code, 64);
+}
+
 TEST_F(TargetCommandTest, OneThatCannotBeReachedIsAnError) {
   json target = server("none");
   target.erase("process");

@@ -107,6 +107,7 @@ ObservedRun Driver::run(const FaultPlan& plan) {
   }
   end();
   ObservedRun seen = settings_.runs.close(saga_id_);
+  if (plan.empty()) expect_word();
   finish(seen);
   return seen;
 }

@@ -41,6 +41,12 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void crash();
 
  private:
+  /// An answer that TARGET.json finds no word in.
+  struct Wordless {
+    std::string who = {};
+    std::string text = {};
+  };
+
   void conduct(const FaultPlan& plan);
   void lose_patience();
   void begin();
@@ -61,6 +67,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void poll();
   void hear(const HttpAnswer& answer, std::string_view who);
   void hear_output();
+  void expect_word() const;
   void say(const std::optional<std::string>& word, std::string_view document, std::string_view where);
   [[nodiscard]] std::vector<std::string> flagged_in(std::string_view document) const;
   [[nodiscard]] std::string step_called(const std::string& name) const;
@@ -90,6 +97,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   bool gave_up_ = false;  // its time was up
   bool lost_ = false;     // nothing will be heard any more, for the reason in complaint_
   std::string complaint_;
+  std::optional<Wordless> wordless_ = std::nullopt;
 };
 
 }  // namespace saga_harness::blackbox

@@ -25,6 +25,23 @@ std::string last_line(std::string_view text) {
 
 }  // namespace
 
+// Nothing had failed, and the target answered: then TARGET.json looks in the wrong place.
+void Driver::expect_word() const {
+  if (reported_ || !wordless_) return;
+  constexpr std::size_t kMostShown = 200;
+  std::vector<std::string_view> members;
+  const auto document = try_parse(wordless_->text);
+  if (document) members.assign(document->keys.begin(), document->keys.end());
+  const std::string_view pointer = target_.outcome.pointer;
+  throw Error(ErrorText{
+      .source = target_.source,
+      .pointer = "/outcome/pointer",
+      .message = fmt::format("{} did not say at {} how the saga ended, though nothing had failed: {}",
+                             wordless_->who, pointer.empty() ? "its root" : pointer,
+                             in_quotes(wordless_->text.substr(0, kMostShown))),
+      .fix = internal::name_fix(pointer.substr(pointer.empty() ? 0 : 1), members)});
+}
+
 void Driver::hear_output() {
   const OutcomeTemplate& outcome = target_.outcome;
   ChildProcess& process = *command_;
@@ -46,7 +63,8 @@ void Driver::hear_output() {
   if (outcome.by_status) return say(line, {}, "the last line of stdout");
   const auto document = try_parse(line);
   const auto* value = document ? internal::at_pointer(*document, outcome.pointer) : nullptr;
-  if (value != nullptr) say(as_word(*value), line, "stdout" + outcome.pointer);
+  if (value != nullptr) return say(as_word(*value), line, "stdout" + outcome.pointer);
+  if (process.exit_code() == 0) wordless_ = Wordless{"the last line of stdout", line};
 }
 
 void Driver::hear(const HttpAnswer& answer, std::string_view who) {
@@ -64,6 +82,10 @@ void Driver::hear(const HttpAnswer& answer, std::string_view who) {
                            outcome.pointer.empty() ? "its root" : outcome.pointer,
                            in_quotes(answer.body.substr(0, kMostShown)));
   lost_ = is_last;
+  constexpr int kOk = 200;
+  constexpr int kRedirected = 300;
+  if (answer.status >= kOk && answer.status < kRedirected)
+    wordless_ = Wordless{std::string(who), answer.body};
 }
 
 void Driver::say(const std::optional<std::string>& word, std::string_view document, std::string_view where) {
