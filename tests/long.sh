@@ -49,6 +49,9 @@ long_step three_faults 'scenarios under three faults' three_faults
 long_step generated 'generated coordinators and choreographies under three faults' generated_coordinators
 long_step targets 'saga engines and orchestrators in six languages' bash tests/http/targets/run.sh
 long_step targets_deep 'correct targets under every pair of faults but crashes' bash tests/http/targets/run.sh --deep
+long_step durable_classes 'the durable target under every pair of faults, crashes included, by classes' \
+  build/release/saga-harness explore scenarios/order_processing.json --target tests/http/targets/python_durable.json \
+  --max-faults 2 --classes
 long_step signals 'five hundred signals to searches of targets' \
   env SAGA_HARNESS_SIGNALS=500 build/release/tests/cli_tests --gtest_filter='TargetSignals*'
 long_step fuzz 'fuzzing, an hour a parser' fuzz_all
