@@ -36,6 +36,14 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
+/// Does each have an address and a memory of its own?
+bool may_be_several(const Target& target) {
+  if (!target.process || target.isolation != Isolation::kShared) return false;
+  const CommandTemplate& command = target.process->command;
+  const bool has_address = target.process->ready_url.empty() || mentions(command, "port");
+  return has_address && mentions(command, "scratch");
+}
+
 /// Does somebody answer at `http://HOST:PORT`, or take a request and leave it at that? A connection that
 /// breaks is nobody: it may be one of our own port to itself.
 bool answers_at(const std::string& url) {
@@ -57,6 +65,23 @@ std::string url_in(std::string_view text) {
 
 }  // namespace
 
+void Addresses::add(const std::string& url) {
+  const std::lock_guard lock(mutex_);
+  urls_.insert(url);
+  changed_.notify_all();
+}
+
+void Addresses::remove(const std::string& url) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = urls_.find(url); found != urls_.end()) urls_.erase(found);
+}
+
+bool Addresses::has(const std::string& url) {
+  constexpr auto kPatience = std::chrono::seconds(1);
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return urls_.contains(url); });
+}
+
 Command Instance::command(const CommandTemplate& command, const TemplateValues& values) const {
   Command result{.folder = command.folder, .scratch = scratch_ ? &*scratch_ : nullptr};
   for (const std::string& argument : command.argv) result.argv.push_back(fill(argument, values));
@@ -72,8 +97,8 @@ HttpRequest filled(const RequestTemplate& request, const TemplateValues& values)
   return result;
 }
 
-Instance::Instance(const Target& target, TemplateValues values)
-    : target_(target), values_(std::move(values)) {
+Instance::Instance(const Target& target, TemplateValues values, Addresses& addresses)
+    : target_(target), values_(std::move(values)), addresses_(addresses) {
   const auto wants_scratch = [](const auto& command) { return command && mentions(*command, "scratch"); };
   const bool wanted = wants_scratch(target.start_command) || wants_scratch(target.resume_command) ||
                       (target.process && mentions(target.process->command, "scratch"));
@@ -99,12 +124,26 @@ void Instance::start() {
 }
 
 void Instance::start_once() {
+  leave_address();
   auto child = std::make_shared<ChildProcess>(command(target_.process->command, values_));
   {
     const std::lock_guard lock(mutex_);
     child_ = child;
   }
   wait_until_ready(*child);
+  const std::lock_guard lock(mutex_);
+  listed_at_ = url();
+  if (!listed_at_.empty()) addresses_.add(listed_at_);
+}
+
+std::string Instance::url() const {
+  const auto found = values_.texts.find("target");
+  return found == values_.texts.end() ? std::string() : found->second;
+}
+
+void Instance::leave_address() {
+  const std::lock_guard lock(mutex_);
+  if (!listed_at_.empty()) addresses_.remove(std::exchange(listed_at_, {}));
 }
 
 void Instance::wait_until_ready(ChildProcess& child) {
@@ -157,6 +196,7 @@ std::shared_ptr<ChildProcess> Instance::child() {
 }
 
 void Instance::kill() {
+  leave_address();
   const auto process = child();
   if (!process || process->kill()) return;
   const std::lock_guard lock(mutex_);
@@ -171,13 +211,13 @@ void Instance::expect_dead() {
                             .message = "the target was killed, but not all of its processes have ended"},
                   ErrorKind::kInternal);
   }
-  const auto where = values_.texts.find("target");
-  if (where == values_.texts.end() || !answers_at(where->second)) return;
+  const std::string where = url();
+  if (where.empty() || !answers_at(where) || addresses_.has(where)) return;
   throw Error(
       ErrorText{.source = target_.source,
                 .message = fmt::format("the target was killed with all that it had started, and yet somebody "
                                        "answers at {}: its crashes are none",
-                                       where->second),
+                                       where),
                 .fix = "let the command itself, or a child of it, be the server"},
       ErrorKind::kInternal);
 }
@@ -197,19 +237,21 @@ std::string Instance::obituary(std::chrono::milliseconds patience) {
   return process && process->has_ended() ? process->how_it_ended() : std::string();
 }
 
-Processes::Processes(const Target& target, TemplateValues values)
-    : target_(target), values_(std::move(values)) {
+Processes::Processes(const Target& target, TemplateValues values, int most_own)
+    : target_(target), values_(std::move(values)), most_own_(may_be_several(target) ? most_own : 0) {
   if (target.isolation != Isolation::kFresh) shared_ = make();
 }
 
-std::shared_ptr<Instance> Processes::make() const {
-  auto instance = std::make_shared<Instance>(target_, values_);
+std::shared_ptr<Instance> Processes::make() {
+  auto instance = std::make_shared<Instance>(target_, values_, addresses_);
   instance->start();
   return instance;
 }
 
 std::unique_ptr<Processes::Lease> Processes::take(bool alone) {
-  if (target_.isolation == Isolation::kFresh) return std::make_unique<Lease>(*this, make(), true);
+  if (target_.isolation == Isolation::kFresh)
+    return std::make_unique<Lease>(*this, make(), Lease::Sharing::kAlone);
+  if (alone && most_own_ > 0) return take_own();
   const bool is_alone = alone || target_.isolation == Isolation::kAlone;
   std::unique_lock lock(mutex_);
   waiting_alone_ += is_alone ? 1 : 0;
@@ -225,15 +267,39 @@ std::unique_ptr<Processes::Lease> Processes::take(bool alone) {
   }
   ++users_;
   has_alone_ = is_alone;
-  return std::make_unique<Lease>(*this, shared_, is_alone);
+  return std::make_unique<Lease>(*this, shared_, is_alone ? Lease::Sharing::kAlone : Lease::Sharing::kShared);
+}
+
+std::unique_ptr<Processes::Lease> Processes::take_own() {
+  std::shared_ptr<Instance> instance;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return own_in_use_ < most_own_; });
+    ++own_in_use_;
+    if (!own_.empty()) {
+      instance = std::move(own_.back());
+      own_.pop_back();
+    }
+  }
+  auto lease = std::make_unique<Lease>(*this, std::move(instance), Lease::Sharing::kOwn);
+  if (!lease->instance_) lease->instance_ = make();
+  return lease;
 }
 
 void Processes::give_back(const Lease& lease) {
   if (target_.isolation == Isolation::kFresh) return;
+  if (lease.sharing_ == Lease::Sharing::kOwn) return give_back_own(lease);
   const std::lock_guard lock(mutex_);
   --users_;
-  if (lease.alone_) has_alone_ = false;
+  if (lease.sharing_ == Lease::Sharing::kAlone) has_alone_ = false;
   spoiled_ = spoiled_ || (lease.spoiled_ && target_.process.has_value());
+  changed_.notify_all();
+}
+
+void Processes::give_back_own(const Lease& lease) {
+  const std::lock_guard lock(mutex_);
+  --own_in_use_;
+  if (lease.instance_ && !lease.spoiled_) own_.push_back(lease.instance_);
   changed_.notify_all();
 }
 

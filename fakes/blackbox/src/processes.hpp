@@ -5,7 +5,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <saga_harness/target.hpp>
 
@@ -30,10 +32,26 @@ using os::Woken;
 
 [[nodiscard]] HttpRequest filled(const RequestTemplate& request, const TemplateValues& values);
 
+/// Where the processes of a target are that are up: of two, one may get the port that the other has just
+/// left.
+class Addresses {
+ public:
+  void add(const std::string& url);
+  void remove(const std::string& url);
+  /// Waits for a moment: one that is starting answers before it is known to be up.
+  [[nodiscard]] bool has(const std::string& url);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::multiset<std::string> urls_;
+};
+
 /// The target's process, if it is ours to start: started, killed, started again.
 class Instance {
  public:
-  Instance(const Target& target, TemplateValues values);
+  /// `addresses` must outlive it.
+  Instance(const Target& target, TemplateValues values, Addresses& addresses);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -61,31 +79,42 @@ class Instance {
   void wait_until_ready(ChildProcess& child);
   [[nodiscard]] bool is_ready(ChildProcess& child, Moment until);
   [[nodiscard]] std::shared_ptr<ChildProcess> child();
+  [[nodiscard]] std::string url() const;
+  void leave_address();
 
   const Target& target_;
   TemplateValues values_;
+  Addresses& addresses_;
   std::optional<Scratch> scratch_;
   std::mutex mutex_;
   std::shared_ptr<ChildProcess> child_;
   bool some_is_left_ = false;  // after a kill
+  std::string listed_at_;      // among the addresses
 };
 
 /// Who may use which process when.
 class Processes {
  public:
-  Processes(const Target& target, TemplateValues values);
+  /// `most_own`: how many runs that kill it may have a process of their own at a time, where there can be
+  /// several.
+  Processes(const Target& target, TemplateValues values, int most_own = 1);
 
   /// The right to use a process, until it goes out of scope.
   class Lease {
    public:
-    Lease(Processes& of, std::shared_ptr<Instance> instance, bool alone)
-        : of_(&of), instance_(std::move(instance)), alone_(alone) {}
+    enum class Sharing : std::uint8_t {
+      kShared,
+      kAlone,
+      kOwn
+    };  ///< kOwn: no other run ever meets it meanwhile
+
+    Lease(Processes& of, std::shared_ptr<Instance> instance, Sharing sharing)
+        : of_(&of), instance_(std::move(instance)), sharing_(sharing) {}
     ~Lease() { of_->give_back(*this); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
     [[nodiscard]] Instance& instance() const noexcept { return *instance_; }
-    [[nodiscard]] bool is_alone() const noexcept { return alone_; }
     /// What is running in it is not to go on: it is started afresh once nobody uses it.
     void spoil() noexcept { spoiled_ = true; }
 
@@ -93,7 +122,7 @@ class Processes {
     friend class Processes;
     Processes* of_;
     std::shared_ptr<Instance> instance_;
-    bool alone_;
+    Sharing sharing_;
     bool spoiled_ = false;
   };
 
@@ -101,11 +130,14 @@ class Processes {
   [[nodiscard]] std::unique_ptr<Lease> take(bool alone);
 
  private:
+  [[nodiscard]] std::unique_ptr<Lease> take_own();
   void give_back(const Lease& lease);
-  [[nodiscard]] std::shared_ptr<Instance> make() const;
+  void give_back_own(const Lease& lease);
+  [[nodiscard]] std::shared_ptr<Instance> make();
 
   const Target& target_;
   TemplateValues values_;
+  Addresses addresses_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<Instance> shared_;
@@ -113,6 +145,9 @@ class Processes {
   int waiting_alone_ = 0;
   bool has_alone_ = false;
   bool spoiled_ = false;
+  int most_own_ = 0;
+  int own_in_use_ = 0;
+  std::vector<std::shared_ptr<Instance>> own_;  // those that nobody uses now
 };
 
 }  // namespace saga_harness::blackbox

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -70,6 +71,12 @@ int most_attempts(const SagaIndex& saga) {
       most = std::max(most, static_cast<int>(saga.budget({step, operation})));
   }
   return most;
+}
+
+/// A run that kills its process waits for most of its time: for the process that comes back, and for quiet.
+int most_killed() {
+  constexpr int kPerCore = 4;
+  return kPerCore * std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 std::string session_name() {
@@ -155,7 +162,7 @@ class TargetSession::Impl {
     values.texts["context"] = context_.text();
     values.texts["admin_url"] = fakes_.admin_url();
     if (target_.bus == TargetBus::kNats) values.texts["nats_url"] = bus_.emplace(runs_).url();
-    processes_.emplace(target_, std::move(values));
+    processes_.emplace(target_, std::move(values), std::min(busy, most_killed()));
   }
 
   ObservedRun run(const FaultPlan& plan) {
