@@ -6,6 +6,7 @@ Called by run.sh. What must be found stands in expected/TARGET.json: for each se
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -122,6 +123,12 @@ def differences(target, found, wanted, result):
     return lines
 
 
+def in_order(name):
+    """I2 before I10, and what has no number behind those."""
+    number = re.match(r"I(\d+) ", name)
+    return (int(number[1]) if number else 1000, name)
+
+
 def by_rule(found):
     steps = {}
     for name in found:
@@ -152,7 +159,7 @@ def main():
         for search in list(searches_of(target, options.deep))[:1 if options.smoke else None]:
             result, seconds = explore_calmly(options, target, search)
             found = sorted({f"{finding['rule']} {finding['step']}" for finding in result["findings"]},
-                           key=lambda name: (int(name[1:].split()[0]), name))
+                           key=in_order)
             rows.append((target, search, result["schedules"], f"{seconds:.1f}", by_rule(found)))
             if options.accept:
                 expected[search] = found
