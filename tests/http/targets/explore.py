@@ -32,7 +32,7 @@ OWN_SEARCHES["nats_choreography"] = {"k <= 1, all kinds": BUS}
 OWN_SEARCHES["nats_choreography_no_inbox"] = {"k <= 1, duplicates": [*BUS, "--kinds", "request_duplicated"]}
 OWN_SEARCHES["nats_choreography_acks_first"] = {"k <= 1, unavailable": [*BUS, "--kinds", "unavailable"]}
 OWN_SEARCHES["nats_choreography_deaf_stock"] = {"k <= 1, rejected": [*BUS, "--kinds", "rejected"]}
-# --deep: correct ones of Python and Node under every pair of faults but crashes of theirs, windows included. Nothing else strikes
+# --deep: correct ones of Python, Node and Go under every pair of faults but crashes of theirs, windows included. Nothing else strikes
 # those that remember nothing; of the others a crash is left out by naming what is left.
 WITHOUT_CRASHES = ("rejected,rejected_in_body,unauthorized,conflict,unavailable,rate_limited,error_after_effect,"
                    "participant_crash_before,participant_crash_after,request_lost,request_duplicated,request_duplicated_later,"
@@ -44,6 +44,7 @@ DEEP_SEARCHES = {target: {"k <= 2, without crashes": ["--max-faults", "2", *kind
     "node_plain": [],
     "node_parallel": [],
     "choreography": [],
+    "go_plain": [],
 }.items()}
 # Bugs that show as things happen to come: answers of branches; the two chains of events that one duplicate begins.
 RACES = {"node_parallel_impatient", "nats_choreography_no_inbox"}
