@@ -8,8 +8,7 @@
 namespace saga_harness::blackbox {
 namespace {
 
-constexpr std::uint64_t kAuditEvery =
-    20;  // plans that are left out, for each fault that they are left out for
+constexpr std::uint64_t kAuditEvery = 20;  // plans that are left out for a fault
 
 std::string text_of(const Result& result, const SagaIndex& saga) {
   if (!result.fired) return "not all struck";
@@ -79,7 +78,7 @@ bool ClassedLevels::is_whole() const {
 std::vector<ClassedLevels::Fault> ClassedLevels::unknown_in(const PlanKey& plan) const {
   std::vector<Fault> unknown;
   for (const Fault fault : plan) {
-    if (!taught_beside_.contains(point_of(fault))) unknown.push_back(fault);
+    if (!taught_.contains(point_of(fault))) unknown.push_back(fault);
   }
   return unknown;
 }
@@ -134,15 +133,15 @@ void ClassedLevels::choose_teachers() {
 
 void ClassedLevels::learn() {
   std::map<std::pair<FaultPoint, std::string>, Fault> first;
-  std::map<FaultPoint, PlanKey> beside;
+  std::set<FaultPoint> points;
   for (std::size_t at = 0; at < plans_.size(); ++at) {
     if (parts_[at] != Part::kTeaches) continue;
     const Fault fault = unknown_in(plans_[at]).front();
-    beside.try_emplace(point_of(fault), without(plans_[at], fault));
+    points.insert(point_of(fault));
     const std::string& behaviour = behaviours_.at(plans_[at]);
     first_of_class_[fault] = first.try_emplace({point_of(fault), behaviour}, fault).first->second;
   }
-  taught_beside_.merge(beside);
+  taught_.merge(points);
 }
 
 void ClassedLevels::represent() {

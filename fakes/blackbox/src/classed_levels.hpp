@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class ClassedLevels {
  public:
   explicit ClassedLevels(const SagaIndex& saga) : saga_(saga) {}
 
-  /// The next level, which must outlive what is asked of it.
+  /// The next level.
   void open(std::span<const Node> level);
   /// The places in the level of what is to be run next, once all that was asked for before is noted. Empty:
   /// nothing more.
@@ -58,7 +59,7 @@ class ClassedLevels {
 
   const SagaIndex& saga_;
   std::map<Fault, Fault> first_of_class_;
-  std::map<FaultPoint, PlanKey> taught_beside_;  // which other faults the classes of a point were seen beside
+  std::set<FaultPoint> taught_;  // whose classes are known
   ClassCount count_;
 
   // Of this level.

@@ -62,7 +62,7 @@ ReportSearch SearchBook::summed(const Shards& shards, int count) {
                      });
   Earned earned;
   for (const auto& [number, part] : shards.parts) {
-    if (part.classes) search.classes = part.classes;
+    if (search.by_classes && part.classes) search.classes = part.classes;
     earned.add(part.earned);
     for (const LackFound& lack : part.lacks) {
       if (std::ranges::find(search.lacks, lack) == search.lacks.end()) search.lacks.push_back(lack);
