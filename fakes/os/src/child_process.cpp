@@ -95,6 +95,18 @@ class SpawnSettings {
   posix_spawnattr_t attributes{};
 };
 
+// A supervisor that says nothing is none.
+Notice first_notice(const Supervisor& supervisor) {
+  constexpr auto kPatience = std::chrono::seconds(20);
+  Waiting waiting(Clock::now() + kPatience);
+  Notice first{News::kCannotFollow, ETIMEDOUT};
+  if (waiting.wait(supervisor.notices.get(), POLLIN) == Woken::kReady &&
+      ::recv(supervisor.notices.get(), &first, sizeof first, MSG_DONTWAIT) <= 0)
+    first.value = ECHILD;
+  if (first.news == News::kCannotFollow) ::kill(supervisor.pid, SIGKILL);
+  return first;
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const Command& command)
@@ -120,11 +132,9 @@ void ChildProcess::start(const Command& command, int out, int errors) {
                                             .out = out,
                                             .errors = errors,
                                             .lifeline = command.scratch ? command.scratch->lifeline() : -1});
+  const Notice first = first_notice(supervisor);
   supervisor_ = supervisor.pid;
   notices_ = std::move(supervisor.notices);
-  Notice first{News::kCannotFollow, 0};
-  while (::recv(notices_.get(), &first, sizeof first, 0) < 0 && errno == EINTR) {
-  }
   pid_ = first.value;
   if (first.news == News::kStarted) return;
   reap(supervisor_);

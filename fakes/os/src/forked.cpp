@@ -67,7 +67,7 @@ pid_t fork_helper(const char* name, std::span<const int> kept, void (*work)(cons
                 ErrorKind::kInternal);
   if (helper > 0) return helper;
   ::setsid();
-  ::prctl(PR_SET_NAME, name);
+  ::syscall(SYS_prctl, PR_SET_NAME, name);  // a sanitizer's prctl() takes a lock
   ::signal(SIGCHLD, SIG_DFL);
   open_nothing_of_ours(kept);
   work(argument);

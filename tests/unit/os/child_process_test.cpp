@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -238,6 +240,39 @@ TEST(ChildProcessTest, EnvironmentAndFolderAreSetAndNoDescriptorIsInherited) {
   ChildProcess child(command);
   wait_for_end(child);
   EXPECT_EQ(child.out(), "hello\n/\n4\n");  // stdin, stdout, stderr, and the folder that ls reads
+}
+
+/// Threads that come and go while it lives.
+class ComingAndGoing {
+ public:
+  ComingAndGoing() {
+    for (std::thread& thread : threads_) {
+      thread = std::thread([this] {
+        while (!is_over_) std::thread([] {}).join();
+      });
+    }
+  }
+  ~ComingAndGoing() {
+    is_over_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+  ComingAndGoing(const ComingAndGoing&) = delete;
+  ComingAndGoing& operator=(const ComingAndGoing&) = delete;
+
+ private:
+  std::atomic<bool> is_over_ = false;
+  std::array<std::thread, 4> threads_;
+};
+
+// A helper is a copy of a process whose other threads held whatever locks they held, a sanitizer's among
+// them.
+TEST(ChildProcessTest, StartsWhileOtherThreadsComeAndGo) {
+  const ComingAndGoing others;
+  for (int i = 0; i < 300; ++i) {
+    ChildProcess child(shell("exit 7"));
+    wait_for_end(child);
+    ASSERT_EQ(child.exit_code(), 7);
+  }
 }
 
 TEST(ChildProcessTest, WhatCannotBeStartedIsAnError) {
