@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -30,7 +31,9 @@
 namespace saga_harness {
 namespace {
 
-constexpr std::uint64_t kSendEvery = 10'000;
+// What takes a message apart costs 1.5 ms: of 64 workers, once a second, a tenth of a core.
+constexpr std::uint64_t kLookEvery = 10'000;
+constexpr auto kSendEvery = std::chrono::milliseconds(1500);
 constexpr int kRunLimitStatus = 70;     // what a run that does not end leaves its process with
 constexpr std::size_t kHeadBytes = 17;  // what it is, and how long in 16 hexadecimal digits
 
@@ -95,10 +98,14 @@ std::string as_message(const SearchState& state) {
 void work(const Experiment& experiment, const ExploreOptions& options, const Frontier& from,
           const Deadline& deadline, std::atomic<std::uint64_t>* claims, int pipe) {
   SearchState state{Tally(experiment, options.kinds), from};
-  Share share{.claims = claims, .deadline = &deadline, .pause_every = kSendEvery};
-  if (!options.resume.empty())
-    share.pause_every = std::clamp<std::uint64_t>(options.save_every, 1, kSendEvery);
+  Share share{.claims = claims, .deadline = &deadline, .pause_every = kLookEvery};
+  const bool is_kept_closely = !options.resume.empty() && options.save_every < kLookEvery;
+  if (is_kept_closely) share.pause_every = std::max<std::uint64_t>(options.save_every, 1);
+  auto sent = std::chrono::steady_clock::now();
   share.pause = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_kept_closely && now - sent < kSendEvery) return;
+    sent = now;
     send(pipe, Message::kCounted, as_message(state));
     state.tally = Tally(experiment, options.kinds);
     state.frontier.done = {};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include "subjects.hpp"
 #include "support/sanitizers.hpp"
 #include "units.hpp"
+#include "workers.hpp"
 
 namespace saga_harness::explore_test {
 namespace {
@@ -181,6 +183,26 @@ TEST(WorkersTest, FindWhatOneFinds) {
       EXPECT_EQ(all_of(explore(experiment, {.max_faults = 2, .workers = workers})), expected);
     }
   }
+}
+
+// To take a message apart costs as much as many schedules.
+TEST(WorkersTest, HeavySayWhatTheyCountedEverySecondAtMost) {
+  constexpr int kWorkers = 2;
+  const Experiment experiment = subject(order_saga());
+  const ExploreOptions options{
+      .max_faults = 3,
+      .kinds = {FaultKind::kRejected, FaultKind::kReplyLost, FaultKind::kRequestLost,
+                FaultKind::kErrorAfterEffect, FaultKind::kUnavailable, FaultKind::kCoordinatorCrash},
+      .workers = kWorkers};
+  SearchState state{Tally(experiment, options.kinds)};
+  std::uint64_t contributions = 0;
+  const auto began = std::chrono::steady_clock::now();
+  run_workers(experiment, options, state, Deadline(options.max_time), [&] { ++contributions; });
+  const auto seconds =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+  const std::uint64_t schedules = state.tally.so_far().schedules;
+  EXPECT_GT(schedules, 100'000U);
+  EXPECT_LE(contributions, kWorkers * static_cast<std::uint64_t>(seconds + 1)) << schedules;
 }
 
 /// The reference, which does something else in its `run`th run in a process.

@@ -87,7 +87,8 @@ struct ExploreOptions {
   /// others, and some of the rest to compare. See Exploration::classes; fakes/blackbox/README.md.
   bool classes = false;
   /// A file to continue from, if it is there, and to leave the state of the search in, every `save_every`
-  /// schedules and at the end. Whenever the process is killed, the next one with this file goes on.
+  /// schedules and at the end; with workers no more often than they tell, every 1.5 s, unless it is less than
+  /// 10,000. Whenever the process is killed, the next one with this file goes on.
   std::string resume = {};
   std::uint64_t save_every = 50'000;
   std::string tally = {};  ///< a file to leave the counts in, for merge_tallies()
