@@ -7,7 +7,7 @@ ExitCode exit_code_of(const Exploration& exploration) { return exit_code_of(expl
 CoverageCounts coverage_of(const Exploration& exploration) {
   CoverageCounts coverage;
   for (const Cell& cell : exploration.cells) {
-    coverage.denominator += 1;
+    coverage.denominator += cell.status == CellStatus::kExcluded ? 0 : 1;
     coverage.fired += cell.fired > 0 ? 1 : 0;
     coverage.held += cell.status == CellStatus::kHeld ? 1 : 0;
   }

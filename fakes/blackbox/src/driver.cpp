@@ -49,6 +49,21 @@ std::uint64_t most_calls(const Target& target, const SagaIndex& saga) {
   return std::max(kLeast, kBase + kTimesTheBudget * budget);
 }
 
+/// What the plan's own faults take of a run's time, by waits that they ask for and answers that they keep
+/// back.
+Duration taken_by(const FaultPlan& plan, const SagaIndex& saga, Duration timeout) {
+  Duration taken = Duration::zero();
+  for (const Fault& fault : plan.faults) {
+    const Point point = point_of(fault, saga);
+    if (point.step == kNoStep) continue;
+    const int strikes = fault.window == FaultDuration::kOnce
+                            ? 1
+                            : static_cast<int>(saga.budget({point.step, point.operation}));
+    taken += strikes * (fate_of(fault.kind).instead.retry_after + timeout);
+  }
+  return taken;
+}
+
 std::uint32_t add_text(Trace& trace, std::string text) {
   if (trace.texts.empty()) trace.texts.emplace_back();
   trace.texts.push_back(std::move(text));
@@ -98,6 +113,7 @@ ObservedRun Driver::run(const FaultPlan& plan) {
   options.crash = [self = shared_from_this()] { self->crash(); };
   options.capped = [self = shared_from_this()] { self->stop(); };
   settings_.runs.open(saga_id_, std::move(options));
+  waiting_.set_deadline(waiting_.deadline() + taken_by(plan, settings_.saga, target_.timeout));
   try {
     conduct(plan);
   } catch (...) {

@@ -27,8 +27,6 @@ struct OpenQuestion {
   std::uint32_t position = 0;
   ObservedQuestion question = {};
   bool certain = true;
-
-  [[nodiscard]] Branch branch() const { return {position, question.point, question.legal}; }
 };
 [[nodiscard]] std::vector<OpenQuestion> open_questions(std::span<const Pick> picks, const ObservedRun& run,
                                                        const SagaIndex& saga);

@@ -253,7 +253,7 @@ class RealSearch {
     if (options_.on_progress && tally_.so_far().schedules % kProgressEvery == 0)
       options_.on_progress(tally_.so_far());
     stopped_ = stopped_ || (options_.stop_at_first_violation && !counted.violations.empty());
-    if (static_cast<int>(picks.size()) < options_.max_faults || picks.empty()) expand(at, node, result.run);
+    if (static_cast<int>(picks.size()) < options_.max_faults) expand(at, node, result.run);
   }
 
   // What was found before an output was lost is found.
@@ -295,10 +295,7 @@ class RealSearch {
     std::vector<OpenQuestion> questions;
     // What never ends has no end of questions either.
     if (!gave_up(run)) questions = open_questions(node.picks, run, saga_);
-    std::vector<Branch> branches;
-    for (const OpenQuestion& open : questions) branches.push_back(open.branch());
-    tally_.count_reached(branches);
-    if (static_cast<int>(node.picks.size()) < options_.max_faults) next_.add(at, node, std::move(questions));
+    next_.add(at, node, std::move(questions));
   }
 
   /// Fewer faults, as long as the same rule is violated at the same step.
@@ -369,6 +366,7 @@ class RealSearch {
     exploration.verdict.notes = notes_on(experiment_, exploration.earned);
     ExploreOptions searched = options_;
     searched.kinds = kinds_in_scope(experiment_, searched.kinds);
+    conclude_statuses(experiment_, searched, exploration);
     judge_known(experiment_, searched, exploration);
     return result;
   }

@@ -10,10 +10,16 @@ namespace {
 
 constexpr int kMostIncarnations = 64;
 
-Duration just_before(Duration timeout) {
-  const Duration margin = std::max<Duration>(timeout / 8, std::chrono::milliseconds(20));
+Duration earlier(Duration timeout, int part) {
+  const Duration margin = std::max<Duration>(timeout / part, std::chrono::milliseconds(20));
   return std::max(timeout - margin, Duration::zero());
 }
+
+// Who sends again by then has given up: clocks differ a little.
+Duration just_before(Duration timeout) { return earlier(timeout, 8); }
+
+// When a slow participant answers: a busy machine has so much time left to hand the answer on.
+Duration well_before(Duration timeout) { return earlier(timeout, 4); }
 
 // Who gives up ends the connection, and with it the waiting. Who has not by then, because its machine stood
 // still, would still hear us.
@@ -68,7 +74,7 @@ void CallServer::perform_slow(const CallPtr& call, Lock& lock) {
 
 // A slow participant: what it does, it does shortly before the sender gives up.
 void CallServer::perform_delayed(const CallPtr& call, HoldUntil until, Lock& lock) {
-  Duration time = just_before(call->timeout);
+  Duration time = well_before(call->timeout);
   if (until == HoldUntil::kAnswerAfterDeadline) {
     const Duration left = run_.saga.saga().deadline.value_or(Duration::zero()) - Duration(run_.trace.now());
     time = std::max(left, Duration::zero());
@@ -104,7 +110,7 @@ void CallServer::fall_silent(const CallPtr& call, Lock& lock, bool delivers_afte
   }
   run_.time_out(*call);
   no_longer_slow(call);
-  if (delivers_afterwards) deliver(*call, false);
+  if (delivers_afterwards && !call->delivered) deliver(*call, false);
   if (strikes_coordinator(Instant::kAfterCall, call->operation, call->attempt))
     return crash_coordinator(*call->serving, call.get(), lock);
   note(*call, delivered, 0);
@@ -139,11 +145,16 @@ Waited CallServer::pause(Call& call, Lock& lock, Duration time) {
   return waited;
 }
 
-// Who sends again has given up waiting, even if its connection is still open.
+// Who sends again has given up waiting, even if its connection is still open, or nobody has seen its end yet:
+// what was to arrive after that comes before whatever is sent next, whichever thread is the faster.
 void CallServer::note_overdue(OperationId operation) {
   for (const CallPtr& call : hanging_) {
     const bool is_same = call->operation == operation;
-    if (is_same || Clock::now() >= call->came + just_before(call->timeout)) run_.time_out(*call);
+    if (!is_same && Clock::now() < call->came + just_before(call->timeout)) continue;
+    run_.time_out(*call);
+    const auto slow = std::ranges::find(run_.slow, call, &Held::call);
+    if (slow != run_.slow.end() && slow->until == HoldUntil::kTimeout && !call->delivered)
+      deliver(*call, false);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/fault_catalogue.hpp>
+#include <saga_harness_internal/instants_met.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
@@ -107,11 +108,12 @@ std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const 
   return cells;
 }
 
-CellStatus status_of(const Cell& cell) {
-  if (cell.violated > 0) return CellStatus::kViolated;
-  if (cell.judged > 0) return CellStatus::kHeld;
-  if (cell.fired > 0) return CellStatus::kVacuous;
-  return cell.reached > 0 ? CellStatus::kNotFired : CellStatus::kNotReached;
+CellFacts facts_of(const Cell& cell) {
+  return {.reached = cell.reached, .fired = cell.fired, .judged = cell.judged, .violated = cell.violated};
+}
+
+bool is_in_force(const Exclusion& exclusion, std::string_view today) {
+  return today.empty() || exclusion.expires >= today;
 }
 
 }  // namespace
@@ -162,6 +164,10 @@ std::string_view name_of(CellStatus status) {
       return "not_fired";
     case CellStatus::kNotReached:
       return "not_reached";
+    case CellStatus::kExcluded:
+      return "excluded";
+    case CellStatus::kUnreachable:
+      return "unreachable";
   }
   return "";
 }
@@ -200,32 +206,58 @@ std::vector<std::uint8_t> internal::skipped_by_definition(const Saga& saga) {
   }
 }
 
-Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked)
-    : Coverage(saga, experiment, declared_cells(saga, experiment, asked)) {
-  for (const FaultKind kind : asked) is_counted_[static_cast<std::size_t>(kind)] = true;
+CellStatus status_of(const CellFacts& facts) {
+  if (facts.violated > 0) return CellStatus::kViolated;
+  if (facts.judged > 0) return CellStatus::kHeld;
+  if (facts.fired > 0) return CellStatus::kVacuous;
+  if (facts.is_excluded) return CellStatus::kExcluded;
+  if (facts.reached > 0) return CellStatus::kNotFired;
+  return facts.is_exhausted ? CellStatus::kUnreachable : CellStatus::kNotReached;
 }
 
-Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, std::vector<Cell> declared)
+// Without faults nothing is met that comes of one.
+void conclude_statuses(const Experiment& experiment, const ExploreOptions& options,
+                       Exploration& exploration) {
+  const SagaIndex& saga = *experiment.setup.saga;
+  for (Cell& cell : exploration.cells) {
+    if (cell.fired > 0) continue;
+    CellFacts facts = facts_of(cell);
+    const std::string name = cell_name(cell, saga);
+    facts.is_excluded = std::ranges::any_of(experiment.exclusions, [&](const Exclusion& each) {
+      return is_in_force(each, options.today) && matches_cell(each.cells, name);
+    });
+    const bool is_tried = std::ranges::find(options.kinds, cell.kind) != options.kinds.end();
+    facts.is_exhausted = exploration.exhausted && options.max_faults > 0 && is_tried;
+    cell.status = status_of(facts);
+  }
+}
+
+Coverage::Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked)
+    : Coverage(saga, declared_cells(saga, experiment, asked)) {}
+
+Coverage::Coverage(const SagaIndex& saga, std::vector<Cell> declared)
     : step_count_(saga.step_count()),
       is_choreography_(saga.is_choreography()),
       cells_(std::move(declared)),
-      is_counted_(kFaultKindCount) {
-  for (const FaultKind kind : kinds_in_scope(experiment, {}))
-    is_counted_[static_cast<std::size_t>(kind)] = true;
-  slots_.resize((step_count_ + 1) * kOperationCount * kInstantCount * kFaultKindCount);
+      met_((step_count_ + 1) * kOperationCount * kInstantCount),
+      met_in_(met_.size()) {
+  slots_.resize(met_.size() * kFaultKindCount);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
-    is_counted_[static_cast<std::size_t>(cell.kind)] = true;
     slots_[slot_of({cell.step, cell.operation, cell.instant, 1}, cell.kind)] =
         static_cast<std::uint32_t>(i + 1);
   }
 }
 
+std::size_t Coverage::instant_of(StepId step, Operation operation, Instant phase) const {
+  const std::size_t row = step == kNoStep ? step_count_ : step;
+  return (row * kOperationCount + static_cast<std::size_t>(operation)) * kInstantCount +
+         static_cast<std::size_t>(phase);
+}
+
 std::size_t Coverage::slot_of(const Point& point, FaultKind kind) const {
-  const std::size_t step = point.step == kNoStep ? step_count_ : point.step;
-  const std::size_t operation = step * kOperationCount + static_cast<std::size_t>(point.operation);
-  const std::size_t place = operation * kInstantCount + static_cast<std::size_t>(phase_of(point.instant));
-  return place * kFaultKindCount + static_cast<std::size_t>(kind);
+  const std::size_t instant = instant_of(point.step, point.operation, phase_of(point.instant));
+  return instant * kFaultKindCount + static_cast<std::size_t>(kind);
 }
 
 Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
@@ -242,17 +274,32 @@ Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
   return cells_[slot - 1];
 }
 
-void Coverage::count_reached(std::span<const Branch> branches) {
-  for (const Branch& branch : branches) {
-    for (const Alternative& alternative : branch.legal) {
-      if (!is_counted_[static_cast<std::size_t>(alternative.kind)]) continue;
-      if (alternative.window == FaultDuration::kOnce) ++cell_of(branch.point, alternative.kind).reached;
-    }
-  }
+void Coverage::meet(std::size_t instant) {
+  if (std::exchange(met_in_[instant], run_) != run_) ++met_[instant];
+}
+
+void Coverage::count_met(std::span<const Event> events) {
+  ++run_;
+  internal::for_each_instant_met(events, [this](StepId step, Operation operation, Instant phase) {
+    meet(instant_of(step, operation, phase));
+  });
+}
+
+void Coverage::count_met_like(std::span<const std::uint32_t> instants) {
+  for (const std::uint32_t instant : instants) meet(instant);
+}
+
+std::vector<std::uint32_t> Coverage::instants_in(std::span<const Event> events) const {
+  std::vector<std::uint32_t> instants;
+  internal::for_each_instant_met(events, [&](StepId step, Operation operation, Instant phase) {
+    instants.push_back(static_cast<std::uint32_t>(instant_of(step, operation, phase)));
+  });
+  return instants;
 }
 
 void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed) {
   for (const Pick& pick : picks) {
+    meet(instant_of(pick.point.step, pick.point.operation, phase_of(pick.point.instant)));
     Cell& cell = cell_of(pick.point, pick.alternative.kind);
     ++cell.fired;
     cell.judged += judged ? 1 : 0;
@@ -262,9 +309,9 @@ void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool ju
 }
 
 void Coverage::merge(const Coverage& other) {
+  for (std::size_t instant = 0; instant < met_.size(); ++instant) met_[instant] += other.met_[instant];
   for (const Cell& more : other.cells_) {
     Cell& cell = cell_of({more.step, more.operation, more.instant, 1}, more.kind);
-    cell.reached += more.reached;
     cell.fired += more.fired;
     cell.judged += more.judged;
     cell.violated += more.violated;
@@ -275,7 +322,8 @@ void Coverage::merge(const Coverage& other) {
 void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared) const {
   for (const Cell& counted : cells_) {
     Cell& cell = (counted.declared ? cells : undeclared).emplace_back(counted);
-    cell.status = status_of(cell);
+    cell.reached = met_[instant_of(cell.step, cell.operation, cell.instant)];
+    cell.status = status_of(facts_of(cell));
   }
   sort_by_place(undeclared);
   sort_by_place(cells);  // those met on the way stand where the definition would have put them

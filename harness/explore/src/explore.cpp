@@ -227,6 +227,7 @@ Exploration conclude(const Experiment& experiment, const ExploreOptions& options
   const bool is_to_shrink = options.swarm || (options.stop_at_first_violation && options.likely_first);
   if (is_to_shrink) result.findings = ShrunkFindings(experiment, options).of(std::move(result.findings));
   static_cast<void>(set_aside_known(experiment, result));
+  if (options.shard.count == 1) conclude_statuses(experiment, options, result);
   const Owed owed = options.shard.count > 1 ? Owed{} : owed_by(experiment, options);
   result.verdict = verdict_of(result, owed, options);
   if (!state.error.empty()) result.verdict.error = state.error;

@@ -113,7 +113,6 @@ bool Explorer::find_likely() {
       throw not_deterministic(fmt::format("plan \"{}\" came out differently when it was run again",
                                           to_string(plan_of(picks, saga_))));
     }
-    state_.tally.count_reached(counted.branches());
     static_cast<void>(judge_and_count(observation, picks));
     return false;
   };
@@ -181,7 +180,6 @@ bool Explorer::run_batch(Unit batch) {
     if (at_limit()) return false;
     swarm_->start(first + leaves_);
     const Observation& observation = engine_.run(*swarm_);
-    state_.tally.count_reached(swarm_->branches());
     if (count_leaf(observation, swarm_->picks())) return false;
   }
   return true;
@@ -193,11 +191,7 @@ void Explorer::open_unit(const Observation& observation) {
   leaves_ = 0;
   if (search_.is_leaf()) return;
   const bool goes_on = resumed_.leaves > 0 && resumed_.unit == unit_;
-  if (goes_on) {
-    leaves_ = resumed_.leaves;
-  } else {
-    opening_branches_.assign(search_.branches().begin(), search_.branches().end());
-  }
+  if (goes_on) leaves_ = resumed_.leaves;
   if (!is_whole_) {
     opening_ = fingerprint(observation);
     opening_picks_.assign(search_.picks().begin(), search_.picks().end());
@@ -205,16 +199,9 @@ void Explorer::open_unit(const Observation& observation) {
   if (goes_on) search_.skip_leaves(leaves_);
 }
 
-// Late, so that a unit none of whose schedules was counted can be opened again another time.
-void Explorer::count_reached() {
-  state_.tally.count_reached(opening_branches_);
-  opening_branches_.clear();
-}
-
 // Where the leaves of the level before were run elsewhere, what opens a unit is run a second time here.
 void Explorer::close_unit() {
   if (!std::exchange(in_unit_, false)) return;
-  count_reached();
   if (!is_whole_ && leaves_ > 0 && opening_ != 0) repeat_.check(opening_picks_, std::exchange(opening_, 0));
   state_.frontier.done.insert(unit_);
   state_.frontier.leaves = 0;
@@ -234,7 +221,6 @@ bool Explorer::count_leaf(const Observation& observation, std::span<const Pick> 
 
 bool Explorer::advance_leaves(bool is_violated) {
   ++since_pause_;
-  if (leaves_ == 0) count_reached();
   state_.frontier.unit = unit_;
   state_.frontier.leaves = ++leaves_;
   return is_violated && options_.stop_at_first_violation;
@@ -259,7 +245,7 @@ void Explorer::run_shorter_windows(std::span<const Pick> picks) {
     if (pruning_.run_like(shorter) != nullptr) continue;
     const Observation& observation = repeat_.run(shorter);
     const Judgement& judgement = judge(observation);  // before its violations are looked at
-    pruning_.remember(shorter, observation, judgement, violations_);
+    pruning_.remember(shorter, observation, judgement, violations_, state_.tally.instants_in(observation));
   }
 }
 
@@ -273,7 +259,7 @@ bool Explorer::count_pruned(const Seen& seen) {
   if (is_whole_) fingerprints_.push_back(kUnknown);
   violations_ = seen.violations;
   const bool is_violated = count({.outcome = seen.outcome}, seen.judgement, picks);
-  state_.tally.count_pruned();
+  state_.tally.count_pruned(seen.instants);
   return advance_leaves(is_violated);
 }
 
@@ -331,7 +317,8 @@ void Explorer::find_violations(const Observation& observation, const Judgement& 
 // True if a rule is violated.
 bool Explorer::judge_and_count(const Observation& observation, std::span<const Pick> picks) {
   const Judgement& judgement = judge(observation);
-  if (options_.prune) pruning_.remember(picks, observation, judgement, violations_);
+  if (options_.prune)
+    pruning_.remember(picks, observation, judgement, violations_, state_.tally.instants_in(observation));
   if (is_taken_up_again_) state_.tally.draw(picks, observation, judgement);
   return count(observation, judgement, picks);
 }

@@ -57,7 +57,6 @@ class Explorer {
   bool count_leaf(const Observation& observation, std::span<const Pick> picks);
   void open_unit(const Observation& observation);
   void close_unit();
-  void count_reached();
   void check_repeatable(const Observation& observation, int level);
   const Judgement& judge(const Observation& observation);
   void find_violations(const Observation& observation, const Judgement& judgement);
@@ -99,7 +98,6 @@ class Explorer {
   std::uint64_t leaves_ = 0;   // counted in this unit
   std::uint64_t opening_ = 0;  // fingerprint of the run that opened the unit
   std::vector<Pick> opening_picks_;
-  std::vector<Branch> opening_branches_;
   std::uint64_t since_pause_ = 0;
   std::uint64_t until_recheck_ = 0;
   std::uint64_t until_progress_ = 0;

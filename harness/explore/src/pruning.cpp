@@ -1,5 +1,7 @@
 #include "pruning.hpp"
 
+#include <utility>
+
 namespace saga_harness {
 
 // What lasts at a log write strikes other writes than that of its point; and on a bus, where several
@@ -9,7 +11,8 @@ bool Pruning::is_about_attempts(std::span<const Pick> picks) const {
 }
 
 void Pruning::remember(std::span<const Pick> picks, const Observation& observation,
-                       const Judgement& judgement, std::span<const CausedViolation> violations) {
+                       const Judgement& judgement, std::span<const CausedViolation> violations,
+                       std::vector<std::uint32_t> instants) {
   if (!is_about_attempts(picks)) return;
   const Pick& last = picks.back();
   if (last.position != position_) {
@@ -36,6 +39,7 @@ void Pruning::remember(std::span<const Pick> picks, const Observation& observati
   run.seen.outcome = observation.outcome;
   run.seen.judgement.assign(judgement.begin(), judgement.end());
   run.seen.violations.assign(violations.begin(), violations.end());
+  run.seen.instants = std::move(instants);
 }
 
 // Is there an attempt that the longer window strikes, and that of the run did not?

@@ -15,6 +15,7 @@ struct Seen {
   Outcome outcome = Outcome::kUnresolved;
   Judgement judgement = {};
   std::vector<CausedViolation> violations = {};
+  std::vector<std::uint32_t> instants = {};  ///< that came: see Coverage
 };
 
 /// Finds schedules that need not be run. A fault that lasts is a fault that strikes once, as long as no later
@@ -29,7 +30,7 @@ class Pruning {
   /// Keeps what was seen in the run of these picks, if one of a longer window may be like it. To be called of
   /// all runs in the order of the search: a window of a fault comes after every shorter one.
   void remember(std::span<const Pick> picks, const Observation& observation, const Judgement& judgement,
-                std::span<const CausedViolation> violations);
+                std::span<const CausedViolation> violations, std::vector<std::uint32_t> instants);
   /// Does the last of these faults last, so that a run of a shorter window may be like it?
   [[nodiscard]] bool concerns(std::span<const Pick> picks) const {
     return is_about_attempts(picks) && picks.back().alternative.window != FaultDuration::kOnce;

@@ -22,7 +22,7 @@ Tally::Tally(const Experiment& experiment, const std::vector<FaultKind>& asked)
     : Tally(experiment, Coverage(*experiment.setup.saga, experiment, asked)) {}
 
 Tally::Tally(const Experiment& experiment, std::vector<Cell> declared)
-    : Tally(experiment, Coverage(*experiment.setup.saga, experiment, std::move(declared))) {}
+    : Tally(experiment, Coverage(*experiment.setup.saga, std::move(declared))) {}
 
 void Tally::open_level(int faults) {
   for (int level = static_cast<int>(counts_.levels.size()); level <= faults; ++level) {
@@ -62,6 +62,7 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
     }
   }
   collect_earned(picks, observation, judgement);
+  coverage_.count_met(observation.events);
   coverage_.count_fired(picks, observation.outcome, is_judged, is_blamed);
   collect_markers(observation);
   if (violations.empty()) return;

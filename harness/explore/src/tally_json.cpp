@@ -85,13 +85,14 @@ ScheduleOrder read_order(const JsonReader& array) {
 void Coverage::write(JsonWriter& writer, const SagaIndex& saga) const {
   writer.begin_array();
   for (const Cell& cell : cells_) {
-    if (cell.reached == 0 && cell.fired == 0) continue;
+    const std::uint64_t met = met_[instant_of(cell.step, cell.operation, cell.instant)];
+    if (met == 0) continue;
     writer.begin_array();
     writer.string(name_of_step(cell.step, saga));
     writer.string(name_of(cell.operation));
     writer.string(name_of(cell.instant));
     writer.string(name_of(cell.kind));
-    for (const std::uint64_t count : {cell.reached, cell.fired, cell.judged, cell.violated})
+    for (const std::uint64_t count : {met, cell.fired, cell.judged, cell.violated})
       write_count(writer, count);
     for (const std::uint64_t count : cell.outcomes) write_count(writer, count);
     writer.end_array();
@@ -112,7 +113,7 @@ void Coverage::read(const JsonReader& array, const SagaIndex& saga) {
     point.operation = parse_operation(items[1].string());
     point.instant = parse_instant(items[2].string());
     Cell& cell = cell_of(point, parse_fault_kind(items[3].string()));
-    cell.reached += read_count(items[kNames]);
+    met_[instant_of(cell.step, cell.operation, cell.instant)] = read_count(items[kNames]);
     cell.fired += read_count(items[kNames + 1]);
     cell.judged += read_count(items[kNames + 2]);
     cell.violated += read_count(items[kNames + 3]);

@@ -101,11 +101,10 @@ void work(const Experiment& experiment, const ExploreOptions& options, const Fro
   Share share{.claims = claims, .deadline = &deadline, .pause_every = kLookEvery};
   const bool is_kept_closely = !options.resume.empty() && options.save_every < kLookEvery;
   if (is_kept_closely) share.pause_every = std::max<std::uint64_t>(options.save_every, 1);
-  auto sent = std::chrono::steady_clock::now();
+  Deadline next(kSendEvery);
   share.pause = [&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_kept_closely && now - sent < kSendEvery) return;
-    sent = now;
+    if (!is_kept_closely && !next.passed()) return;
+    next = Deadline(kSendEvery);
     send(pipe, Message::kCounted, as_message(state));
     state.tally = Tally(experiment, options.kinds);
     state.frontier.done = {};

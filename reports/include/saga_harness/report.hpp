@@ -25,19 +25,6 @@
 /// they were in the definition: a writer escapes them.
 namespace saga_harness {
 
-/// The last word on a cell of the coverage of failures.
-enum class CoverageStatus : std::uint8_t {
-  kHeld,         ///< fired, judged, and never to blame for a violation
-  kViolated,     ///< fired, and to blame for a violation
-  kVacuous,      ///< fired, but no invariant judged the run
-  kNotFired,     ///< its instant came, but the fault never struck
-  kNotReached,   ///< its instant never came
-  kExcluded,     ///< not to be tried: by whom and why, see ReportCell::exclusion
-  kUnreachable,  ///< its instant never came in a search of everything within its bounds
-};
-inline constexpr std::size_t kCoverageStatusCount = 7;
-[[nodiscard]] std::string_view name_of(CoverageStatus status);
-
 /// One of the runs that met a cell.
 struct RunSample {
   std::string id = {};  ///< 16 hexadecimal digits
@@ -58,7 +45,7 @@ struct ReportCell {
   Operation operation = Operation::kAction;
   Instant instant = Instant::kCall;
   FaultKind kind = FaultKind::kRejected;
-  CoverageStatus status = CoverageStatus::kNotReached;
+  CellStatus status = CellStatus::kNotReached;
   std::uint64_t reached = 0;                   ///< runs in which its instant came before the faults stopped
   std::uint64_t armed = 0;                     ///< runs that planned it
   std::uint64_t fired = 0;                     ///< … and in which it struck
@@ -204,7 +191,7 @@ struct CellCounts {
   std::uint64_t denominator = 0;
   std::uint64_t fired = 0;
   std::uint64_t held = 0;
-  std::array<std::uint64_t, kCoverageStatusCount> by_status = {};
+  std::array<std::uint64_t, kCellStatusCount> by_status = {};
 
   friend bool operator==(const CellCounts&, const CellCounts&) = default;
 };
@@ -321,7 +308,7 @@ struct BaselineSaga {
   std::string scope = {};
   std::uint64_t definition_hash = 0;
   CellCounts counts = {};
-  std::vector<std::pair<std::string, CoverageStatus>> cells = {};  ///< by name, sorted
+  std::vector<std::pair<std::string, CellStatus>> cells = {};  ///< by name, sorted
 };
 void PrintTo(const BaselineSaga& value, std::ostream* out);
 struct Baseline {

@@ -78,7 +78,7 @@ void add_records_rules(const Report& report, std::vector<GateRule>& rules) {
 
 void add_exclusion_rules(const Report& report, const GateOptions& options, std::vector<GateRule>& rules) {
   if (options.max_excluded) {
-    const auto excluded = report.counts.by_status[static_cast<std::size_t>(CoverageStatus::kExcluded)];
+    const auto excluded = report.counts.by_status[static_cast<std::size_t>(CellStatus::kExcluded)];
     rules.push_back(at_most("excluded cells", *options.max_excluded, excluded, ExitCode::kCoverageMissed));
   }
   GateRule fired = at_most("excluded cells that fired all the same", 0, 0, ExitCode::kCoverageMissed);
@@ -125,7 +125,7 @@ void add_coverage_rules(const Report& report, const GateOptions& options, std::v
 
 void compare(const BaselineSaga& before, const SagaReport* now, GateRule& rule) {
   for (const auto& [name, status] : before.cells) {
-    if (status != CoverageStatus::kHeld) continue;
+    if (status != CellStatus::kHeld) continue;
     if (now == nullptr) {
       rule.cells.push_back(fmt::format("{}: {} is not in the report", before.name, name));
       continue;
@@ -135,7 +135,7 @@ void compare(const BaselineSaga& before, const SagaReport* now, GateRule& rule) 
       // Of another definition it may be gone for good.
       if (now->definition_hash == before.definition_hash)
         rule.cells.push_back(fmt::format("{}: {} is no cell any more", before.name, name));
-    } else if (cell->status != CoverageStatus::kHeld) {
+    } else if (cell->status != CellStatus::kHeld) {
       rule.cells.push_back(fmt::format("{}: {} is {}", before.name, name, name_of(cell->status)));
     }
   }

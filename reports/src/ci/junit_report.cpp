@@ -79,17 +79,17 @@ void add_cells(const SagaReport& saga, const std::string& owner, Suite& suite) {
     const std::string place = owner + "." + cell.name.substr(0, at);
     const std::string name = cell.name.substr(at + 1);
     switch (cell.status) {
-      case CoverageStatus::kHeld:
+      case CellStatus::kHeld:
         suite.pass(place, name);
         break;
-      case CoverageStatus::kViolated:
+      case CellStatus::kViolated:
         suite.fail(place, name, "violated", reports::why(cell, saga), samples_text(cell, saga));
         break;
-      case CoverageStatus::kVacuous:
-      case CoverageStatus::kNotFired:
-      case CoverageStatus::kNotReached:
-      case CoverageStatus::kExcluded:
-      case CoverageStatus::kUnreachable:
+      case CellStatus::kVacuous:
+      case CellStatus::kNotFired:
+      case CellStatus::kNotReached:
+      case CellStatus::kExcluded:
+      case CellStatus::kUnreachable:
         suite.skip(place, name, fmt::format("{}: {}", name_of(cell.status), reports::why(cell, saga)));
         break;
     }

@@ -15,7 +15,7 @@ struct StatusLook {
   std::string_view word;
   std::string_view colour;  ///< of the ground, where there is no style sheet
 };
-[[nodiscard]] StatusLook look_of(CoverageStatus status);
+[[nodiscard]] StatusLook look_of(CellStatus status);
 
 /// Names of places in the page that stay the same from report to report, whatever is in a name.
 [[nodiscard]] std::string saga_anchor(const SagaReport& saga);

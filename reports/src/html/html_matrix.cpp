@@ -14,15 +14,15 @@ namespace {
 
 std::string figures_of(const ReportCell& cell) {
   switch (cell.status) {
-    case CoverageStatus::kViolated:
+    case CellStatus::kViolated:
       return fmt::format(" <small>{}/{}</small>", cell.violated, cell.fired);
-    case CoverageStatus::kHeld:
-    case CoverageStatus::kVacuous:
+    case CellStatus::kHeld:
+    case CellStatus::kVacuous:
       return fmt::format(" <small>{}</small>", cell.fired);
-    case CoverageStatus::kNotFired:
-    case CoverageStatus::kNotReached:
-    case CoverageStatus::kExcluded:
-    case CoverageStatus::kUnreachable:
+    case CellStatus::kNotFired:
+    case CellStatus::kNotReached:
+    case CellStatus::kExcluded:
+    case CellStatus::kUnreachable:
       return {};
   }
   return {};

@@ -10,21 +10,21 @@
 
 namespace saga_harness::reports {
 
-StatusLook look_of(CoverageStatus status) {
+StatusLook look_of(CellStatus status) {
   switch (status) {
-    case CoverageStatus::kHeld:
+    case CellStatus::kHeld:
       return {"✓", "held", "#aceebb"};
-    case CoverageStatus::kViolated:
+    case CellStatus::kViolated:
       return {"✗", "violated", "#ffcecb"};
-    case CoverageStatus::kVacuous:
+    case CellStatus::kVacuous:
       return {"?", "vacuous", "#fae17d"};
-    case CoverageStatus::kNotFired:
+    case CellStatus::kNotFired:
       return {"·", "not fired", "#eaeef2"};
-    case CoverageStatus::kNotReached:
+    case CellStatus::kNotReached:
       return {"–", "not reached", "#f6f8fa"};
-    case CoverageStatus::kExcluded:
+    case CellStatus::kExcluded:
       return {"□", "excluded", "#ddf4ff"};
-    case CoverageStatus::kUnreachable:
+    case CellStatus::kUnreachable:
       return {"∅", "unreachable", "#f6f8fa"};
   }
   return {};

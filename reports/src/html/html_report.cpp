@@ -64,9 +64,9 @@ std::string page_head(ExitCode code) {
 
 std::string status_list(const CellCounts& counts) {
   std::string text;
-  for (const CoverageStatus status : reports::worst_first()) {
+  for (const CellStatus status : reports::worst_first()) {
     const std::uint64_t number = counts.by_status[static_cast<std::size_t>(status)];
-    if (status == CoverageStatus::kViolated || number == 0) continue;
+    if (status == CellStatus::kViolated || number == 0) continue;
     text += fmt::format("<li><span>{}</span> {} {}</li>\n", reports::look_of(status).glyph, number,
                         reports::look_of(status).word);
   }
@@ -189,7 +189,7 @@ std::string sagas_section(const Report& report) {
          verdict_mark(exit_code_of(saga)), fmt::format("{}", saga.runs),
          fmt::format("{}", counts.denominator), share_cell(counts.fired, counts.denominator),
          share_cell(counts.held, counts.denominator),
-         fmt::format("{}", counts.by_status[static_cast<std::size_t>(CoverageStatus::kViolated)]),
+         fmt::format("{}", counts.by_status[static_cast<std::size_t>(CellStatus::kViolated)]),
          fmt::format("{}", saga.findings.size())});
   }
   return text + "</tbody></table></div></section>\n";

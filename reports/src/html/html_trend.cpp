@@ -23,7 +23,7 @@ struct Changes {
 
 Changes changes_of(const SagaReport& saga, const BaselineSaga& before) {
   Changes changes;
-  std::map<std::string_view, CoverageStatus> now;
+  std::map<std::string_view, CellStatus> now;
   for (const ReportCell& cell : saga.cells) now.emplace(cell.name, cell.status);
   for (const auto& [name, was] : before.cells) {
     const auto is = now.find(name);
@@ -31,10 +31,10 @@ Changes changes_of(const SagaReport& saga, const BaselineSaga& before) {
       changes.gone.push_back(name);
       continue;
     }
-    const bool held = is->second == CoverageStatus::kHeld;
-    if (was == CoverageStatus::kHeld && !held)
+    const bool held = is->second == CellStatus::kHeld;
+    if (was == CellStatus::kHeld && !held)
       changes.lost.push_back(fmt::format("{}: {} now", name, look_of(is->second).word));
-    if (was != CoverageStatus::kHeld && held) changes.gained.push_back(name);
+    if (was != CellStatus::kHeld && held) changes.gained.push_back(name);
     now.erase(is);
   }
   for (const auto& [name, status] : now)
@@ -64,16 +64,14 @@ std::string html_trend(const SagaReport& saga, const BaselineSaga* before) {
   if (before == nullptr) return text + "<p>The baseline does not know this saga.</p>\n";
   if (before->definition_hash != saga.definition_hash) text += "<p>The definition has changed since.</p>\n";
   text += table_head("Cells, then and now", {"cells", "baseline", "now", "change"});
-  const auto of = [](const CellCounts& counts, CoverageStatus status) {
+  const auto of = [](const CellCounts& counts, CellStatus status) {
     return counts.by_status[static_cast<std::size_t>(status)];
   };
   text += row("to be covered", before->counts.denominator, saga.counts.denominator);
   text += row("fired", before->counts.fired, saga.counts.fired);
   text += row("held", before->counts.held, saga.counts.held);
-  text += row("violated", of(before->counts, CoverageStatus::kViolated),
-              of(saga.counts, CoverageStatus::kViolated));
-  text += row("excluded", of(before->counts, CoverageStatus::kExcluded),
-              of(saga.counts, CoverageStatus::kExcluded));
+  text += row("violated", of(before->counts, CellStatus::kViolated), of(saga.counts, CellStatus::kViolated));
+  text += row("excluded", of(before->counts, CellStatus::kExcluded), of(saga.counts, CellStatus::kExcluded));
   text += "</tbody></table></div>\n";
   const Changes changes = changes_of(saga, *before);
   std::string lists = list("no longer held", changes.lost) + list("held for the first time", changes.gained) +

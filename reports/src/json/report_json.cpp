@@ -25,7 +25,7 @@ OrderedJson array_of(const Values& values, Convert convert) {
 OrderedJson counts_json(const CellCounts& counts) {
   OrderedJson by_status = OrderedJson::object();
   for (std::size_t i = 0; i < counts.by_status.size(); ++i)
-    by_status[std::string(name_of(static_cast<CoverageStatus>(i)))] = counts.by_status[i];
+    by_status[std::string(name_of(static_cast<CellStatus>(i)))] = counts.by_status[i];
   return {{"legal", counts.legal},
           {"denominator", counts.denominator},
           {"fired", counts.fired},

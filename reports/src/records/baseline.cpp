@@ -14,9 +14,9 @@ namespace {
 
 using internal::JsonReader;
 
-CoverageStatus read_status(const JsonReader& name) {
-  for (std::size_t i = 0; i < kCoverageStatusCount; ++i) {
-    const auto status = static_cast<CoverageStatus>(i);
+CellStatus read_status(const JsonReader& name) {
+  for (std::size_t i = 0; i < kCellStatusCount; ++i) {
+    const auto status = static_cast<CellStatus>(i);
     if (name.string() == name_of(status)) return status;
   }
   name.refuse("there is no status " + internal::in_quotes(name.string()), "have the baseline written anew");
@@ -32,8 +32,8 @@ CellCounts read_counts(const JsonReader& object) {
   counts.fired = number(object.at("fired"));
   counts.held = number(object.at("held"));
   const JsonReader statuses = object.at("statuses");
-  for (std::size_t i = 0; i < kCoverageStatusCount; ++i)
-    counts.by_status[i] = number(statuses.at(name_of(static_cast<CoverageStatus>(i))));
+  for (std::size_t i = 0; i < kCellStatusCount; ++i)
+    counts.by_status[i] = number(statuses.at(name_of(static_cast<CellStatus>(i))));
   return counts;
 }
 

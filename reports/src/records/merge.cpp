@@ -130,26 +130,6 @@ Report merge_record_files(std::span<const std::string> paths, const MergeOptions
       options);
 }
 
-std::string_view name_of(CoverageStatus status) {
-  switch (status) {
-    case CoverageStatus::kHeld:
-      return "held";
-    case CoverageStatus::kViolated:
-      return "violated";
-    case CoverageStatus::kVacuous:
-      return "vacuous";
-    case CoverageStatus::kNotFired:
-      return "not_fired";
-    case CoverageStatus::kNotReached:
-      return "not_reached";
-    case CoverageStatus::kExcluded:
-      return "excluded";
-    case CoverageStatus::kUnreachable:
-      return "unreachable";
-  }
-  return "";
-}
-
 std::string_view ReportEvent::detail(std::string_view key) const {
   const auto at = std::ranges::find(details, key, &std::pair<std::string, std::string>::first);
   return at == details.end() ? std::string_view() : std::string_view(at->second);

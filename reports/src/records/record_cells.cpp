@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <saga_harness_internal/instants_met.hpp>
+
 namespace saga_harness::reports {
 
 namespace {
@@ -81,84 +83,11 @@ std::uint32_t CellNumbers::place(StepId step, Operation operation, Instant phase
   return place_of_slot_[slot(step, operation, phase)] - 1;
 }
 
-void CellNumbers::insert(StepId step, Operation operation, Instant phase, BitSet& reached) const {
-  const std::uint32_t at = place(step, operation, phase);
-  if (at != kNone) reached.insert(at);
-}
-
-void CellNumbers::collect_logged(const Event& event, BitSet& reached) const {
-  switch (static_cast<LogKind>(event.detail)) {
-    case LogKind::kStarted:
-      return insert(kNoStep, Operation::kAction, Instant::kAfterStarted, reached);
-    case LogKind::kIntent:
-      return insert(event.step, event.operation, Instant::kAfterIntent, reached);
-    case LogKind::kDone:
-    case LogKind::kFailed:
-      return insert(event.step, event.operation, Instant::kAfterResult, reached);
-    case LogKind::kUndone:
-    case LogKind::kStuck:
-      return insert(event.step, Operation::kCompensation, Instant::kAfterResult, reached);
-    case LogKind::kCompensating:
-      return insert(kNoStep, Operation::kAction, Instant::kAfterCompensating, reached);
-    case LogKind::kEnd:
-      return insert(kNoStep, Operation::kAction, Instant::kAfterEnd, reached);
-    case LogKind::kNote:
-    case LogKind::kTorn:
-      return insert(kNoStep, Operation::kAction, Instant::kAfterNote, reached);
-  }
-}
-
 void CellNumbers::collect_reached(const Observation& observation, BitSet& reached) const {
-  bool has_log = false;
-  for (const Event& event : observation.events) {
-    switch (event.type) {
-      case EventType::kHealed:
-        return;
-      case EventType::kSent:
-        for (const Instant phase : {Instant::kCall, Instant::kDuringCall, Instant::kAfterCall})
-          insert(event.step, event.operation, phase, reached);
-        break;
-      case EventType::kPublished:
-        if (event.step == kNoStep) break;
-        insert(event.step, event.operation, Instant::kPublish, reached);
-        insert(event.step, event.operation, Instant::kCommit, reached);  // … had kept what it tells of
-        break;
-      case EventType::kApplied:
-      case EventType::kUndone:
-        insert(event.step, event.operation, Instant::kCommit, reached);  // … keeps what it has done
-        break;
-      case EventType::kLogged:
-        has_log = true;
-        collect_logged(event, reached);
-        break;
-      case EventType::kNotLogged:
-        collect_logged(event, reached);
-        break;
-      case EventType::kStarted:
-        if (has_log && (event.detail == static_cast<std::uint8_t>(StartCause::kAfterCrash) ||
-                        event.detail == static_cast<std::uint8_t>(StartCause::kTakeover))) {
-          insert(kNoStep, Operation::kAction, Instant::kOnResume, reached);
-        }
-        break;
-      case EventType::kDelivered:
-      case EventType::kAnswered:
-      case EventType::kReceived:
-      case EventType::kTimedOut:
-      case EventType::kDropped:
-      case EventType::kFault:
-      case EventType::kLoggedStep:
-      case EventType::kCrashed:
-      case EventType::kWokeUp:
-      case EventType::kReported:
-      case EventType::kReportedStep:
-      case EventType::kReturned:
-      case EventType::kThrew:
-      case EventType::kGaveUp:
-      case EventType::kMarked:
-      case EventType::kDeadLettered:
-        break;
-    }
-  }
+  internal::for_each_instant_met(observation.events, [&](StepId step, Operation operation, Instant phase) {
+    const std::uint32_t at = place(step, operation, phase);
+    if (at != kNone) reached.insert(at);
+  });
 }
 
 }  // namespace saga_harness::reports

@@ -43,8 +43,6 @@ class CellNumbers {
 
  private:
   [[nodiscard]] std::size_t slot(StepId step, Operation operation, Instant phase) const;
-  void insert(StepId step, Operation operation, Instant phase, BitSet& reached) const;
-  void collect_logged(const Event& event, BitSet& reached) const;
 
   std::size_t step_count_;
   std::size_t place_count_ = 0;

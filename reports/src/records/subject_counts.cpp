@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness_internal/coverage.hpp>
+
 #include "records/record_merger.hpp"
 #include "text/drawing.hpp"
 
@@ -74,13 +76,13 @@ int searched_within(const std::vector<ReportSearch>& searches, FaultKind kind) {
   return within;
 }
 
-CoverageStatus status_of(const ReportCell& cell) {
-  if (cell.violated > 0) return CoverageStatus::kViolated;
-  if (cell.judged > 0) return CoverageStatus::kHeld;
-  if (cell.fired > 0) return CoverageStatus::kVacuous;
-  if (cell.exclusion) return CoverageStatus::kExcluded;
-  if (cell.reached > 0) return CoverageStatus::kNotFired;
-  return cell.unreachable_within >= 0 ? CoverageStatus::kUnreachable : CoverageStatus::kNotReached;
+CellStatus status_of(const ReportCell& cell) {
+  return status_of(CellFacts{.reached = cell.reached,
+                             .fired = cell.fired,
+                             .judged = cell.judged,
+                             .violated = cell.violated,
+                             .is_excluded = cell.exclusion.has_value(),
+                             .is_exhausted = cell.unreachable_within >= 0});
 }
 
 }  // namespace
@@ -280,8 +282,8 @@ void SubjectCounts::conclude_cells(SagaReport& report, std::string_view today) c
       if (!cell.exclusion && !exclusion.expired) cell.exclusion = at;
     }
     cell.status = status_of(cell);
-    if (cell.status != CoverageStatus::kExcluded) cell.exclusion.reset();
-    if (cell.status != CoverageStatus::kUnreachable) cell.unreachable_within = -1;
+    if (cell.status != CellStatus::kExcluded) cell.exclusion.reset();
+    if (cell.status != CellStatus::kUnreachable) cell.unreachable_within = -1;
     (is_declared_[i] ? report.cells : report.undeclared).push_back(std::move(cell));
   }
   sort_by_place(report.cells);
@@ -290,9 +292,9 @@ void SubjectCounts::conclude_cells(SagaReport& report, std::string_view today) c
   for (const ReportCell& cell : report.cells) {
     ++report.counts.legal;
     ++report.counts.by_status[static_cast<std::size_t>(cell.status)];
-    report.counts.denominator += cell.status == CoverageStatus::kExcluded ? 0 : 1;
+    report.counts.denominator += cell.status == CellStatus::kExcluded ? 0 : 1;
     report.counts.fired += cell.fired > 0 ? 1 : 0;
-    report.counts.held += cell.status == CoverageStatus::kHeld ? 1 : 0;
+    report.counts.held += cell.status == CellStatus::kHeld ? 1 : 0;
   }
 }
 

@@ -20,21 +20,21 @@ using reports::markdown;
 constexpr std::size_t kReserve = 512;  // for the sentence about what was left out
 constexpr std::size_t kLongestMatrix = 200'000;
 
-std::string_view glyph_of(CoverageStatus status) {
+std::string_view glyph_of(CellStatus status) {
   switch (status) {
-    case CoverageStatus::kHeld:
+    case CellStatus::kHeld:
       return "✅";
-    case CoverageStatus::kViolated:
+    case CellStatus::kViolated:
       return "❌";
-    case CoverageStatus::kVacuous:
+    case CellStatus::kVacuous:
       return "❔";
-    case CoverageStatus::kNotFired:
+    case CellStatus::kNotFired:
       return "⚪";
-    case CoverageStatus::kNotReached:
+    case CellStatus::kNotReached:
       return "⬜";
-    case CoverageStatus::kExcluded:
+    case CellStatus::kExcluded:
       return "➖";
-    case CoverageStatus::kUnreachable:
+    case CellStatus::kUnreachable:
       return "🚫";
   }
   return "";
@@ -61,12 +61,12 @@ std::string sagas_table(const Report& report) {
       "|---|---|--:|--:|--:|--:|--:|--:|\n";
   for (const SagaReport& saga : report.sagas) {
     const CellCounts& counts = saga.counts;
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                        markdown(reports::subject_name(saga), 200), verdict_word(exit_code_of(saga)),
-                        saga.runs, counts.denominator, reports::share_text(counts.fired, counts.denominator),
-                        reports::share_text(counts.held, counts.denominator),
-                        counts.by_status[static_cast<std::size_t>(CoverageStatus::kViolated)],
-                        saga.findings.size());
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown(reports::subject_name(saga), 200),
+                    verdict_word(exit_code_of(saga)), saga.runs, counts.denominator,
+                    reports::share_text(counts.fired, counts.denominator),
+                    reports::share_text(counts.held, counts.denominator),
+                    counts.by_status[static_cast<std::size_t>(CellStatus::kViolated)], saga.findings.size());
   }
   return text + '\n';
 }
@@ -141,8 +141,8 @@ std::string matrix(const SagaReport& saga) {
 
 std::string legend() {
   std::string text;
-  for (std::size_t i = 0; i < kCoverageStatusCount; ++i) {
-    const auto status = static_cast<CoverageStatus>(i);
+  for (std::size_t i = 0; i < kCellStatusCount; ++i) {
+    const auto status = static_cast<CellStatus>(i);
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", glyph_of(status), name_of(status));
   }
   return text + ", blank: not legal\n\n";

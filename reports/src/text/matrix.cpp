@@ -8,17 +8,18 @@
 
 #include <fmt/format.h>
 
-#include "text/drawing.hpp"
-
 namespace saga_harness {
 
 namespace {
 
 using reports::Ink;
+using reports::ink_of;
 using reports::InkedText;
 
-constexpr std::array kStatuses = {CellStatus::kHeld, CellStatus::kViolated, CellStatus::kVacuous,
-                                  CellStatus::kNotFired, CellStatus::kNotReached};
+constexpr std::array kStatuses = {CellStatus::kHeld,     CellStatus::kViolated,   CellStatus::kVacuous,
+                                  CellStatus::kNotFired, CellStatus::kNotReached, CellStatus::kUnreachable,
+                                  CellStatus::kExcluded};
+static_assert(kStatuses.size() == kCellStatusCount);
 constexpr std::size_t kColumnWidth = 7;
 constexpr std::size_t kGap = 1;
 
@@ -34,22 +35,12 @@ std::string_view glyph_of(CellStatus status, const Style& style) {
       return style.ascii ? "." : "·";
     case CellStatus::kNotReached:
       return style.ascii ? "-" : "–";
+    case CellStatus::kExcluded:
+      return "x";
+    case CellStatus::kUnreachable:
+      return "o";
   }
   return "";
-}
-
-Ink ink_of(CellStatus status) {
-  switch (status) {
-    case CellStatus::kHeld:
-      return Ink::kGood;
-    case CellStatus::kViolated:
-      return Ink::kBad;
-    case CellStatus::kVacuous:
-    case CellStatus::kNotFired:
-    case CellStatus::kNotReached:
-      return Ink::kDoubt;
-  }
-  return Ink::kPlain;
 }
 
 std::string_view status_word(CellStatus status) {
@@ -64,6 +55,10 @@ std::string_view status_word(CellStatus status) {
       return "not fired";
     case CellStatus::kNotReached:
       return "not reached";
+    case CellStatus::kExcluded:
+      return "excluded";
+    case CellStatus::kUnreachable:
+      return "unreachable";
   }
   return "";
 }
@@ -81,10 +76,11 @@ struct Place {
   /// The worst of what struck; if nothing did, why.
   [[nodiscard]] CellStatus status() const {
     for (const CellStatus worst :
-         {CellStatus::kViolated, CellStatus::kVacuous, CellStatus::kHeld, CellStatus::kNotFired}) {
+         {CellStatus::kViolated, CellStatus::kVacuous, CellStatus::kHeld, CellStatus::kNotFired,
+          CellStatus::kNotReached, CellStatus::kUnreachable}) {
       if (by_status[static_cast<std::size_t>(worst)] > 0) return worst;
     }
-    return CellStatus::kNotReached;
+    return CellStatus::kExcluded;
   }
 };
 
@@ -199,7 +195,8 @@ InkedText draw_place(const Place& place, const Style& style) {
           partly ? Ink::kDoubt : ink_of(status)};
 }
 
-std::string draw_legend(const Style& style) {
+// What is rare is explained where it stands.
+std::string draw_legend(const Exploration& exploration, const Style& style) {
   std::vector<std::pair<InkedText, std::string>> entries;
   const auto add = [&entries](std::string glyph, Ink ink, std::string meaning) {
     auto& [inked_glyph, its_meaning] = entries.emplace_back();
@@ -208,7 +205,10 @@ std::string draw_legend(const Style& style) {
     its_meaning = std::move(meaning);
   };
   for (const CellStatus status : kStatuses) {
+    const bool is_rare = status == CellStatus::kUnreachable || status == CellStatus::kExcluded;
+    if (is_rare && exploration.count(status) == 0) continue;
     std::string meaning(status_word(status));
+    if (status == CellStatus::kUnreachable) meaning += ": its instant never comes within these bounds";
     if (status == CellStatus::kVacuous) meaning += ": struck, but no rule judged the run";
     add(std::string(glyph_of(status, style)), ink_of(status), std::move(meaning));
   }
@@ -285,10 +285,26 @@ std::string coverage_matrix(const SagaIndex& saga, const Exploration& exploratio
       if (any) result += line.draw(style);
     }
   }
-  return result + draw_legend(style);
+  return result + draw_legend(exploration, style);
 }
 
 namespace reports {
+
+Ink ink_of(CellStatus status) {
+  switch (status) {
+    case CellStatus::kHeld:
+      return Ink::kGood;
+    case CellStatus::kViolated:
+      return Ink::kBad;
+    case CellStatus::kVacuous:
+    case CellStatus::kNotFired:
+    case CellStatus::kNotReached:
+    case CellStatus::kExcluded:
+    case CellStatus::kUnreachable:
+      return Ink::kDoubt;
+  }
+  return Ink::kPlain;
+}
 
 std::string row_name(StepId step, Operation operation, const SagaIndex& saga) {
   if (step == kNoStep) return "saga";
@@ -302,7 +318,8 @@ std::string draw_gaps(const SagaIndex& saga, const ExploreOptions& options, cons
     std::vector<std::string> faults = {};
   };
   std::string result;
-  for (const CellStatus status : {CellStatus::kVacuous, CellStatus::kNotFired, CellStatus::kNotReached}) {
+  for (const CellStatus status : {CellStatus::kVacuous, CellStatus::kNotFired, CellStatus::kNotReached,
+                                  CellStatus::kUnreachable, CellStatus::kExcluded}) {
     std::vector<Group> groups;
     for (std::size_t number = 0; number < kFaultKindCount * kInstantCount; ++number) {
       const auto kind = static_cast<FaultKind>(number / kInstantCount);

@@ -5,7 +5,11 @@
 
 #include <saga_harness/search_reports.hpp>
 
+#include "text/drawing.hpp"
+
 namespace saga_harness::reports {
+
+[[nodiscard]] Ink ink_of(CellStatus status);
 
 /// `process_payment.action`, or `saga` for the saga itself: as in the one-line form of a fault.
 [[nodiscard]] std::string row_name(StepId step, Operation operation, const SagaIndex& saga);

@@ -99,31 +99,31 @@ std::string extent_of(const ReportSearch& search) {
 
 std::string why(const ReportCell& cell, const SagaReport& saga) {
   switch (cell.status) {
-    case CoverageStatus::kHeld:
+    case CellStatus::kHeld:
       return fmt::format("held in {}", counted(cell.fired, "run"));
-    case CoverageStatus::kViolated:
+    case CellStatus::kViolated:
       return fmt::format("to blame in {} of {}", cell.violated, counted(cell.fired, "run"));
-    case CoverageStatus::kVacuous:
+    case CellStatus::kVacuous:
       return fmt::format("fired in {}, but no rule judged any", counted(cell.fired, "run"));
-    case CoverageStatus::kNotFired:
+    case CellStatus::kNotFired:
       return fmt::format("its instant came in {}, but it was not tried", counted(cell.reached, "run"));
-    case CoverageStatus::kNotReached:
+    case CellStatus::kNotReached:
       return "its instant never came";
-    case CoverageStatus::kExcluded: {
+    case CellStatus::kExcluded: {
       const Exclusion& exclusion = saga.exclusions[*cell.exclusion].exclusion;
       return fmt::format("excluded until {} by {}: {}", exclusion.expires, exclusion.owner, exclusion.reason);
     }
-    case CoverageStatus::kUnreachable:
+    case CellStatus::kUnreachable:
       return fmt::format("its instant never comes, whatever {} strike",
                          counted(static_cast<std::uint64_t>(cell.unreachable_within), "fault"));
   }
   return "";
 }
 
-const std::vector<CoverageStatus>& worst_first() {
-  static const std::vector<CoverageStatus> kWorstFirst{
-      CoverageStatus::kViolated,   CoverageStatus::kVacuous,     CoverageStatus::kNotFired,
-      CoverageStatus::kNotReached, CoverageStatus::kUnreachable, CoverageStatus::kExcluded};
+const std::vector<CellStatus>& worst_first() {
+  static const std::vector<CellStatus> kWorstFirst{CellStatus::kViolated,    CellStatus::kVacuous,
+                                                   CellStatus::kNotFired,    CellStatus::kNotReached,
+                                                   CellStatus::kUnreachable, CellStatus::kExcluded};
   return kWorstFirst;
 }
 
@@ -216,12 +216,11 @@ std::vector<std::string> services_in(const ReportFinding& finding, const SagaRep
 OperationCounts counts_of(const SagaReport& saga, StepId step, Operation operation) {
   OperationCounts counts;
   for (const ReportCell& cell : saga.cells) {
-    if (cell.step != step || cell.operation != operation || cell.status == CoverageStatus::kExcluded)
-      continue;
+    if (cell.step != step || cell.operation != operation || cell.status == CellStatus::kExcluded) continue;
     ++counts.legal;
     counts.fired += cell.fired > 0 ? 1 : 0;
-    counts.held += cell.status == CoverageStatus::kHeld ? 1 : 0;
-    counts.violated += cell.status == CoverageStatus::kViolated ? 1 : 0;
+    counts.held += cell.status == CellStatus::kHeld ? 1 : 0;
+    counts.violated += cell.status == CellStatus::kViolated ? 1 : 0;
   }
   return counts;
 }

@@ -38,7 +38,7 @@ namespace saga_harness::reports {
 [[nodiscard]] std::string why(const ReportCell& cell, const SagaReport& saga);
 
 /// The statuses a reader is to look at first, the worst in front; kHeld is not among them.
-[[nodiscard]] const std::vector<CoverageStatus>& worst_first();
+[[nodiscard]] const std::vector<CellStatus>& worst_first();
 
 /// What happened at an event, in a few words: `process_payment (attempt 2)`, `rejected`. Foreign text in it.
 [[nodiscard]] std::string label_of(const ReportEvent& event, const SagaReport& saga);

@@ -28,11 +28,6 @@ Ink ink_of(ExitCode code) {
   return code == ExitCode::kViolated || code == ExitCode::kInternal ? Ink::kBad : Ink::kDoubt;
 }
 
-Ink ink_of(CoverageStatus status) {
-  if (status == CoverageStatus::kHeld) return Ink::kGood;
-  return status == CoverageStatus::kViolated ? Ink::kBad : Ink::kDoubt;
-}
-
 std::string upper(std::string_view word) {
   std::string text(word);
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -95,8 +90,8 @@ std::string draw_sagas(const Report& report, const Style& style) {
 }
 
 /// Each cell by itself where a run has shown something; of those that nothing was tried on, the first few.
-std::string draw_status(const Report& report, CoverageStatus status, const Style& style) {
-  const bool tells = status == CoverageStatus::kViolated || status == CoverageStatus::kVacuous;
+std::string draw_status(const Report& report, CellStatus status, const Style& style) {
+  const bool tells = status == CellStatus::kViolated || status == CellStatus::kVacuous;
   const std::size_t most = tells ? kWorstCells : kCellsOfARule;
   std::string result;
   std::size_t all = 0;
@@ -115,7 +110,7 @@ std::string draw_status(const Report& report, CoverageStatus status, const Style
 
 std::string draw_worst(const Report& report, const Style& style) {
   std::string result;
-  for (const CoverageStatus status : reports::worst_first()) result += draw_status(report, status, style);
+  for (const CellStatus status : reports::worst_first()) result += draw_status(report, status, style);
   return result.empty() ? result : reports::title("Cells that are not held, the worst first", style) + result;
 }
 

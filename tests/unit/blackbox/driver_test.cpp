@@ -69,5 +69,21 @@ TEST(DriverTest, NorDoesItAfterARunThatCouldNotBeStarted) {
   EXPECT_EQ(drive.obituary(), "");
 }
 
+/// It is given a tenth of a second, and takes three.
+constexpr std::string_view kSlowShop = R"({
+  "start": {"command": ["sh", "-c", "sleep 0.3; echo done"]},
+  "outcome": {"from": "stdout", "statuses": {"done": "completed"}},
+  "timeout": "10ms",
+  "limits": {"run": "100ms"}
+})";
+
+TEST(DriverTest, WhatAFaultAsksToBeWaitedForIsNotCountedAgainstTheTarget) {
+  EXPECT_EQ(Drive(kSlowShop).driver->run({}).outcome, Outcome::kUnresolved);
+  const FaultPlan limited = parse_plan("process_payment.action#1..budget:rate_limited");
+  EXPECT_EQ(Drive(kSlowShop).driver->run(limited).outcome, Outcome::kCompleted);
+  const FaultPlan rejected = parse_plan("process_payment.action#1:rejected");
+  EXPECT_EQ(Drive(kSlowShop).driver->run(rejected).outcome, Outcome::kUnresolved);
+}
+
 }  // namespace
 }  // namespace saga_harness::blackbox_test

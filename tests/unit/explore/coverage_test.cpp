@@ -179,21 +179,46 @@ TEST(CoverageTest, CellsThatFiredAgreeWithTheSchedules) {
   }
 }
 
-TEST(CoverageTest, WithoutFaultsNothingIsReached) {
-  const Exploration exploration = explore(subject(small_saga()), {.max_faults = 0});
-  EXPECT_EQ(exploration.count(CellStatus::kNotReached), exploration.cells.size());
+TEST(CoverageTest, ReachedCountsTheSchedulesInWhichTheInstantCame) {
+  const Experiment experiment = subject(small_saga());
+  std::map<std::pair<StepId, Operation>, std::uint64_t> asked;
+  ExploreOptions options{.max_faults = 1};
+  options.on_schedule = [&](const Schedule& schedule) {
+    std::set<std::pair<StepId, Operation>> met;
+    for (const Event& event : schedule.observation.events) {
+      if (event.type == EventType::kHealed) break;
+      if (event.type == EventType::kSent) met.emplace(event.step, event.operation);
+    }
+    for (const auto& each : met) ++asked[each];
+  };
+  const Exploration exploration = explore(experiment, options);
+  for (const Cell& cell : exploration.cells) {
+    if (cell.instant != Instant::kCall) continue;
+    EXPECT_EQ(cell.reached, (asked[{cell.step, cell.operation}]));
+  }
 }
 
-TEST(CoverageTest, OneFaultDoesNotReachACompensation) {
+TEST(CoverageTest, WithoutFaultsInstantsComeThatNothingStruck) {
+  const Exploration exploration = explore(subject(small_saga()), {.max_faults = 0});
+  for (const Cell& cell : exploration.cells) {
+    const bool is_beyond = cell.operation == Operation::kCompensation ||
+                           cell.instant == Instant::kAfterCompensating || cell.instant == Instant::kOnResume;
+    EXPECT_EQ(cell.status, is_beyond ? CellStatus::kNotReached : CellStatus::kNotFired)
+        << cell.step << ' ' << name_of(cell.instant) << ' ' << name_of(cell.kind);
+    EXPECT_EQ(cell.reached, is_beyond ? 0U : 1U);
+  }
+}
+
+TEST(CoverageTest, OneFaultLetsInstantsComeThatOnlyASecondCouldStrike) {
   const Exploration exploration = explore(subject(small_saga()), {.max_faults = 1});
   for (const Cell& cell : exploration.cells) {
     const bool is_beyond = cell.operation == Operation::kCompensation ||
                            cell.instant == Instant::kAfterCompensating || cell.instant == Instant::kOnResume;
-    EXPECT_EQ(cell.status, is_beyond ? CellStatus::kNotReached : CellStatus::kHeld)
+    EXPECT_EQ(cell.status, is_beyond ? CellStatus::kNotFired : CellStatus::kHeld)
         << cell.step << ' ' << name_of(cell.instant) << ' ' << name_of(cell.kind);
+    EXPECT_GT(cell.reached, 0U);
   }
   const Cell& cell = cell_at(exploration, 1, Operation::kAction, Instant::kCall, FaultKind::kRejected);
-  EXPECT_EQ(cell.reached, 1U);
   EXPECT_EQ(cell.fired, 1U);
   EXPECT_EQ(cell.outcomes[static_cast<std::size_t>(Outcome::kCompensated)], 1U);
 }

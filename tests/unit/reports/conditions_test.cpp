@@ -28,9 +28,8 @@ Report conditional() {
                  .compensation = "recall",
                  .only_if = Condition{.pointer = "/weight", .comparison = Comparison::kAtMost, .value = 5}},
                 {.name = "bill", .service = "bank", .pivot = true}}};
-  saga.cells = {
-      {.name = "send.action@call:rejected", .step = 1, .status = CoverageStatus::kHeld, .fired = 1},
-      {.name = "bill.action@call:rejected", .step = 2, .status = CoverageStatus::kHeld, .fired = 1}};
+  saga.cells = {{.name = "send.action@call:rejected", .step = 1, .status = CellStatus::kHeld, .fired = 1},
+                {.name = "bill.action@call:rejected", .step = 2, .status = CellStatus::kHeld, .fired = 1}};
   return report;
 }
 

@@ -9,8 +9,8 @@
 namespace saga_harness {
 namespace {
 
-ReportCell cell(const std::string& name, CoverageStatus status) {
-  return {.name = name, .status = status, .fired = status == CoverageStatus::kHeld ? 1U : 0U};
+ReportCell cell(const std::string& name, CellStatus status) {
+  return {.name = name, .status = status, .fired = status == CellStatus::kHeld ? 1U : 0U};
 }
 
 /// 19 of 20 cells held.
@@ -22,8 +22,8 @@ Report sample() {
   saga.searches = {{.complete = true, .exhausted = true}};
   saga.invariants.resize(kRuleCount);
   for (int i = 0; i < 19; ++i)
-    saga.cells.push_back(cell("pay.action@call:kind_" + std::to_string(i), CoverageStatus::kHeld));
-  saga.cells.push_back(cell("pay.action@call:rejected", CoverageStatus::kNotFired));
+    saga.cells.push_back(cell("pay.action@call:kind_" + std::to_string(i), CellStatus::kHeld));
+  saga.cells.push_back(cell("pay.action@call:rejected", CellStatus::kNotFired));
   saga.counts = {.legal = 20, .denominator = 20, .fired = 19, .held = 19};
   Report report{.sagas = {saga}, .runs = 20, .counts = saga.counts};
   return report;
@@ -72,8 +72,8 @@ TEST(GateTest, NoRunsAreNoProof) { EXPECT_EQ(judge_gate(Report(), {}).exit_code(
 TEST(GateTest, TheBaselineIsComparedCellByCell) {
   Report report = sample();
   const std::string before = report_json(report);
-  report.sagas[0].cells[3].status = CoverageStatus::kVacuous;
-  report.sagas[0].cells[19].status = CoverageStatus::kHeld;  // the share is the same
+  report.sagas[0].cells[3].status = CellStatus::kVacuous;
+  report.sagas[0].cells[19].status = CellStatus::kHeld;  // the share is the same
   const Gate gate = judge_gate(report, {.baseline = read_baseline(before, "before.json")});
   EXPECT_EQ(gate.exit_code(), ExitCode::kCoverageMissed);
   EXPECT_EQ(rule(gate, "cells held in the baseline").cells,
@@ -94,7 +94,7 @@ TEST(GateTest, ACellMayGoOnlyWithItsDefinition) {
 
 TEST(GateTest, PointsThatNobodyForesawAreInconclusive) {
   Report report = sample();
-  report.sagas[0].undeclared = {cell("pay.action@call:takeover", CoverageStatus::kHeld)};
+  report.sagas[0].undeclared = {cell("pay.action@call:takeover", CellStatus::kHeld)};
   EXPECT_EQ(judge_gate(report, {}).exit_code(), ExitCode::kInconclusive);
 }
 

@@ -13,9 +13,9 @@ SagaReport some_saga() {
   saga.id = "0123456789abcdef";
   saga.definition_hash = 7;
   saga.cells = {
-      {.name = "a.action@call:rejected", .status = CoverageStatus::kHeld, .fired = 1},
-      {.name = "a.action@call:conflict", .status = CoverageStatus::kViolated, .fired = 2, .violated = 1},
-      {.name = "b.action@call:rejected", .status = CoverageStatus::kNotFired}};
+      {.name = "a.action@call:rejected", .status = CellStatus::kHeld, .fired = 1},
+      {.name = "a.action@call:conflict", .status = CellStatus::kViolated, .fired = 2, .violated = 1},
+      {.name = "b.action@call:rejected", .status = CellStatus::kNotFired}};
   saga.counts = {.legal = 3, .denominator = 3, .fired = 2, .held = 1, .by_status = {1, 1, 0, 1, 0, 0, 0}};
   return saga;
 }
@@ -23,9 +23,9 @@ SagaReport some_saga() {
 BaselineSaga before() {
   return {.definition_hash = 7,
           .counts = {.legal = 3, .denominator = 3, .fired = 3, .held = 2, .by_status = {2, 0, 0, 1, 0, 0, 0}},
-          .cells = {{"a.action@call:conflict", CoverageStatus::kHeld},
-                    {"a.action@call:rejected", CoverageStatus::kNotFired},
-                    {"gone.action@call:rejected", CoverageStatus::kHeld}}};
+          .cells = {{"a.action@call:conflict", CellStatus::kHeld},
+                    {"a.action@call:rejected", CellStatus::kNotFired},
+                    {"gone.action@call:rejected", CellStatus::kHeld}}};
 }
 
 TEST(HtmlTrendTest, NamesWhatIsNoLongerHeldWhatIsNewAndWhatIsGone) {
@@ -50,9 +50,8 @@ TEST(HtmlTrendTest, NamesWhatIsNoLongerHeldWhatIsNewAndWhatIsGone) {
 TEST(HtmlTrendTest, SaysIfNothingHasChangedIfTheDefinitionHasAndIfTheSagaIsNew) {
   SagaReport saga = some_saga();
   saga.cells.resize(1);
-  BaselineSaga earlier{.definition_hash = 8,
-                       .counts = saga.counts,
-                       .cells = {{"a.action@call:rejected", CoverageStatus::kHeld}}};
+  BaselineSaga earlier{
+      .definition_hash = 8, .counts = saga.counts, .cells = {{"a.action@call:rejected", CellStatus::kHeld}}};
   const std::string text = html_trend(saga, &earlier);
   EXPECT_NE(text.find("No cell has changed"), std::string::npos);
   EXPECT_NE(text.find("definition has changed"), std::string::npos);

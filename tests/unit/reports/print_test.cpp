@@ -15,7 +15,7 @@ using testing::PrintToString;
 
 TEST(PrintReportsTest, ShowsEnumeratorsByTheirNames) {
   EXPECT_EQ(PrintToString(ExitCode::kViolated), "violated");
-  EXPECT_EQ(PrintToString(CoverageStatus::kViolated), "violated");
+  EXPECT_EQ(PrintToString(CellStatus::kViolated), "violated");
   EXPECT_EQ(PrintToString(JUnitDialect::kGitLab), "gitlab");
   EXPECT_EQ(PrintToString(ReplayStatus::kUpheld), "upheld");
   EXPECT_EQ(PrintToString(StudyKind::kGuarantees), "guarantees");

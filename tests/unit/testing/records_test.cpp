@@ -118,7 +118,7 @@ TEST(RecordsTest, EveryRunOfAHarnessIsRecorded) {
   EXPECT_EQ(exit_code_of(report), ExitCode::kUpheld);
   const auto cell = std::ranges::find(saga.cells, "pay.action@call:rejected", &ReportCell::name);
   ASSERT_NE(cell, saga.cells.end());
-  EXPECT_EQ(cell->status, CoverageStatus::kHeld);
+  EXPECT_EQ(cell->status, CellStatus::kHeld);
   EXPECT_EQ(cell->fired, 1U);
 }
 
@@ -133,7 +133,7 @@ TEST(RecordsTest, AFaultThatDidNotStrikeIsArmedOnly) {
   ASSERT_NE(cell, saga.cells.end());
   EXPECT_EQ(cell->armed, 1U);
   EXPECT_EQ(cell->fired, 0U);
-  EXPECT_EQ(cell->status, CoverageStatus::kNotFired);
+  EXPECT_EQ(cell->status, CellStatus::kNotFired);
   EXPECT_EQ(saga.stale_runs, 1U);
   EXPECT_EQ(exit_code_of(report), ExitCode::kInconclusive) << "the plan promised a fault that nobody saw";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -13,14 +14,17 @@
 
 namespace saga_harness {
 
-/// How the last word on a cell of the coverage matrix reads.
+/// The last word on a cell of the failure coverage, in searches and in reports.
 enum class CellStatus : std::uint8_t {
-  kHeld,        ///< fired, judged, and never to blame for a violation (see Cell::violated)
-  kViolated,    ///< fired, and some rule was violated that was not without it
-  kVacuous,     ///< fired, but no invariant judged the run
-  kNotFired,    ///< its instant was reached, but the fault was not tried
-  kNotReached,  ///< its instant was never reached
+  kHeld,         ///< fired, judged, and never to blame for a violation (see Cell::violated)
+  kViolated,     ///< fired, and some rule was violated that was not without it
+  kVacuous,      ///< fired, but no rule judged the run
+  kNotFired,     ///< its instant came, but the fault never struck
+  kNotReached,   ///< its instant never came
+  kExcluded,     ///< not to be tried: see Exclusion
+  kUnreachable,  ///< its instant never came in a search of everything within its bounds that tries the kind
 };
+inline constexpr std::size_t kCellStatusCount = 7;
 [[nodiscard]] std::string_view name_of(CellStatus status);
 
 /// saga × step × operation × phase × fault kind: the unit of failure coverage. The denominator is every legal
@@ -32,7 +36,7 @@ struct Cell {
   Instant instant = Instant::kCall;  ///< kAfter… stands for the instants before and after the same thing
   FaultKind kind = FaultKind::kRejected;
   CellStatus status = CellStatus::kNotReached;
-  std::uint64_t reached = 0;  ///< times its instant was offered while the search was branching
+  std::uint64_t reached = 0;  ///< schedules in which its instant came before the faults stopped
   std::uint64_t fired = 0;    ///< schedules in which it struck
   std::uint64_t judged = 0;   ///< … and at least one rule was judged
   /// … and were to blame: the schedule violates some rule at some step, and no smaller part of its plan does

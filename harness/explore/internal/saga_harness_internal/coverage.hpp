@@ -11,14 +11,34 @@
 
 namespace saga_harness {
 
+/// What decides the status of a cell.
+struct CellFacts {
+  std::uint64_t reached = 0;
+  std::uint64_t fired = 0;
+  std::uint64_t judged = 0;
+  std::uint64_t violated = 0;
+  bool is_excluded = false;   ///< by an exclusion that is in force
+  bool is_exhausted = false;  ///< by a search of everything within its bounds that tries the kind
+};
+[[nodiscard]] CellStatus status_of(const CellFacts& facts);
+
+/// Once it is known whether the search was exhausted: the status of cells that are excluded or out of reach.
+/// `options.kinds` are those that were tried.
+void conclude_statuses(const Experiment& experiment, const ExploreOptions& options, Exploration& exploration);
+
 /// Counts cells while a search runs.
 class Coverage {
  public:
   Coverage(const SagaIndex& saga, const Experiment& experiment, const std::vector<FaultKind>& asked = {});
-  /// The denominator is `declared`, of whatever kinds are in scope or in it.
-  Coverage(const SagaIndex& saga, const Experiment& experiment, std::vector<Cell> declared);
+  /// The denominator is `declared`.
+  Coverage(const SagaIndex& saga, std::vector<Cell> declared);
 
-  void count_reached(std::span<const Branch> branches);
+  /// Begins a run: counts the instants that came in it.
+  void count_met(std::span<const Event> events);
+  /// The same by what instants_in() says of another run that went alike.
+  void count_met_like(std::span<const std::uint32_t> instants);
+  [[nodiscard]] std::vector<std::uint32_t> instants_in(std::span<const Event> events) const;
+  /// Of the run that was begun.
   void count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed);
 
   /// Adds what another counted for the same experiment.
@@ -32,12 +52,16 @@ class Coverage {
  private:
   Cell& cell_of(const Point& point, FaultKind kind);
   [[nodiscard]] std::size_t slot_of(const Point& point, FaultKind kind) const;
+  [[nodiscard]] std::size_t instant_of(StepId step, Operation operation, Instant phase) const;
+  void meet(std::size_t instant);
 
   std::size_t step_count_;
   bool is_choreography_;
   std::vector<Cell> cells_;
-  std::vector<bool> is_counted_;      // by kind: those that the search tries
-  std::vector<std::uint32_t> slots_;  // position in cells_ + 1, by step, operation, where, kind
+  std::vector<std::uint32_t> slots_;   // position in cells_ + 1, by instant and kind
+  std::vector<std::uint64_t> met_;     // runs, by instant
+  std::vector<std::uint64_t> met_in_;  // the last run in which it came, by instant
+  std::uint64_t run_ = 0;
 };
 
 }  // namespace saga_harness

@@ -34,9 +34,14 @@ class Tally {
              std::span<const CausedViolation> violations, bool is_blamed);
   /// Some operation changed its idempotency key.
   void count_key_change() { counts_.earned.key_changed = true; }
-  /// The schedule just counted was not run.
-  void count_pruned() { ++counts_.pruned; }
-  void count_reached(std::span<const Branch> branches) { coverage_.count_reached(branches); }
+  /// The schedule just counted was not run; one that would go alike met these instants.
+  void count_pruned(std::span<const std::uint32_t> instants) {
+    ++counts_.pruned;
+    coverage_.count_met_like(instants);
+  }
+  [[nodiscard]] std::vector<std::uint32_t> instants_in(const Observation& observation) const {
+    return coverage_.instants_in(observation.events);
+  }
 
   /// Is this the first schedule that shows the violation, or before the one that stands for it?
   [[nodiscard]] bool wants_example(const CausedViolation& violation, std::span<const Pick> picks) const;

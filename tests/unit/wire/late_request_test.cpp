@@ -1,0 +1,75 @@
+// What arrives after its sender has given up arrives before whatever that one sends next.
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <saga_harness/fault.hpp>
+#include <saga_harness_internal/saga_run.hpp>
+
+namespace saga_harness::wire {
+namespace {
+
+/// A sender that hears nothing and whose end is seen only once the test says so.
+class SilentSender final : public Exchange {
+ public:
+  bool answer(const Answer&) override { return true; }
+  bool garble(const Answer&, Garbling) override { return true; }
+  void cut() override {}
+  void reset() override {}
+  Waited hold(std::chrono::microseconds) override {
+    is_waiting_ = true;
+    is_waiting_.notify_all();
+    is_gone_.wait(false);
+    return Waited::kPeerGone;
+  }
+  void wake() override {}
+  [[nodiscard]] int code_of(const Answer&) const override { return 0; }
+
+  void wait_until_it_waits() { is_waiting_.wait(false); }
+  void go() {
+    is_gone_ = true;
+    is_gone_.notify_all();
+  }
+
+ private:
+  std::atomic<bool> is_waiting_ = false;
+  std::atomic<bool> is_gone_ = false;
+};
+
+TEST(LateRequestTest, ComesBeforeWhatItsSenderSendsNextWhicheverThreadIsFaster) {
+  Scenario scenario;
+  scenario.saga = {
+      .name = "shop",
+      .steps = {
+          {.name = "reserve", .service = "stock", .compensation = "release", .retry = {.attempts = 1}}}};
+  // Nobody waits for so short a time: whatever comes next comes after it.
+  SagaRun run(std::make_shared<ServedScenario>(scenario, PointKind::kCall), "run-1",
+              {.plan = parse_plan("reserve.action#1:request_late"), .timeout = std::chrono::milliseconds(1)},
+              false, 0);
+  Journal journal(10, 1U << 20U);
+  FaultBoard faults;
+  SilentSender first;
+  std::thread late([&] {
+    RequestSummary facts{.saga_id = "run-1"};
+    run.serve({.facts = facts, .operation = {0, Operation::kAction}}, first, {journal, faults});
+  });
+  first.wait_until_it_waits();
+  RequestSummary facts{.saga_id = "run-1"};
+  SilentSender second;
+  run.serve({.facts = facts, .operation = {0, Operation::kCompensation}}, second, {journal, faults});
+  first.go();
+  late.join();
+  const ObservedRun seen = run.close();
+  std::vector<EventType> effects;
+  for (const Event& event : seen.trace.events) {
+    if (event.type == EventType::kApplied || event.type == EventType::kUndone) effects.push_back(event.type);
+  }
+  EXPECT_THAT(effects, testing::ElementsAre(EventType::kApplied, EventType::kUndone));
+}
+
+}  // namespace
+}  // namespace saga_harness::wire
