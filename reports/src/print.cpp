@@ -257,7 +257,8 @@ void PrintTo(const Listing& value, std::ostream* out) {
 void PrintTo(const RecordOrigin& value, std::ostream* out) {
   internal::print_fields(*out, "RecordOrigin", value, internal::field("tests", &RecordOrigin::tests),
                          internal::field("scope", &RecordOrigin::scope),
-                         internal::field("context", &RecordOrigin::context));
+                         internal::field("context", &RecordOrigin::context),
+                         internal::field("cells", &RecordOrigin::cells));
 }
 
 }  // namespace saga_harness

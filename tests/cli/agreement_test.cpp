@@ -51,6 +51,25 @@ void run_all(std::vector<Search>& searches) {
   for (std::thread& thread : threads) thread.join();
 }
 
+/// What is told of each cell, in the order of the cells.
+std::vector<std::string> cells_told(const json& cells) {
+  std::vector<std::string> told;
+  for (const json& cell : cells) {
+    json facts = json::array();
+    for (const char* key : {"step", "operation", "where", "kind", "status", "reached", "fired", "judged",
+                            "violated", "outcomes"})
+      facts.push_back(cell.at(key));
+    told.push_back(facts.dump());
+  }
+  return told;
+}
+
+void expect_cells(const json& document, const std::string& report) {
+  const json saga = json::parse(report).at("sagas").at(0);
+  EXPECT_EQ(cells_told(saga.at("cells")), cells_told(document.at("cells")));
+  EXPECT_EQ(cells_told(saga.at("undeclared")), cells_told(document.at("undeclared")));
+}
+
 /// Asks every other output for the same, and gives the word.
 std::string expect_agreement(const Search& search) {
   SCOPED_TRACE(search.name);
@@ -68,6 +87,7 @@ std::string expect_agreement(const Search& search) {
     const Result reported = run({"report", search.records, "--format", std::string(each.name)});
     EXPECT_EQ(reported.exit_code, code) << each.name;
     EXPECT_THAT(disagreements(told, each, reported.out), testing::IsEmpty()) << each.name;
+    if (each.name == "json") expect_cells(document, reported.out);
   }
   EXPECT_EQ(run({"report", search.records, "--gate"}).exit_code, code);
   return told.word;

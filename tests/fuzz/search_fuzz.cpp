@@ -45,7 +45,7 @@ void try_input(std::string_view input) {
   const std::string_view body = end == std::string_view::npos ? input : input.substr(end + 1);
   std::uint64_t checksum = 0xCBF29CE484222325U;
   for (const char c : body) checksum = (checksum ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  check(fmt::format("saga_harness.search/3 {:016x}\n{}\n", checksum, body));
+  check(fmt::format("saga_harness.search/4 {:016x}\n{}\n", checksum, body));
 }
 
 }  // namespace saga_harness::fuzz

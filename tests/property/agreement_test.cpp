@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -134,6 +135,34 @@ Told told_to_a_test(Exploration found) {
   return told(found);
 }
 
+/// Of each cell: its status, and in how many runs its instant came, it struck, was judged and was to blame.
+template <class Cells, class NameOf>
+std::vector<std::string> cells_told(const Cells& cells, bool with_counts, NameOf name_of_cell) {
+  std::vector<std::string> told;
+  for (const auto& cell : cells) {
+    told.push_back(fmt::format("{} {}", name_of_cell(cell), name_of(cell.status)));
+    if (with_counts)
+      told.back() += fmt::format(" {} {} {} {}", cell.reached, cell.fired, cell.judged, cell.violated);
+  }
+  return told;
+}
+
+/// A plan that was drawn twice is one run of the records.
+void expect_cells(const Exploration& found, const SagaReport& report, const SagaIndex& saga,
+                  bool may_repeat_plans) {
+  const auto name_of_found = [&](const Cell& cell) { return cell_name(cell, saga); };
+  const auto name_of_reported = [](const ReportCell& cell) { return cell.name; };
+  const bool with_counts = !may_repeat_plans;
+  EXPECT_EQ(cells_told(report.cells, with_counts, name_of_reported),
+            cells_told(found.cells, with_counts, name_of_found));
+  EXPECT_EQ(cells_told(report.undeclared, with_counts, name_of_reported),
+            cells_told(found.undeclared, with_counts, name_of_found));
+  const CoverageCounts counts = coverage_of(found);
+  EXPECT_EQ(report.counts.denominator, counts.denominator);
+  EXPECT_EQ(report.counts.fired, counts.fired);
+  EXPECT_EQ(report.counts.held, counts.held);
+}
+
 std::string expect_agreement(const Searched& each) {
   const Told expected = told(each.found);
   const ExitCode code = exit_code_of(each.found.verdict);
@@ -148,6 +177,7 @@ std::string expect_agreement(const Searched& each) {
   if (!may_repeat_plans) {
     EXPECT_EQ(report.sagas.at(0).violated_runs, each.found.violated_schedules);
   }
+  expect_cells(each.found, report.sagas.at(0), *each.subject.experiment.setup.saga, may_repeat_plans);
   expect_reports(report, expected, code);
   return expected.word;
 }

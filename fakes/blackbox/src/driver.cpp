@@ -155,17 +155,21 @@ void Driver::conduct(const FaultPlan& plan) {
   if (is_unended) lease_.spoil();
 }
 
-// Not before all faults have begun: the machine may be slow. Nor while it asks so fast that the bound on
-// calls is near: whether it would go on for ever is for that count to say, and not for a clock.
+// Its patience begins once all faults have: the machine may be slow, and a fault may have it wait before it
+// comes to the next one. Nor does it end while the target asks so fast that the bound on calls is near:
+// whether it would go on for ever is for that count to say, and not for a clock.
 void Driver::lose_patience() {
   constexpr std::uint64_t kPartOfTheBound = 8;
+  const auto ask_again_at = [this](Moment when) { waiting_.do_at(when, [this] { lose_patience(); }); };
+  const Moment now = Clock::now();
+  const std::optional<Moment> struck_at = settings_.runs.all_have_struck_at(saga_id_);
+  if (!struck_at) return ask_again_at(now + target_.limits.patience);
+  if (now < *struck_at + heal_after_) return ask_again_at(*struck_at + heal_after_);
   const std::uint64_t calls = settings_.runs.calls(saga_id_);
   const std::uint64_t lately = calls - std::exchange(calls_when_asked_, calls);
   const bool is_busy = lately >= most_calls(target_, settings_.saga) / kPartOfTheBound;
-  const bool has_struck = settings_.runs.has_struck(saga_id_);
-  if (has_struck && !is_busy) return settings_.runs.heal(saga_id_);
-  waiting_.do_at(Clock::now() + (has_struck ? heal_after_ : target_.limits.patience),
-                 [this] { lose_patience(); });
+  if (is_busy) return ask_again_at(now + heal_after_);
+  settings_.runs.heal(saga_id_);
 }
 
 void Driver::begin() {

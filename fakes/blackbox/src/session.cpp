@@ -62,6 +62,18 @@ std::vector<Cell> cells_of(const Experiment& experiment, PointKind points, const
   return cells;
 }
 
+PointKind points_of(const Target& target) {
+  return target.bus == TargetBus::kNone ? PointKind::kCall : PointKind::kDelivery;
+}
+
+/// The kinds of fault that are tried on it.
+std::vector<FaultKind> kinds_for(const Experiment& experiment, const Target& target,
+                                 const std::vector<FaultKind>& asked) {
+  std::vector<FaultKind> kinds = kinds_in_scope(experiment, asked);
+  if (!target.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
+  return kinds;
+}
+
 constexpr int kMostThreads = 256;
 
 int most_attempts(const SagaIndex& saga) {
@@ -138,24 +150,21 @@ class Stopping {
 
 class TargetSession::Impl {
  public:
-  Impl(Scenario scenario, Target target, std::vector<FaultKind> kinds, int busy)
+  Impl(Scenario scenario, Target target, const std::vector<FaultKind>& kinds, int busy)
       : target_(std::move(target)),
         places_(busy),
         experiment_(saga_harness::experiment(scenario, target_)),
         context_(scenario.saga.context),
-        points_(target_.bus == TargetBus::kNone ? PointKind::kCall : PointKind::kDelivery),
+        points_(points_of(target_)),
         runs_(checked(std::move(scenario), target_), {.points = points_}),
         fakes_(runs_),
         name_(session_name()) {
     fakes_.start();
     quiet_ = target_.limits.quiet;
     patience_ = target_.limits.patience + most_attempts(*experiment_.setup.saga) * target_.timeout;
-    const std::vector<FaultKind> asked = kinds;
-    kinds = kinds_in_scope(experiment_, kinds);
-    if (!target_.durable) std::erase(kinds, FaultKind::kCoordinatorCrash);
-    options_ = {.kinds = std::move(kinds), .timeout = target_.timeout};
+    options_ = {.kinds = kinds_for(experiment_, target_, kinds), .timeout = target_.timeout};
     cells_ = cells_of(experiment_, points_, options_, target_.durable);
-    for (const FaultKind kind : asked) expect_possible(kind);
+    for (const FaultKind kind : kinds) expect_possible(kind);
     TemplateValues values{.shared_urls = fakes_.service_urls()};
     values.texts["context"] = context_.text();
     values.texts["admin_url"] = fakes_.admin_url();
@@ -370,8 +379,8 @@ class TargetSession::Impl {
   std::atomic<Clock::duration> usual_ = Clock::duration::zero();  // of a run without faults
 };
 
-TargetSession::TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds, int busy)
-    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), std::move(kinds), busy)) {}
+TargetSession::TargetSession(Scenario scenario, Target target, const std::vector<FaultKind>& kinds, int busy)
+    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(target), kinds, busy)) {}
 TargetSession::~TargetSession() = default;
 
 void TargetSession::stop() { impl_->stop(); }
@@ -409,6 +418,13 @@ void replay_findings_of(const Scenario& scenario, const Target& target, const Ex
 }
 
 }  // namespace
+
+std::vector<Cell> declared_cells(const Scenario& scenario, const Target& target,
+                                 const std::vector<FaultKind>& asked) {
+  const Experiment subject = experiment(scenario, target);
+  const ObservedRunOptions options{.kinds = kinds_for(subject, target, asked), .timeout = target.timeout};
+  return cells_of(subject, points_of(target), options, target.durable);
+}
 
 TargetExploration explore_target(const Scenario& scenario, const Target& target,
                                  const ExploreOptions& options, SearchStop* stop) {

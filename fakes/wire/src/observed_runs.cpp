@@ -17,8 +17,9 @@ void ObservedRuns::note_report(std::string_view saga_id, Outcome outcome,
   registry_->find_or_throw(saga_id)->note_report(outcome, flagged);
 }
 void ObservedRuns::heal(std::string_view saga_id) { registry_->find_or_throw(saga_id)->heal(); }
-bool ObservedRuns::has_struck(std::string_view saga_id) {
-  return registry_->find_or_throw(saga_id)->has_struck();
+std::optional<std::chrono::steady_clock::time_point> ObservedRuns::all_have_struck_at(
+    std::string_view saga_id) {
+  return registry_->find_or_throw(saga_id)->all_have_struck_at();
 }
 std::uint64_t ObservedRuns::calls(std::string_view saga_id) {
   return registry_->find_or_throw(saga_id)->calls();

@@ -33,6 +33,7 @@ const Alternative* RunFaults::ask(const Point& point, const std::vector<Alternat
   for (Planned& planned : planned_) {
     if (planned.fired || planned.point != point) continue;
     planned.fired = true;
+    last_struck_ = Clock::now();
     return &planned.alternative;
   }
   return nullptr;
@@ -71,7 +72,10 @@ bool RunFaults::stop() {
   return true;
 }
 
-bool RunFaults::all_have_struck() const { return std::ranges::all_of(planned_, &Planned::fired); }
+std::optional<Clock::time_point> RunFaults::all_have_struck_at() const {
+  if (!std::ranges::all_of(planned_, &Planned::fired)) return std::nullopt;
+  return last_struck_;
+}
 
 void RunFaults::describe(ObservedRun& run) const {
   run.questions = questions_;

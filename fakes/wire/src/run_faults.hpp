@@ -7,6 +7,7 @@
 #include <saga_harness/fault_catalogue.hpp>
 #include <saga_harness/wire.hpp>
 #include <saga_harness_internal/served_scenario.hpp>
+#include <saga_harness_internal/wire_clock.hpp>
 
 namespace saga_harness::wire {
 
@@ -32,7 +33,8 @@ class RunFaults {
   /// Nothing begins to strike any more, and what lasts until then has ended. What lasts by count goes on
   /// until its count is up. False: they had stopped already.
   bool stop();
-  [[nodiscard]] bool all_have_struck() const;
+  /// When the last of the plan began to; nothing: some have not.
+  [[nodiscard]] std::optional<Clock::time_point> all_have_struck_at() const;
   /// Questions, and what of the plan has struck.
   void describe(ObservedRun& run) const;
 
@@ -57,6 +59,7 @@ class RunFaults {
   std::vector<Planned> planned_;
   std::vector<ActiveWindow> windows_;  // by operation
   std::vector<ObservedQuestion> questions_;
+  Clock::time_point last_struck_ = {};
   bool healed_ = false;
 };
 

@@ -104,9 +104,9 @@ void SagaRun::heal() {
   impl_->state.trace.emit(EventType::kHealed);
 }
 
-bool SagaRun::has_struck() {
+std::optional<Clock::time_point> SagaRun::all_have_struck_at() {
   const std::lock_guard lock(impl_->state.mutex);
-  return impl_->state.faults.all_have_struck();
+  return impl_->state.faults.all_have_struck_at();
 }
 
 std::uint64_t SagaRun::calls() {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <saga_harness/blackbox.hpp>
 #include <saga_harness/error.hpp>
@@ -102,10 +103,11 @@ int usual_workers(const Target& target) {
 /// What is kept of the schedules while a search goes on: records in a directory, metrics in a file.
 class Keeper {
  public:
-  Keeper(const Experiment& subject, const ExploreArguments& arguments, ExploreOptions& options)
+  Keeper(const Experiment& subject, const ExploreArguments& arguments, ExploreOptions& options,
+         RecordOrigin origin = {})
       : subject_(subject), options_(options), metrics_file_(arguments.metrics) {
     if (!arguments.out.empty()) {
-      records_.emplace(subject, options);
+      records_.emplace(subject, options, std::move(origin));
       files_.emplace(arguments.out, records_->header());
     }
     if (has_metrics()) internal::expect_writable(metrics_file_);
@@ -151,7 +153,8 @@ ExitCode explore_target_of(const ExploreArguments& arguments) {
   options.recheck_every = arguments.recheck_every.value_or(kRecheckEvery);
   Progress progress;
   options.on_progress = [&progress](const Exploration& exploration) { progress.show(exploration); };
-  Keeper keeper(subject, arguments, options);
+  Keeper keeper(subject, arguments, options,
+                RecordOrigin{.cells = declared_cells(scenario, target, options.kinds)});
   SearchStop stop;
   StopOnSignal on_signal(stop);
   TargetExploration found = explore_target(scenario, target, options, &stop);

@@ -322,7 +322,8 @@ void Coverage::merge(const Coverage& other) {
 void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared) const {
   for (const Cell& counted : cells_) {
     Cell& cell = (counted.declared ? cells : undeclared).emplace_back(counted);
-    cell.reached = met_[instant_of(cell.step, cell.operation, cell.instant)];
+    // Of an instant that nothing foresaw, records keep only that a fault struck there.
+    cell.reached = cell.declared ? met_[instant_of(cell.step, cell.operation, cell.instant)] : cell.fired;
     cell.status = status_of(facts_of(cell));
   }
   sort_by_place(undeclared);

@@ -18,7 +18,7 @@ namespace {
 using internal::JsonReader;
 using internal::JsonWriter;
 
-constexpr std::string_view kMagic = "saga_harness.search/3 ";
+constexpr std::string_view kMagic = "saga_harness.search/4 ";
 constexpr std::array<std::string_view, 5> kKeys{"format", "traits", "shard", "frontier", "tally"};
 constexpr std::array<std::string_view, 5> kFrontierKeys{"finished", "levels_done", "unit", "leaves", "done"};
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();

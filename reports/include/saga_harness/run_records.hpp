@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <saga_harness/explore.hpp>
 #include <saga_harness/run.hpp>
@@ -21,6 +22,9 @@ struct RecordOrigin {
   std::string scope = {};
   /// Cells are declared for runs that start with this; empty: with what the experiment starts with.
   Context context = {};
+  /// The legal cells, where not all that the definition declares can be made to happen: see declared_cells()
+  /// of a target.
+  std::vector<Cell> cells = {};
 };
 void PrintTo(const RecordOrigin& value, std::ostream* out);
 

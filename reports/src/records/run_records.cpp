@@ -39,15 +39,25 @@ int number_of(StepId step) { return step == kNoStep ? -1 : static_cast<int>(step
 
 }  // namespace
 
+namespace {
+
+std::vector<Cell> legal_cells(const Experiment& experiment, const std::optional<ExploreOptions>& options,
+                              const RecordOrigin& origin) {
+  if (!origin.cells.empty()) return origin.cells;
+  return declared_cells(*experiment.setup.saga,
+                        origin.context == Context() ? experiment : started_with(experiment, origin.context),
+                        options ? kinds_in_scope(experiment, options->kinds) : std::vector<FaultKind>{});
+}
+
+}  // namespace
+
 class RunRecords::Impl {
  public:
   Impl(const Experiment& experiment, std::optional<ExploreOptions> options, RecordOrigin origin)
       : experiment_(experiment),
         saga_(*experiment.setup.saga),
         options_(std::move(options)),
-        cells_(declared_cells(
-            saga_, origin.context == Context() ? experiment : started_with(experiment, origin.context),
-            options_ ? kinds_in_scope(experiment, options_->kinds) : std::vector<FaultKind>{})),
+        cells_(legal_cells(experiment, options_, origin)),
         numbers_(cells_, saga_.step_count()),
         origin_(std::move(origin)),
         subject_(subject_id(experiment, origin_)) {}

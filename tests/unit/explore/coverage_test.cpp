@@ -234,6 +234,41 @@ TEST(CoverageTest, KindsThatAreNotTriedAreReachedButNotFired) {
   }
 }
 
+TEST(CoverageTest, WhatNeverComesInASearchOfEverythingIsUnreachable) {
+  ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRequestDuplicated}};  // makes nothing fail
+  const auto status_of_undoing = [&](FaultKind kind) {
+    const Exploration found = explore(subject(small_saga()), options);
+    return cell_at(found, 0, Operation::kCompensation, Instant::kCall, kind).status;
+  };
+  EXPECT_EQ(status_of_undoing(FaultKind::kRequestDuplicated), CellStatus::kUnreachable);
+  EXPECT_EQ(status_of_undoing(FaultKind::kRejected), CellStatus::kNotReached) << "it was not tried";
+  options.max_schedules = 2;
+  EXPECT_EQ(status_of_undoing(FaultKind::kRequestDuplicated), CellStatus::kNotReached);
+  options.max_schedules = 0;
+  options.max_faults = 0;
+  EXPECT_EQ(status_of_undoing(FaultKind::kRequestDuplicated), CellStatus::kNotReached);
+  options.max_faults = 1;
+  options.shard = {.index = 0, .count = 2};
+  EXPECT_EQ(status_of_undoing(FaultKind::kRequestDuplicated), CellStatus::kNotReached) << "half of it";
+}
+
+TEST(CoverageTest, WhatIsExcludedSaysSoUnlessItIsStruckOrTheDayIsOver) {
+  Experiment experiment = subject(small_saga());
+  const std::string step = experiment.setup.saga->step(0).name;
+  experiment.exclusions = {{.cells = step + ".action@call:*",
+                            .reason = "the service is not ours",
+                            .owner = "ops",
+                            .expires = "2027-06-30"}};
+  ExploreOptions options{.max_faults = 1, .kinds = {FaultKind::kRejected}, .today = "2027-06-30"};
+  const auto status_of_call = [&](FaultKind kind) {
+    return cell_at(explore(experiment, options), 0, Operation::kAction, Instant::kCall, kind).status;
+  };
+  EXPECT_EQ(status_of_call(FaultKind::kReplyLost), CellStatus::kExcluded);
+  EXPECT_EQ(status_of_call(FaultKind::kRejected), CellStatus::kHeld);
+  options.today = "2027-07-01";
+  EXPECT_EQ(status_of_call(FaultKind::kReplyLost), CellStatus::kNotFired);
+}
+
 TEST(CoverageTest, AViolationShowsInTheCellsThatFired) {
   const Exploration exploration =
       explore(subject(order_saga(), OrchestratorBug::kAmbiguousNotCompensated), {.max_faults = 1});

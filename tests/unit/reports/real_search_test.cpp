@@ -78,8 +78,11 @@ TEST(RecordsOfARealSearchTest, HeavyReportWhatItFoundOfEveryCoordinator) {
     for (const Cell& cell : found.cells) {
       const auto same =
           std::ranges::find(saga.cells, cell_name(cell, *experiment.setup.saga), &ReportCell::name);
-      if (same == saga.cells.end()) continue;
-      EXPECT_EQ(same->violated > 0, cell.violated > 0) << same->name;
+      ASSERT_NE(same, saga.cells.end());
+      EXPECT_EQ(same->status, cell.status) << same->name;
+      EXPECT_EQ(same->reached, cell.reached) << same->name;
+      EXPECT_EQ(same->fired, cell.fired) << same->name;
+      EXPECT_EQ(same->violated, cell.violated) << same->name;
     }
   }
 }
@@ -129,6 +132,27 @@ TEST(RecordsOfARealSearchTest, RefuseToEndWithoutWhatTheSearchFound) {
   const TargetExploration found = search(
       experiment, options, [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); });
   EXPECT_THROW(static_cast<void>(records.end(found.exploration, found.examples)), Error);
+}
+
+TEST(RecordsOfARealSearchTest, AreAnAnswerUpToClassesOnlyOfASearchByClasses) {
+  Experiment experiment = subject("reference");
+  experiment.target = "target.json";
+  ExploreOptions by_classes = bounds(2);
+  by_classes.classes = true;
+  const auto code_if_told_as = [&](const ExploreOptions& told) {
+    RunRecords records(experiment, told);
+    std::string text = records.header();
+    ExploreOptions options = by_classes;
+    options.on_schedule = [&](const Schedule& schedule) { text += records.record(schedule); };
+    const TargetExploration found = search(
+        experiment, options, [&](const FaultPlan& plan) { return run_in_virtual_time(experiment, plan); });
+    EXPECT_TRUE(found.exploration.classes.has_value());
+    text += records.end(found.exploration, found.examples);
+    const std::vector<RecordText> texts{{"runs.jsonl", text}};
+    return exit_code_of(merge_records(texts));
+  };
+  EXPECT_EQ(code_if_told_as(by_classes), ExitCode::kUpheld);
+  EXPECT_EQ(code_if_told_as(bounds(2)), ExitCode::kInconclusive);
 }
 
 TEST(ReportOfARealSearchTest, TellsTheErrorThatEndedItAndWhatWasFoundBefore) {

@@ -23,7 +23,7 @@ class TargetSession {
   /// @throws Error if the two do not fit, or the target does not come up: with the end of what it wrote to
   /// stderr.
   /// `busy`: so many sagas are started at a time; one whose end is known is no longer busy.
-  TargetSession(Scenario scenario, Target target, std::vector<FaultKind> kinds = {}, int busy = 256);
+  TargetSession(Scenario scenario, Target target, const std::vector<FaultKind>& kinds = {}, int busy = 256);
   /// Kills whatever it started.
   ~TargetSession();
   TargetSession(const TargetSession&) = delete;
@@ -87,6 +87,11 @@ using RunPlan = std::function<ObservedRun(const FaultPlan&)>;
 [[nodiscard]] TargetExploration explore_runs(const Experiment& experiment, const std::vector<Cell>& cells,
                                              const RunPlan& run, const ExploreOptions& options,
                                              const SearchStop* stop = nullptr);
+
+/// The legal cells of a saga that this target runs, of the kinds in scope or `asked` for: what can be made to
+/// happen to it over its wires. The denominator of its coverage.
+[[nodiscard]] std::vector<Cell> declared_cells(const Scenario& scenario, const Target& target,
+                                               const std::vector<FaultKind>& asked = {});
 
 /// The same of a target.
 [[nodiscard]] TargetExploration explore_target(const Scenario& scenario, const Target& target,

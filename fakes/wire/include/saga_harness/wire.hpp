@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -143,8 +144,9 @@ class ObservedRuns {
   void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});
   /// Faults of this run stop.
   void heal(std::string_view saga_id);
-  /// Has every fault of its plan begun to strike?
-  [[nodiscard]] bool has_struck(std::string_view saga_id);
+  /// When the last fault of its plan began to strike; nothing: some have not.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> all_have_struck_at(
+      std::string_view saga_id);
   /// How many requests of the run have come.
   [[nodiscard]] std::uint64_t calls(std::string_view saga_id);
   /// Whatever is held back of this run is delivered now; its calls so far wait no more.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <saga_harness_internal/fault_board.hpp>
 #include <saga_harness_internal/journal.hpp>
 #include <saga_harness_internal/served_scenario.hpp>
+#include <saga_harness_internal/wire_clock.hpp>
 
 namespace saga_harness::wire {
 
@@ -45,7 +47,7 @@ class SagaRun {
   void note_unmatched();
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
-  [[nodiscard]] bool has_struck();
+  [[nodiscard]] std::optional<Clock::time_point> all_have_struck_at();
   [[nodiscard]] std::uint64_t calls();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);

@@ -36,9 +36,11 @@ struct Cell {
   Instant instant = Instant::kCall;  ///< kAfter… stands for the instants before and after the same thing
   FaultKind kind = FaultKind::kRejected;
   CellStatus status = CellStatus::kNotReached;
-  std::uint64_t reached = 0;  ///< schedules in which its instant came before the faults stopped
-  std::uint64_t fired = 0;    ///< schedules in which it struck
-  std::uint64_t judged = 0;   ///< … and at least one rule was judged
+  /// Schedules in which its instant came before the faults stopped; of one that is not declared, in which it
+  /// struck.
+  std::uint64_t reached = 0;
+  std::uint64_t fired = 0;   ///< schedules in which it struck
+  std::uint64_t judged = 0;  ///< … and at least one rule was judged
   /// … and were to blame: the schedule violates some rule at some step, and no smaller part of its plan does
   /// so by itself. A fault that merely keeps a guilty one company is not blamed.
   std::uint64_t violated = 0;
