@@ -197,6 +197,27 @@ TEST(LacksTest, NoLackOfTheCatalogueIsWithoutASituation) {
   EXPECT_EQ(shown, catalogue);
 }
 
+// What is an answer, whoever merges says: a file of counts is none.
+TEST(LacksTest, ASampleInShardsIsAnAnswerForWhoeverTakesItForOne) {
+  const std::string file = write_scratch("whole.json", order_saga().dump());
+  std::vector<std::string> merge{"merge", file};
+  for (const std::string shard : {"1/2", "2/2"}) {
+    merge.push_back(scratch(shard.substr(0, 1) + ".tally"));
+    EXPECT_EQ(run({"explore", file, "-k", "1", "--swarm", "monday", "--schedules", "300", "--shard", shard,
+                   "--tally", merge.back()})
+                  .exit_code,
+              0);
+  }
+  EXPECT_EQ(run(merge).exit_code, 3);
+  merge.emplace_back("--sample-ok");
+  EXPECT_EQ(run(merge).exit_code, 0);
+  const std::string whole = scratch("whole.tally");
+  static_cast<void>(run({"explore", file, "-k", "1", "--tally", whole}));
+  const Result refused = run({"merge", file, whole, "--sample-ok"});
+  EXPECT_EQ(refused.exit_code, 64);
+  EXPECT_THAT(refused.err, testing::HasSubstr("--sample-ok is for random search"));
+}
+
 // A shard owes nothing; all of them together what one process owes, by merge and by report.
 TEST(LacksTest, HeavyTheMergeOwesWhatItsShardsDoNot) {
   for (const Situation& situation :

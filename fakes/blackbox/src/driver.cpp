@@ -162,9 +162,9 @@ void Driver::lose_patience() {
   constexpr std::uint64_t kPartOfTheBound = 8;
   const auto ask_again_at = [this](Moment when) { waiting_.do_at(when, [this] { lose_patience(); }); };
   const Moment now = Clock::now();
-  const std::optional<Moment> struck_at = settings_.runs.all_have_struck_at(saga_id_);
-  if (!struck_at) return ask_again_at(now + target_.limits.patience);
-  if (now < *struck_at + heal_after_) return ask_again_at(*struck_at + heal_after_);
+  const std::optional<Duration> struck_for = settings_.runs.since_all_struck(saga_id_);
+  if (!struck_for) return ask_again_at(now + target_.limits.patience);
+  if (*struck_for < heal_after_) return ask_again_at(now + heal_after_ - *struck_for);
   const std::uint64_t calls = settings_.runs.calls(saga_id_);
   const std::uint64_t lately = calls - std::exchange(calls_when_asked_, calls);
   const bool is_busy = lately >= most_calls(target_, settings_.saga) / kPartOfTheBound;

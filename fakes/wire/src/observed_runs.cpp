@@ -17,9 +17,8 @@ void ObservedRuns::note_report(std::string_view saga_id, Outcome outcome,
   registry_->find_or_throw(saga_id)->note_report(outcome, flagged);
 }
 void ObservedRuns::heal(std::string_view saga_id) { registry_->find_or_throw(saga_id)->heal(); }
-std::optional<std::chrono::steady_clock::time_point> ObservedRuns::all_have_struck_at(
-    std::string_view saga_id) {
-  return registry_->find_or_throw(saga_id)->all_have_struck_at();
+std::optional<Duration> ObservedRuns::since_all_struck(std::string_view saga_id) {
+  return registry_->find_or_throw(saga_id)->since_all_struck();
 }
 std::uint64_t ObservedRuns::calls(std::string_view saga_id) {
   return registry_->find_or_throw(saga_id)->calls();

@@ -72,9 +72,9 @@ bool RunFaults::stop() {
   return true;
 }
 
-std::optional<Clock::time_point> RunFaults::all_have_struck_at() const {
+std::optional<Duration> RunFaults::since_all_struck() const {
   if (!std::ranges::all_of(planned_, &Planned::fired)) return std::nullopt;
-  return last_struck_;
+  return std::chrono::duration_cast<Duration>(Clock::now() - last_struck_);
 }
 
 void RunFaults::describe(ObservedRun& run) const {

@@ -33,8 +33,8 @@ class RunFaults {
   /// Nothing begins to strike any more, and what lasts until then has ended. What lasts by count goes on
   /// until its count is up. False: they had stopped already.
   bool stop();
-  /// When the last of the plan began to; nothing: some have not.
-  [[nodiscard]] std::optional<Clock::time_point> all_have_struck_at() const;
+  /// How long ago the last of the plan began to; nothing: some have not.
+  [[nodiscard]] std::optional<Duration> since_all_struck() const;
   /// Questions, and what of the plan has struck.
   void describe(ObservedRun& run) const;
 

@@ -104,9 +104,9 @@ void SagaRun::heal() {
   impl_->state.trace.emit(EventType::kHealed);
 }
 
-std::optional<Clock::time_point> SagaRun::all_have_struck_at() {
+std::optional<Duration> SagaRun::since_all_struck() {
   const std::lock_guard lock(impl_->state.mutex);
-  return impl_->state.faults.all_have_struck_at();
+  return impl_->state.faults.since_all_struck();
 }
 
 std::uint64_t SagaRun::calls() {

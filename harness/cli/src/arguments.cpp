@@ -135,6 +135,7 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
   command->add_option("files", arguments.files, "What --tally or --resume wrote, of every shard")
       ->required()
       ->type_name("FILE");
+  command->add_flag("--sample-ok", arguments.sample_ok, "Take random schedules without violation for upheld");
   add_judged_by(*command, arguments.judged_by);
   add_today(*command, arguments.judged_by.today);
   add_look(*command, arguments.look);

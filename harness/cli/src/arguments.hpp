@@ -70,6 +70,7 @@ struct ExploreArguments {
 struct MergeArguments {
   std::string scenario = {};
   std::vector<std::string> files = {};
+  bool sample_ok = false;
   JudgedBy judged_by = {};
   Look look = {};
 };

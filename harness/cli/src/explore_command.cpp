@@ -206,6 +206,11 @@ ExitCode run_merge(const MergeArguments& arguments) {
   Experiment subject = experiment(scenario, searched.coordinator, searched.participant);
   subject.source = arguments.scenario;
   ExploreOptions options = searched.options;
+  if (arguments.sample_ok && !options.swarm)
+    throw Error(ErrorText{.source = arguments.files.front(),
+                          .message = "--sample-ok is for random search, and this was none",
+                          .fix = "leave it out"});
+  options.sample_ok = arguments.sample_ok;
   options.today = day_asked_for(arguments.judged_by.today);
   ForkedReplay fresh(subject);
   // The files name every kind that was searched for; nobody need have asked for them by name.

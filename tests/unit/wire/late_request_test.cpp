@@ -40,14 +40,38 @@ class SilentSender final : public Exchange {
   std::atomic<bool> is_gone_ = false;
 };
 
-TEST(LateRequestTest, ComesBeforeWhatItsSenderSendsNextWhicheverThreadIsFaster) {
+Scenario shop() {
   Scenario scenario;
   scenario.saga = {
       .name = "shop",
       .steps = {
           {.name = "reserve", .service = "stock", .compensation = "release", .retry = {.attempts = 1}}}};
+  return scenario;
+}
+
+/// How long a target is put up with is counted from then.
+TEST(StruckTest, IsSaidOnceTheLastFaultHasBegun) {
+  SagaRun run(std::make_shared<ServedScenario>(shop(), PointKind::kCall), "run-1",
+              {.plan = parse_plan("reserve.action#1:rejected, reserve.compensation#1:unavailable")}, false,
+              0);
+  Journal journal(10, 1U << 20U);
+  FaultBoard faults;
+  SilentSender sender;
+  RequestSummary facts{.saga_id = "run-1"};
+  EXPECT_EQ(run.since_all_struck(), std::nullopt);
+  run.serve({.facts = facts, .operation = {0, Operation::kAction}}, sender, {journal, faults});
+  EXPECT_EQ(run.since_all_struck(), std::nullopt);
+  run.serve({.facts = facts, .operation = {0, Operation::kCompensation}}, sender, {journal, faults});
+  ASSERT_NE(run.since_all_struck(), std::nullopt);
+  const Duration first = *run.since_all_struck();
+  EXPECT_GE(first, Duration::zero());
+  EXPECT_GE(*run.since_all_struck(), first);
+  run.drop();
+}
+
+TEST(LateRequestTest, ComesBeforeWhatItsSenderSendsNextWhicheverThreadIsFaster) {
   // Nobody waits for so short a time: whatever comes next comes after it.
-  SagaRun run(std::make_shared<ServedScenario>(scenario, PointKind::kCall), "run-1",
+  SagaRun run(std::make_shared<ServedScenario>(shop(), PointKind::kCall), "run-1",
               {.plan = parse_plan("reserve.action#1:request_late"), .timeout = std::chrono::milliseconds(1)},
               false, 0);
   Journal journal(10, 1U << 20U);

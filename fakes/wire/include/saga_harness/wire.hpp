@@ -144,9 +144,8 @@ class ObservedRuns {
   void note_report(std::string_view saga_id, Outcome outcome, const std::vector<std::string>& flagged = {});
   /// Faults of this run stop.
   void heal(std::string_view saga_id);
-  /// When the last fault of its plan began to strike; nothing: some have not.
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> all_have_struck_at(
-      std::string_view saga_id);
+  /// How long ago the last fault of its plan began to strike; nothing: some have not.
+  [[nodiscard]] std::optional<Duration> since_all_struck(std::string_view saga_id);
   /// How many requests of the run have come.
   [[nodiscard]] std::uint64_t calls(std::string_view saga_id);
   /// Whatever is held back of this run is delivered now; its calls so far wait no more.

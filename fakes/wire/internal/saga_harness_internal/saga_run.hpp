@@ -14,7 +14,6 @@
 #include <saga_harness_internal/fault_board.hpp>
 #include <saga_harness_internal/journal.hpp>
 #include <saga_harness_internal/served_scenario.hpp>
-#include <saga_harness_internal/wire_clock.hpp>
 
 namespace saga_harness::wire {
 
@@ -47,7 +46,7 @@ class SagaRun {
   void note_unmatched();
   void note_report(Outcome outcome, const std::vector<std::string>& flagged);
   void heal();
-  [[nodiscard]] std::optional<Clock::time_point> all_have_struck_at();
+  [[nodiscard]] std::optional<Duration> since_all_struck();
   [[nodiscard]] std::uint64_t calls();
   void drain();
   [[nodiscard]] bool wait_quiet(std::chrono::milliseconds quiet_for, std::chrono::milliseconds at_most);
