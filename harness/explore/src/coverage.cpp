@@ -6,7 +6,6 @@
 
 #include <saga_harness/error.hpp>
 #include <saga_harness/fault_catalogue.hpp>
-#include <saga_harness_internal/instants_met.hpp>
 #include <saga_harness_internal/skipped.hpp>
 
 namespace saga_harness {
@@ -37,6 +36,7 @@ class Declaration {
 
   /// The cells of an instant and, if it is the later of two around the same thing, of the one before.
   void add(OperationId operation, Instant before, Instant phase) {
+    is_known_.fill(false);
     add_kinds(operation, before, phase);
     if (before != phase) add_kinds(operation, phase, phase);
   }
@@ -49,7 +49,7 @@ class Declaration {
           !in_scope_[static_cast<std::size_t>(alternative.kind)])
         continue;
       if (!durable_ && fate_of(alternative.kind).needs_restart()) continue;
-      if (is_known(operation, phase, alternative.kind)) continue;
+      if (std::exchange(is_known_[static_cast<std::size_t>(alternative.kind)], true)) continue;
       cells_.push_back({.step = operation.step,
                         .operation = operation.operation,
                         .instant = phase,
@@ -57,25 +57,18 @@ class Declaration {
     }
   }
 
-  // Cells of one operation are declared one after the other.
-  [[nodiscard]] bool is_known(OperationId operation, Instant phase, FaultKind kind) const {
-    for (auto cell = cells_.rbegin(); cell != cells_.rend(); ++cell) {
-      if (cell->step != operation.step || cell->operation != operation.operation) return false;
-      if (cell->instant == phase && cell->kind == kind) return true;
-    }
-    return false;
-  }
-
   const SagaIndex& saga_;
   bool durable_;
   std::vector<bool> in_scope_;
+  std::array<bool, kFaultKindCount> is_known_{};  // of the place that is being added
   std::vector<Cell> cells_;
 };
 
 void sort_by_place(std::vector<Cell>& cells) {
-  std::ranges::stable_sort(cells, {}, [](const Cell& cell) {
+  const auto place = [](const Cell& cell) {
     return std::tuple(cell.step, cell.operation, cell.instant != Instant::kCall, cell.instant, cell.kind);
-  });
+  };
+  if (!std::ranges::is_sorted(cells, {}, place)) std::ranges::stable_sort(cells, {}, place);
 }
 
 std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const SagaIndex& saga,
@@ -110,6 +103,10 @@ std::vector<Cell> cells_without(const std::vector<std::uint8_t>& skipped, const 
 
 CellFacts facts_of(const Cell& cell) {
   return {.reached = cell.reached, .fired = cell.fired, .judged = cell.judged, .violated = cell.violated};
+}
+
+bool comes_with_call(Instant phase) {
+  return std::ranges::find(internal::kComeWithCall, phase) != internal::kComeWithCall.end();
 }
 
 bool is_in_force(const Exclusion& exclusion, std::string_view today) {
@@ -219,15 +216,16 @@ CellStatus status_of(const CellFacts& facts) {
 void conclude_statuses(const Experiment& experiment, const ExploreOptions& options,
                        Exploration& exploration) {
   const SagaIndex& saga = *experiment.setup.saga;
+  std::array<bool, kFaultKindCount> is_tried{};
+  for (const FaultKind kind : options.kinds) is_tried[static_cast<std::size_t>(kind)] = true;
   for (Cell& cell : exploration.cells) {
     if (cell.fired > 0) continue;
     CellFacts facts = facts_of(cell);
-    const std::string name = cell_name(cell, saga);
     facts.is_excluded = std::ranges::any_of(experiment.exclusions, [&](const Exclusion& each) {
-      return is_in_force(each, options.today) && matches_cell(each.cells, name);
+      return is_in_force(each, options.today) && matches_cell(each.cells, cell_name(cell, saga));
     });
-    const bool is_tried = std::ranges::find(options.kinds, cell.kind) != options.kinds.end();
-    facts.is_exhausted = exploration.exhausted && options.max_faults > 0 && is_tried;
+    facts.is_exhausted =
+        exploration.exhausted && options.max_faults > 0 && is_tried[static_cast<std::size_t>(cell.kind)];
     cell.status = status_of(facts);
   }
 }
@@ -249,12 +247,6 @@ Coverage::Coverage(const SagaIndex& saga, std::vector<Cell> declared)
   }
 }
 
-std::size_t Coverage::instant_of(StepId step, Operation operation, Instant phase) const {
-  const std::size_t row = step == kNoStep ? step_count_ : step;
-  return (row * kOperationCount + static_cast<std::size_t>(operation)) * kInstantCount +
-         static_cast<std::size_t>(phase);
-}
-
 std::size_t Coverage::slot_of(const Point& point, FaultKind kind) const {
   const std::size_t instant = instant_of(point.step, point.operation, phase_of(point.instant));
   return instant * kFaultKindCount + static_cast<std::size_t>(kind);
@@ -274,32 +266,37 @@ Cell& Coverage::cell_of(const Point& point, FaultKind kind) {
   return cells_[slot - 1];
 }
 
-void Coverage::meet(std::size_t instant) {
-  if (std::exchange(met_in_[instant], run_) != run_) ++met_[instant];
-}
-
-void Coverage::count_met(std::span<const Event> events) {
-  ++run_;
-  internal::for_each_instant_met(events, [this](StepId step, Operation operation, Instant phase) {
-    meet(instant_of(step, operation, phase));
-  });
-}
-
 void Coverage::count_met_like(std::span<const std::uint32_t> instants) {
+  ++run_;
   for (const std::uint32_t instant : instants) meet(instant);
+}
+
+// Where a fault struck. To be called once the instants of the run are counted.
+void Coverage::meet(const Point& point) {
+  const Instant phase = phase_of(point.instant);
+  const bool has_call =
+      comes_with_call(phase) && met_in_[instant_of(point.step, point.operation, Instant::kCall)] == run_;
+  if (!has_call) meet(instant_of(point.step, point.operation, phase));
+}
+
+std::uint64_t Coverage::runs_that_met(const Cell& cell) const {
+  const std::uint64_t runs = met_[instant_of(cell.step, cell.operation, cell.instant)];
+  if (!comes_with_call(cell.instant)) return runs;
+  return runs + met_[instant_of(cell.step, cell.operation, Instant::kCall)];
 }
 
 std::vector<std::uint32_t> Coverage::instants_in(std::span<const Event> events) const {
   std::vector<std::uint32_t> instants;
-  internal::for_each_instant_met(events, [&](StepId step, Operation operation, Instant phase) {
+  const auto met = [&](StepId step, Operation operation, Instant phase) {
     instants.push_back(static_cast<std::uint32_t>(instant_of(step, operation, phase)));
-  });
+  };
+  internal::for_each_instant_met(events, is_choreography_, met, [](const Event&) {});
   return instants;
 }
 
 void Coverage::count_fired(std::span<const Pick> picks, Outcome outcome, bool judged, bool blamed) {
   for (const Pick& pick : picks) {
-    meet(instant_of(pick.point.step, pick.point.operation, phase_of(pick.point.instant)));
+    meet(pick.point);
     Cell& cell = cell_of(pick.point, pick.alternative.kind);
     ++cell.fired;
     cell.judged += judged ? 1 : 0;
@@ -323,7 +320,7 @@ void Coverage::conclude(std::vector<Cell>& cells, std::vector<Cell>& undeclared)
   for (const Cell& counted : cells_) {
     Cell& cell = (counted.declared ? cells : undeclared).emplace_back(counted);
     // Of an instant that nothing foresaw, records keep only that a fault struck there.
-    cell.reached = cell.declared ? met_[instant_of(cell.step, cell.operation, cell.instant)] : cell.fired;
+    cell.reached = cell.declared ? runs_that_met(cell) : cell.fired;
     cell.status = status_of(facts_of(cell));
   }
   sort_by_place(undeclared);

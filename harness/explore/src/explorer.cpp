@@ -258,8 +258,8 @@ bool Explorer::count_pruned(const Seen& seen) {
   }
   if (is_whole_) fingerprints_.push_back(kUnknown);
   violations_ = seen.violations;
-  const bool is_violated = count({.outcome = seen.outcome}, seen.judgement, picks);
   state_.tally.count_pruned(seen.instants);
+  const bool is_violated = count({.outcome = seen.outcome}, seen.judgement, picks);
   return advance_leaves(is_violated);
 }
 

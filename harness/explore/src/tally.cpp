@@ -62,9 +62,12 @@ void Tally::count(std::span<const Pick> picks, const Observation& observation, c
     }
   }
   collect_earned(picks, observation, judgement);
-  coverage_.count_met(observation.events);
+  if (!std::exchange(has_met_, false)) {
+    const auto marked = [&](const Event& event) { note_marker(event, observation); };
+    const std::size_t healed = coverage_.count_met(observation.events, marked);
+    for (const Event& event : observation.events.subspan(healed)) note_marker(event, observation);
+  }
   coverage_.count_fired(picks, observation.outcome, is_judged, is_blamed);
-  collect_markers(observation);
   if (violations.empty()) return;
   counts_.violated_schedules += set_aside_.contains_all(violations) ? 0 : 1;
   for (const CausedViolation& violation : violations) ++counts_.findings[find_or_add(violation)].schedules;
@@ -87,12 +90,10 @@ void Tally::collect_earned(std::span<const Pick> picks, const Observation& obser
   }
 }
 
-void Tally::collect_markers(const Observation& observation) {
-  for (const Event& event : observation.events) {
-    if (event.type != EventType::kMarked || event.text == last_marker_) continue;
-    last_marker_ = event.text;
-    add_marker(observation.texts[event.text]);
-  }
+void Tally::note_marker(const Event& event, const Observation& observation) {
+  if (event.type != EventType::kMarked || event.text == last_marker_) return;
+  last_marker_ = event.text;
+  add_marker(observation.texts[event.text]);
 }
 
 void Tally::add_marker(std::string_view marker) {

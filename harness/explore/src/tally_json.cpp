@@ -86,7 +86,7 @@ void Coverage::write(JsonWriter& writer, const SagaIndex& saga) const {
   writer.begin_array();
   for (const Cell& cell : cells_) {
     const std::uint64_t met = met_[instant_of(cell.step, cell.operation, cell.instant)];
-    if (met == 0) continue;
+    if (runs_that_met(cell) == 0) continue;
     writer.begin_array();
     writer.string(name_of_step(cell.step, saga));
     writer.string(name_of(cell.operation));

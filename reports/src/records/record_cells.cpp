@@ -84,10 +84,16 @@ std::uint32_t CellNumbers::place(StepId step, Operation operation, Instant phase
 }
 
 void CellNumbers::collect_reached(const Observation& observation, BitSet& reached) const {
-  internal::for_each_instant_met(observation.events, [&](StepId step, Operation operation, Instant phase) {
+  const auto insert = [&](StepId step, Operation operation, Instant phase) {
     const std::uint32_t at = place(step, operation, phase);
     if (at != kNone) reached.insert(at);
-  });
+  };
+  const auto met = [&](StepId step, Operation operation, Instant phase) {
+    insert(step, operation, phase);
+    if (phase != Instant::kCall) return;
+    for (const Instant other : internal::kComeWithCall) insert(step, operation, other);
+  };
+  static_cast<void>(internal::for_each_instant_met(observation.events, true, met, [](const Event&) {}));
 }
 
 }  // namespace saga_harness::reports

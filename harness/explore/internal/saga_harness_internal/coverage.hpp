@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness_internal/instants_met.hpp>
 #include <saga_harness_internal/json_reader.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/picks.hpp>
@@ -33,9 +35,16 @@ class Coverage {
   /// The denominator is `declared`.
   Coverage(const SagaIndex& saga, std::vector<Cell> declared);
 
-  /// Begins a run: counts the instants that came in it.
-  void count_met(std::span<const Event> events);
-  /// The same by what instants_in() says of another run that went alike.
+  /// Begins a run: counts the instants that came in it, by its trace or by what instants_in() says of another
+  /// run that went alike. `marked(event)` is called for markers on the way. Returns where the faults stopped.
+  template <class Marked>
+  std::size_t count_met(std::span<const Event> events, Marked marked) {
+    ++run_;
+    const auto met = [this](StepId step, Operation operation, Instant phase) {
+      meet(instant_of(step, operation, phase));
+    };
+    return internal::for_each_instant_met(events, is_choreography_, met, marked);
+  }
   void count_met_like(std::span<const std::uint32_t> instants);
   [[nodiscard]] std::vector<std::uint32_t> instants_in(std::span<const Event> events) const;
   /// Of the run that was begun.
@@ -52,14 +61,22 @@ class Coverage {
  private:
   Cell& cell_of(const Point& point, FaultKind kind);
   [[nodiscard]] std::size_t slot_of(const Point& point, FaultKind kind) const;
-  [[nodiscard]] std::size_t instant_of(StepId step, Operation operation, Instant phase) const;
-  void meet(std::size_t instant);
+  [[nodiscard]] std::size_t instant_of(StepId step, Operation operation, Instant phase) const {
+    const std::size_t row = step == kNoStep ? step_count_ : step;
+    return (row * kOperationCount + static_cast<std::size_t>(operation)) * kInstantCount +
+           static_cast<std::size_t>(phase);
+  }
+  [[nodiscard]] std::uint64_t runs_that_met(const Cell& cell) const;
+  void meet(std::size_t instant) {
+    if (std::exchange(met_in_[instant], run_) != run_) ++met_[instant];
+  }
+  void meet(const Point& point);
 
   std::size_t step_count_;
   bool is_choreography_;
   std::vector<Cell> cells_;
   std::vector<std::uint32_t> slots_;   // position in cells_ + 1, by instant and kind
-  std::vector<std::uint64_t> met_;     // runs, by instant
+  std::vector<std::uint64_t> met_;     // runs, by instant; of what comes with a call those without the call
   std::vector<std::uint64_t> met_in_;  // the last run in which it came, by instant
   std::uint64_t run_ = 0;
 };

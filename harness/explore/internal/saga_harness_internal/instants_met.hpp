@@ -1,36 +1,37 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <tuple>
 
 #include <saga_harness/fault.hpp>
 #include <saga_harness/trace.hpp>
 
 namespace saga_harness::internal {
 
-/// Where the writing of a record belongs: the instants around it.
-[[nodiscard]] inline std::tuple<StepId, Operation, Instant> place_of_record(const Event& event) {
+/// The instants around the writing of a record.
+template <class Met>
+void for_instant_of_record(const Event& event, Met& met) {
   switch (static_cast<LogKind>(event.detail)) {
     case LogKind::kStarted:
-      return {kNoStep, Operation::kAction, Instant::kAfterStarted};
+      return met(kNoStep, Operation::kAction, Instant::kAfterStarted);
     case LogKind::kIntent:
-      return {event.step, event.operation, Instant::kAfterIntent};
+      return met(event.step, event.operation, Instant::kAfterIntent);
     case LogKind::kDone:
     case LogKind::kFailed:
-      return {event.step, event.operation, Instant::kAfterResult};
+      return met(event.step, event.operation, Instant::kAfterResult);
     case LogKind::kUndone:
     case LogKind::kStuck:
-      return {event.step, Operation::kCompensation, Instant::kAfterResult};
+      return met(event.step, Operation::kCompensation, Instant::kAfterResult);
     case LogKind::kCompensating:
-      return {kNoStep, Operation::kAction, Instant::kAfterCompensating};
+      return met(kNoStep, Operation::kAction, Instant::kAfterCompensating);
     case LogKind::kEnd:
-      return {kNoStep, Operation::kAction, Instant::kAfterEnd};
+      return met(kNoStep, Operation::kAction, Instant::kAfterEnd);
     case LogKind::kNote:
     case LogKind::kTorn:
-      return {kNoStep, Operation::kAction, Instant::kAfterNote};
+      return met(kNoStep, Operation::kAction, Instant::kAfterNote);
   }
-  return {kNoStep, Operation::kAction, Instant::kAfterNote};
 }
 
 [[nodiscard]] inline bool takes_up(const Event& started) {
@@ -38,19 +39,28 @@ namespace saga_harness::internal {
   return cause == StartCause::kAfterCrash || cause == StartCause::kTakeover;
 }
 
+/// With a call come these, too.
+inline constexpr std::array kComeWithCall{Instant::kDuringCall, Instant::kAfterCall};
+
 /// Calls `met(step, operation, phase)` for the instants that came in a run before its faults stopped, as far
-/// as its trace tells of them; for some more than once. Whoever counts cells counts these: search and report
-/// say the same of a cell.
-template <class Met>
-void for_each_instant_met(std::span<const Event> events, Met met) {
+/// as its trace tells of them; for some more than once, and of a call for kCall alone: see kComeWithCall.
+/// `marked(event)` is called for markers on the way. Returns where the faults stopped.
+/// Transactions of participants have instants in a choreography alone.
+/// Whoever counts cells counts these: search and report say the same of a cell.
+template <class Met, class Marked>
+std::size_t for_each_instant_met(std::span<const Event> events, bool is_choreography, Met met,
+                                 Marked marked) {
   bool has_log = false;
-  for (const Event& event : events) {
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    const Event& event = events[at];
     switch (event.type) {
       case EventType::kHealed:
-        return;
+        return at;
+      case EventType::kMarked:
+        marked(event);
+        break;
       case EventType::kSent:
-        for (const Instant phase : {Instant::kCall, Instant::kDuringCall, Instant::kAfterCall})
-          met(event.step, event.operation, phase);
+        met(event.step, event.operation, Instant::kCall);
         break;
       case EventType::kPublished:
         if (event.step == kNoStep) break;
@@ -59,14 +69,14 @@ void for_each_instant_met(std::span<const Event> events, Met met) {
         break;
       case EventType::kApplied:
       case EventType::kUndone:
-        met(event.step, event.operation, Instant::kCommit);  // … keeps what it has done
+        if (is_choreography) met(event.step, event.operation, Instant::kCommit);  // … keeps what it has done
         break;
       case EventType::kLogged:
         has_log = true;
-        std::apply(met, place_of_record(event));
+        for_instant_of_record(event, met);
         break;
       case EventType::kNotLogged:
-        std::apply(met, place_of_record(event));
+        for_instant_of_record(event, met);
         break;
       case EventType::kStarted:
         if (has_log && takes_up(event)) met(kNoStep, Operation::kAction, Instant::kOnResume);
@@ -85,11 +95,11 @@ void for_each_instant_met(std::span<const Event> events, Met met) {
       case EventType::kReturned:
       case EventType::kThrew:
       case EventType::kGaveUp:
-      case EventType::kMarked:
       case EventType::kDeadLettered:
         break;
     }
   }
+  return events.size();
 }
 
 }  // namespace saga_harness::internal

@@ -34,10 +34,11 @@ class Tally {
              std::span<const CausedViolation> violations, bool is_blamed);
   /// Some operation changed its idempotency key.
   void count_key_change() { counts_.earned.key_changed = true; }
-  /// The schedule just counted was not run; one that would go alike met these instants.
+  /// The schedule that is counted next was not run; one that goes alike met these instants.
   void count_pruned(std::span<const std::uint32_t> instants) {
     ++counts_.pruned;
     coverage_.count_met_like(instants);
+    has_met_ = true;
   }
   [[nodiscard]] std::vector<std::uint32_t> instants_in(const Observation& observation) const {
     return coverage_.instants_in(observation.events);
@@ -77,7 +78,7 @@ class Tally {
   std::size_t find_or_add(const CausedViolation& violation);
   void collect_earned(std::span<const Pick> picks, const Observation& observation,
                       const Judgement& judgement);
-  void collect_markers(const Observation& observation);
+  void note_marker(const Event& event, const Observation& observation);
   void add_marker(std::string_view marker);
   void read_counts(const internal::JsonReader& object);
   void read_findings(const internal::JsonReader& object);
@@ -91,6 +92,7 @@ class Tally {
   std::set<std::string, std::less<>> markers_;  // those of counts_, to be found
   std::vector<Known> known_;                    // parallel to the findings
   std::uint32_t last_marker_ = 0;
+  bool has_met_ = false;  // instants of the schedule that is counted next are counted
   Sample sample_;
 };
 
