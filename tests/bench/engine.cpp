@@ -1,6 +1,7 @@
 // What a schedule costs, beside the least that it could cost, measured in one run.
 //
 //   bench_engine [--smoke]
+//   bench_engine --marks N    one search over a run that passes N different markers; for growth.sh
 //
 // The floor: the participants' own functions called directly, as often as the engine delivered requests to
 // them, and as many trace records appended as the engine wrote. Everything above it is the engine, the
@@ -209,6 +210,21 @@ std::vector<sh::FaultKind> all_kinds(bool is_baseline) {
   return kinds;
 }
 
+/// A search over runs that pass so many markers, each another.
+int search_with_marks(int count) {
+  Shop shop;
+  sh::Experiment subject = experiment(chain(2), shop);
+  subject.coordinator_name = "mine";
+  subject.claims = {};
+  subject.setup.coordinator = [count](sh::Runtime& runtime) {
+    for (int i = 0; i < count; ++i) runtime.mark(fmt::format("m{}", i));
+    runtime.report(sh::Outcome::kFlagged);
+  };
+  const sh::Exploration found = sh::explore(subject, {.max_faults = 0, .recheck_every = 0});
+  fmt::print("markers {}\n", found.markers.size());
+  return found.markers.size() == static_cast<std::size_t>(count) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 bool has_argument(int argc, char** argv, std::string_view wanted) {
   return std::any_of(argv + 1, argv + argc, [wanted](const char* given) { return wanted == given; });
 }
@@ -216,6 +232,7 @@ bool has_argument(int argc, char** argv, std::string_view wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && argv[1] == std::string_view("--marks")) return search_with_marks(std::atoi(argv[2]));
   const bool is_smoke = has_argument(argc, argv, "--smoke");
   const std::vector<sh::FaultKind> every = all_kinds(has_argument(argc, argv, "--baseline-kinds"));
   std::vector<sh::FaultKind> no_crashes = every;

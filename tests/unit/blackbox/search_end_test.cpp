@@ -56,12 +56,9 @@ TEST(SearchEndTest, NothingBeginsOnceTimeIsUpAndWhatHasFinishedCounts) {
   const Experiment experiment = subject("reference");
   ExploreOptions options = bounds(2, 2);
   options.max_time = 500ms;
-  const auto began = std::chrono::steady_clock::now();
-  std::atomic<std::chrono::steady_clock::duration> last = 0ns;
   std::atomic<std::uint64_t> runs = 0;
   const RunPlan run = [&](const FaultPlan& plan) {
     ++runs;
-    last = std::chrono::steady_clock::now() - began;
     ObservedRun seen = run_in_virtual_time(experiment, plan);
     std::this_thread::sleep_for(5ms);
     return seen;
@@ -69,7 +66,7 @@ TEST(SearchEndTest, NothingBeginsOnceTimeIsUpAndWhatHasFinishedCounts) {
   const Exploration found = search(experiment, options, run).exploration;
   EXPECT_FALSE(found.exhausted);
   EXPECT_EQ(found.verdict.word, VerdictWord::kInconclusive);
-  EXPECT_LT(last.load(), 2s) << "all of them take longer";
+  EXPECT_LE(runs, 2 * 500ms / 5ms + 10) << "there is time for so many, two at once, each for 5 ms at least";
   EXPECT_EQ(found.schedules + 1, runs) << "the run without faults is run twice, and no run is lost";
 }
 

@@ -5,38 +5,11 @@
 #include <saga_harness/replay.hpp>
 
 #include <algorithm>
-#include <ctime>
 
 #include "subjects.hpp"
 
 namespace saga_harness::explore_test {
 namespace {
-
-/// Processor seconds of a search over a run that passes so many markers, each another.
-double seconds_of_marks(int count) {
-  Experiment experiment = subject(small_saga());
-  experiment.coordinator_name = "mine";
-  experiment.claims = {};
-  experiment.setup.coordinator = [count](Runtime& runtime) {
-    for (int i = 0; i < count; ++i) runtime.mark("m" + std::to_string(i));
-    runtime.report(Outcome::kFlagged);
-  };
-  const std::clock_t begin = std::clock();
-  const Exploration found = explore(experiment, {.max_faults = 0, .recheck_every = 0});
-  EXPECT_EQ(found.markers.size(), static_cast<std::size_t>(count));
-  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-}
-
-/// What else the machine does only adds to a measurement.
-double least_seconds_of_marks(int count) {
-  return std::min({seconds_of_marks(count), seconds_of_marks(count), seconds_of_marks(count)});
-}
-
-TEST(MarkersTest, DistinctOnesCostLinearTime) {
-  const double few = least_seconds_of_marks(5'000);
-  const double many = least_seconds_of_marks(40'000);
-  EXPECT_LT(many, 24 * few + 0.05) << "eight times as many: 64 times the time where it is quadratic";
-}
 
 using PlannedFault = std::pair<Point, Alternative>;
 

