@@ -36,6 +36,7 @@ CallServer::CallServer(RunState& run) : run_(run) {
   const std::size_t operations = run_.saga.step_count() * kOperationCount;
   crash_offers_.resize(operations);
   limited_until_.resize(operations);
+  last_came_.resize(operations);
 }
 
 void CallServer::serve(const RoutedRequest& request, Exchange& exchange, const Surroundings& around) {
@@ -107,6 +108,7 @@ CallPtr CallServer::begin(const Serving& serving) {
   call->operation = operation;
   call->attempt = ++run_.attempts[index_of(operation)];
   call->timeout = run_.options.timeout;
+  last_came_[index_of(operation)] = call->came;
   call->facts = std::move(serving.request.facts);
   call->payload = serving.request.body;
   call->kept_payload = run_.data.payload_of(serving.request);

@@ -53,6 +53,7 @@ class CallServer {
   // what takes its time: call_waiting.cpp
   void perform_held(const CallPtr& call, HoldUntil until, Lock& lock);
   void perform_reordered(const CallPtr& call, Lock& lock);
+  [[nodiscard]] bool came_beside_another(const Call& call) const;
   void perform_slow(const CallPtr& call, Lock& lock);
   void perform_delayed(const CallPtr& call, HoldUntil until, Lock& lock);
   void answer_late(const CallPtr& call, Lock& lock);
@@ -67,6 +68,7 @@ class CallServer {
   RunState& run_;
   std::vector<std::uint16_t> crash_offers_;       // by operation: before a call
   std::vector<Clock::time_point> limited_until_;  // by operation
+  std::vector<Clock::time_point> last_came_;      // by operation
   std::vector<Held> due_;
   std::vector<CallPtr> hanging_;
   std::vector<Exchange*> waiters_;

@@ -50,8 +50,28 @@ void CallServer::perform_held(const CallPtr& call, HoldUntil until, Lock& lock) 
   }
 }
 
+// Of requests that are sent side by side either may come first, as threads run: one that comes just after
+// another is as good as overtaken by it.
+bool CallServer::came_beside_another(const Call& call) const {
+  const auto [step, operation] = call.operation;
+  const bool goes_back = operation == Operation::kCompensation;
+  for (StepId other = 0; other < run_.saga.step_count(); ++other) {
+    if (other == step || run_.saga.precedes(other, step) || run_.saga.precedes(step, other)) continue;
+    for (const Operation beside : {Operation::kAction, Operation::kFallback, Operation::kCompensation}) {
+      if ((beside == Operation::kCompensation) != goes_back) continue;
+      const Clock::time_point came = last_came_[index_of({other, beside})];
+      if (came != Clock::time_point() && call.came - came < call.timeout / 4) return true;
+    }
+  }
+  return false;
+}
+
 // Waits for another request of the saga to overtake it, as long as the sender does.
 void CallServer::perform_reordered(const CallPtr& call, Lock& lock) {
+  if (came_beside_another(*call)) {
+    deliver(*call, false);
+    return answer(call, lock);
+  }
   hold(call, false, HoldUntil::kNextRequest);
   hang(call, lock, well_after(call->timeout));
   if (call->delivered && !call->timed_out) return answer(call, lock);

@@ -1,5 +1,6 @@
 // What arrives after its sender has given up arrives before whatever that one sends next.
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -93,6 +94,37 @@ TEST(LateRequestTest, ComesBeforeWhatItsSenderSendsNextWhicheverThreadIsFaster) 
     if (event.type == EventType::kApplied || event.type == EventType::kUndone) effects.push_back(event.type);
   }
   EXPECT_THAT(effects, testing::ElementsAre(EventType::kApplied, EventType::kUndone));
+}
+
+Scenario trip(Predecessors after) {
+  Scenario scenario;
+  scenario.saga = {.name = "trip",
+                   .steps = {{.name = "fly", .service = "airline", .compensation = "stay"},
+                             {.name = "sleep", .service = "hotel", .compensation = "wake", .after = after}}};
+  return scenario;
+}
+
+/// In a run in which the second of two requests is to be overtaken: does it wait for a third?
+bool waits_for_a_third(Scenario scenario, Duration timeout) {
+  SagaRun run(std::make_shared<ServedScenario>(std::move(scenario), PointKind::kCall), "run-1",
+              {.plan = parse_plan("sleep.action#1:request_reordered"), .timeout = timeout}, false, 0);
+  Journal journal(10, 1U << 20U);
+  FaultBoard faults;
+  SilentSender sender;
+  sender.go();
+  RequestSummary facts{.saga_id = "run-1"};
+  run.serve({.facts = facts, .operation = {0, Operation::kAction}}, sender, {journal, faults});
+  run.serve({.facts = facts, .operation = {1, Operation::kAction}}, sender, {journal, faults});
+  const ObservedRun seen = run.close();
+  return std::ranges::any_of(seen.trace.events,
+                             [](const Event& event) { return event.type == EventType::kTimedOut; });
+}
+
+TEST(ReorderedTest, OfRequestsSideBySideWhicheverComesFirstOvertakesTheOther) {
+  constexpr auto kLong = std::chrono::minutes(10);  // a quarter of it is not over, however slow the machine
+  EXPECT_FALSE(waits_for_a_third(trip(kNoPredecessors), kLong));
+  EXPECT_TRUE(waits_for_a_third(trip(kPreviousStep), kLong)) << "one of them was to wait for the other";
+  EXPECT_TRUE(waits_for_a_third(trip(kNoPredecessors), std::chrono::microseconds(1))) << "long ago";
 }
 
 }  // namespace
