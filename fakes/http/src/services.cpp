@@ -206,6 +206,25 @@ std::vector<std::pair<std::string, std::string>> bound_parameters(const ServerRe
   return parameters;
 }
 
+/// A path in which what is masked stands as `***`: what it bears by name, and what the context has.
+std::string shown_path(std::string_view path, const Match& match, const Masks& masks) {
+  const auto is_named = [&](const std::string& text) {
+    return std::ranges::any_of(match.parameters, [&](const auto& parameter) {
+      return parameter.second == text && masks.hides("/" + std::string(parameter.first), text);
+    });
+  };
+  std::string shown;
+  while (!path.empty()) {
+    const std::size_t size = std::min(path.find('/', 1), path.size());
+    const std::size_t begin = path.front() == '/' ? 1 : 0;
+    const std::string text = percent_decoded(path.substr(begin, size - begin), false);
+    const bool is_hidden = is_named(text) || masks.hides("", text);
+    shown += is_hidden ? "/***" : path.substr(0, size);
+    path.remove_prefix(size);
+  }
+  return shown;
+}
+
 }  // namespace
 
 void Services::handle(const ServerRequest& request, ServerExchange& connection) {
@@ -218,6 +237,10 @@ void Services::handle(const ServerRequest& request, ServerExchange& connection) 
                              .method = request.method,
                              .path = request.path,
                              .connection = request.connection};
+  if (const Masks& masks = now->served->masks; !masks.empty()) {
+    routed.shown_body = masks.shown(request.body);
+    routed.shown_path = shown_path(request.path, match, masks);
+  }
   HttpExchange exchange(connection, match.endpoint == nullptr ? nullptr : &match.endpoint->route);
   if (match.endpoint == nullptr)
     return runs_.turn_away(*now->served, routed, exchange,

@@ -22,11 +22,11 @@ JournalEntry journal_entry(const RoutedRequest& request, const RequestSummary& f
     entry.texts[static_cast<std::size_t>(which)] = text;
   };
   put(JournalText::kMethod, request.method);
-  put(JournalText::kPath, request.path);
+  put(JournalText::kPath, request.shown_path ? *request.shown_path : request.path);
   put(JournalText::kSagaId, facts.saga_id);
   put(JournalText::kKey, facts.key);
   put(JournalText::kAttemptSaid, facts.attempt);
-  put(JournalText::kBody, request.body);
+  put(JournalText::kBody, request.shown_body ? *request.shown_body : request.body);
   put(JournalText::kService, request.service);
   put(JournalText::kAction, request.action);
   return entry;

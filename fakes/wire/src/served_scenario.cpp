@@ -38,6 +38,7 @@ ServedScenario::ServedScenario(Scenario given, PointKind kind)
     : scenario(fitting(std::move(given), kind)),
       points(kind),
       saga(std::make_shared<const SagaIndex>(scenario.saga)),
+      masks(scenario.saga),
       skipped(skipped_steps(scenario.saga, scenario.saga.context)) {
   for (const std::string_view service : saga->services()) services.emplace_back(service);
   for (const std::string& service : services) {

@@ -1,5 +1,6 @@
 // I21: the data that requests carry.
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness_internal/text.hpp>
 
 #include "explanation.hpp"
@@ -9,8 +10,8 @@ namespace {
 
 constexpr std::size_t kMostShown = 200;
 
-std::string shown(const std::string& text) {
-  return text.empty() ? "nothing" : internal::printable(text, kMostShown);
+Context start_of(const Observation& seen, const Saga& saga) {
+  return seen.context.empty() ? saga.context : Context::parse(seen.context);
 }
 
 }  // namespace
@@ -22,6 +23,12 @@ Ruling right_data(const TraceSummary& summary, const Claims&, Explanation explan
   if (explanation == nullptr) return violated(event.step);
   const Step& step = summary.saga->step(event.step);
   const Binding& binding = internal::bindings_of(step, event.operation)[data.field];
+  const Masks masks(summary.saga->saga(), start_of(*summary.seen, summary.saga->saga()));
+  const auto shown = [&](const std::string& text) {
+    return text.empty() ? "nothing"
+                        : internal::printable(masks.shown_at(internal::pointer_of_field(binding.field), text),
+                                              kMostShown);
+  };
   const std::string who = named(summary, event.step, event.operation);
   if (data.is_same_key) {
     say(explanation, {data.given_by, data.wrong},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/explore.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness/replay.hpp>
 
 namespace saga_harness {
@@ -53,7 +54,7 @@ std::string literal(std::string_view text) {
 std::string harness_of(const SagaIndex& saga, const Experiment& experiment) {
   if (experiment.source.empty()) {
     return fmt::format("saga_harness::SagaTestHarness harness(saga_harness::parse_saga({}, {}));",
-                       literal(to_json(saga.saga())), string_literal(saga.saga().name));
+                       literal(to_json(Masks::shown(saga.saga()))), string_literal(saga.saga().name));
   }
   std::string arguments = string_literal(experiment.source);
   const bool has_participant = experiment.participant_name != "reference";
@@ -85,7 +86,12 @@ std::string own_rules(const Experiment& experiment) {
 std::string start(const SagaIndex& saga, const Experiment& experiment) {
   const Context& context = experiment.setup.context;
   if (context == Context() || context == saga.saga().context) return {};
-  return fmt::format("saga_harness::Context::parse({})", literal(context.text()));
+  return fmt::format("saga_harness::Context::parse({})",
+                     literal(Masks(saga.saga(), context).shown(context.text())));
+}
+
+bool shows_masked_data(const SagaIndex& saga, const Experiment& experiment) {
+  return !saga.saga().mask.empty() && (experiment.source.empty() || !start(saga, experiment).empty());
 }
 
 }  // namespace
@@ -94,6 +100,8 @@ std::string gtest_case(const Finding& finding, const SagaIndex& saga, const Expe
   const std::string what =
       identifier(name_of(finding)) + (finding.step.empty() ? "" : "Of" + identifier(finding.step));
   std::string text = fmt::format("TEST({}Saga, {}) {{\n", identifier(saga.saga().name), what);
+  if (shows_masked_data(saga, experiment))
+    text += "  // \"***\" stands for data that is masked: put in your own\n";
   text += "  " + harness_of(saga, experiment) + '\n';
   const bool is_own_coordinator = experiment.source.empty() && experiment.coordinator_name != "reference";
   if (is_own_coordinator)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness/version.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 
@@ -21,6 +22,10 @@ std::string claimed_by(const Claims& claims) {
 
 const Context& context_of(const Setup& setup) {
   return setup.context == Context() ? setup.saga->saga().context : setup.context;
+}
+
+std::string shown_of(const Setup& setup, const Context& context) {
+  return Masks(setup.saga->saga(), context).shown(context.text());
 }
 
 std::string limits_of(const RunBounds& bounds) {
@@ -57,13 +62,13 @@ Traits identity_of(const Experiment& experiment) {
       {"declared", experiment.declared},
       {"version", version_of(experiment)},
       {"claims", claimed_by(experiment.claims)},
-      {"context", context_of(setup).text()},
+      {"context", shown_of(setup, context_of(setup))},
       {"saga_id", setup.saga_id},
       {"auth_token", setup.auth_token},
       {"expects", std::string(name_of(setup.expects.value_or(Outcome::kCompleted)))},
       {"durable", setup.durable ? "yes" : "no"},
       {"earlier_sagas", std::to_string(setup.earlier_sagas)},
-      {"beside", lines_of(setup.beside, [](const Context& each) { return std::string(each.text()); })},
+      {"beside", lines_of(setup.beside, [&setup](const Context& each) { return shown_of(setup, each); })},
       {"volatile", fmt::format("{}", fmt::join(setup.volatile_fields, ","))},
       {"bounds_of_a_run", limits_of(setup.bounds)},
       {"invariants", lines_of(experiment.invariants, [](const Invariant& own) { return own.name; })},

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/random_numbers.hpp>
 #include <saga_harness_internal/text.hpp>
@@ -151,11 +152,14 @@ void Remembered::expect_same_payloads(const Observation& again, std::string_view
       std::min(a == payloads_.end() ? kNoEvent : a->first, b == again.payloads.end() ? kNoEvent : b->event);
   const bool had_own = a != payloads_.end() && a->first == event;
   const bool has_own = b != again.payloads.end() && b->event == event;
+  const Masks masks(saga.saga(), again.context.empty() ? saga.saga().context : Context::parse(again.context));
+  const auto shown = [&masks](std::string_view payload) {
+    return internal::printable(masks.shown(payload), kMostOfAPayload);
+  };
   throw not_deterministic(
       fmt::format("plan \"{}\" sent other data when it was run again: {} carried {} and then {}{}", plan,
-                  text_of(traces_.front(), event, again, saga),
-                  had_own ? internal::printable(a->second, kMostOfAPayload) : kContextItself,
-                  has_own ? internal::printable(b->text, kMostOfAPayload) : kContextItself,
+                  text_of(traces_.front(), event, again, saga), had_own ? shown(a->second) : kContextItself,
+                  has_own ? shown(b->text) : kContextItself,
                   had_own && has_own ? where_they_differ(a->second, b->text) : std::string()));
 }
 

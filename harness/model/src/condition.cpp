@@ -50,12 +50,12 @@ bool is_above(const JsonValue& value, const JsonValue& bound) {
   return worth(value) > worth(bound);
 }
 
-void expect_number(const Condition& condition, const JsonValue* found, const Context& context) {
+void expect_number(const Condition& condition, const JsonValue* found) {
   if (found != nullptr && is_number(*found)) return;
+  const std::string leads = found == nullptr ? "nothing" : internal::printable(one_form(*found), 200);
   throw Error(ErrorText{.message = "the condition " + in_quotes(to_string(condition)) +
                                    " needs a number, but " + in_quotes(condition.pointer) + " leads to " +
-                                   (found == nullptr ? "nothing" : "something else") + " in the context " +
-                                   internal::printable(context.text(), 200),
+                                   leads + " in the context that the saga starts with",
                         .fix = "start the saga with one there, or compare otherwise"});
 }
 
@@ -117,7 +117,7 @@ bool holds(const Condition& condition, const Context& context) {
   const JsonValue* const found = internal::at_pointer(document, condition.pointer);
   const bool needs_number =
       condition.comparison == Comparison::kAbove || condition.comparison == Comparison::kAtMost;
-  if (needs_number) expect_number(condition, found, context);
+  if (needs_number) expect_number(condition, found);
   return holds_of(condition, found, value);
 }
 

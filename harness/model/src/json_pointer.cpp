@@ -21,6 +21,14 @@ const JsonValue* member(const JsonValue& value, std::string_view part) {
   return index < value.items.size() ? &value.items[index] : nullptr;
 }
 
+/// Takes the first part off a JSON pointer that is not empty.
+std::string_view take_part(std::string_view& pointer) {
+  pointer.remove_prefix(1);
+  const std::string_view part = pointer.substr(0, pointer.find('/'));
+  pointer.remove_prefix(part.size());
+  return part;
+}
+
 }  // namespace
 
 bool is_json_pointer(std::string_view text) {
@@ -34,12 +42,18 @@ bool is_json_pointer(std::string_view text) {
 const JsonValue* at_pointer(const JsonValue& document, std::string_view pointer) {
   const JsonValue* value = &document;
   while (value != nullptr && !pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view part = pointer.substr(0, pointer.find('/'));
-    value = member(*value, part);
-    pointer.remove_prefix(part.size());
+    value = member(*value, take_part(pointer));
   }
   return value;
+}
+
+std::optional<std::string_view> rest_below(std::string_view pattern, std::string_view pointer) {
+  while (!pattern.empty() && !pointer.empty()) {
+    const std::string_view wanted = take_part(pattern);
+    const std::string_view part = take_part(pointer);
+    if (wanted != "*" && wanted != part) return std::nullopt;
+  }
+  return pattern;
 }
 
 }  // namespace saga_harness::internal

@@ -10,6 +10,7 @@
 #include <saga_harness/fault_row.hpp>
 #include <saga_harness/guarantee.hpp>
 #include <saga_harness/ledger.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness/observation.hpp>
 #include <saga_harness/rule.hpp>
 #include <saga_harness/run.hpp>
@@ -191,8 +192,11 @@ void PrintTo(const Ledger& value, std::ostream* out) {
 }
 
 void PrintTo(const CallMade& value, std::ostream* out) {
+  CallMade shown = value;
+  shown.payload = value.masks.shown(value.payload);
+  shown.answer = value.masks.shown(value.answer);
   internal::print_fields(
-      *out, "CallMade", value, internal::field("service", &CallMade::service),
+      *out, "CallMade", shown, internal::field("service", &CallMade::service),
       internal::field("action", &CallMade::action), internal::field("step", &CallMade::step),
       internal::field("operation", &CallMade::operation), internal::field("attempt", &CallMade::attempt),
       internal::field("incarnation", &CallMade::incarnation), internal::field("sent_at", &CallMade::sent_at),
@@ -302,7 +306,14 @@ void PrintTo(const Choreography& value, std::ostream* out) {
                          internal::field("unless", &Choreography::unless));
 }
 
-void PrintTo(const Saga& value, std::ostream* out) { *out << to_json(value); }
+void PrintTo(const Masks& value, std::ostream* out) {
+  if (value.empty()) {
+    *out << "no masks";
+  } else {
+    *out << "masks of " << value.fields_.size() << " fields";
+  }
+}
+void PrintTo(const Saga& value, std::ostream* out) { *out << to_json(Masks::shown(value)); }
 
 void PrintTo(const Problem& value, std::ostream* out) {
   internal::print_fields(*out, "Problem", value, internal::field("pointer", &Problem::pointer),

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 #include <saga_harness_internal/saga_keys.hpp>
 
@@ -218,6 +219,9 @@ Saga internal::read_saga(const JsonReader& object) {
     saga.deadline = value->duration();
   if (const auto value = object.find("parallel_compensation")) saga.parallel_compensation = value->boolean();
   if (const auto value = object.find("context")) saga.context = internal::read_context(*value);
+  if (const auto fields = object.find("mask")) {
+    for (const JsonReader& field : fields->items()) saga.mask.push_back(field.string());
+  }
   if (const auto value = object.find("choreography"); value && !value->is_null())
     saga.choreography = read_choreography(*value);
   const std::vector<Problem> problems = find_problems(saga);
@@ -249,6 +253,12 @@ std::string to_json(const Saga& saga) {
   if (saga.parallel_compensation) write_flag(writer, "parallel_compensation", true);
   writer.key("context");
   writer.raw(saga.context.text());
+  if (!saga.mask.empty()) {
+    writer.key("mask");
+    writer.begin_array();
+    for (const std::string& field : saga.mask) writer.string(field);
+    writer.end_array();
+  }
   if (saga.choreography) write_choreography(writer, *saga.choreography);
   writer.end_object();
   return text;
@@ -256,7 +266,8 @@ std::string to_json(const Saga& saga) {
 
 std::uint64_t definition_hash(const Saga& saga) {
   // An action that is left out and one that repeats the step's name are the same definition.
-  Saga spelled_out = saga;
+  // What no output shows must not be told from a hash, and records without it are of the same definition.
+  Saga spelled_out = Masks::shown(saga);
   for (Step& step : spelled_out.steps) {
     if (step.action.empty()) step.action = step.name;
   }

@@ -10,6 +10,7 @@
 #include <saga_harness/saga_index.hpp>
 #include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/faults.hpp>
+#include <saga_harness_internal/json_pointer.hpp>
 #include <saga_harness_internal/one_line.hpp>
 #include <saga_harness_internal/order.hpp>
 #include <saga_harness_internal/saga_json.hpp>
@@ -108,6 +109,11 @@ class Validation {
     if (saga_.parallel_compensation && saga_.choreography) {
       add("parallel_compensation", "nobody drives the compensations of a choreography",
           "leave it out; which of them wait for each other is said by \"compensate_on\"");
+    }
+    for (std::size_t i = 0; i < saga_.mask.size(); ++i) {
+      if (!saga_.mask[i].empty() && internal::is_json_pointer(saga_.mask[i])) continue;
+      add("mask", in_quotes(saga_.mask[i]) + " is no JSON pointer to a field",
+          "begin it with /, as in \"/card/number\"", "/" + std::to_string(i));
     }
   }
 
@@ -304,8 +310,20 @@ class Validation {
           "remove the condition, or make a step that is always done the pivot");
     }
     internal::ConditionProblem problem = internal::problem_with(*saga_.steps[number].only_if);
-    if (!problem.key.empty())
-      add(at, std::move(problem.message), std::move(problem.fix), "/" + std::string(problem.key));
+    if (problem.key.empty()) return check_nothing_masked(number);
+    add(at, std::move(problem.message), std::move(problem.fix), "/" + std::string(problem.key));
+  }
+
+  // Records have a definition without what is masked, and must skip the same steps.
+  void check_nothing_masked(std::size_t number) {
+    const std::string& pointer = saga_.steps[number].only_if->pointer;
+    if (pointer.starts_with("/results/")) return;
+    const auto leads_there = [&](const std::string& mask) {
+      return internal::is_json_pointer(mask) && internal::rest_below(mask, pointer).has_value();
+    };
+    if (std::ranges::none_of(saga_.mask, leads_there)) return;
+    add(At{number, "only_if"}, called(number) + ": which steps are skipped would tell what is masked",
+        "do not mask " + in_quotes(pointer) + ", or decide by another field", "/pointer");
   }
 
   bool has_step(std::string_view name) {

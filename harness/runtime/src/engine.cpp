@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <saga_harness/error.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness_internal/bound_data.hpp>
 #include <saga_harness_internal/json_pointer.hpp>
 
@@ -389,6 +390,7 @@ Ledger Engine::Impl::ledger() const {
 std::vector<CallMade> Engine::Impl::calls() const {
   std::vector<CallMade> made;
   std::vector<std::size_t> places(calls_.next_number());
+  const Masks masks(saga_.saga(), setup_.context);
   for (const Event& event : trace_.events()) {
     if (event.type == EventType::kSent) {
       places[event.call] = made.size();
@@ -403,6 +405,7 @@ std::vector<CallMade> Engine::Impl::calls() const {
       kept.sent_at = kept.ended_at = Duration(event.at);
       kept.key = texts_.at(call.key);
       kept.payload = call.payload.substr(0, kMostBytesOfBody);
+      kept.masks = masks;
     } else if (event.type == EventType::kReceived || event.type == EventType::kTimedOut) {
       CallMade& kept = made[places[event.call]];
       kept.ended_at = Duration(event.at);

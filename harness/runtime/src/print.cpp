@@ -4,6 +4,7 @@
 #include <saga_harness/engine.hpp>
 #include <saga_harness/handler_context.hpp>
 #include <saga_harness/log_store.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/runtime.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -28,8 +29,16 @@ void PrintTo(const RunBounds& value, std::ostream* out) {
 }
 
 void PrintTo(const Setup& value, std::ostream* out) {
+  Setup shown = value;
+  if (value.saga && !value.saga->saga().mask.empty()) {
+    const auto mask = [&saga = value.saga->saga()](Context& context) {
+      context = Context::parse(Masks(saga, context).shown(context.text()));
+    };
+    mask(shown.context);
+    for (Context& beside : shown.beside) mask(beside);
+  }
   internal::print_fields(
-      *out, "Setup", value, internal::field("context", &Setup::context),
+      *out, "Setup", shown, internal::field("context", &Setup::context),
       internal::field("saga_id", &Setup::saga_id), internal::field("auth_token", &Setup::auth_token),
       internal::field("durable", &Setup::durable),
       internal::field("carries_context", &Setup::carries_context),

@@ -1,5 +1,6 @@
 #include "declared.hpp"
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness_internal/json_writer.hpp>
 
 namespace saga_harness {
@@ -164,8 +165,9 @@ std::string declared_by(const Scenario& scenario, const ParticipantSpecs& cast) 
             [&writer](const ParticipantSpec& spec) { write_participant(writer, spec); });
   write_list(writer, "invariants", scenario.invariants,
              [&writer](const QuantityInvariant& invariant) { write_invariant(writer, invariant); });
-  write_list(writer, "together", scenario.together,
-             [&writer](const Context& context) { writer.raw(context.text()); });
+  write_list(writer, "together", scenario.together, [&](const Context& context) {
+    writer.raw(Masks(scenario.saga, context).shown(context.text()));
+  });
   write_http(writer, scenario.http);
   writer.end_object();
   return text;

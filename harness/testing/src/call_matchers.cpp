@@ -38,7 +38,8 @@ CallMatcher value_matches(std::string what, std::string_view pointer,
   const auto check = [pointer = std::string(pointer), value_at, value = std::move(value)](
                          const CallMade& call, std::ostream& out) {
     const std::optional<std::string> found = (call.*value_at)(pointer);
-    out << "in which " << pointer << " is " << (found ? internal::printable(*found, kMostShown) : "nothing");
+    out << "in which " << pointer << " is "
+        << (found ? internal::printable(call.masks.shown_at(pointer, *found), kMostShown) : "nothing");
     return found && value.Matches(*found);
   };
   return judged<CallMade>(sentence.str(), negation.str(), check);
@@ -47,10 +48,12 @@ CallMatcher value_matches(std::string what, std::string_view pointer,
 void show(const std::vector<const CallMade*>& calls, std::ostream& out) {
   if (calls.empty()) out << "in which it was never called";
   for (const CallMade* const call : calls) {
-    out << "\n  attempt " << call->attempt << " carried " << internal::printable(call->payload, kMostShown)
+    out << "\n  attempt " << call->attempt << " carried "
+        << internal::printable(call->masks.shown(call->payload), kMostShown)
         << (call->status ? ", answered " : ", unheard");
     if (call->status) out << name_of(*call->status);
-    if (!call->answer.empty()) out << " with " << internal::printable(call->answer, kMostShown);
+    if (!call->answer.empty())
+      out << " with " << internal::printable(call->masks.shown(call->answer), kMostShown);
   }
 }
 

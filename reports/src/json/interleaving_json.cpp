@@ -1,4 +1,5 @@
 #include <saga_harness/interleaving_reports.hpp>
+#include <saga_harness/masks.hpp>
 #include "json/json_text.hpp"
 
 #include "json/json_text.hpp"
@@ -13,10 +14,11 @@ OrderedJson head_json(std::string_view format, const InterleavingSubject& subjec
   OrderedJson document = {
       {"format", format}, {"sagas", OrderedJson::array()}, {"shared", OrderedJson::array()}};
   for (const Experiment& saga : subject.experiment.sagas) {
+    const Masks masks(saga.setup.saga->saga(), saga.setup.context);
     document["sagas"].push_back({{"saga", saga.setup.saga->saga().name},
                                  {"definition", hash_text(saga.setup.saga->hash())},
                                  {"saga_id", saga.setup.saga_id},
-                                 {"context", OrderedJson::parse(saga.setup.context.text())},
+                                 {"context", OrderedJson::parse(masks.shown(saga.setup.context.text()))},
                                  {"coordinator", saga.coordinator_name},
                                  {"participant", saga.participant_name}});
   }

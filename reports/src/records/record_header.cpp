@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness_internal/identity.hpp>
 
@@ -36,7 +37,7 @@ OrderedJson subject_header(const Experiment& experiment, const RecordOrigin& ori
   const SagaIndex& saga = *experiment.setup.saga;
   OrderedJson header{{"format", kRecordsFormat},
                      {"version", kHarnessVersion},
-                     {"saga", OrderedJson::parse(to_json(saga.saga()))},
+                     {"saga", OrderedJson::parse(to_json(Masks::shown(saga.saga())))},
                      {"definition_hash", hash_text(saga.hash())},
                      {"subject", hash_text(subject)},
                      {"coordinator", experiment.coordinator_name},

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <saga_harness/interleaving_reports.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness/run_records.hpp>
 #include <saga_harness/search_reports.hpp>
 #include <saga_harness_internal/names.hpp>
@@ -117,8 +118,9 @@ Study study_of(const InterleavingSubject& subject, const InterleavingOptions& op
   std::vector<std::string_view> names;
   for (const Experiment& saga : subject.experiment.sagas) {
     hash.add(subject_id(saga, {})).add(saga.setup.saga_id);
-    study.subjects.push_back(
-        fmt::format("saga {}: {}, {}", study.subjects.size() + 1, describe(saga), saga.setup.context.text()));
+    const Masks masks(saga.setup.saga->saga(), saga.setup.context);
+    study.subjects.push_back(fmt::format("saga {}: {}, {}", study.subjects.size() + 1, describe(saga),
+                                         masks.shown(saga.setup.context.text())));
     names.push_back(saga.setup.saga->saga().name);
   }
   study.name = fmt::format("{} at the same time", fmt::join(names, ", "));

@@ -1,4 +1,5 @@
 #include <saga_harness/interleaving_reports.hpp>
+#include <saga_harness/masks.hpp>
 
 #include <algorithm>
 #include <string>
@@ -48,7 +49,7 @@ std::string head(const InterleavingSubject& subject) {
   for (std::size_t saga = 0; saga < experiment.sagas.size(); ++saga) {
     const Setup& setup = experiment.sagas[saga].setup;
     text += fmt::format("  saga {}  {}  {}\n", saga + 1, printable(setup.saga->saga().name),
-                        printable(setup.context.text()));
+                        printable(Masks(setup.saga->saga(), setup.context).shown(setup.context.text())));
   }
   return text;
 }

@@ -40,6 +40,28 @@ TEST(RightDataTest, SaysWhatMustHaveBeenCarriedAndWhatWas) {
                   kCard, {story.here()}));
 }
 
+TEST(RightDataTest, ShowsNothingThatIsMasked) {
+  Saga saga = bound_trip();
+  saga.mask = {"/price"};
+  Story one(saga);
+  book_flight(one).sends("charge_card").carrying(R"({"amount":100,"for":{"booking":"F-1"}})");
+  EXPECT_THAT(verdict_on(Rule::kRightData, one),
+              is_violated("charge_card must carry /context/price as \"amount\", which is \"***\", but it "
+                          "carried \"***\"",
+                          kCard, {one.here()}));
+  saga.context = {{"price", 9999}};
+  Story other(saga);
+  other.starts_with(R"({"price":9999})")
+      .logs_intent("book_flight")
+      .sends("book_flight")
+      .arrives("book_flight");
+  other.takes_effect("book_flight").answers("book_flight").saying(kBooked);
+  other.hears("book_flight").saying(kBooked).logs_done("book_flight").does("book_hotel");
+  other.sends("charge_card").carrying(R"({"amount":9999,"for":{"booking":9999}})");
+  EXPECT_THAT(verdict_on(Rule::kRightData, other).explanation, HasSubstr("but it carried \"***\""))
+      << "the price, where a booking belongs";
+}
+
 TEST(RightDataTest, NamesTheAnswerThatHadTheRightValue) {
   Story story(bound_trip());
   book_flight(story).sends("charge_card").carrying(R"({"amount":99,"for":{"booking":"F-2"}})");

@@ -101,6 +101,15 @@ TEST(DeterminismTest, CatchesDataThatDiffersFromRunToRun) {
   EXPECT_THAT(said, HasSubstr(R"({"request":{"id":2},"item":7} and then {"request":{"id":3},"item":7})"));
 }
 
+TEST(DeterminismTest, ShowsNoDataThatIsMasked) {
+  Saga saga = small_saga();
+  saga.mask = {"/item"};
+  Experiment experiment = experiment_with(sends_its_number(R"({"request":{0},"item":"SECRET"})"));
+  experiment.setup.saga = std::make_shared<const SagaIndex>(saga);
+  const std::string said = error_of([&] { return explore(experiment, {.max_faults = 0}); }).first;
+  EXPECT_THAT(said, HasSubstr(R"({"item":"***","request":2} and then {"item":"***","request":3})"));
+}
+
 TEST(DeterminismTest, DataThatIsTheSameIsNoMatter) {
   EXPECT_EQ(said_of_payload(R"({"request":{"id":1},"item":7})"), kNoError);
 }

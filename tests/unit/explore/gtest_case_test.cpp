@@ -40,6 +40,20 @@ TEST(GtestCaseTest, NamesOnlyWhatIsNotTheReference) {
   EXPECT_THAT(text(), HasSubstr("::from_file(\"order.json\", \"reference\", \"no_dedup\");"));
 }
 
+TEST(GtestCaseTest, LeavesOutWhatIsMaskedAndSaysSo) {
+  Saga saga{.name = "tiny", .steps = {{.name = "a", .service = "s", .pivot = true}}};
+  saga.context = {{"card", "4111-1111"}};
+  saga.mask = {"/card"};
+  Experiment experiment = subject(saga);
+  Finding whole_saga{.rule = Rule::kTerminates};
+  const auto text = [&] { return gtest_case(whole_saga, *experiment.setup.saga, experiment); };
+  EXPECT_THAT(text(), AllOf(Not(HasSubstr("4111")), HasSubstr("stands for data that is masked")));
+  experiment.source = "tiny.json";
+  EXPECT_THAT(text(), Not(HasSubstr("masked"))) << "the file has it";
+  experiment.setup.context = {{"card", "5500-0000"}};
+  EXPECT_THAT(text(), AllOf(Not(HasSubstr("5500")), HasSubstr("stands for data that is masked")));
+}
+
 TEST(GtestCaseTest, SpellsOutADefinitionThatHasNoFile) {
   const Experiment experiment =
       subject({.name = "tiny", .steps = {{.name = "a", .service = "s", .pivot = true}}});

@@ -35,6 +35,27 @@ TEST_F(AdminTest, LoadsAnotherScenario) {
   EXPECT_EQ(call("payment_service", "charge").status, 200) << "what was refused changed nothing";
 }
 
+TEST_F(AdminTest, NoAnswerTellsWhatTheDefinitionMasks) {
+  Scenario scenario = shop();
+  scenario.saga.context = Context{{"card", "4111-1111"}};
+  scenario.saga.mask = {"/card"};
+  scenario.http.routes["payment_service"]["process_payment"].path = "/pay/{card}/now";
+  start({}, scenario);
+  EXPECT_EQ(read("/scenario")["saga"]["context"]["card"], "***");
+  const std::string url = fakes_->service_urls().at("payment_service");
+  EXPECT_EQ(post(url + "/pay/5500-0000/now", R"({"card":"4111-1111","total":1})").status, 200);
+  EXPECT_EQ(post(url + "/nowhere/4111-1111", R"({"x":"4111-1111"})").status, 404);
+  for (const char* path : {"/scenario", "/journal?since=0", "/metrics", "/runs"}) {
+    const std::string said = ask("GET", path).body;
+    EXPECT_EQ(said.find("4111"), std::string::npos) << said;
+    EXPECT_EQ(said.find("5500"), std::string::npos) << said;
+  }
+  const json entries = read("/journal?since=0")["entries"];
+  EXPECT_EQ(entries[0]["path"], "/pay/***/now");
+  EXPECT_EQ(entries[0]["body"], R"({"card":"***","total":1})");
+  EXPECT_EQ(entries[1]["path"], "/nowhere/***");
+}
+
 // Not under UBSan: to look at the type of what is thrown it opens a pipe, and no descriptor is left for it.
 #ifndef __SANITIZE_ADDRESS__
 /// Takes away all but `left` of the descriptors that may still be opened.

@@ -77,8 +77,7 @@ TEST(HoldsTest, FollowsPointers) {
 
 TEST(HoldsTest, WithoutANumberThereIsNoMore) {
   EXPECT_THAT(error_of([] { return is("/gift", Comparison::kAbove, 1); }),
-              testing::AllOf(HasSubstr(R"("/gift above 1" needs a number)"), HasSubstr("something else in"),
-                             HasSubstr(R"("gift":true)")));
+              testing::AllOf(HasSubstr(R"("/gift above 1" needs a number)"), HasSubstr("leads to true in")));
   EXPECT_THAT(error_of([] { return is("/nowhere", Comparison::kAtMost, 1); }), HasSubstr("leads to nothing"));
 }
 
@@ -110,7 +109,8 @@ TEST(SkippedStepsTest, AnErrorNamesTheStep) {
   saga.steps[3].only_if = Condition{.pointer = "/weight", .comparison = Comparison::kAbove, .value = 2};
   EXPECT_EQ(error_of([&] { return skipped_steps(saga, {}); }),
             "saga \"order_processing\", step \"create_shipment\": the condition \"/weight above 2\" needs a "
-            "number, but \"/weight\" leads to nothing in the context {}; start the saga with one there, or "
+            "number, but \"/weight\" leads to nothing in the context that the saga starts with; start the "
+            "saga with one there, or "
             "compare otherwise");
 }
 

@@ -91,6 +91,11 @@ TEST(PrintModelTest, ShowsValuesAsOneWouldWriteThem) {
   EXPECT_EQ(PrintToString(Event{.at = 7}), "Event{.at = 7}");
 }
 
+TEST(PrintModelTest, ShowsMasksAsHowManyFieldsTheyHide) {
+  EXPECT_EQ(PrintToString(Masks()), "no masks");
+  EXPECT_EQ(PrintToString(Masks({.mask = {"/card", "/pin"}})), "masks of 2 fields");
+}
+
 TEST(PrintModelTest, ShowsRulesWithTheirIds) {
   EXPECT_EQ(PrintToString(kOwnRule), "an invariant of one's own");
   EXPECT_EQ(PrintToString(kRuleCatalogue[0]), "RuleRow{I1 truthful outcome}");

@@ -38,6 +38,21 @@ TEST(CallMatcherTest, AFailureSaysWhatWasCarriedAndAnswered) {
               HasSubstr(R"(attempt 1 carried {"payment":"order-1/pay/id/1"}, answered ok)"));
 }
 
+TEST(CallMatcherTest, WhatIsMaskedIsComparedButNotShown) {
+  Saga saga = order_with_data();
+  saga.mask = {"/total", "/id"};
+  SagaTestHarness harness(saga);
+  const saga_harness::Run run = refunded(harness);
+  EXPECT_THAT(run, CalledWith("bank", "pay", Carries("/amount", Eq("7"))));
+  EXPECT_THAT(run, CalledWith("bank", "pay", Answered("/id", Eq(R"("order-1/pay/id/1")"))));
+  for (const std::string& shown :
+       {explanation(CalledWith("bank", "pay", Carries("/amount", Eq("8"))), run),
+        explanation(CalledWith("bank", "refund", Carries("/payment", Eq("8"))), run),
+        testing::PrintToString(harness.calls("bank", "pay"))}) {
+    EXPECT_THAT(shown, testing::AllOf(HasSubstr("***"), Not(HasSubstr("pay/id/1")), Not(HasSubstr(":7"))));
+  }
+}
+
 TEST(CallMatcherTest, WhatWasNeverCalledMatchesNothing) {
   SagaTestHarness harness(order_with_data());
   const saga_harness::Run run = harness.start_saga();

@@ -3,6 +3,7 @@
 
 #include <saga_harness_internal/json_writer.hpp>
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness/version.hpp>
 
 #include "admin/admin.hpp"
@@ -76,7 +77,7 @@ AdminAnswer get_scenario(const AdminCall& call) {
   writer.key("source");
   writer.string(served->scenario.source);
   writer.key("saga");
-  writer.raw(to_json(served->scenario.saga));
+  writer.raw(to_json(Masks::shown(served->scenario.saga)));
   writer.end_object();
   return answer;
 }

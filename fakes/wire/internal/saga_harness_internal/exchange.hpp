@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,8 @@ struct RoutedRequest {
   std::string_view method = {};  ///< how it was asked, in the transport's own terms; only for the journal
   std::string_view path = {};    ///< where, likewise
   std::uint64_t connection = 0;  ///< likewise; from 1
+  std::optional<std::string> shown_body = std::nullopt;  ///< in the journal in place of the body …
+  std::optional<std::string> shown_path = std::nullopt;  ///< … and of the path: without what is masked
   /// Fields that the definition binds, and that the request bears elsewhere than in its body, by name.
   std::vector<std::pair<std::string, std::string>> parameters = {};
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <saga_harness/masks.hpp>
 #include <saga_harness/participant.hpp>
 #include <saga_harness/scenario.hpp>
 #include <saga_harness/wire.hpp>
@@ -25,6 +26,7 @@ struct ServedScenario {
   Scenario scenario;
   PointKind points;
   std::shared_ptr<const SagaIndex> saga;
+  Masks masks;  ///< of the scenario's own context
   std::vector<std::string> services;
   std::vector<ParticipantFactory> participants;  ///< by service
   std::vector<std::size_t> service_of_step;

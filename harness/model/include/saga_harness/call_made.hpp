@@ -8,6 +8,7 @@
 
 #include <saga_harness/duration.hpp>
 #include <saga_harness/fault.hpp>
+#include <saga_harness/masks.hpp>
 #include <saga_harness/trace.hpp>
 
 namespace saga_harness {
@@ -30,6 +31,7 @@ struct CallMade {
   /// As the coordinator got it; nothing: it never heard, since it died or never looked.
   std::optional<ReplyStatus> status = std::nullopt;
   std::string answer = {};  ///< the body that it got, JSON text
+  Masks masks = {};         ///< what is shown neither of payload nor of answer when this is printed
 
   /// The value at a JSON pointer (RFC 6901) of the payload, or of the answer, in canonical JSON: a text has
   /// its quotes. Nothing if nothing stands there.

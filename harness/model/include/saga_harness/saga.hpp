@@ -116,6 +116,9 @@ struct Saga {
   /// Compensations that no order of the steps keeps apart run side by side; otherwise one after the other.
   bool parallel_compensation = false;
   Context context = {};  ///< what a run starts with unless a test says otherwise
+  /// JSON pointers to fields of its data that no output shows, as `/card/number`. A part `*` is any member or
+  /// item. See Masks.
+  std::vector<std::string> mask = {};
   std::optional<Choreography> choreography = std::nullopt;  ///< nothing: a coordinator drives it
 
   friend bool operator==(const Saga&, const Saga&);
@@ -157,7 +160,8 @@ void validate(const Saga& saga);
 /// value.
 [[nodiscard]] std::string to_json(const Saga& saga);
 
-/// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga.
+/// A stable 64-bit digest of the canonical JSON (FNV-1a), by which a token knows its saga. The values that
+/// the context has in masked fields are no part of it.
 [[nodiscard]] std::uint64_t definition_hash(const Saga& saga);
 
 }  // namespace saga_harness

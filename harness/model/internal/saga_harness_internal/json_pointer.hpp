@@ -15,6 +15,10 @@ namespace saga_harness::internal {
 /// What stands at a JSON pointer; nullptr if nothing does.
 [[nodiscard]] const JsonValue* at_pointer(const JsonValue& document, std::string_view pointer);
 
+/// What is left below `pointer` of a JSON pointer in which a part `*` stands for any: empty if it leads there
+/// or above, nothing if it leads elsewhere.
+[[nodiscard]] std::optional<std::string_view> rest_below(std::string_view pattern, std::string_view pointer);
+
 /// `json` without what stands at these JSON pointers, in canonical form; as it is if it cannot be read.
 [[nodiscard]] std::string without_fields(std::string_view json, std::span<const std::string> pointers);
 

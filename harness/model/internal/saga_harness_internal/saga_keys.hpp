@@ -6,8 +6,8 @@
 namespace saga_harness::internal {
 
 /// The keys of a definition in JSON, in the order of the structs.
-inline constexpr std::array<std::string_view, 6> kSagaKeys{
-    "name", "steps", "deadline", "parallel_compensation", "context", "choreography"};
+inline constexpr std::array<std::string_view, 7> kSagaKeys{
+    "name", "steps", "deadline", "parallel_compensation", "context", "mask", "choreography"};
 inline constexpr std::array<std::string_view, 24> kStepKeys{"name",
                                                             "service",
                                                             "action",
