@@ -1,6 +1,7 @@
 #include <saga_harness/masks.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <variant>
 
@@ -59,15 +60,23 @@ std::optional<std::string_view> pointer_of(const ValueSource& source) {
   return std::nullopt;
 }
 
+/// Those that lead to a field: a definition may be shown before it is found to be wrong.
+std::vector<std::string> usable_masks(const Saga& saga) {
+  std::vector<std::string> masks;
+  std::ranges::copy_if(saga.mask, std::back_inserter(masks),
+                       [](const std::string& mask) { return mask.starts_with('/'); });
+  return masks;
+}
+
 /// What stands at `masks`, and what requests are bound to it.
-std::vector<std::string> masked_fields(const Saga& saga) {
-  std::vector<std::string> fields = saga.mask;
+std::vector<std::string> masked_fields(const Saga& saga, const std::vector<std::string>& masks) {
+  std::vector<std::string> fields = masks;
   for (const Step& step : saga.steps) {
     for (const std::vector<Binding>* const bindings : {&step.input, &step.compensation_input}) {
       for (const Binding& binding : *bindings) {
         const std::optional<std::string_view> source = pointer_of(binding.source);
         if (!source) continue;
-        for (const std::string& mask : saga.mask) {
+        for (const std::string& mask : masks) {
           const auto rest = rest_below(mask, *source);
           if (rest) fields.push_back(internal::pointer_of_field(binding.field) + std::string(*rest));
         }
@@ -82,15 +91,16 @@ std::vector<std::string> masked_fields(const Saga& saga) {
 }  // namespace
 
 Masks::Masks(const Saga& saga, const Context& start) {
-  if (saga.mask.empty()) return;
-  fields_ = masked_fields(saga);
+  const std::vector<std::string> masks = usable_masks(saga);
+  if (masks.empty()) return;
+  fields_ = masked_fields(saga, masks);
   JsonValue context = internal::parse_json(start.text(), "context");
   const auto add = [this](const JsonValue& scalar) {
     std::string text = text_of(scalar);
     if (text.size() >= kShortestSecret + (scalar.type == JsonValue::Type::kString ? 2U : 0U))
       secrets_.push_back(std::move(text));
   };
-  for (const std::string& field : saga.mask)
+  for (const std::string& field : masks)
     for_each_masked(context, field, [&](JsonValue& value) { for_each_scalar(value, add); });
 }
 
